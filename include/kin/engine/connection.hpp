@@ -1,0 +1,120 @@
+// A connection with its statement cache, statement log and transaction state: what sessions work with.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <kin/engine/driver.hpp>
+
+namespace kin::engine {
+
+/// One statement that was run, as `db.on_statement` sees it.
+struct statement_event {
+    std::string_view sql;
+    std::string parameters;                    ///< described; empty for a run over many objects
+    std::size_t runs = 1;                      ///< objects of a batch
+    std::int64_t rows = 0;                     ///< read
+    std::int64_t affected = 0;                 ///< changed
+    std::chrono::nanoseconds duration{};       ///< from start to finish
+    site where{};                              ///< the call that caused it
+    bool failed = false;
+};
+using statement_listener = std::function<void(const statement_event&)>;
+
+class connection;
+
+/// The rows of one running statement; finishing it (or the destructor) makes the statement reusable.
+class cursor {
+  public:
+    cursor() noexcept = default;
+    cursor(cursor&&) noexcept;
+    cursor& operator=(cursor&&) noexcept;
+    ~cursor();
+
+    bool next();
+    void finish() noexcept;
+
+    void decode(std::span<const field> fields, void* object, int first = 0) { statement_->decode(fields, object, first); }
+    [[nodiscard]] std::int64_t integer(int column) { return statement_->integer(column); }
+    [[nodiscard]] bool is_null(int column) { return statement_->is_null(column); }
+    [[nodiscard]] value_view cell(int column) { return statement_->cell(column); }
+    [[nodiscard]] int columns() const { return statement_->columns(); }
+    [[nodiscard]] std::string_view column_name(int column) const { return statement_->column_name(column); }
+    [[nodiscard]] std::int64_t affected() const { return statement_->affected(); }
+
+  private:
+    friend class connection;
+    prepared* statement_ = nullptr;
+    connection* connection_ = nullptr;
+    struct cache_entry* entry_ = nullptr;
+    std::int64_t rows_ = 0;
+    std::chrono::steady_clock::time_point started_{};
+    std::string described_{};
+};
+
+/// SQL that is run often: built once, found in every connection's cache by its number instead of its text.
+class fixed_statement {
+  public:
+    explicit fixed_statement(std::string sql);
+    [[nodiscard]] std::string_view sql() const noexcept { return sql_; }
+    [[nodiscard]] std::uint32_t number() const noexcept { return number_; }
+
+  private:
+    std::string sql_;
+    std::uint32_t number_;
+};
+
+/// Not thread-safe: one user at a time. Errors carry the site given to `at`.
+class connection {
+  public:
+    explicit connection(std::unique_ptr<driver>, std::size_t cache_size = 256);
+    ~connection();
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
+
+    void at(const site& where) noexcept { driver_->at(where); }
+    [[nodiscard]] const site& where() const noexcept { return driver_->where(); }
+
+    /// Sends one statement. The same text is prepared once and kept (least recently used out); where it is still
+    /// running (a stream, a nested load) it is prepared again for the inner run.
+    [[nodiscard]] cursor run(std::string_view sql, const parameters& = {});
+    [[nodiscard]] cursor run(const fixed_statement&, const parameters& = {});
+    /// Runs to the end and returns the number of rows changed.
+    std::int64_t execute(std::string_view sql, std::span<const value> = {});
+    std::int64_t execute(const fixed_statement&, const parameters&);
+    /// One statement, once for each object; counts as one statement (`runs` in the log says how often).
+    void run_each(const fixed_statement&, std::span<const field>, std::span<const void* const> objects, each_result);
+    /// Several statements without parameters, separated by semicolons: schema scripts.
+    void script(std::string_view sql);
+
+    void begin();
+    void commit();
+    void rollback() noexcept;
+    void savepoint(std::string_view name);
+    void release(std::string_view name);
+    void rollback_to(std::string_view name);
+    [[nodiscard]] bool in_transaction() const noexcept { return in_transaction_; }
+
+    /// How many statements were sent since the connection was opened, transaction control not counted.
+    [[nodiscard]] std::uint64_t statements() const noexcept { return statements_; }
+    [[nodiscard]] const sql::dialect& dialect() const noexcept { return driver_->dialect(); }
+    [[nodiscard]] bool alive() noexcept { return driver_->alive(); }
+    /// Called after every statement, transaction control included; empty for none.
+    void on_statement(statement_listener listener) { listener_ = std::move(listener); }
+
+  private:
+    friend class cursor;
+    struct cache;
+    std::unique_ptr<driver> driver_;
+    std::unique_ptr<cache> cache_;
+    statement_listener listener_;
+    std::uint64_t statements_ = 0;
+    bool in_transaction_ = false;
+};
+
+}  // namespace kin::engine

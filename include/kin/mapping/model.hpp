@@ -1,0 +1,106 @@
+// What Kin knows of a model: its table, columns, keys and relations. Data, built once per model, never a template.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <kin/value/error.hpp>
+#include <kin/value/field.hpp>
+
+namespace kin::mapping {
+
+struct model;
+struct relation;
+
+/// One object for each type in the whole program, complete or not: what descriptors hold of each other instead of
+/// pointers, so that naming a model does not compile its descriptor. Filled when the model is registered.
+struct model_slot {
+    std::atomic<const model*> described{nullptr};
+    const model& (*describe)() = nullptr;  ///< set at start-up by every unit that uses the complete type
+};
+
+/// What happens to the rows that refer to a row, in the database.
+enum class referential_action : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
+
+/// What a member does besides holding a value.
+enum class behaviour : std::uint8_t { none, created_at, updated_at, version };
+
+struct column {
+    std::string name{};
+    field io{};
+    std::uint16_t length = 0;    ///< characters; 0: without a limit
+    bool primary_key = false;
+    bool generated = false;      ///< the database makes it when the member is 0
+    behaviour does = behaviour::none;
+    std::string default_sql{};   ///< DEFAULT clause as written in the table description
+    std::string member{};        ///< the member's name in C++, `address.city` for an embedded one
+    const model_slot* refers_to = nullptr;  ///< the model whose key the member's type is, if any
+
+    [[nodiscard]] bool nullable() const noexcept { return io.optional != nullptr; }
+};
+
+/// A foreign key of this model. `target` and `target_columns` are resolved when models are bound.
+struct foreign_key {
+    std::vector<std::uint16_t> columns{};
+    const model_slot* target_slot = nullptr;
+    const model* target = nullptr;
+    std::vector<std::uint16_t> target_columns{};  ///< the target's primary key unless `references` says otherwise
+    std::vector<std::string> target_names{};      ///< as written, before binding
+    referential_action on_delete = referential_action::no_action;
+    referential_action on_update = referential_action::no_action;
+    bool nullable = false;                        ///< any of its columns can be NULL
+    std::uint16_t index = 0;                      ///< position in model::foreign_keys
+};
+
+struct index {
+    std::string name{};
+    std::vector<std::uint16_t> columns{};
+    bool unique = false;
+};
+
+struct check {
+    std::string name{};
+    std::string sql{};
+};
+
+/// The four things that Kin does with an object without knowing its type.
+struct type_operations {
+    std::size_t size;
+    std::size_t align;
+    void (*construct)(void* place);
+    void (*destroy)(void* object) noexcept;
+    void (*move_construct)(void* place, void* from);
+    bool trivially_destructible;
+};
+
+struct model {
+    std::string name{};    ///< the struct's name without namespaces
+    std::string schema{};  ///< namespace in the database; empty: the default one
+    std::string table{};
+    model_slot* slot = nullptr;
+    const type_operations* type = nullptr;
+    std::vector<column> columns{};
+    std::vector<field> fields{};             ///< columns[i].io, side by side for the drivers
+    std::vector<std::uint16_t> primary_key{};
+    std::vector<foreign_key> foreign_keys{};
+    std::vector<index> indexes{};            ///< plain and unique
+    std::vector<check> checks{};
+    std::vector<relation> relations{};
+
+    [[nodiscard]] const column* find_column(std::string_view name) const noexcept;
+    /// The column whose member stands at `offset`, or null.
+    [[nodiscard]] const column* column_at(std::size_t offset) const noexcept;
+    [[nodiscard]] const relation* find_relation(std::string_view name) const noexcept;
+    [[nodiscard]] const relation* relation_at(std::size_t offset) const noexcept;
+    /// As above, or unknown_name with the names that there are.
+    [[nodiscard]] const column& require_column(std::string_view name, const site& where) const;
+    [[nodiscard]] const relation& require_relation(std::string_view name, const site& where) const;
+};
+
+}  // namespace kin::mapping

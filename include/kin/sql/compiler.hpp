@@ -1,0 +1,33 @@
+// Turns statements as data into the text of one dialect, every value bound and every identifier quoted.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <kin/sql/dialect.hpp>
+#include <kin/sql/statement.hpp>
+#include <kin/value/error.hpp>
+#include <kin/value/value.hpp>
+
+namespace kin::sql {
+
+struct compiled {
+    std::string text{};
+    std::vector<value> parameters{};  ///< in the order of the placeholders; none for `placeholder()`
+};
+
+/// Throws mapping_error where a column belongs to no source in scope, naming the sources that there are.
+[[nodiscard]] compiled compile(const select&, const dialect&, const site& = site::current());
+[[nodiscard]] compiled compile(const insert&, const dialect&, const site& = site::current());
+[[nodiscard]] compiled compile(const update&, const dialect&, const site& = site::current());
+[[nodiscard]] compiled compile(const remove&, const dialect&, const site& = site::current());
+[[nodiscard]] std::string compile(const create_table&, const dialect&);
+[[nodiscard]] std::string compile(const create_index&, const dialect&);
+[[nodiscard]] std::string compile(const add_foreign_key&, const dialect&);
+[[nodiscard]] std::string compile(const drop_table&, const dialect&);
+
+/// `"name"`, with quotes in the name doubled.
+[[nodiscard]] std::string quote(std::string_view identifier, const dialect&);
+
+}  // namespace kin::sql

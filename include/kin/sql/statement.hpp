@@ -1,0 +1,203 @@
+// Statements as data: what the compiler turns into the text of one dialect.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <kin/value/value.hpp>
+
+namespace kin::sql {
+
+struct select;
+
+/// What a column of a query belongs to: a table under the identity that made it (a model's descriptor) and a label.
+struct source {
+    const void* identity = nullptr;  ///< what column nodes are matched by, innermost query first
+    std::string schema{};
+    std::string table{};
+    std::string alias{};             ///< given by the user or the loader; empty: the compiler names it if it must
+};
+
+enum class op : std::uint8_t {
+    literal,     ///< data
+    column,      ///< identity, alias (text2), name (text)
+    equal, not_equal, less, less_equal, greater, greater_equal,
+    like, not_like,
+    is_null, is_not_null,
+    between,     ///< args: subject, low, high
+    in, not_in,  ///< args: subject, then the values; no value means false (true for not_in)
+    in_select, not_in_select,  ///< args: subject; query
+    logical_and, logical_or, logical_not,
+    add, subtract, multiply, divide, modulo, negate, concat,
+    function,    ///< text: name; args; distinct: count(distinct x)
+    exists, not_exists,  ///< query
+    subquery,    ///< query, as a scalar
+    cast,        ///< args: subject; to_kind
+    raw,         ///< text with `?` for each of args
+    star,        ///< `*`, for count(*)
+    row,         ///< (a, b, …)
+};
+
+struct node;
+
+/// An expression: an immutable tree, cheap to copy and to share between queries and threads.
+class expr {
+  public:
+    expr() noexcept = default;
+    explicit expr(std::shared_ptr<const node> n) noexcept : node_{std::move(n)} {}
+    [[nodiscard]] bool empty() const noexcept { return !node_; }
+    [[nodiscard]] const node& operator*() const noexcept { return *node_; }
+    [[nodiscard]] const node* operator->() const noexcept { return node_.get(); }
+
+  private:
+    std::shared_ptr<const node> node_;
+};
+
+struct node {
+    op what = op::literal;
+    value data{};
+    const void* identity = nullptr;
+    std::string text{};
+    std::string text2{};
+    std::vector<expr> args{};
+    std::shared_ptr<const select> query{};
+    kind to_kind = kind::null;
+    bool distinct = false;
+};
+
+[[nodiscard]] expr literal(value);
+[[nodiscard]] expr column(const void* identity, std::string_view name, std::string_view alias = {});
+[[nodiscard]] expr unary(op, expr);
+[[nodiscard]] expr binary(op, expr, expr);
+[[nodiscard]] expr list(op, std::vector<expr>);  ///< between, in, not_in, row, logical_and, logical_or
+[[nodiscard]] expr function(std::string_view name, std::vector<expr> args, bool distinct = false);
+[[nodiscard]] expr exists(select, bool negated = false);
+[[nodiscard]] expr subquery(select);
+[[nodiscard]] expr in_select(expr subject, select, bool negated = false);
+[[nodiscard]] expr raw(std::string_view text, std::vector<expr> args = {});
+[[nodiscard]] expr star();
+/// Either side may be empty: then the other one.
+[[nodiscard]] expr both(expr, expr);
+
+enum class join_kind : std::uint8_t { inner, left, cross };
+struct join {
+    join_kind how = join_kind::inner;
+    source to{};
+    expr on{};
+};
+
+struct ordering {
+    expr by{};
+    bool descending = false;
+    std::optional<bool> nulls_first{};
+};
+
+struct result_column {
+    expr what{};
+    std::string label{};  ///< AS; empty for none
+};
+
+struct select {
+    bool distinct = false;
+    std::vector<result_column> columns{};
+    std::vector<source> from{};
+    std::vector<join> joins{};
+    expr where{};
+    std::vector<expr> group_by{};
+    expr having{};
+    std::vector<ordering> order_by{};
+    std::optional<std::int64_t> limit{};
+    std::optional<std::int64_t> offset{};
+    bool for_update = false;
+    bool skip_locked = false;
+};
+
+struct assignment {
+    std::string column{};
+    expr to{};
+};
+
+enum class on_conflict : std::uint8_t { fail, do_nothing, update };
+
+struct insert {
+    source into{};
+    std::vector<std::string> columns{};
+    std::vector<std::vector<expr>> rows{};  ///< empty: one row of placeholders, bound by the caller
+    on_conflict conflict = on_conflict::fail;
+    std::vector<std::string> conflict_columns{};
+    std::vector<assignment> conflict_set{};
+    std::vector<std::string> returning{};
+};
+
+struct update {
+    source table{};
+    std::vector<assignment> set{};
+    expr where{};
+};
+
+struct remove {
+    source from{};
+    expr where{};
+};
+
+/// A placeholder that the caller binds (for statements that are built once and run often).
+[[nodiscard]] expr placeholder();
+
+// -- schema ---------------------------------------------------------------------------------------------------------
+
+struct column_definition {
+    std::string name{};
+    kind type = kind::int64;
+    std::uint16_t length = 0;
+    bool nullable = false;
+    bool generated_key = false;  ///< single integer primary key made by the database
+    std::string default_sql{};
+};
+struct foreign_key_definition {
+    std::vector<std::string> columns{};
+    std::string schema{};
+    std::string table{};
+    std::vector<std::string> target_columns{};
+    std::string on_delete{};  ///< "CASCADE", "SET NULL", …; empty for none
+    std::string on_update{};
+    bool deferred = false;    ///< checked at commit
+};
+struct check_definition {
+    std::string name{};
+    std::string sql{};
+};
+struct create_table {
+    std::string schema{};
+    std::string table{};
+    bool if_not_exists = false;
+    std::vector<column_definition> columns{};
+    std::vector<std::string> primary_key{};
+    std::vector<std::vector<std::string>> uniques{};
+    std::vector<foreign_key_definition> foreign_keys{};
+    std::vector<check_definition> checks{};
+};
+struct create_index {
+    std::string name{};
+    std::string schema{};
+    std::string table{};
+    std::vector<std::string> columns{};
+    bool unique = false;
+    bool if_not_exists = false;
+};
+struct add_foreign_key {
+    std::string schema{};
+    std::string table{};
+    foreign_key_definition key{};
+};
+struct drop_table {
+    std::string schema{};
+    std::string table{};
+    bool if_exists = false;
+};
+
+}  // namespace kin::sql

@@ -1,0 +1,43 @@
+// What a value is to SQL, and how a member of a struct is laid out in memory.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace kin {
+
+/// The SQL type of a column or of a value. Drivers map each to what their database has.
+enum class kind : std::uint8_t {
+    null,
+    boolean,
+    int16,
+    int32,
+    int64,
+    float32,
+    float64,
+    text,
+    blob,
+    date,       ///< days since 1970-01-01
+    time,       ///< microseconds since midnight
+    timestamp,  ///< microseconds since 1970-01-01 00:00:00 UTC
+    uuid,       ///< 16 bytes
+    decimal,
+    json,
+};
+
+/// "int64", "text", …: for messages.
+std::string_view name_of(kind) noexcept;
+
+/// How a member is stored in its struct. `custom` goes through `codec_operations`.
+enum class layout : std::uint8_t {
+    i8, i16, i32, i64,
+    u8, u16, u32, u64,
+    f32, f64,
+    boolean,
+    string,
+    blob,
+    uuid,
+    custom,
+};
+
+}  // namespace kin

@@ -1,0 +1,64 @@
+// A value that knows its SQL type: what is bound to a statement at run time, and what a cell is read as.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <kin/value/kind.hpp>
+
+namespace kin {
+
+/// A cell or parameter seen through a window; valid as long as what it looks at.
+/// Integers, booleans, dates, times and timestamps are in `integer`; text, blob, uuid, decimal, json in `bytes`.
+struct value_view {
+    kind type = kind::null;
+    union {
+        std::int64_t integer = 0;
+        double real;
+    };
+    std::string_view bytes{};
+
+    [[nodiscard]] bool is_null() const noexcept { return type == kind::null; }
+};
+
+/// A value with its type, owned: parameters of conditions, results of codecs, cells of untyped rows.
+class value {
+  public:
+    value() noexcept = default;
+    value(bool v) noexcept : type_{kind::boolean}, integer_{v} {}
+    value(std::int64_t v, kind type = kind::int64) noexcept : type_{type}, integer_{v} {}
+    value(int v) noexcept : value{static_cast<std::int64_t>(v)} {}
+    value(double v) noexcept : type_{kind::float64}, real_{v} {}
+    value(std::string v, kind type = kind::text) noexcept : type_{type}, bytes_{std::move(v)} {}
+    value(std::string_view v, kind type = kind::text) : type_{type}, bytes_{v} {}
+    value(const char* v) : value{std::string_view{v}} {}
+    explicit value(std::span<const std::byte> v)
+        : type_{kind::blob}, bytes_{reinterpret_cast<const char*>(v.data()), v.size()} {}
+    explicit value(const value_view& v);
+
+    [[nodiscard]] kind type() const noexcept { return type_; }
+    [[nodiscard]] bool is_null() const noexcept { return type_ == kind::null; }
+    [[nodiscard]] std::int64_t integer() const noexcept { return integer_; }
+    [[nodiscard]] double real() const noexcept { return real_; }
+    [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
+    [[nodiscard]] value_view view() const noexcept;
+
+    bool operator==(const value& other) const noexcept;
+
+  private:
+    kind type_ = kind::null;
+    union {
+        std::int64_t integer_ = 0;
+        double real_;
+    };
+    std::string bytes_;
+};
+
+/// For messages and the statement log: `42`, `'text'`, `NULL`, `x'00ff'`; long text is cut with `…`.
+std::string describe(const value_view&, std::size_t limit = 80);
+
+}  // namespace kin
