@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Compares the database of the archive example with an independent reading of the same package index.
+
+usage: check.py INDEX DATABASE
+
+Prints one line for each of the four tables and ends with 1 if any of them differs. Rows are compared by what they
+say, not by their ids: where a row refers to another one, the other one's name stands in for the id.
+"""
+
+import re
+import sqlite3
+import sys
+
+FIELDS = [("pre-depends", "Pre-Depends"), ("depends", "Depends"), ("recommends", "Recommends"), ("suggests", "Suggests")]
+COLUMNS = {
+    "maintainer": ["id", "name", "email"],
+    "section": ["id", "name", "parent_id"],
+    "package": ["id", "name", "version", "architecture", "installed_size", "summary", "maintainer_id", "section_id"],
+    "dependency": ["package_id", "position", "target_id", "kind", "version"],
+}
+
+
+def stanzas(path):
+    """Yields one dictionary of field name -> value (continuation lines joined by line breaks) for each paragraph."""
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="\n") as index:
+        fields, last = {}, None
+        for line in index:
+            line = line.rstrip("\r\n")
+            if not line:
+                if fields:
+                    yield fields
+                fields, last = {}, None
+            elif line[0] in " \t":
+                if last is not None:
+                    fields[last] += "\n" + line
+            else:
+                last, _, value = line.partition(":")
+                fields[last] = value
+        if fields:
+            yield fields
+
+
+def first_line(fields, name):
+    return fields.get(name, "").split("\n")[0].strip()
+
+
+def split_maintainer(text):
+    name, has_email, email = text.partition(" <")
+    if not has_email:
+        return (name.strip(), None)
+    return (name.strip(), email[:-1] if email.endswith(">") else email)
+
+
+def expected_tables(path):
+    packages = {}
+    for fields in stanzas(path):
+        packages.setdefault(first_line(fields, "Package"), fields)
+
+    maintainers, sections, package_rows, dependencies = set(), {}, set(), set()
+    for name, fields in packages.items():
+        maintainer = section = None
+        if first_line(fields, "Maintainer"):
+            maintainer = split_maintainer(first_line(fields, "Maintainer"))
+            maintainers.add(maintainer)
+        if first_line(fields, "Section"):
+            section = first_line(fields, "Section")
+            child = section
+            while child is not None:
+                parent = child.rsplit("/", 1)[0] if "/" in child else None
+                sections[child] = parent
+                child = parent
+        size = first_line(fields, "Installed-Size")
+        package_rows.add((
+            name, first_line(fields, "Version"), first_line(fields, "Architecture"), int(size) if size else None,
+            first_line(fields, "Description"), maintainer, section))
+
+        position = 0
+        for kind, field in FIELDS:
+            for group in fields.get(field, "").split(","):
+                for alternative in group.split("|"):
+                    match = re.match(r"\s*([^\s:(\[<]+)", alternative)
+                    if not match or match.group(1) not in packages:
+                        continue
+                    version = re.search(r"\(([^)]*)\)", alternative)
+                    position += 1
+                    dependencies.add((name, position, match.group(1), kind, version.group(1).strip() if version else None))
+    return {"maintainer": maintainers, "section": set(sections.items()), "package": package_rows,
+            "dependency": dependencies}
+
+
+def actual_tables(path):
+    database = sqlite3.connect("file:" + path.replace("?", "%3f").replace("#", "%23") + "?mode=ro", uri=True)
+    database.text_factory = lambda b: b.decode("utf-8", errors="surrogateescape")
+    for table, columns in COLUMNS.items():
+        found = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+        if sorted(found) != sorted(columns):
+            raise SystemExit(f"{table}: columns are {found}, expected {columns}")
+    problems = [row for row in database.execute("PRAGMA foreign_key_check")]
+    if problems:
+        raise SystemExit(f"foreign keys without a target: {problems[:5]}")
+
+    maintainers = {row[0]: row[1:] for row in database.execute("SELECT id, name, email FROM maintainer")}
+    sections = {row[0]: row[1:] for row in database.execute("SELECT id, name, parent_id FROM section")}
+    packages = {row[0]: row[1:] for row in database.execute(
+        "SELECT id, name, version, architecture, installed_size, summary, maintainer_id, section_id FROM package")}
+
+    def section_name(key):
+        return None if key is None else sections[key][0]
+
+    # Lists, not sets: a row that stands there twice has to be seen.
+    return {
+        "maintainer": list(maintainers.values()),
+        "section": [(name, section_name(parent)) for name, parent in sections.values()],
+        "package": [row[:5] + (None if row[5] is None else maintainers[row[5]], section_name(row[6]))
+                    for row in packages.values()],
+        "dependency": [(packages[row[0]][0], row[1], packages[row[2]][0]) + row[3:] for row in database.execute(
+            "SELECT package_id, position, target_id, kind, version FROM dependency")],
+    }
+
+
+def main(arguments):
+    if len(arguments) != 2:
+        print(__doc__.strip(), file=sys.stderr)
+        return 2
+    expected, actual = expected_tables(arguments[0]), actual_tables(arguments[1])
+    differs = False
+    for table in COLUMNS:
+        want, have = expected[table], actual[table]
+        missing, extra, repeated = want - set(have), set(have) - want, len(have) - len(set(have))
+        if not missing and not extra and not repeated:
+            print(f"{table}: {len(have)} rows, equal")
+            continue
+        differs = True
+        print(f"{table}: {len(have)} rows, expected {len(want)}: {len(missing)} missing, {len(extra)} unexpected, "
+              f"{repeated} repeated")
+        for title, rows in (("missing", missing), ("unexpected", extra)):
+            for row in sorted(rows, key=repr)[:3]:
+                print(f"  {title}: {row!r}")
+    return 1 if differs else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
