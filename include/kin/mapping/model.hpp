@@ -1,29 +1,18 @@
 // What Kin knows of a model: its table, columns, keys and relations. Data, built once per model, never a template.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <kin/mapping/relation.hpp>
+#include <kin/mapping/slot.hpp>
 #include <kin/value/error.hpp>
 #include <kin/value/field.hpp>
 
 namespace kin::mapping {
-
-struct model;
-struct relation;
-
-/// One object for each type in the whole program, complete or not: what descriptors hold of each other instead of
-/// pointers, so that naming a model does not compile its descriptor. Filled when the model is registered.
-struct model_slot {
-    std::atomic<const model*> described{nullptr};
-    const model& (*describe)() = nullptr;  ///< set at start-up by every unit that uses the complete type
-};
 
 /// What happens to the rows that refer to a row, in the database.
 enum class referential_action : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
@@ -45,8 +34,9 @@ struct column {
     [[nodiscard]] bool nullable() const noexcept { return io.optional != nullptr; }
 };
 
-/// A foreign key of this model. `target` and `target_columns` are resolved when models are bound.
+/// A foreign key of a model. What is empty at first is filled when the models are bound.
 struct foreign_key {
+    const model* owner = nullptr;
     std::vector<std::uint16_t> columns{};
     const model_slot* target_slot = nullptr;
     const model* target = nullptr;
@@ -56,6 +46,8 @@ struct foreign_key {
     referential_action on_update = referential_action::no_action;
     bool nullable = false;                        ///< any of its columns can be NULL
     std::uint16_t index = 0;                      ///< position in model::foreign_keys
+    const relation* child_side = nullptr;         ///< the belongs_to over this key, if the owner declares one
+    std::vector<const relation*> parent_sides{};  ///< the has_many and has_one over this key
 };
 
 struct index {
@@ -80,6 +72,7 @@ struct type_operations {
 };
 
 struct model {
+    std::uint32_t number = 0;  ///< dense over all models of the program: an index into per-session tables
     std::string name{};    ///< the struct's name without namespaces
     std::string schema{};  ///< namespace in the database; empty: the default one
     std::string table{};
@@ -92,6 +85,12 @@ struct model {
     std::vector<index> indexes{};            ///< plain and unique
     std::vector<check> checks{};
     std::vector<relation> relations{};
+
+    std::vector<const foreign_key*> incoming{};  ///< the keys of all models that refer to this one
+    std::uint32_t rank = 0;                      ///< parents before children; equal within a cycle of models
+    bool cyclic = false;                         ///< refers to itself, directly or around a cycle
+    const column* version = nullptr;             ///< the optimistic lock
+    bool stamped = false;                        ///< has created_at, updated_at
 
     [[nodiscard]] const column* find_column(std::string_view name) const noexcept;
     /// The column whose member stands at `offset`, or null.

@@ -1,0 +1,350 @@
+// The narrow seam to the compiler: counts an aggregate's members, learns their names, offsets and types, and hands all
+// of it to the compiled core as constant data. With C++26 reflection this file is replaced and nothing else moves.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <kin/mapping/bindings.hpp>
+#include <kin/mapping/key.hpp>
+#include <kin/mapping/model.hpp>
+#include <kin/mapping/table.hpp>
+#include <kin/value/traits.hpp>
+
+namespace kin::mapping {
+
+// -- counting -------------------------------------------------------------------------------------------------------
+
+/// Initialises any member in an unevaluated aggregate initialisation.
+struct anything {
+    template <class T>
+    constexpr operator T() const noexcept {
+        __builtin_unreachable();
+    }
+};
+
+template <class T, class... Initialisers>
+constexpr std::size_t count_members() {
+    if constexpr (requires { T{Initialisers{}..., anything{}}; }) {
+        return count_members<T, Initialisers..., anything>();
+    } else {
+        return sizeof...(Initialisers);
+    }
+}
+
+template <class T>
+inline constexpr std::size_t members_in = count_members<T>();
+
+// -- addresses and names --------------------------------------------------------------------------------------------
+
+/// Storage for a T that is never constructed: its members have addresses, and addresses have names.
+template <class T>
+union unborn {
+    char nothing;
+    T value;
+    constexpr unborn() noexcept : nothing{} {}
+    constexpr ~unborn() {}
+};
+template <class T>
+inline unborn<T> specimen{};
+
+/// A structural type, so that it can be a template argument.
+template <std::size_t N>
+struct member_addresses {
+    const volatile void* at[N]{};
+};
+
+struct take_addresses {
+    template <class... M>
+    constexpr auto operator()(const M&... member) const noexcept {
+        return member_addresses<sizeof...(M)>{{static_cast<const volatile void*>(&member)...}};
+    }
+};
+
+template <auto Addresses>
+constexpr const char* spell() noexcept {
+    return __PRETTY_FUNCTION__;
+}
+template <class T>
+constexpr const char* spell_type() noexcept {
+    return __PRETTY_FUNCTION__;
+}
+
+template <class T>
+inline constexpr auto addresses_of = bind_members(std::as_const(specimen<T>.value), member_count<members_in<T>>{},
+                                                  take_addresses{});
+
+// -- member types ---------------------------------------------------------------------------------------------------
+
+struct model_declaration;
+
+/// What Kin knows of one member's type; one constant for each distinct type, shared by all models.
+struct member_type {
+    enum class what : std::uint8_t { column, relation, embedded };
+    what kind{};
+    field io{};
+    behaviour does = behaviour::none;
+    const model_slot* key_of = nullptr;
+    const relation_declaration* relation = nullptr;
+    const model_declaration* embedded = nullptr;
+};
+
+/// Everything that the compiler knows of a model, as constants.
+struct model_declaration {
+    model_slot* slot = nullptr;
+    const type_operations* type = nullptr;
+    const table_description* table = nullptr;
+    const member_type* const* members = nullptr;
+    const volatile void* const* addresses = nullptr;
+    const volatile void* base = nullptr;
+    std::size_t count = 0;
+    const char* spelled_members = nullptr;
+    const char* spelled_type = nullptr;
+};
+
+template <class T>
+inline constexpr const model_slot* key_target = nullptr;
+template <class M, class R>
+inline constexpr const model_slot* key_target<key<M, R>> = &slot_of<M>;
+template <class M, class R>
+inline constexpr const model_slot* key_target<std::optional<key<M, R>>> = &slot_of<M>;
+
+/// Members with behaviour say so by `static constexpr mapping::behaviour kin_behaviour`.
+template <class T>
+constexpr behaviour behaviour_of() {
+    if constexpr (requires { T::kin_behaviour; }) return T::kin_behaviour;
+    return behaviour::none;
+}
+
+template <class T>
+constexpr const model_declaration& declaration_of();
+
+template <class T>
+struct member_list_entry;
+
+template <class T>
+constexpr member_type describe_member() {
+    static_assert(!std::is_array_v<T>, "kin: a C array cannot be a column: use std::array with a codec, or a relation");
+    if constexpr (requires { typename T::kin_relation; }) {
+        return {.kind = member_type::what::relation, .relation = &T::kin_declaration};
+    } else if constexpr (storable<T>) {
+        return {.kind = member_type::what::column,
+                .io = describe_field<T>(0, ""),
+                .does = behaviour_of<T>(),
+                .key_of = key_target<T>};
+    } else {
+        static_assert(std::is_aggregate_v<T>,
+                      "kin: a member of this type is no column: specialise kin::codec for it, or make it an aggregate");
+        return {.kind = member_type::what::embedded, .embedded = &declaration_of<T>()};
+    }
+}
+
+template <class T>
+inline constexpr member_type member_type_of = describe_member<T>();
+
+template <class... M>
+struct member_table {
+    static constexpr const member_type* at[sizeof...(M)] = {&member_type_of<M>...};
+};
+
+struct take_types {
+    template <class... M>
+    constexpr auto operator()(const M&...) const noexcept -> const member_type* const* {
+        return member_table<std::remove_cv_t<M>...>::at;
+    }
+};
+
+// -- the declaration ------------------------------------------------------------------------------------------------
+
+template <class T>
+inline constexpr type_operations operations_of = {
+    sizeof(T),
+    alignof(T),
+    [](void* place) { ::new (place) T{}; },
+    [](void* object) noexcept { static_cast<T*>(object)->~T(); },
+    [](void* place, void* from) { ::new (place) T(std::move(*static_cast<T*>(from))); },
+    std::is_trivially_destructible_v<T>,
+};
+
+template <class T>
+constexpr const table_description* description_of() {
+    if constexpr (!std::is_same_v<std::remove_cv_t<decltype(table_of<T>)>, std::nullptr_t>) {
+        return &table_of<T>;
+    } else if constexpr (requires { T::table; }) {
+        return &T::table;
+    } else {
+        return nullptr;
+    }
+}
+
+template <class T>
+constexpr bool check_shape() {
+    static_assert(sizeof(T) > 0, "kin: this model is only declared here: include its definition first");
+    static_assert(std::is_aggregate_v<T>, "kin: a model must be an aggregate: no constructors, no private members, no virtual functions");
+    static_assert(alignof(T) <= 16, "kin: a model may not ask for more than 16 bytes of alignment");
+    static_assert(sizeof(T) <= 32 * 1024, "kin: a model may take at most 32 KiB");
+    static_assert(members_in<T> >= 1 && members_in<T> <= 64, "kin: a model has 1 to 64 members");
+    return true;
+}
+
+template <class T>
+struct declaration_holder {
+    static_assert(check_shape<T>());
+    static constexpr model_declaration value{
+        &slot_of<T>,
+        &operations_of<T>,
+        description_of<T>(),
+        bind_members(std::as_const(specimen<T>.value), member_count<members_in<T>>{}, take_types{}),
+        addresses_of<T>.at,
+        &specimen<T>,
+        members_in<T>,
+        spell<addresses_of<T>>(),
+        spell_type<T>(),
+    };
+};
+
+template <class T>
+constexpr const model_declaration& declaration_of() {
+    return declaration_holder<T>::value;
+}
+
+// -- names at compile time ------------------------------------------------------------------------------------------
+
+/// Walks the spelled addresses: each member's name ends at a `)`, `,` or `}` and starts after the last `.` or `:`.
+class name_walker {
+  public:
+    constexpr explicit name_walker(const char* spelled) : at_{spelled} {
+        // Both compilers print the template argument after "Addresses = "; the type of the argument has no braces.
+        while (*at_ != '{') ++at_;
+    }
+    constexpr std::string_view next() {
+        while (*at_ != '&') ++at_;
+        const char* start = at_ + 1;
+        while (*at_ != ')' && *at_ != ',' && *at_ != '}') {
+            if (*at_ == '.' || *at_ == ':') start = at_ + 1;
+            if (*at_ == '<') skip_arguments();
+            ++at_;
+        }
+        return {start, static_cast<std::size_t>(at_ - start)};
+    }
+
+  private:
+    constexpr void skip_arguments() {
+        int depth = 0;
+        do {
+            if (*at_ == '<') ++depth;
+            if (*at_ == '>') --depth;
+            if (depth > 0) ++at_;
+        } while (depth > 0);
+    }
+    const char* at_;
+};
+
+/// Whether `name` is a column of the declared model: a member, or `member_inner` of an embedded one.
+constexpr bool has_column(const model_declaration& d, std::string_view name) {
+    name_walker names{d.spelled_members};
+    for (std::size_t i = 0; i < d.count; ++i) {
+        const std::string_view member = names.next();
+        if (d.members[i]->kind == member_type::what::column && member == name) return true;
+        if (d.members[i]->kind == member_type::what::embedded && name.size() > member.size() + 1 &&
+            name.substr(0, member.size()) == member && name[member.size()] == '_' &&
+            has_column(*d.members[i]->embedded, name.substr(member.size() + 1))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// The first name in the table description that is no column of the model; empty if there is none.
+constexpr std::string_view first_unknown(const model_declaration& d) {
+    if (d.table == nullptr) return {};
+    for (const table_description::rule& r : *d.table) {
+        for (std::size_t i = 0; i < r.columns.count; ++i) {
+            if (!has_column(d, r.columns.names[i])) return r.columns.names[i];
+        }
+    }
+    return {};
+}
+
+/// Foreign keys from `child` to `parent` that fit the option `via`: none, one, or more.
+constexpr std::size_t count_keys(const model_declaration& child, const model_slot* parent, const relation_options& o) {
+    std::size_t found = 0;
+    name_walker names{child.spelled_members};
+    for (std::size_t i = 0; i < child.count; ++i) {
+        const std::string_view member = names.next();
+        const member_type& m = *child.members[i];
+        if (m.kind != member_type::what::column || m.key_of != parent) continue;
+        // In its own model a key that cannot be empty is the primary key, not a reference to a parent.
+        if (child.slot == parent && m.io.optional == nullptr && (member == "id" || o.via_count == 0)) continue;
+        if (o.via_count > 0 && o.via[0] != member) continue;
+        ++found;
+    }
+    if (child.table != nullptr) {
+        for (const table_description::rule& r : *child.table) {
+            if (r.what != table_description::rule_kind::foreign_key || r.target != parent) continue;
+            bool fits = o.via_count == 0 || o.via_count == r.columns.count;
+            for (std::size_t i = 0; fits && i < o.via_count; ++i) fits = o.via[i] == r.columns.names[i];
+            if (fits) ++found;
+        }
+    }
+    return found;
+}
+
+// -- registration ---------------------------------------------------------------------------------------------------
+
+/// Puts a model on the list of all models of the program (before main), so that the core knows every table that may
+/// refer to another one, whoever uses it. Thread-safe; the same model again is nothing.
+bool enlist(const model_declaration&) noexcept;
+
+/// The model's descriptor, bound to all models known so far. Thread-safe.
+const model& describe(const model_declaration&);
+
+template <class T>
+struct registration {
+    static inline const bool done = enlist(declaration_of<T>());
+};
+
+/// The column name that failed, as a template argument: compilers spell it in their message.
+struct shown_name {
+    char text[40]{};
+    constexpr explicit shown_name(std::string_view name) {
+        for (std::size_t i = 0; i < name.size() && i < sizeof text - 1; ++i) text[i] = name[i];
+    }
+};
+template <shown_name Name>
+constexpr bool known_column() {
+    static_assert(Name.text[0] == '\0', "kin: the table description names a column that the model does not have");
+    return true;
+}
+template <class T>
+constexpr bool check_table() {
+    return known_column<shown_name{first_unknown(declaration_of<T>())}>();
+}
+
+/// The descriptor of T. Instantiates T's own declaration and nothing of the models that T's relations name.
+template <class T>
+const model& model_of() {
+    static_assert(check_table<T>());
+    (void)registration<T>::done;
+    if (const model* known = slot_of<T>.described.load(std::memory_order_acquire)) return *known;
+    return describe(declaration_of<T>());
+}
+
+
+template <class Owner, class Target, class Relation>
+constexpr bool check_keys() {
+    constexpr const relation_declaration& r = Relation::kin_declaration;
+    constexpr std::size_t found = r.kind == relation_kind::belongs_to
+                                      ? count_keys(declaration_of<Owner>(), &slot_of<Target>, r.options)
+                                      : count_keys(declaration_of<Target>(), &slot_of<Owner>, r.options);
+    static_assert(found != 0, "kin: no foreign key between the two models: the child needs a kin::key<Parent> member");
+    static_assert(found < 2, "kin: two foreign keys reach the same model: name one with kin::via<\"column\">");
+    return true;
+}
+
+}  // namespace kin::mapping

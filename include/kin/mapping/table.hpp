@@ -1,0 +1,127 @@
+// kin::table("users")…: what a struct's type cannot say about its table. One non-template type of fixed capacity, so
+// that it can stand as a static constexpr member inside the struct that it describes.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <kin/mapping/slot.hpp>
+
+namespace kin {
+
+/// What the database does to the rows that refer to a deleted row.
+enum class on_delete : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
+/// What the database does to the rows that refer to a row whose key changes.
+enum class on_update : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
+
+/// Up to four column names: keys, uniques and foreign keys of several columns.
+struct column_list {
+    std::array<std::string_view, 4> names{};
+    std::uint8_t count = 0;
+
+    constexpr column_list() = default;
+    template <class... Names>
+        requires(sizeof...(Names) >= 1 && sizeof...(Names) <= 4)
+    constexpr column_list(const Names&... n) : names{std::string_view{n}...}, count{sizeof...(Names)} {}
+};
+
+/// Names the columns of a composite foreign key: `foreign_key<Order>(columns("tenant_id", "order_id"))`.
+template <class... Names>
+constexpr column_list columns(const Names&... names) {
+    return column_list{names...};
+}
+
+class table_description {
+  public:
+    enum class rule_kind : std::uint8_t {
+        unique, index, primary_key, length, rename, default_value, check, foreign_key, morph
+    };
+    struct rule {
+        rule_kind what{};
+        column_list columns{};
+        column_list references{};
+        std::string_view text{};
+        std::uint16_t number = 0;
+        mapping::model_slot* target = nullptr;
+        on_delete deleting{};
+        on_update updating{};
+    };
+    static constexpr std::size_t capacity = 20;
+
+    constexpr table_description() = default;
+    constexpr explicit table_description(std::string_view name) : name_{name} {}
+
+    /// The namespace of the table in databases that have them.
+    constexpr table_description& in_schema(std::string_view schema) { schema_ = schema; return *this; }
+    /// A UNIQUE constraint over the columns together.
+    template <class... Names>
+    constexpr table_description& unique(const Names&... names) {
+        return add({.what = rule_kind::unique, .columns{names...}});
+    }
+    /// An index over the columns together.
+    template <class... Names>
+    constexpr table_description& index(const Names&... names) {
+        return add({.what = rule_kind::index, .columns{names...}});
+    }
+    /// The primary key where it is not the model's own `key`: association objects, composite and natural keys.
+    template <class... Names>
+    constexpr table_description& primary_key(const Names&... names) {
+        return add({.what = rule_kind::primary_key, .columns{names...}});
+    }
+    /// The longest text, in characters.
+    constexpr table_description& length(std::string_view column, std::uint16_t characters) {
+        return add({.what = rule_kind::length, .columns{column}, .number = characters});
+    }
+    /// Another name for a member's column in the database.
+    constexpr table_description& column(std::string_view member, std::string_view name) {
+        return add({.what = rule_kind::rename, .columns{member}, .text = name});
+    }
+    /// A DEFAULT clause, as SQL. Kin itself always writes every column.
+    constexpr table_description& default_value(std::string_view column, std::string_view sql) {
+        return add({.what = rule_kind::default_value, .columns{column}, .text = sql});
+    }
+    /// A CHECK constraint, as SQL.
+    constexpr table_description& check(std::string_view sql) { return add({.what = rule_kind::check, .text = sql}); }
+    /// The actions of the foreign key that the column's type declares.
+    constexpr table_description& foreign_key(std::string_view column, on_delete deleting, on_update updating = {}) {
+        return add({.what = rule_kind::foreign_key, .columns{column}, .deleting = deleting, .updating = updating});
+    }
+    /// A foreign key that no single member's type declares: composite, or onto unique columns (`references`).
+    template <class Target>
+    constexpr table_description& foreign_key(column_list columns, column_list references = {}, on_delete deleting = {},
+                                             on_update updating = {}) {
+        return add({.what = rule_kind::foreign_key, .columns = columns, .references = references,
+                    .target = &mapping::slot_of<Target>, .deleting = deleting, .updating = updating});
+    }
+    /// The model's tag in the type column of polymorphic relations; default: the struct's name.
+    constexpr table_description& morph(std::string_view tag) { return add({.what = rule_kind::morph, .text = tag}); }
+
+    [[nodiscard]] constexpr std::string_view name() const { return name_; }
+    [[nodiscard]] constexpr std::string_view schema() const { return schema_; }
+    [[nodiscard]] constexpr const rule* begin() const { return rules_.data(); }
+    [[nodiscard]] constexpr const rule* end() const { return rules_.data() + count_; }
+
+  private:
+    constexpr table_description& add(const rule& r) {
+        // Running over the capacity is an index out of range: no constant expression, so a compile error.
+        rules_[count_++] = r;
+        return *this;
+    }
+
+    std::string_view name_{};
+    std::string_view schema_{};
+    std::array<rule, capacity> rules_{};
+    std::size_t count_ = 0;
+};
+
+/// Starts the description of a model's table; an empty name means snake_case of the struct's.
+constexpr table_description table(std::string_view name = {}) { return table_description{name}; }
+
+/// The same description outside the struct, for types that you cannot touch:
+/// `template <> inline constexpr auto kin::table_of<Widget> = kin::table("widgets");`
+template <class T>
+inline constexpr std::nullptr_t table_of = nullptr;
+
+}  // namespace kin

@@ -1,0 +1,64 @@
+// Looking things up in a model's descriptor.
+#include <kin/mapping/model.hpp>
+
+namespace kin::mapping {
+
+const column* model::find_column(std::string_view wanted) const noexcept {
+    for (const column& c : columns) {
+        if (c.name == wanted) return &c;
+    }
+    for (const column& c : columns) {
+        if (c.member == wanted) return &c;
+    }
+    return nullptr;
+}
+
+const column* model::column_at(std::size_t offset) const noexcept {
+    for (const column& c : columns) {
+        if (c.io.offset == offset) return &c;
+    }
+    return nullptr;
+}
+
+const relation* model::find_relation(std::string_view wanted) const noexcept {
+    for (const relation& r : relations) {
+        if (r.name == wanted) return &r;
+    }
+    return nullptr;
+}
+
+const relation* model::relation_at(std::size_t offset) const noexcept {
+    for (const relation& r : relations) {
+        if (r.offset == offset) return &r;
+    }
+    return nullptr;
+}
+
+namespace {
+template <class Range>
+[[noreturn]] void refuse(const model& m, const char* what, std::string_view wanted, const Range& range,
+                         const site& where) {
+    std::string text = m.name;
+    text.append(" has no ").append(what).append(" '").append(wanted).append("'; there ");
+    text += range.empty() ? "is none" : "are: ";
+    bool first = true;
+    for (const auto& each : range) {
+        if (!first) text += ", ";
+        first = false;
+        text += each.name;
+    }
+    throw unknown_name{text, {.where = where}};
+}
+}  // namespace
+
+const column& model::require_column(std::string_view wanted, const site& where) const {
+    if (const column* c = find_column(wanted)) return *c;
+    refuse(*this, "column", wanted, columns, where);
+}
+
+const relation& model::require_relation(std::string_view wanted, const site& where) const {
+    if (const relation* r = find_relation(wanted)) return *r;
+    refuse(*this, "relation", wanted, relations, where);
+}
+
+}  // namespace kin::mapping
