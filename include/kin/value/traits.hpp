@@ -196,3 +196,5 @@ struct codec_functions {
 }  // namespace detail
 
 }  // namespace kin
+
+#include <kin/value/chrono.hpp>

@@ -1,0 +1,58 @@
+// Whether text is UTF-8: asked of every string that is bound, so plain ASCII goes by eight bytes at a time.
+#include <cstring>
+#include <kin/value/transfer.hpp>
+
+namespace kin {
+
+namespace {
+
+/// The length of the sequence at `at`, 0 if it is malformed. The first continuation byte has a narrower range after
+/// some leads: that is what shuts out overlong forms, surrogates and everything above U+10FFFF.
+std::size_t sequence_length(const unsigned char* at, const unsigned char* end) noexcept {
+    const unsigned char lead = *at;
+    std::size_t length = 0;
+    unsigned char low = 0x80;
+    unsigned char high = 0xBF;
+    if (lead < 0x80) return 1;
+    if (lead >= 0xC2 && lead <= 0xDF) {
+        length = 2;
+    } else if (lead >= 0xE0 && lead <= 0xEF) {
+        length = 3;
+        if (lead == 0xE0) low = 0xA0;
+        if (lead == 0xED) high = 0x9F;
+    } else if (lead >= 0xF0 && lead <= 0xF4) {
+        length = 4;
+        if (lead == 0xF0) low = 0x90;
+        if (lead == 0xF4) high = 0x8F;
+    } else {
+        return 0;
+    }
+    if (static_cast<std::size_t>(end - at) < length || at[1] < low || at[1] > high) return 0;
+    for (std::size_t i = 2; i < length; ++i) {
+        if ((at[i] & 0xC0) != 0x80) return 0;
+    }
+    return length;
+}
+
+}  // namespace
+
+bool valid_utf8(std::string_view text) noexcept {
+    const auto* at = reinterpret_cast<const unsigned char*>(text.data());
+    const auto* end = at + text.size();
+    while (at != end) {
+        std::uint64_t eight = 0;
+        if (end - at >= 8) {
+            std::memcpy(&eight, at, sizeof eight);
+            if ((eight & 0x8080808080808080U) == 0) {
+                at += 8;
+                continue;
+            }
+        }
+        const std::size_t length = sequence_length(at, end);
+        if (length == 0) return false;
+        at += length;
+    }
+    return true;
+}
+
+}  // namespace kin
