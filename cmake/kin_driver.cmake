@@ -1,0 +1,23 @@
+# kin_add_driver: what a database driver's library looks like, so that a new one is a few lines in CMakeLists.txt.
+#
+#   kin_add_driver(<name> SOURCES <file>… LIBRARIES <target>…
+#                  PACKAGES <what find_package needs to provide LIBRARIES>… PKG_CONFIG <the same for pkg-config>…)
+#
+# makes the library kin_<name>, known as kin::<name>, and installs it as the component <name>. The driver's sources have
+# to define `extern "C"` kin_driver_<name> beside the object that registers the driver.
+function(kin_add_driver name)
+  cmake_parse_arguments(PARSE_ARGV 1 driver "" "" "SOURCES;LIBRARIES;PACKAGES;PKG_CONFIG")
+  set(target kin_${name})
+  add_library(${target} ${driver_SOURCES})
+  add_library(kin::${name} ALIAS ${target})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${target} PUBLIC kin PRIVATE ${driver_LIBRARIES} fmt::fmt $<BUILD_INTERFACE:kin_warnings>)
+  # Nobody calls a driver by name: without this the linker would leave its registration in the archive.
+  target_link_options(${target} INTERFACE LINKER:-u,kin_driver_${name})
+  set_target_properties(${target} PROPERTIES
+    EXPORT_NAME ${name} OUTPUT_NAME kin-${name}
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  if(KIN_INSTALL)
+    kin_install_driver(${name} PACKAGES ${driver_PACKAGES} PKG_CONFIG ${driver_PKG_CONFIG})
+  endif()
+endfunction()

@@ -1,0 +1,49 @@
+# One step of the test of the installation: STEP is prefix, find_package or pkg_config.
+cmake_minimum_required(VERSION 3.25)
+
+set(prefix ${WORK}/prefix)
+
+# Runs a command and stops with its output where it fails.
+function(run)
+  execute_process(COMMAND ${ARGV} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    list(JOIN ARGV " " command)
+    message(NOTICE "${output}")
+    message(FATAL_ERROR "failed (${result}): ${command}")
+  endif()
+  message(NOTICE "${output}")
+endfunction()
+
+if(STEP STREQUAL "prefix")
+  file(REMOVE_RECURSE ${WORK})
+  # Moved after the installation: what is installed must not know where it was put.
+  run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/elsewhere)
+  file(RENAME ${WORK}/elsewhere ${prefix})
+
+elseif(STEP STREQUAL "find_package")
+  run(${CMAKE_COMMAND} -S ${CONSUMER} -B ${WORK}/find_package -G ${GENERATOR}
+    -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=${FLAGS}
+    -DCMAKE_PREFIX_PATH=${prefix} -DKIN_EXPECTED_VERSION=${VERSION})
+  run(${CMAKE_COMMAND} --build ${WORK}/find_package)
+  run(${WORK}/find_package/consumer)
+
+elseif(STEP STREQUAL "pkg_config")
+  find_program(PKG_CONFIG NAMES pkg-config pkgconf REQUIRED)
+  set(ENV{PKG_CONFIG_PATH} ${prefix}/${LIBDIR}/pkgconfig)
+  set(static --static)
+  if(SHARED)
+    set(static)
+  endif()
+  execute_process(COMMAND ${PKG_CONFIG} --cflags --libs ${static} kin-sqlite
+    OUTPUT_VARIABLE package OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  separate_arguments(package UNIX_COMMAND "${package}")
+  separate_arguments(flags UNIX_COMMAND "${FLAGS}")
+  file(GLOB sources ${CONSUMER}/*.cpp)
+  file(MAKE_DIRECTORY ${WORK}/pkg_config)
+  run(${COMPILER} ${flags} -std=c++20 ${sources} -o ${WORK}/pkg_config/consumer ${package})
+  set(ENV{LD_LIBRARY_PATH} ${prefix}/${LIBDIR})
+  run(${WORK}/pkg_config/consumer)
+
+else()
+  message(FATAL_ERROR "no step ${STEP}")
+endif()
