@@ -22,6 +22,7 @@ struct compiled {
 [[nodiscard]] compiled compile(const insert&, const dialect&, const site& = site::current());
 [[nodiscard]] compiled compile(const update&, const dialect&, const site& = site::current());
 [[nodiscard]] compiled compile(const remove&, const dialect&, const site& = site::current());
+[[nodiscard]] std::string compile(const create_schema&, const dialect&);
 [[nodiscard]] std::string compile(const create_table&, const dialect&);
 [[nodiscard]] std::string compile(const create_index&, const dialect&);
 [[nodiscard]] std::string compile(const add_foreign_key&, const dialect&);

@@ -9,25 +9,45 @@
 
 namespace kin::sql {
 
-enum class placeholder_style : std::uint8_t { question, dollar };  ///< `?` or `$1`
+enum class conflict_style : std::uint8_t { on_conflict, on_duplicate_key };  ///< how an upsert is written
+enum class placeholder_style : std::uint8_t { question, dollar };            ///< `?` or `$1`
 
 struct dialect {
-    std::string_view name;
+    std::string_view name{};
     placeholder_style placeholders = placeholder_style::question;
     char identifier_quote = '"';
-    std::uint32_t max_parameters = 32766;   ///< of one statement
-    bool returning = false;                 ///< INSERT … RETURNING is how generated keys come back
-    bool key_arrays = false;                ///< `= any($1)` takes a whole list as one parameter
-    bool for_update = false;                ///< row locks
-    bool schemas = false;                   ///< CREATE SCHEMA and qualified names
-    bool add_constraint = false;            ///< ALTER TABLE … ADD CONSTRAINT after creation
-    bool deferrable_keys = true;            ///< DEFERRABLE INITIALLY DEFERRED on foreign keys
-    std::string_view autoincrement;         ///< what stands behind the type of a generated integer key
-    std::string_view limit_all = "-1";      ///< LIMIT where only OFFSET is wanted
+    std::uint32_t max_parameters = 32766;  ///< of one statement
+    bool returning = false;                ///< INSERT … RETURNING is how generated keys come back
+    bool key_arrays = false;               ///< `= any($1)` takes a whole list as one parameter
+    bool for_update = false;               ///< row locks
+    bool schemas = false;                  ///< CREATE SCHEMA and qualified names; else `"schema.table"` is one name
+    bool add_constraint = false;           ///< ALTER TABLE … ADD CONSTRAINT after creation
+    bool deferrable_keys = true;           ///< DEFERRABLE INITIALLY DEFERRED on foreign keys
+    std::string_view autoincrement{};      ///< what stands behind the type of a generated integer key
+    std::string_view limit_all = "-1";     ///< LIMIT where only OFFSET is wanted
     /// The column type for a kind; `length` in characters where the kind is text and it is not 0.
     std::string (*type_name)(kind, std::uint16_t length) = nullptr;
+    /// The type as CAST wants it; null: as columns are declared.
+    std::string (*cast_name)(kind) = nullptr;
+    bool rowid_key = false;          ///< a generated key is written `INTEGER PRIMARY KEY` and nothing else
+    bool length_checks = false;      ///< types do not limit lengths, a CHECK on the column does
+    bool row_lists = true;           ///< `(a, b) IN ((?, ?))`; else `IN (VALUES (?, ?))`
+    bool nulls_ordering = true;      ///< NULLS FIRST; else `x IS NULL` goes before
+    bool concat_function = false;    ///< `concat(a, b)`, not `a || b`
+    bool key_if_not_exists = false;  ///< ADD FOREIGN KEY IF NOT EXISTS; else the old one is dropped first
+    conflict_style conflicts = conflict_style::on_conflict;
+    std::string_view true_text = "true";
+    std::string_view false_text = "false";
+    std::string_view like_escape = "'\\'";            ///< the backslash as this database quotes it
+    std::string_view length_function = "length";      ///< counts characters
+    std::string_view default_row = "DEFAULT VALUES";  ///< an insert that names no column
+    std::string_view drop_cascade{};                  ///< behind DROP TABLE where foreign keys form a cycle
+    std::string_view drop_cycle_before{};             ///< statement before such tables are dropped
+    std::string_view drop_cycle_after{};              ///< and after them
 };
 
 const dialect& sqlite_dialect() noexcept;
+const dialect& postgresql_dialect() noexcept;
+const dialect& mariadb_dialect() noexcept;
 
 }  // namespace kin::sql

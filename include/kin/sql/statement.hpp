@@ -20,27 +20,47 @@ struct source {
     const void* identity = nullptr;  ///< what column nodes are matched by, innermost query first
     std::string schema{};
     std::string table{};
-    std::string alias{};             ///< given by the user or the loader; empty: the compiler names it if it must
+    std::string alias{};  ///< given by the user or the loader; empty: the compiler names it if it must
 };
 
 enum class op : std::uint8_t {
-    literal,     ///< data
-    column,      ///< identity, alias (text2), name (text)
-    equal, not_equal, less, less_equal, greater, greater_equal,
-    like, not_like,
-    is_null, is_not_null,
-    between,     ///< args: subject, low, high
-    in, not_in,  ///< args: subject, then the values; no value means false (true for not_in)
-    in_select, not_in_select,  ///< args: subject; query
-    logical_and, logical_or, logical_not,
-    add, subtract, multiply, divide, modulo, negate, concat,
-    function,    ///< text: name; args; distinct: count(distinct x)
-    exists, not_exists,  ///< query
-    subquery,    ///< query, as a scalar
-    cast,        ///< args: subject; to_kind
-    raw,         ///< text with `?` for each of args
-    star,        ///< `*`, for count(*)
-    row,         ///< (a, b, …)
+    literal,   ///< data
+    column,    ///< identity, alias (text2), name (text); without identity and alias: a label of the result
+    excluded,  ///< text: the value that a conflicting insert would have stored
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    like,
+    not_like,
+    is_null,
+    is_not_null,
+    between,  ///< args: subject, low, high
+    in,
+    not_in,  ///< args: subject, then the values; no value means false (true for not_in)
+    in_select,
+    not_in_select,  ///< args: subject; query
+    logical_and,
+    logical_or,
+    logical_not,
+    add,
+    subtract,
+    multiply,
+    divide,
+    modulo,
+    negate,
+    concat,
+    function,  ///< text: name; args; distinct: count(distinct x)
+    exists,
+    not_exists,   ///< query
+    subquery,     ///< query, as a scalar
+    cast,         ///< args: subject; to_kind
+    raw,          ///< text with `?` for each of args
+    star,         ///< `*`, for count(*)
+    row,          ///< (a, b, …)
+    placeholder,  ///< bound by the caller
 };
 
 struct node;
@@ -68,10 +88,17 @@ struct node {
     std::shared_ptr<const select> query{};
     kind to_kind = kind::null;
     bool distinct = false;
+    std::uint8_t outward = 0;  ///< column: how many selects to step out of before sources are searched
 };
 
 [[nodiscard]] expr literal(value);
 [[nodiscard]] expr column(const void* identity, std::string_view name, std::string_view alias = {});
+/// A column of the select around the one that it is written in: the far side of a correlation, also where both
+/// select from the same table.
+[[nodiscard]] expr outer_column(const void* identity, std::string_view name, std::string_view alias = {},
+                                std::uint8_t levels = 1);
+/// In `insert::conflict_set`: the value that the insert would have stored.
+[[nodiscard]] expr excluded(std::string_view name);
 [[nodiscard]] expr unary(op, expr);
 [[nodiscard]] expr binary(op, expr, expr);
 [[nodiscard]] expr list(op, std::vector<expr>);  ///< between, in, not_in, row, logical_and, logical_or
@@ -83,6 +110,13 @@ struct node {
 [[nodiscard]] expr star();
 /// Either side may be empty: then the other one.
 [[nodiscard]] expr both(expr, expr);
+[[nodiscard]] expr either(expr, expr);
+/// Empty stays empty: no restriction has no opposite.
+[[nodiscard]] expr negated(expr);
+[[nodiscard]] expr cast(expr, kind);
+/// LIKE with the text taken literally: `%`, `_` and the escape character in it are escaped.
+enum class match : std::uint8_t { contains, starts_with, ends_with };
+[[nodiscard]] expr like_text(expr subject, std::string_view text, match);
 
 enum class join_kind : std::uint8_t { inner, left, cross };
 struct join {
@@ -94,7 +128,10 @@ struct join {
 struct ordering {
     expr by{};
     bool descending = false;
-    std::optional<bool> nulls_first{};
+    std::optional<bool> nulls_lead{};  ///< empty: where the database puts them
+
+    [[nodiscard]] ordering nulls_first() const { return {by, descending, true}; }
+    [[nodiscard]] ordering nulls_last() const { return {by, descending, false}; }
 };
 
 struct result_column {
@@ -165,11 +202,19 @@ struct foreign_key_definition {
     std::vector<std::string> target_columns{};
     std::string on_delete{};  ///< "CASCADE", "SET NULL", …; empty for none
     std::string on_update{};
-    bool deferred = false;    ///< checked at commit
+    bool deferred = false;  ///< checked at commit
 };
 struct check_definition {
     std::string name{};
     std::string sql{};
+};
+struct unique_definition {
+    std::string name{};  ///< empty: the database names it
+    std::vector<std::string> columns{};
+};
+struct create_schema {
+    std::string schema{};
+    bool if_not_exists = false;
 };
 struct create_table {
     std::string schema{};
@@ -177,7 +222,7 @@ struct create_table {
     bool if_not_exists = false;
     std::vector<column_definition> columns{};
     std::vector<std::string> primary_key{};
-    std::vector<std::vector<std::string>> uniques{};
+    std::vector<unique_definition> uniques{};
     std::vector<foreign_key_definition> foreign_keys{};
     std::vector<check_definition> checks{};
 };
@@ -190,14 +235,17 @@ struct create_index {
     bool if_not_exists = false;
 };
 struct add_foreign_key {
+    std::string name{};
     std::string schema{};
     std::string table{};
+    bool if_not_exists = false;  ///< needs the name
     foreign_key_definition key{};
 };
 struct drop_table {
     std::string schema{};
     std::string table{};
     bool if_exists = false;
+    bool cascade = false;  ///< also the foreign keys that refer to it, where the database can
 };
 
 }  // namespace kin::sql

@@ -1,0 +1,134 @@
+// Builders of expression nodes.
+#include <kin/sql/statement.hpp>
+
+#include <utility>
+
+namespace kin::sql {
+
+namespace {
+
+expr make(node n) { return expr{std::make_shared<const node>(std::move(n))}; }
+
+expr make(op what, std::vector<expr> args) {
+    node n;
+    n.what = what;
+    n.args = std::move(args);
+    return make(std::move(n));
+}
+
+expr make(op what, select query) {
+    node n;
+    n.what = what;
+    n.query = std::make_shared<const select>(std::move(query));
+    return make(std::move(n));
+}
+
+}  // namespace
+
+expr literal(value v) {
+    node n;
+    n.data = std::move(v);
+    return make(std::move(n));
+}
+
+expr column(const void* identity, std::string_view name, std::string_view alias) {
+    return outer_column(identity, name, alias, 0);
+}
+
+expr outer_column(const void* identity, std::string_view name, std::string_view alias, std::uint8_t levels) {
+    node n;
+    n.what = op::column;
+    n.identity = identity;
+    n.text = name;
+    n.text2 = alias;
+    n.outward = levels;
+    return make(std::move(n));
+}
+
+expr excluded(std::string_view name) {
+    node n;
+    n.what = op::excluded;
+    n.text = name;
+    return make(std::move(n));
+}
+
+expr unary(op what, expr subject) { return make(what, {std::move(subject)}); }
+
+expr binary(op what, expr left, expr right) { return make(what, {std::move(left), std::move(right)}); }
+
+expr list(op what, std::vector<expr> args) { return make(what, std::move(args)); }
+
+expr function(std::string_view name, std::vector<expr> args, bool distinct) {
+    node n;
+    n.what = op::function;
+    n.text = name;
+    n.args = std::move(args);
+    n.distinct = distinct;
+    return make(std::move(n));
+}
+
+expr exists(select query, bool negated) { return make(negated ? op::not_exists : op::exists, std::move(query)); }
+
+expr subquery(select query) { return make(op::subquery, std::move(query)); }
+
+expr in_select(expr subject, select query, bool negated) {
+    node n;
+    n.what = negated ? op::not_in_select : op::in_select;
+    n.args = {std::move(subject)};
+    n.query = std::make_shared<const select>(std::move(query));
+    return make(std::move(n));
+}
+
+expr raw(std::string_view text, std::vector<expr> args) {
+    node n;
+    n.what = op::raw;
+    n.text = text;
+    n.args = std::move(args);
+    return make(std::move(n));
+}
+
+expr star() {
+    static const expr shared = make(op::star, std::vector<expr>{});
+    return shared;
+}
+
+expr placeholder() {
+    static const expr shared = make(op::placeholder, std::vector<expr>{});
+    return shared;
+}
+
+expr both(expr left, expr right) {
+    if (left.empty()) return right;
+    if (right.empty()) return left;
+    return binary(op::logical_and, std::move(left), std::move(right));
+}
+
+expr either(expr left, expr right) {
+    if (left.empty()) return right;
+    if (right.empty()) return left;
+    return binary(op::logical_or, std::move(left), std::move(right));
+}
+
+expr negated(expr subject) { return subject.empty() ? subject : unary(op::logical_not, std::move(subject)); }
+
+expr cast(expr subject, kind to) {
+    node n;
+    n.what = op::cast;
+    n.args = {std::move(subject)};
+    n.to_kind = to;
+    return make(std::move(n));
+}
+
+expr like_text(expr subject, std::string_view text, match how) {
+    std::string pattern;
+    pattern.reserve(text.size() + 2);
+    if (how != match::starts_with) pattern += '%';
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+        pattern += c;
+    }
+    if (how != match::ends_with) pattern += '%';
+    return binary(op::like, std::move(subject), literal(std::move(pattern)));
+}
+
+}  // namespace kin::sql

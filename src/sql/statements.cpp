@@ -1,0 +1,309 @@
+// Statements as text: clauses, sources and their labels.
+#include "writer.hpp"
+
+namespace kin::sql {
+
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Databases compare labels without regard to case, so two that differ in case only are the same one.
+bool same_label(std::string_view a, std::string_view b) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (lower(a[i]) != lower(b[i])) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+std::string quote(std::string_view identifier, const dialect& d) {
+    if (identifier.empty() || identifier.find('\0') != std::string_view::npos) {
+        throw mapping_error{identifier.empty() ? "an identifier is empty" : "an identifier contains a zero byte"};
+    }
+    std::string quoted;
+    quoted.reserve(identifier.size() + 2);
+    quoted += d.identifier_quote;
+    for (const char c : identifier) {
+        if (c == d.identifier_quote) quoted += c;
+        quoted += c;
+    }
+    quoted += d.identifier_quote;
+    return quoted;
+}
+
+std::string table_label(std::string_view schema, std::string_view table, const dialect& d) {
+    if (schema.empty() || d.schemas) return std::string{table};
+    return std::string{schema}.append(1, '.').append(table);
+}
+
+std::string table_name(std::string_view schema, std::string_view table, const dialect& d) {
+    if (schema.empty() || !d.schemas) return quote(table_label(schema, table, d), d);
+    return quote(schema, d) + '.' + quote(table, d);
+}
+
+void writer::fail(std::string message) const { throw mapping_error{message, error_context{.where = where_}}; }
+
+compiled writer::take() {
+    if (placeholders_ > dialect_.max_parameters) {
+        fail("the statement has " + std::to_string(placeholders_) + " parameters and " + std::string{dialect_.name} +
+             " takes at most " + std::to_string(dialect_.max_parameters) + "; split it");
+    }
+    return {std::move(text_), std::move(parameters_)};
+}
+
+void writer::write_name(std::string_view name) { text_ += quote(name, dialect_); }
+
+void writer::write_table(const source& s) { text_ += table_name(s.schema, s.table, dialect_); }
+
+void writer::write_source(const source& s, std::string_view label) {
+    write_table(s);
+    if (label != table_label(s.schema, s.table, dialect_)) {
+        text_ += " AS ";
+        write_name(label);
+    }
+}
+
+void writer::write_names(const std::vector<std::string>& names) {
+    bool first = true;
+    for (const std::string& name : names) {
+        if (!first) text_ += ", ";
+        first = false;
+        write_name(name);
+    }
+}
+
+void writer::write_where(const expr& condition) {
+    if (condition.empty()) return;
+    text_ += " WHERE ";
+    write(condition);
+}
+
+bool writer::visible(std::string_view label, const scope& growing) const {
+    for (const labelled& s : growing.sources) {
+        if (same_label(s.label, label)) return true;
+    }
+    for (const scope& around : scopes_) {
+        for (const labelled& s : around.sources) {
+            if (same_label(s.label, label)) return true;
+        }
+    }
+    return false;
+}
+
+writer::labelled writer::label(const source& s, const scope& growing) {
+    std::string wanted = s.alias.empty() ? table_label(s.schema, s.table, dialect_) : s.alias;
+    while (visible(wanted, growing)) wanted = "t" + std::to_string(++labels_);
+    return {&s, std::move(wanted)};
+}
+
+writer::scope writer::scope_of(const select& s) {
+    scope made;
+    made.sources.reserve(s.from.size() + s.joins.size());
+    for (const source& from : s.from) made.sources.push_back(label(from, made));
+    for (const join& j : s.joins) made.sources.push_back(label(j.to, made));
+    made.qualified = made.sources.size() > 1;
+    return made;
+}
+
+void writer::write(const select& s) {
+    scopes_.push_back(scope_of(s));
+    text_ += s.distinct ? "SELECT DISTINCT " : "SELECT ";
+    if (s.columns.empty()) text_ += '1';
+    bool first = true;
+    for (const result_column& c : s.columns) {
+        if (!first) text_ += ", ";
+        first = false;
+        write(c.what);
+        if (!c.label.empty()) {
+            text_ += " AS ";
+            write_name(c.label);
+        }
+    }
+    write_from(s, scopes_.back());
+    write_where(s.where);
+    if (!s.group_by.empty()) {
+        text_ += " GROUP BY ";
+        write_list(s.group_by);
+    }
+    if (!s.having.empty()) {
+        text_ += " HAVING ";
+        write(s.having);
+    }
+    first = true;
+    for (const ordering& o : s.order_by) {
+        text_ += first ? " ORDER BY " : ", ";
+        first = false;
+        write_order(o);
+    }
+    write_limits(s);
+    if (s.for_update && dialect_.for_update) text_ += s.skip_locked ? " FOR UPDATE SKIP LOCKED" : " FOR UPDATE";
+    scopes_.pop_back();
+}
+
+void writer::write_from(const select& s, const scope& all) {
+    if (s.from.empty() && !s.joins.empty()) fail("a join has nothing on its left side");
+    // A comma binds weaker than JOIN, so that ON could not see the tables before it.
+    const std::string_view between = s.joins.empty() ? ", " : " CROSS JOIN ";
+    const std::vector<labelled> sources = all.sources;  // the stack may move while subqueries in ON are written
+    std::size_t i = 0;
+    for (const source& from : s.from) {
+        text_ += i == 0 ? std::string_view{" FROM "} : between;
+        write_source(from, sources[i++].label);
+    }
+    for (const join& j : s.joins) {
+        const bool cross = j.how == join_kind::cross || (j.how == join_kind::inner && j.on.empty());
+        text_ += cross ? " CROSS JOIN " : j.how == join_kind::left ? " LEFT JOIN " : " JOIN ";
+        write_source(j.to, sources[i++].label);
+        if (j.how == join_kind::cross && !j.on.empty()) fail("a cross join takes no condition");
+        if (cross) continue;
+        if (j.on.empty()) fail("a left join needs a condition");
+        text_ += " ON ";
+        write(j.on);
+    }
+}
+
+void writer::write_order(const ordering& o) {
+    if (o.nulls_lead && !dialect_.nulls_ordering) {
+        write(o.by, concatenation);
+        text_ += *o.nulls_lead ? " IS NULL DESC, " : " IS NULL, ";
+    }
+    write(o.by);
+    if (o.descending) text_ += " DESC";
+    if (o.nulls_lead && dialect_.nulls_ordering) text_ += *o.nulls_lead ? " NULLS FIRST" : " NULLS LAST";
+}
+
+void writer::write_limits(const select& s) {
+    if ((s.limit && *s.limit < 0) || (s.offset && *s.offset < 0)) fail("a limit or offset is negative");
+    if (s.limit) {
+        text_ += " LIMIT ";
+        write_parameter(value{*s.limit});
+    } else if (s.offset) {
+        text_ += " LIMIT ";
+        text_ += dialect_.limit_all;
+    }
+    if (s.offset) {
+        text_ += " OFFSET ";
+        write_parameter(value{*s.offset});
+    }
+}
+
+void writer::write_assignments(const std::vector<assignment>& set) {
+    bool first = true;
+    for (const assignment& a : set) {
+        if (!first) text_ += ", ";
+        first = false;
+        write_name(a.column);
+        text_ += " = ";
+        write(a.to);
+    }
+}
+
+void writer::write(const insert& s) {
+    scopes_.emplace_back();  // values see no table
+    text_ += "INSERT INTO ";
+    write_table(s.into);
+    if (s.columns.empty()) {
+        if (s.rows.size() > 1) fail("several rows without columns cannot be inserted at once");
+        text_ += ' ';
+        text_ += dialect_.default_row;
+    } else {
+        text_ += " (";
+        write_names(s.columns);
+        text_ += ") VALUES ";
+    }
+    if (!s.columns.empty() && s.rows.empty()) {
+        text_ += '(';
+        for (std::size_t i = 0; i < s.columns.size(); ++i) {
+            if (i != 0) text_ += ", ";
+            write_placeholder();
+        }
+        text_ += ')';
+    }
+    bool first = true;
+    for (const std::vector<expr>& row : s.rows) {
+        if (row.size() != s.columns.size()) {
+            fail("a row of " + std::to_string(row.size()) + " values was given for " +
+                 std::to_string(s.columns.size()) + " columns of \"" + s.into.table + '"');
+        }
+        if (row.empty()) break;
+        if (!first) text_ += ", ";
+        first = false;
+        text_ += '(';
+        write_list(row);
+        text_ += ')';
+    }
+    // In DO UPDATE the bare name of a column is ambiguous to PostgreSQL: the stored and the excluded row are in scope.
+    scopes_.back() = scope{{labelled{&s.into, table_label(s.into.schema, s.into.table, dialect_)}}, true};
+    write_conflict(s);
+    scopes_.pop_back();
+    if (!s.returning.empty()) {
+        text_ += " RETURNING ";
+        write_names(s.returning);
+    }
+}
+
+void writer::write_conflict(const insert& s) {
+    if (s.conflict == on_conflict::fail) return;
+    const bool updates = s.conflict == on_conflict::update;
+    if (updates && s.conflict_set.empty()) fail("an upsert of \"" + s.into.table + "\" sets no column");
+    if (updates && s.conflict_columns.empty()) fail("an upsert of \"" + s.into.table + "\" names no conflict columns");
+
+    if (dialect_.conflicts == conflict_style::on_duplicate_key) {
+        text_ += " ON DUPLICATE KEY UPDATE ";
+        if (updates) return write_assignments(s.conflict_set);
+        // INSERT IGNORE would swallow other errors too; a column set to itself changes nothing.
+        const auto& names = s.conflict_columns.empty() ? s.columns : s.conflict_columns;
+        if (names.empty()) fail("an insert of \"" + s.into.table + "\" that ignores conflicts names no column");
+        write_name(names.front());
+        text_ += " = ";
+        write_name(names.front());
+        return;
+    }
+    text_ += " ON CONFLICT";
+    if (!s.conflict_columns.empty()) {
+        text_ += " (";
+        write_names(s.conflict_columns);
+        text_ += ')';
+    }
+    text_ += updates ? " DO UPDATE SET " : " DO NOTHING";
+    if (updates) write_assignments(s.conflict_set);
+}
+
+void writer::write(const update& s) {
+    if (s.set.empty()) fail("an update of \"" + s.table.table + "\" sets no column");
+    scopes_.push_back(scope{{labelled{&s.table, table_label(s.table.schema, s.table.table, dialect_)}}, false});
+    text_ += "UPDATE ";
+    write_table(s.table);
+    text_ += " SET ";
+    write_assignments(s.set);
+    write_where(s.where);
+    scopes_.pop_back();
+}
+
+void writer::write(const remove& s) {
+    scopes_.push_back(scope{{labelled{&s.from, table_label(s.from.schema, s.from.table, dialect_)}}, false});
+    text_ += "DELETE FROM ";
+    write_table(s.from);
+    write_where(s.where);
+    scopes_.pop_back();
+}
+
+namespace {
+
+template <class Statement>
+compiled compile_with(const Statement& s, const dialect& d, const site& where) {
+    writer w{d, where};
+    w.write(s);
+    return w.take();
+}
+
+}  // namespace
+
+compiled compile(const select& s, const dialect& d, const site& where) { return compile_with(s, d, where); }
+compiled compile(const insert& s, const dialect& d, const site& where) { return compile_with(s, d, where); }
+compiled compile(const update& s, const dialect& d, const site& where) { return compile_with(s, d, where); }
+compiled compile(const remove& s, const dialect& d, const site& where) { return compile_with(s, d, where); }
+
+}  // namespace kin::sql

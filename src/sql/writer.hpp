@@ -1,0 +1,103 @@
+// The one walk over a statement: text and parameters grow while a stack of scopes says which sources are visible.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <kin/sql/compiler.hpp>
+
+namespace kin::sql {
+
+class writer {
+  public:
+    writer(const dialect& d, const site& where) noexcept : dialect_{d}, where_{where} {}
+
+    void write(const select&);
+    void write(const insert&);
+    void write(const update&);
+    void write(const remove&);
+
+    /// The result, checked against the dialect's limits.
+    [[nodiscard]] compiled take();
+
+  private:
+    // How tightly operators bind, in the order that all three databases share.
+    enum precedence : int {
+        lowest,
+        disjunction,
+        conjunction,
+        negation,
+        comparison,
+        concatenation,  // weaker than + for PostgreSQL, strongest for SQLite: never next to arithmetic without brackets
+        sum,
+        product,
+        sign,
+        primary,
+    };
+
+    struct labelled {
+        const source* from = nullptr;
+        std::string label{};
+    };
+    struct scope {
+        std::vector<labelled> sources{};
+        bool qualified = false;
+    };
+
+    // expressions.cpp
+    void write(const expr&, int at_least = lowest);
+    void write_bare(const node&);
+    void write_column(const node&);
+    void write_comparison(const node&);
+    void write_in(const node&);
+    void write_in_values(const node&, const std::vector<const expr*>& values);
+    void write_in_select(const node&);
+    void write_logical(const node&);
+    void write_concat(const node&);
+    void write_concat_operands(const expr&, bool& first);
+    void write_function(const node&);
+    void write_raw(const node&);
+    void write_infix(const node&, std::string_view text, int left, int right);
+    void write_list(const std::vector<expr>&);
+    void write_placeholder();
+    void write_parameter(const value&);
+    [[nodiscard]] int precedence_of(const node&) const;
+    [[nodiscard]] const labelled& resolve(const node& column) const;
+    [[noreturn]] void refuse_column(const node& column, std::string_view why) const;
+    void require_arguments(const node&, std::size_t count) const;
+
+    // statements.cpp
+    void write_source(const source&, std::string_view label);
+    void write_table(const source&);
+    void write_names(const std::vector<std::string>&);
+    void write_assignments(const std::vector<assignment>&);
+    void write_conflict(const insert&);
+    void write_from(const select&, const scope&);
+    void write_order(const ordering&);
+    void write_limits(const select&);
+    void write_where(const expr&);
+    void write_name(std::string_view name);
+    [[nodiscard]] scope scope_of(const select&);
+    [[nodiscard]] labelled label(const source&, const scope& growing);
+    [[nodiscard]] bool visible(std::string_view label, const scope& growing) const;
+    [[noreturn]] void fail(std::string message) const;
+
+    const dialect& dialect_;
+    const site& where_;
+    std::string text_;
+    std::vector<value> parameters_;
+    std::vector<scope> scopes_;
+    std::uint32_t placeholders_ = 0;
+    std::uint32_t labels_ = 0;
+};
+
+/// A table's name in the database's text: qualified, or one name where the dialect has no schemas.
+[[nodiscard]] std::string table_name(std::string_view schema, std::string_view table, const dialect&);
+/// The same without its schema: what a column of it is qualified by.
+[[nodiscard]] std::string table_label(std::string_view schema, std::string_view table, const dialect&);
+
+}  // namespace kin::sql
