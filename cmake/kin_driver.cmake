@@ -13,7 +13,12 @@ function(kin_add_driver name)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${target} PUBLIC kin PRIVATE ${driver_LIBRARIES} fmt::fmt $<BUILD_INTERFACE:kin_warnings>)
   # Nobody calls a driver by name: without this the linker would leave its registration in the archive.
-  target_link_options(${target} INTERFACE LINKER:-u,kin_driver_${name})
+  # In a shared library it is there as a whole, but a linker told --as-needed would drop the library.
+  if(BUILD_SHARED_LIBS)
+    target_link_options(${target} INTERFACE LINKER:--no-as-needed)
+  else()
+    target_link_options(${target} INTERFACE LINKER:-u,kin_driver_${name})
+  endif()
   set_target_properties(${target} PROPERTIES
     EXPORT_NAME ${name} OUTPUT_NAME kin-${name}
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
