@@ -92,8 +92,8 @@ TEST(Stanza, RefusesAContinuationOfNothing) {
 
 TEST(Stanza, MessagesStayOnOneReadableLine) {
     EXPECT_EQ(message_of(std::string_view{"\x1f\x8b\x00\xff", 4}),
-              "index:1: neither a field nor a continuation: '??"
-              "??'");
+              "index:1: neither a field nor a continuation: '???"
+              "?'");
     const std::string message = message_of(std::string(500, 'x'));
     EXPECT_LT(message.size(), 120u);
     EXPECT_TRUE(message.ends_with("...'"));

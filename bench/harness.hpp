@@ -1,0 +1,78 @@
+// Runs workloads: both sides in turn, every result checked, medians, heap growth.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workloads.hpp"
+
+namespace bench {
+
+struct plan {
+    int repetitions = 7;
+    bool heap = true;
+    std::optional<std::string> index{};  ///< --index, for `archive`
+};
+
+/// One side of one workload: its own database, filled, ready to be run any number of times.
+class stand {
+  public:
+    stand(const side&, const workload&, const plan&);
+    ~stand();
+    stand(const stand&) = delete;
+    stand& operator=(const stand&) = delete;
+
+    /// One call with what belongs before and after it, of which only the call is timed. Returns milliseconds; throws
+    /// std::runtime_error where the checksum or the state of the database is wrong.
+    double run();
+    /// As above, but counts the heap instead: bytes.
+    std::size_t run_counting_heap();
+    /// Statements that the last run sent.
+    [[nodiscard]] std::uint64_t statements() const noexcept { return statements_; }
+
+  private:
+    template <class Measure>
+    auto guarded(Measure measure);
+    void connect();
+
+    const side& side_;
+    const workload& workload_;
+    timed_function function_;
+    context context_{};
+    std::string file_{};  ///< of a database on disk; empty for none
+    std::uint64_t expected_ = 0;
+    std::int64_t expected_state_ = 0;
+    std::uint64_t statements_ = 0;
+    bool open_ = false;
+};
+
+struct side_result {
+    double median_ms = 0;
+    std::size_t peak_bytes = 0;
+    std::uint64_t statements = 0;
+};
+
+struct result {
+    const workload* of = nullptr;
+    std::optional<side_result> kin{};
+    std::optional<side_result> twin{};
+    std::optional<double> ratio{};   ///< median of Kin / median of the twin
+    std::optional<double> paired{};  ///< median of the ratios of neighbouring runs: less moved by drift
+};
+
+/// Runs one workload on every side that has it, interleaved.
+[[nodiscard]] result measure(const workload&, const plan&);
+
+/// `W3  12.3  11.8  1.04 …`; the heading comes apart.
+[[nodiscard]] std::string table_heading();
+[[nodiscard]] std::string table_line(const result&);
+/// One JSON object on one line.
+[[nodiscard]] std::string json_line(const result&);
+
+/// Registers every side of the workloads with Google Benchmark and runs it on the arguments left.
+int run_google_benchmark(const std::vector<const workload*>&, const plan&, std::vector<char*> arguments);
+
+}  // namespace bench

@@ -1,0 +1,97 @@
+// kin_bench: the command line of the benchmark.
+#include <charconv>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness.hpp"
+
+namespace {
+
+constexpr const char* usage =
+    "usage: kin_bench [W…] [--repetitions N] [--json] [--no-heap] [--index FILE] [--gbench [OPTION…]]\n"
+    "\n"
+    "  W…               workloads to run: W1 … W9, W8c, archive (default: all but archive)\n"
+    "  --repetitions N  timed runs of each side, at least 7 (default: 7)\n"
+    "  --json           one JSON object a line instead of the table\n"
+    "  --no-heap        without the runs that measure memory\n"
+    "  --index FILE     the package index for archive (default: as the archive example)\n"
+    "  --gbench         run under Google Benchmark, which gets all options that follow\n"
+    "  --list           the workloads\n";
+
+int refuse(const std::string& what) {
+    std::fprintf(stderr, "kin_bench: %s (see --help)\n", what.c_str());
+    return 2;
+}
+
+const bench::workload* find(std::string_view name) {
+    for (const bench::workload& w : bench::workloads()) {
+        if (w.name == name) return &w;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+    bench::plan plan;
+    std::vector<const bench::workload*> selected;
+    std::vector<char*> for_google;
+    bool json = false;
+    for (int i = 1; i < count; ++i) {
+        const std::string_view argument = values[i];
+        const bool has_next = i + 1 < count;
+        if (argument == "--help" || argument == "-h") {
+            std::fputs(usage, stdout);
+            return 0;
+        }
+        if (argument == "--list") {
+            for (const bench::workload& w : bench::workloads()) {
+                std::printf("%-8.*s %.*s\n", static_cast<int>(w.name.size()), w.name.data(),
+                            static_cast<int>(w.what.size()), w.what.data());
+            }
+            return 0;
+        }
+        if (argument == "--json") {
+            json = true;
+        } else if (argument == "--no-heap") {
+            plan.heap = false;
+        } else if (argument == "--index") {
+            if (!has_next) return refuse("--index needs a file");
+            plan.index = values[++i];
+        } else if (argument == "--repetitions") {
+            const std::string_view text = has_next ? values[++i] : "";
+            const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), plan.repetitions);
+            if (failure != std::errc{} || end != text.data() + text.size() || plan.repetitions < 7) {
+                return refuse("--repetitions needs a number, 7 or more");
+            }
+        } else if (argument == "--gbench") {
+            for_google.push_back(values[0]);
+            for (++i; i < count; ++i) for_google.push_back(values[i]);
+        } else if (const bench::workload* w = find(argument)) {
+            selected.push_back(w);
+        } else {
+            return refuse("no workload or option '" + std::string{argument} + "'");
+        }
+    }
+    if (selected.empty()) {
+        for (const bench::workload& w : bench::workloads()) {
+            if (w.tables != bench::table_set::archive) selected.push_back(&w);
+        }
+    }
+    try {
+        if (!for_google.empty()) return bench::run_google_benchmark(selected, plan, std::move(for_google));
+        if (!json) std::printf("%s\n", bench::table_heading().c_str());
+        for (const bench::workload* w : selected) {
+            const bench::result r = bench::measure(*w, plan);
+            std::printf("%s\n", (json ? bench::json_line(r) : bench::table_line(r)).c_str());
+            std::fflush(stdout);
+        }
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "kin_bench: %s\n", e.what());
+        return 1;
+    }
+    return 0;
+}
