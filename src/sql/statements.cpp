@@ -7,6 +7,24 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+// Whether a label of the result has the name of a column that rows are grouped or sorted by: bare, the label would win.
+bool hides_column(const select& s) {
+    const auto hidden = [&](const expr& e) {
+        if (e.empty() || e->what != op::column || e->identity == nullptr) return false;
+        for (const result_column& c : s.columns) {
+            if (c.label == e->text) return true;
+        }
+        return false;
+    };
+    for (const expr& e : s.group_by) {
+        if (hidden(e)) return true;
+    }
+    for (const ordering& o : s.order_by) {
+        if (hidden(o.by)) return true;
+    }
+    return false;
+}
+
 // Databases compare labels without regard to case, so two that differ in case only are the same one.
 bool same_label(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return false;
@@ -123,6 +141,7 @@ void writer::write(const select& s) {
     }
     write_from(s, scopes_.back());
     write_where(s.where);
+    if (hides_column(s)) scopes_.back().qualified = true;
     if (!s.group_by.empty()) {
         text_ += " GROUP BY ";
         write_list(s.group_by);

@@ -1,0 +1,80 @@
+// Compares the text of every statement in every dialect with tests/golden_sql/<group>.sql. To accept new text, run
+// with KIN_UPDATE_GOLDEN set and read the difference.
+#include "golden.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include <kin/sql/compiler.hpp>
+
+namespace {
+
+using kin::sql::dialect;
+
+std::string text_of(const golden::statement& s, const dialect& d) {
+    return std::visit(
+        [&](const auto& one) -> std::string {
+            auto result = kin::sql::compile(one, d);
+            if constexpr (requires { result.text; }) {
+                std::string text = std::move(result.text);
+                if (!result.parameters.empty()) text += "  --";
+                for (const kin::value& v : result.parameters) text += ' ' + kin::describe(v.view());
+                return text;
+            } else {
+                return result;
+            }
+        },
+        s);
+}
+
+std::string compiled_group(const std::vector<golden::named>& group) {
+    std::string all;
+    for (const golden::named& n : group) {
+        all += "-- " + n.name + '\n';
+        for (const dialect* d :
+             {&kin::sql::sqlite_dialect(), &kin::sql::postgresql_dialect(), &kin::sql::mariadb_dialect()}) {
+            const std::string text = text_of(n.what, *d);
+            all += "/* " + std::string{d->name} + " */ " + (text.empty() ? "-- nothing" : text) + '\n';
+        }
+        all += '\n';
+    }
+    return all;
+}
+
+struct group {
+    const char* file;
+    std::vector<golden::named> (*statements)();
+};
+
+void PrintTo(const group& g, std::ostream* out) { *out << g.file; }
+
+class golden_sql : public testing::TestWithParam<group> {};
+
+TEST_P(golden_sql, reads_as_written) {
+    const std::string path = std::string{KIN_SOURCE_DIR} + "/tests/golden_sql/" + GetParam().file + ".sql";
+    const std::string now = compiled_group(GetParam().statements());
+    if (std::getenv("KIN_UPDATE_GOLDEN") != nullptr) std::ofstream{path, std::ios::binary} << now;
+
+    std::ifstream in{path, std::ios::binary};
+    ASSERT_TRUE(in) << path;
+    std::istringstream actual{now};
+    std::string want;
+    std::string got;
+    std::string statement;
+    for (int line = 1; std::getline(in, want); ++line) {
+        ASSERT_TRUE(std::getline(actual, got)) << path << ':' << line << ": no longer compiled: " << want;
+        if (want.starts_with("-- ")) statement = want;
+        EXPECT_EQ(got, want) << path << ':' << line << ' ' << statement;
+    }
+    EXPECT_FALSE(std::getline(actual, got)) << "not in " << path << ": " << got;
+}
+
+INSTANTIATE_TEST_SUITE_P(all, golden_sql,
+                         testing::Values(group{"queries", golden::queries}, group{"conditions", golden::conditions},
+                                         group{"writes", golden::writes}, group{"schemas", golden::schemas}),
+                         [](const auto& info) { return std::string{info.param.file}; });
+
+}  // namespace
