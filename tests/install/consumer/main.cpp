@@ -1,18 +1,23 @@
-// Uses the installed package: a header, a compiled function, and the driver that nobody names.
+// Uses the installed package: headers, the compiled core, and the driver that nobody names.
+#include <cstdint>
 #include <cstdio>
-#include <string>
-#include <string_view>
+#include <exception>
 
 #if __has_include(<kin/kin.hpp>)
 #include <kin/kin.hpp>
 #endif
+#include <kin/engine/connection.hpp>
 #include <kin/engine/registry.hpp>
-#include <kin/engine/url.hpp>
-#include <kin/sql/compiler.hpp>
 
-std::string quoted(std::string_view name);
+std::int64_t count(kin::engine::connection& db, std::string_view table);
 
-int main() {
-    if (quoted("a\"b") != "\"a\"\"b\"") return std::puts("quoting is wrong"), 1;
-    return 0;
+int main() try {
+    kin::engine::connection db{kin::engine::open_driver(kin::engine::url::parse("sqlite::memory:"))};
+    db.script("CREATE TABLE \"odd \"\"name\" (id INTEGER); INSERT INTO \"odd \"\"name\" VALUES (1), (2)");
+    if (count(db, "odd \"name") == 2) return 0;
+    std::puts("the installed library counts wrongly");
+    return 1;
+} catch (const std::exception& e) {
+    std::puts(e.what());
+    return 1;
 }

@@ -1,8 +1,14 @@
 // The second unit that includes all of Kin: what is defined twice would not link.
+#include <cstdint>
+#include <string>
+
 #if __has_include(<kin/kin.hpp>)
 #include <kin/kin.hpp>
 #endif
 #include <kin/engine/connection.hpp>
 #include <kin/sql/compiler.hpp>
 
-std::string quoted(std::string_view name) { return kin::sql::quote(name, kin::sql::sqlite_dialect()); }
+std::int64_t count(kin::engine::connection& db, std::string_view table) {
+    kin::engine::cursor rows = db.run("SELECT count(*) FROM " + kin::sql::quote(table, db.dialect()));
+    return rows.next() ? rows.integer(0) : -1;
+}
