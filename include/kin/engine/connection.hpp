@@ -15,13 +15,13 @@ namespace kin::engine {
 
 /// One statement that was run, as `db.on_statement` sees it.
 struct statement_event {
-    std::string_view sql;
-    std::string parameters;                    ///< described; empty for a run over many objects
-    std::size_t runs = 1;                      ///< objects of a batch
-    std::int64_t rows = 0;                     ///< read
-    std::int64_t affected = 0;                 ///< changed
-    std::chrono::nanoseconds duration{};       ///< from start to finish
-    site where{};                              ///< the call that caused it
+    std::string_view sql{};
+    std::string parameters{};             ///< described; empty for a run over many objects
+    std::size_t runs = 1;                 ///< objects of a batch
+    std::int64_t rows = 0;                ///< read
+    std::int64_t affected = 0;            ///< changed
+    std::chrono::nanoseconds duration{};  ///< from start to finish
+    site where{};                         ///< the call that caused it
     bool failed = false;
 };
 using statement_listener = std::function<void(const statement_event&)>;
@@ -39,7 +39,9 @@ class cursor {
     bool next();
     void finish() noexcept;
 
-    void decode(std::span<const field> fields, void* object, int first = 0) { statement_->decode(fields, object, first); }
+    void decode(std::span<const field> fields, void* object, int first = 0) {
+        statement_->decode(fields, object, first);
+    }
     [[nodiscard]] std::int64_t integer(int column) { return statement_->integer(column); }
     [[nodiscard]] bool is_null(int column) { return statement_->is_null(column); }
     [[nodiscard]] value_view cell(int column) { return statement_->cell(column); }
@@ -54,6 +56,7 @@ class cursor {
     struct cache_entry* entry_ = nullptr;
     std::int64_t rows_ = 0;
     std::chrono::steady_clock::time_point started_{};
+    site where_{};
     std::string described_{};
 };
 
@@ -110,6 +113,15 @@ class connection {
   private:
     friend class cursor;
     struct cache;
+
+    cache_entry& entry(std::string_view sql, std::uint32_t number);
+    void start(cursor&, std::string_view sql, std::uint32_t number, const parameters&);
+    void end(cursor&, bool failed) noexcept;
+    void report(statement_event&&, std::chrono::steady_clock::time_point started) noexcept;
+    void logged_execute(std::string_view sql);
+    void control(std::string_view sql);
+    void control_savepoint(std::string_view verb, std::string_view name);
+
     std::unique_ptr<driver> driver_;
     std::unique_ptr<cache> cache_;
     statement_listener listener_;

@@ -1,0 +1,77 @@
+// A bounded set of connections that threads borrow from.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
+#include <kin/engine/connection.hpp>
+#include <kin/engine/url.hpp>
+
+namespace kin::engine {
+
+/// How a pool behaves.
+struct pool_options {
+    std::size_t max = 8;                       ///< connections at a time
+    std::chrono::milliseconds timeout{30000};  ///< how long `acquire` waits for one
+    std::size_t statement_cache = 256;         ///< prepared statements kept by each connection
+};
+
+namespace detail {
+struct pool_state;
+}
+
+/// A borrowed connection; goes back to its pool with the handle, an open transaction rolled back. It may outlive the
+/// pool. Cursors on it must be finished by then.
+class lease {
+  public:
+    lease() noexcept;
+    lease(lease&&) noexcept;
+    lease& operator=(lease&&) noexcept;
+    ~lease();
+
+    [[nodiscard]] connection* operator->() const noexcept { return connection_.get(); }
+    [[nodiscard]] connection& operator*() const noexcept { return *connection_; }
+    [[nodiscard]] explicit operator bool() const noexcept { return connection_ != nullptr; }
+    /// Gives the connection back now.
+    void release() noexcept;
+
+  private:
+    friend class pool;
+    lease(std::shared_ptr<detail::pool_state>, std::unique_ptr<connection>) noexcept;
+
+    std::shared_ptr<detail::pool_state> state_;
+    std::unique_ptr<connection> connection_;
+};
+
+/// Opens connections when they are first needed and keeps them. Thread-safe, and fair: first come, first served.
+///
+/// `sqlite::memory:` is private to its connection, so its pool has one connection, whatever `max` says. With
+/// `sqlite::memory:?cache=shared` there are `max` of them on one database that belongs to this pool alone, with
+/// SQLite's table locks between them. Either lives as long as the pool or a lease does.
+class pool {
+  public:
+    explicit pool(url, const pool_options& = {});
+    ~pool();
+    pool(const pool&) = delete;
+    pool& operator=(const pool&) = delete;
+
+    /// Borrows a connection; errors on it name `where`. A connection that has died is replaced by a new one. Throws
+    /// pool_timeout where none becomes free in time.
+    [[nodiscard]] lease acquire(const site& where = site::current());
+    /// Called after every statement on every connection, from the thread that uses the connection; a connection that is
+    /// lent out takes the listener up when it is next acquired.
+    void on_statement(statement_listener);
+
+    /// Connections that are open or being opened.
+    [[nodiscard]] std::size_t size() const noexcept;
+    /// Connections that wait to be used.
+    [[nodiscard]] std::size_t idle() const noexcept;
+    [[nodiscard]] std::size_t max() const noexcept;
+    [[nodiscard]] const url& address() const noexcept;
+
+  private:
+    std::shared_ptr<detail::pool_state> state_;
+};
+
+}  // namespace kin::engine

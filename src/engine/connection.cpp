@@ -1,0 +1,362 @@
+// The statement cache, the statement log and the state of the transaction.
+#include <atomic>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <kin/engine/connection.hpp>
+#include <kin/engine/describe.hpp>
+#include <kin/sql/compiler.hpp>
+
+namespace kin::engine {
+
+namespace {
+
+constexpr std::uint32_t no_number = 0xFFFFFFFF;
+
+std::atomic<std::uint32_t> next_number{0};
+
+}  // namespace
+
+/// A prepared statement. Those that are cached form a list from the newest use to the oldest.
+struct cache_entry {
+    std::string text{};
+    std::unique_ptr<prepared> statement{};
+    cache_entry* newer = nullptr;
+    cache_entry* older = nullptr;
+    std::uint32_t number = no_number;  ///< of its fixed statement
+    bool cached = false;               ///< else it goes when its run is over
+    bool busy = false;
+};
+
+struct connection::cache {
+    explicit cache(std::size_t limit) : limit{limit > 0 ? limit : 1} {}
+    ~cache() {
+        while (newest) {
+            cache_entry* gone = newest;
+            newest = gone->older;
+            delete gone;
+        }
+    }
+    cache(const cache&) = delete;
+    cache& operator=(const cache&) = delete;
+
+    [[nodiscard]] cache_entry* find(std::string_view text) const {
+        const auto found = by_text.find(text);
+        return found == by_text.end() ? nullptr : found->second;
+    }
+    [[nodiscard]] cache_entry* find(std::uint32_t number) const noexcept {
+        return number < by_number.size() ? by_number[number] : nullptr;
+    }
+
+    void add(std::unique_ptr<cache_entry> entry) {
+        make_room();
+        if (entry->number == no_number) {
+            by_text.emplace(entry->text, entry.get());
+        } else {
+            if (by_number.size() <= entry->number) by_number.resize(entry->number + 1);
+            by_number[entry->number] = entry.get();
+        }
+        entry->cached = true;
+        push(entry.release());
+    }
+
+    void use(cache_entry* entry) noexcept {
+        if (entry == newest) return;
+        unlink(entry);
+        push(entry);
+    }
+
+  private:
+    /// Statements that are running stay, even if the cache is larger than its limit for a while.
+    void make_room() {
+        for (cache_entry* at = oldest; at && size >= limit;) {
+            cache_entry* entry = std::exchange(at, at->newer);
+            if (entry->busy) continue;
+            unlink(entry);
+            if (entry->number == no_number) {
+                by_text.erase(entry->text);
+            } else {
+                by_number[entry->number] = nullptr;
+            }
+            delete entry;
+        }
+    }
+    void push(cache_entry* entry) noexcept {
+        entry->newer = nullptr;
+        entry->older = newest;
+        (newest ? newest->newer : oldest) = entry;
+        newest = entry;
+        ++size;
+    }
+    void unlink(cache_entry* entry) noexcept {
+        (entry->newer ? entry->newer->older : newest) = entry->older;
+        (entry->older ? entry->older->newer : oldest) = entry->newer;
+        --size;
+    }
+
+    std::unordered_map<std::string_view, cache_entry*> by_text;  // keys look into the entries
+    std::vector<cache_entry*> by_number;
+    cache_entry* newest = nullptr;
+    cache_entry* oldest = nullptr;
+    std::size_t size = 0;
+    std::size_t limit;
+};
+
+fixed_statement::fixed_statement(std::string sql)
+    : sql_{std::move(sql)}, number_{next_number.fetch_add(1, std::memory_order_relaxed)} {}
+
+// -- cursor ---------------------------------------------------------------------------------------------------------
+
+cursor::cursor(cursor&& from) noexcept
+    : statement_{std::exchange(from.statement_, nullptr)},
+      connection_{from.connection_},
+      entry_{from.entry_},
+      rows_{from.rows_},
+      started_{from.started_},
+      where_{from.where_},
+      described_{std::move(from.described_)} {}
+
+cursor& cursor::operator=(cursor&& from) noexcept {
+    if (this != &from) {
+        finish();
+        statement_ = std::exchange(from.statement_, nullptr);
+        connection_ = from.connection_;
+        entry_ = from.entry_;
+        rows_ = from.rows_;
+        started_ = from.started_;
+        where_ = from.where_;
+        described_ = std::move(from.described_);
+    }
+    return *this;
+}
+
+cursor::~cursor() { finish(); }
+
+bool cursor::next() {
+    if (!statement_) return false;
+    try {
+        if (!statement_->next()) return false;
+    } catch (...) {
+        connection_->end(*this, true);
+        throw;
+    }
+    ++rows_;
+    return true;
+}
+
+void cursor::finish() noexcept {
+    if (statement_) connection_->end(*this, false);
+}
+
+// -- connection -----------------------------------------------------------------------------------------------------
+
+connection::connection(std::unique_ptr<driver> driver, std::size_t cache_size)
+    : driver_{std::move(driver)}, cache_{std::make_unique<cache>(cache_size)} {}
+
+connection::~connection() {
+    if (driver_->in_transaction()) rollback();
+}
+
+cache_entry& connection::entry(std::string_view sql, std::uint32_t number) {
+    cache_entry* found = number == no_number ? cache_->find(sql) : cache_->find(number);
+    if (found && !found->busy) {
+        cache_->use(found);
+        return *found;
+    }
+    auto made = std::make_unique<cache_entry>();
+    made->text = sql;
+    made->number = number;
+    made->statement = driver_->prepare(made->text);
+    if (found) return *made.release();  // the cached one is running: `end` deletes this one
+    cache_entry& result = *made;
+    cache_->add(std::move(made));
+    return result;
+}
+
+void connection::start(cursor& run, std::string_view sql, std::uint32_t number, const parameters& with) {
+    if (listener_) {
+        run.started_ = std::chrono::steady_clock::now();
+        run.where_ = where();
+        run.described_ = describe(with);
+    }
+    cache_entry* chosen = nullptr;
+    try {
+        chosen = &entry(sql, number);
+    } catch (...) {
+        if (listener_)
+            report({.sql = sql, .parameters = std::move(run.described_), .where = run.where_, .failed = true},
+                   run.started_);
+        throw;
+    }
+    run.connection_ = this;
+    run.entry_ = chosen;
+    run.statement_ = chosen->statement.get();
+    chosen->busy = true;
+    try {
+        run.statement_->start(with);
+    } catch (...) {
+        end(run, true);
+        throw;
+    }
+}
+
+void connection::end(cursor& run, bool failed) noexcept {
+    prepared* statement = std::exchange(run.statement_, nullptr);
+    cache_entry* used = run.entry_;
+    const bool logged = listener_ && run.started_ != std::chrono::steady_clock::time_point{};
+    const std::int64_t affected = logged && !failed ? statement->affected() : 0;
+    statement->finish();
+    used->busy = false;
+    // A failed statement may have taken the whole transaction with it.
+    if (failed) in_transaction_ = driver_->in_transaction();
+    if (logged) {
+        report({.sql = used->text,
+                .parameters = std::move(run.described_),
+                .rows = run.rows_,
+                .affected = affected,
+                .where = run.where_,
+                .failed = failed},
+               run.started_);
+    }
+    if (!used->cached) delete used;
+}
+
+void connection::report(statement_event&& event, std::chrono::steady_clock::time_point started) noexcept {
+    event.duration = std::chrono::steady_clock::now() - started;
+    try {
+        listener_(event);
+    } catch (...) {
+        // A listener watches; what goes wrong in it must not change what it watches.
+    }
+}
+
+cursor connection::run(std::string_view sql, const parameters& with) {
+    cursor result;
+    ++statements_;
+    start(result, sql, no_number, with);
+    return result;
+}
+
+cursor connection::run(const fixed_statement& statement, const parameters& with) {
+    cursor result;
+    ++statements_;
+    start(result, statement.sql(), statement.number(), with);
+    return result;
+}
+
+std::int64_t connection::execute(std::string_view sql, std::span<const value> values) {
+    cursor rows = run(sql, {.values = values});
+    while (rows.next()) {
+    }
+    const std::int64_t affected = rows.affected();
+    rows.finish();
+    in_transaction_ = driver_->in_transaction();  // the text may have been transaction control
+    return affected;
+}
+
+std::int64_t connection::execute(const fixed_statement& statement, const parameters& with) {
+    cursor rows = run(statement, with);
+    while (rows.next()) {
+    }
+    return rows.affected();
+}
+
+void connection::run_each(const fixed_statement& statement, std::span<const field> fields,
+                          std::span<const void* const> objects, each_result result) {
+    if (objects.empty()) return;
+    ++statements_;
+    const auto started = listener_ ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point{};
+    const site caller = where();
+    std::unique_ptr<cache_entry> own;  // where the cached one is running
+    bool failed = true;
+    auto log = [&] {
+        if (!listener_) return;
+        std::int64_t affected = 0;
+        if (result.affected && !failed) {
+            for (std::size_t i = 0; i < objects.size(); ++i) affected += result.affected[i];
+        }
+        report(
+            {.sql = statement.sql(), .runs = objects.size(), .affected = affected, .where = caller, .failed = failed},
+            started);
+    };
+    try {
+        cache_entry& chosen = entry(statement.sql(), statement.number());
+        if (!chosen.cached) own.reset(&chosen);
+        chosen.busy = true;
+        try {
+            chosen.statement->run_each(fields, objects, result);
+        } catch (...) {
+            chosen.busy = false;
+            throw;
+        }
+        chosen.busy = false;
+    } catch (...) {
+        in_transaction_ = driver_->in_transaction();
+        log();
+        throw;
+    }
+    failed = false;
+    log();
+}
+
+void connection::script(std::string_view sql) {
+    ++statements_;
+    logged_execute(sql);
+    in_transaction_ = driver_->in_transaction();
+}
+
+void connection::logged_execute(std::string_view sql) {
+    if (!listener_) return driver_->execute(sql);
+    const auto started = std::chrono::steady_clock::now();
+    const site caller = where();
+    try {
+        driver_->execute(sql);
+    } catch (...) {
+        in_transaction_ = driver_->in_transaction();
+        report({.sql = sql, .where = caller, .failed = true}, started);
+        throw;
+    }
+    report({.sql = sql, .where = caller}, started);
+}
+
+void connection::control(std::string_view sql) {
+    cursor done;
+    start(done, sql, no_number, {});
+    while (done.next()) {
+    }
+}
+
+void connection::begin() {
+    if (in_transaction_) throw usage_error{"a transaction is already open", {.where = where()}};
+    control(driver_->begin_sql());
+    in_transaction_ = true;
+}
+
+void connection::commit() {
+    if (!in_transaction_) throw usage_error{"no transaction is open", {.where = where()}};
+    control("COMMIT");
+    in_transaction_ = false;
+}
+
+void connection::rollback() noexcept {
+    if (driver_->in_transaction()) {
+        try {
+            control("ROLLBACK");
+        } catch (...) {
+            // Nothing is left to undo: the connection is gone, or the database rolled back on its own.
+        }
+    }
+    in_transaction_ = driver_->in_transaction();
+}
+
+void connection::savepoint(std::string_view name) { control_savepoint("SAVEPOINT ", name); }
+void connection::release(std::string_view name) { control_savepoint("RELEASE SAVEPOINT ", name); }
+void connection::rollback_to(std::string_view name) { control_savepoint("ROLLBACK TO SAVEPOINT ", name); }
+
+void connection::control_savepoint(std::string_view verb, std::string_view name) {
+    if (!in_transaction_) throw usage_error{"no transaction is open", {.where = where()}};
+    control(std::string{verb} + sql::quote(name, dialect()));
+}
+
+}  // namespace kin::engine

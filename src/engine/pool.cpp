@@ -1,0 +1,163 @@
+// The pool: idle connections, and a queue of those who wait for one.
+#include <fmt/format.h>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include <kin/engine/pool.hpp>
+#include <kin/engine/registry.hpp>
+
+namespace kin::engine {
+
+namespace detail {
+
+/// Somebody who waits. Whoever frees a connection hands it over by name, so that no newcomer can take it first.
+struct waiter {
+    std::condition_variable woken;
+    std::unique_ptr<connection> given;  ///< null: room to open one
+    bool served = false;
+};
+
+struct pool_state {
+    url address;
+    pool_options options;
+    mutable std::mutex mutex;
+    std::vector<std::unique_ptr<connection>> idle;
+    std::deque<waiter*> queue;
+    std::size_t size = 0;
+    std::shared_ptr<const statement_listener> listener;
+
+    /// Hands a connection, or the room for one, to whoever waits longest; keeps it otherwise. Call it locked.
+    void hand_over(std::unique_ptr<connection> freed) {
+        if (!queue.empty()) {
+            waiter& next = *queue.front();
+            queue.pop_front();
+            next.given = std::move(freed);
+            next.served = true;
+            next.woken.notify_one();
+        } else if (freed) {
+            idle.push_back(std::move(freed));  // does not throw: room was reserved for all
+        } else {
+            --size;
+        }
+    }
+};
+
+}  // namespace detail
+
+namespace {
+
+url isolated(url address) {
+    if (address.is_shared_memory()) {
+        static std::atomic<unsigned> count{0};
+        address.path = fmt::format("kin-memory-{}", count.fetch_add(1) + 1);
+        std::erase_if(address.options, [](const url::option& each) { return each.name == "mode"; });
+        address.options.push_back({"mode", "memory"});
+    }
+    return address;
+}
+
+}  // namespace
+
+// -- lease ----------------------------------------------------------------------------------------------------------
+
+lease::lease() noexcept = default;
+lease::lease(lease&&) noexcept = default;
+lease::lease(std::shared_ptr<detail::pool_state> state, std::unique_ptr<connection> link) noexcept
+    : state_{std::move(state)}, connection_{std::move(link)} {}
+
+lease& lease::operator=(lease&& from) noexcept {
+    if (this != &from) {
+        release();
+        state_ = std::move(from.state_);
+        connection_ = std::move(from.connection_);
+    }
+    return *this;
+}
+
+lease::~lease() { release(); }
+
+void lease::release() noexcept {
+    if (!connection_) return;
+    connection_->rollback();
+    connection_->at(site{});
+    {
+        const std::lock_guard lock{state_->mutex};
+        state_->hand_over(std::move(connection_));
+    }
+    state_.reset();
+}
+
+// -- pool -----------------------------------------------------------------------------------------------------------
+
+pool::pool(url address, const pool_options& options) : state_{std::make_shared<detail::pool_state>()} {
+    state_->options = options;
+    if (options.max == 0) state_->options.max = 1;
+    if (address.is_private_memory()) state_->options.max = 1;
+    state_->address = isolated(std::move(address));
+    state_->idle.reserve(state_->options.max);
+}
+
+pool::~pool() = default;
+
+lease pool::acquire(const site& where) {
+    detail::pool_state& state = *state_;
+    std::unique_ptr<connection> link;
+    std::shared_ptr<const statement_listener> listener;
+    {
+        std::unique_lock lock{state.mutex};
+        if (!state.idle.empty()) {  // then nobody waits
+            link = std::move(state.idle.back());
+            state.idle.pop_back();
+        } else if (state.size < state.options.max) {
+            ++state.size;
+        } else {
+            detail::waiter self;
+            state.queue.push_back(&self);
+            if (!self.woken.wait_for(lock, state.options.timeout, [&self] { return self.served; })) {
+                std::erase(state.queue, &self);
+                throw pool_timeout{
+                    fmt::format("no connection became free within {} ms: all {} of the pool for {} are in use",
+                                state.options.timeout.count(), state.options.max, state.address.printed()),
+                    {.where = where}};
+            }
+            link = std::move(self.given);
+        }
+        listener = state.listener;
+    }
+    try {
+        if (link && !link->alive()) link.reset();
+        if (!link) {
+            link = std::make_unique<connection>(open_driver(state.address, where), state.options.statement_cache);
+        }
+        link->at(where);
+        link->on_statement(listener ? *listener : statement_listener{});
+    } catch (...) {
+        const std::lock_guard lock{state.mutex};
+        state.hand_over(nullptr);
+        throw;
+    }
+    return {state_, std::move(link)};
+}
+
+void pool::on_statement(statement_listener listener) {
+    auto shared = listener ? std::make_shared<const statement_listener>(std::move(listener)) : nullptr;
+    const std::lock_guard lock{state_->mutex};
+    state_->listener = std::move(shared);
+}
+
+std::size_t pool::size() const noexcept {
+    const std::lock_guard lock{state_->mutex};
+    return state_->size;
+}
+std::size_t pool::idle() const noexcept {
+    const std::lock_guard lock{state_->mutex};
+    return state_->idle.size();
+}
+std::size_t pool::max() const noexcept { return state_->options.max; }
+const url& pool::address() const noexcept { return state_->address; }
+
+}  // namespace kin::engine

@@ -1,0 +1,234 @@
+// The SQLite driver: opens a database as its URL asks for it, and registers itself.
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <charconv>
+#include <utility>
+
+#include <kin/engine/registry.hpp>
+
+#include "error.hpp"
+#include "statement.hpp"
+
+namespace kin::engine::sqlite {
+
+namespace {
+
+/// The options of a URL, checked.
+struct settings {
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    bool memory = false;
+    bool writable = true;
+    bool foreign_keys = true;
+    int busy_timeout = 5000;
+    std::string uri_query{};
+    std::string journal{};  ///< empty: WAL where it can be had
+    std::string synchronous{};
+    std::string_view begin = "BEGIN";
+    int max_page_count = 0;
+};
+
+constexpr std::string_view option_names =
+    "mode, cache, busy_timeout, journal, foreign_keys, synchronous, max_page_count, immutable, begin";
+
+[[noreturn]] void bad_value(const url::option& option, std::string_view choices, const site& where) {
+    throw unknown_name{fmt::format("SQLite option '{}': '{}' is none of {}", option.name, option.value, choices),
+                       {.where = where}};
+}
+
+int number(const url::option& option, const site& where) {
+    int result = 0;
+    const char* end = option.value.data() + option.value.size();
+    const auto [at, problem] = std::from_chars(option.value.data(), end, result);
+    if (problem != std::errc{} || at != end || result < 0) {
+        throw usage_error{fmt::format("SQLite option '{}': '{}' is no number of 0 or more", option.name, option.value),
+                          {.where = where}};
+    }
+    return result;
+}
+
+bool flag(const url::option& option, const site& where) {
+    if (option.value == "on" || option.value == "1" || option.value == "true") return true;
+    if (option.value == "off" || option.value == "0" || option.value == "false") return false;
+    bad_value(option, "on, off", where);
+}
+
+bool is_one_of(std::string_view value, std::initializer_list<std::string_view> choices) {
+    for (const std::string_view each : choices) {
+        if (each == value) return true;
+    }
+    return false;
+}
+
+void read_mode(settings& to, const url::option& option, const site& where) {
+    if (option.value == "ro") {
+        to.flags = SQLITE_OPEN_READONLY;
+        to.writable = false;
+    } else if (option.value == "rw") {
+        to.flags = SQLITE_OPEN_READWRITE;
+    } else if (option.value == "memory") {
+        to.memory = true;
+    } else if (option.value != "rwc") {
+        bad_value(option, "ro, rw, rwc, memory", where);
+    }
+}
+
+settings read_settings(const url& address, const site& where) {
+    settings result;
+    result.memory = address.path == ":memory:";
+    auto pass_on = [&result](std::string_view name, std::string_view value) {
+        result.uri_query += result.uri_query.empty() ? '?' : '&';
+        result.uri_query += fmt::format("{}={}", name, value);
+    };
+    for (const url::option& option : address.options) {
+        if (option.name == "mode") {
+            read_mode(result, option, where);
+        } else if (option.name == "cache") {
+            if (!is_one_of(option.value, {"shared", "private"})) bad_value(option, "shared, private", where);
+            pass_on("cache", option.value);
+        } else if (option.name == "busy_timeout") {
+            result.busy_timeout = number(option, where);
+        } else if (option.name == "journal") {
+            if (!is_one_of(option.value, {"wal", "delete", "truncate", "persist", "memory", "off"})) {
+                bad_value(option, "wal, delete, truncate, persist, memory, off", where);
+            }
+            result.journal = option.value;
+        } else if (option.name == "foreign_keys") {
+            result.foreign_keys = flag(option, where);
+        } else if (option.name == "synchronous") {
+            if (!is_one_of(option.value, {"off", "normal", "full", "extra"})) {
+                bad_value(option, "off, normal, full, extra", where);
+            }
+            result.synchronous = option.value;
+        } else if (option.name == "max_page_count") {
+            result.max_page_count = number(option, where);
+        } else if (option.name == "immutable") {
+            if (flag(option, where)) {
+                pass_on("immutable", "1");
+                result.writable = false;
+            }
+        } else if (option.name == "begin") {
+            if (!is_one_of(option.value, {"deferred", "immediate"})) bad_value(option, "deferred, immediate", where);
+            result.begin = option.value == "immediate" ? "BEGIN IMMEDIATE" : "BEGIN";
+        } else {
+            throw unknown_name{fmt::format("unknown SQLite option '{}'; there are {}", option.name, option_names),
+                               {.where = where}};
+        }
+    }
+    if (result.memory && address.path != ":memory:") pass_on("mode", "memory");
+    return result;
+}
+
+/// The path as a URI of SQLite's, which is the way to ask for `cache` and `immutable`.
+std::string uri_of(const url& address, const settings& with) {
+    std::string uri{"file:"};
+    if (address.path.starts_with("//")) uri += "//";  // else the first part would be taken for a host
+    for (const char c : address.path) {
+        if (c == '%' || c == '?' || c == '#') {
+            fmt::format_to(std::back_inserter(uri), "%{:02x}", static_cast<unsigned char>(c));
+        } else {
+            uri += c;
+        }
+    }
+    return uri + with.uri_query;
+}
+
+class sqlite_driver final : public driver {
+  public:
+    sqlite_driver(const url& address, const site& where) {
+        at(where);
+        if (!address.host.empty() || !address.user.empty() || address.port != 0) {
+            throw usage_error{"a SQLite database has no host: sqlite:relative.db or sqlite:/absolute.db",
+                              {.where = where}};
+        }
+        if (address.path.empty()) {
+            throw usage_error{"the URL names no file: sqlite:blog.db, or sqlite::memory:", {.where = where}};
+        }
+        const settings with = read_settings(address, where);
+        begin_ = with.begin;
+        is_file_ = !with.memory;
+        try {
+            open(address, with);
+            configure(address, with);
+        } catch (...) {
+            sqlite3_close(db_);
+            throw;
+        }
+    }
+    ~sqlite_driver() override { sqlite3_close_v2(db_); }
+    sqlite_driver(const sqlite_driver&) = delete;
+    sqlite_driver& operator=(const sqlite_driver&) = delete;
+
+    std::unique_ptr<prepared> prepare(std::string_view sql) override {
+        return std::make_unique<statement>(*this, db_, sql);
+    }
+
+    void execute(std::string_view sql) override { execute(sql, "cannot run the script"); }
+
+    const sql::dialect& dialect() const noexcept override { return sql::sqlite_dialect(); }
+
+    /// Dead is a connection whose file was removed or replaced: what it writes would be lost.
+    bool alive() noexcept override {
+        if (!is_file_) return true;
+        int moved = 0;
+        return sqlite3_file_control(db_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || moved == 0;
+    }
+
+    bool in_transaction() noexcept override { return sqlite3_get_autocommit(db_) == 0; }
+    std::string_view begin_sql() const noexcept override { return begin_; }
+
+  private:
+    void open(const url& address, const settings& with) {
+        // NOMUTEX: a connection has one user at a time, and the locks would cost a tenth of everything.
+        const int flags = with.flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+        const int code = sqlite3_open_v2(uri_of(address, with).c_str(), &db_, flags, nullptr);
+        if (code != SQLITE_OK) raise(db_, code, {opening(address), {}, {}, where()});
+    }
+
+    void configure(const url& address, const settings& with) {
+        sqlite3_busy_timeout(db_, with.busy_timeout);
+        // Else a misspelt "column" would silently be a string.
+        sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+        sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+        const std::string doing = opening(address);
+        execute(with.foreign_keys ? "PRAGMA foreign_keys=ON" : "PRAGMA foreign_keys=OFF", doing);
+        if (!with.synchronous.empty()) execute("PRAGMA synchronous=" + with.synchronous, doing);
+        if (with.max_page_count > 0) execute(fmt::format("PRAGMA max_page_count={}", with.max_page_count), doing);
+        if (!with.journal.empty()) {
+            execute("PRAGMA journal_mode=" + with.journal, doing);
+        } else if (with.writable && !with.memory) {
+            execute("PRAGMA journal_mode=wal", doing);
+        } else if (is_file_) {
+            execute("PRAGMA schema_version", doing);  // reads the header: what is no database is refused here
+        }
+    }
+
+    void execute(std::string_view sql, std::string_view doing) {
+        const std::string text{sql};  // with its terminating zero
+        const int code = sqlite3_exec(db_, text.c_str(), nullptr, nullptr, nullptr);
+        if (code != SQLITE_OK) raise(db_, code, {doing, sql, {}, where()});
+    }
+
+    static std::string opening(const url& address) { return fmt::format("cannot open '{}'", address.path); }
+
+    sqlite3* db_ = nullptr;
+    std::string_view begin_;
+    bool is_file_ = false;
+};
+
+std::unique_ptr<driver> open_sqlite(const url& address, const site& where) {
+    return std::make_unique<sqlite_driver>(address, where);
+}
+
+const struct registration {
+    registration() { register_driver("sqlite", &open_sqlite); }
+} registered;
+
+}  // namespace
+
+}  // namespace kin::engine::sqlite
+
+/// The linker is told to look for this name, so that a static library brings the registration along.
+extern "C" {
+extern int kin_driver_sqlite;
+int kin_driver_sqlite = 1;
+}
