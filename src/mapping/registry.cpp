@@ -189,6 +189,7 @@ void build(registry& r, const model_declaration& d) {
         m.name = type_name(d.spelled_type);
         m.table = snake_case(m.name);
         add_columns(m, d, "", "", 0);
+        if (m.columns.size() > 64) throw mapping_error{m.name + ": a model has at most 64 columns"};
         choose_primary_key(m, d.table);
         add_foreign_keys(m, d.table);
         apply_table(m, d.table);

@@ -162,12 +162,21 @@ struct take_types {
 // -- the declaration ------------------------------------------------------------------------------------------------
 
 template <class T>
+constexpr auto copier() -> void (*)(void*, const void*) {
+    if constexpr (std::is_copy_constructible_v<T>) {
+        return [](void* place, const void* from) { ::new (place) T(*static_cast<const T*>(from)); };
+    } else {
+        return nullptr;
+    }
+}
+template <class T>
 inline constexpr type_operations operations_of = {
     sizeof(T),
     alignof(T),
     [](void* place) { ::new (place) T{}; },
     [](void* object) noexcept { static_cast<T*>(object)->~T(); },
     [](void* place, void* from) { ::new (place) T(std::move(*static_cast<T*>(from))); },
+    copier<T>(),
     std::is_trivially_destructible_v<T>,
 };
 

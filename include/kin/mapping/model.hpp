@@ -61,13 +61,14 @@ struct check {
     std::string sql{};
 };
 
-/// The four things that Kin does with an object without knowing its type.
+/// The few things that Kin does with an object without knowing its type.
 struct type_operations {
     std::size_t size;
     std::size_t align;
     void (*construct)(void* place);
     void (*destroy)(void* object) noexcept;
     void (*move_construct)(void* place, void* from);
+    void (*copy_construct)(void* place, const void* from);  ///< null where T cannot be copied
     bool trivially_destructible;
 };
 

@@ -1,0 +1,127 @@
+// Where the objects of a session live: slabs of one model each, and plain bytes for everything around them. Counted
+// by the session and by every handle, so that results stay readable after the session is gone.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <kin/graph/host.hpp>
+#include <kin/graph/identity_map.hpp>
+#include <kin/graph/node.hpp>
+
+namespace kin::graph {
+
+inline constexpr std::size_t block_size = 64 * 1024;
+
+/// A block full of nodes of one model, aligned to its size, so that any address inside an object leads to its node.
+struct slab {
+    arena* home;
+    pool* in;
+    slab* next;
+    std::uint32_t stride;
+    std::uint32_t used;  ///< nodes
+    std::uint32_t limit;
+    static constexpr std::size_t first = 64;  ///< offset of the first node
+
+    [[nodiscard]] node* at(std::uint32_t i) noexcept {
+        return reinterpret_cast<node*>(reinterpret_cast<std::byte*>(this) + first + std::size_t{i} * stride);
+    }
+    /// The slab around an address that is known to be inside an attached object.
+    [[nodiscard]] static slab* around(const void* inside) noexcept {
+        return reinterpret_cast<slab*>(reinterpret_cast<std::uintptr_t>(inside) & ~(block_size - 1));
+    }
+};
+
+/// The node whose object contains the address; only for addresses in slabs.
+[[nodiscard]] inline node* owner_of(const void* inside) noexcept {
+    slab* s = slab::around(inside);
+    const auto offset = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(inside) -
+                                                   reinterpret_cast<std::uintptr_t>(s) - slab::first);
+    return s->at(offset / s->stride);
+}
+
+/// The objects of one model in one arena.
+struct pool {
+    arena* home = nullptr;
+    const mapping::model* what = nullptr;
+    std::uint32_t stride = 0;
+    slab* current = nullptr;
+    group loners{};  ///< for objects without siblings
+    identity_map identities{};
+};
+
+class arena {
+  public:
+    explicit arena(host*);
+    arena(const arena&) = delete;
+    arena& operator=(const arena&) = delete;
+
+    void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+    void release() noexcept {
+        if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    }
+    /// Whether nobody but the caller holds it.
+    [[nodiscard]] bool sole() const noexcept { return references_.load(std::memory_order_acquire) == 1; }
+
+    /// The session, or null once it is gone.
+    [[nodiscard]] host* session() const noexcept { return host_; }
+    void close() noexcept { host_ = nullptr; }
+
+    pool& pool_of(const mapping::model& m) {
+        if (m.number < pools_.size() && pools_[m.number] != nullptr) return *pools_[m.number];
+        return new_pool(m);
+    }
+    [[nodiscard]] pool* find_pool(const mapping::model& m) noexcept {
+        return m.number < pools_.size() ? pools_[m.number].get() : nullptr;
+    }
+
+    /// Room for one more node; the caller constructs the object and then calls `keep`.
+    node* reserve(pool& p) {
+        slab* s = p.current;
+        if (s == nullptr || s->used == s->limit) s = new_slab(p);
+        return s->at(s->used);
+    }
+    /// The object of the node last reserved is constructed: from now on it is destroyed with the arena.
+    static void keep(pool& p) noexcept { ++p.current->used; }
+
+    /// Bytes that live as long as the arena, aligned to 16.
+    void* bytes(std::size_t size) {
+        size = (size + 15) & ~std::size_t{15};
+        if (static_cast<std::size_t>(limit_ - cursor_) < size) return more_bytes(size);
+        std::byte* at = cursor_;
+        cursor_ += size;
+        return at;
+    }
+    template <class T>
+    T* array(std::size_t n) {
+        return static_cast<T*>(bytes(n * sizeof(T)));
+    }
+
+    /// Whether an address lies in an object of this arena.
+    [[nodiscard]] bool owns(const void* object) const noexcept;
+
+    /// Destroys every object and starts anew, keeping a little storage; only when `sole`.
+    void reset() noexcept;
+
+  private:
+    ~arena();
+    pool& new_pool(const mapping::model&);
+    slab* new_slab(pool&);
+    void* more_bytes(std::size_t);
+    void destroy_objects() noexcept;
+
+    std::atomic<std::uint32_t> references_{1};
+    host* host_;
+    std::byte* cursor_ = nullptr;
+    std::byte* limit_ = nullptr;
+    std::vector<std::unique_ptr<pool>> pools_{};
+    std::vector<pool*> used_pools_{};
+    std::vector<void*> byte_blocks_{};
+    std::vector<void*> large_{};  ///< single allocations beyond a block
+};
+
+
+}  // namespace kin::graph

@@ -1,0 +1,38 @@
+// The columns of an object without its type: reading, comparing, packing them into a snapshot and back.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <kin/graph/node.hpp>
+#include <kin/value/field.hpp>
+#include <kin/value/value.hpp>
+
+namespace kin::graph {
+
+class arena;
+
+/// The member as a value; `scratch` keeps what a codec made.
+[[nodiscard]] value_view view(const field&, const void* object, value& scratch);
+/// Writes a value into the member. Throws conversion_error where it does not fit.
+void assign(const field&, void* object, const value_view&);
+/// Copies `from`'s member into `to`'s, where both are of the same kind of key (or one of them is optional).
+void copy_key(const field& to, void* to_object, const field& from, const void* from_object);
+/// Whether the member is "not given yet": 0, an empty string, the nil uuid, or an empty optional.
+[[nodiscard]] bool unset(const field&, const void* object);
+[[nodiscard]] bool equal(const field&, const void* object, const value_view&);
+[[nodiscard]] bool equal(const field& a, const void* a_object, const field& b, const void* b_object);
+[[nodiscard]] std::uint64_t hash(const value_view&) noexcept;
+
+/// All column values of an object in one run of bytes.
+[[nodiscard]] const std::byte* pack(const mapping::model&, const void* object, arena&);
+/// Sets in `changed` the columns in which the object differs from the snapshot; returns how many.
+std::size_t compare(const mapping::model&, const void* object, const std::byte* snapshot, std::uint64_t& changed);
+/// Writes the snapshot's values back into the object.
+void unpack(const mapping::model&, void* object, const std::byte* snapshot);
+/// One column of a snapshot.
+[[nodiscard]] value_view packed(const mapping::model&, const std::byte* snapshot, std::size_t column);
+
+}  // namespace kin::graph

@@ -1,0 +1,27 @@
+// What the graph asks of the session above it: loading what is touched, and staging what is changed.
+#pragma once
+
+#include <kin/graph/node.hpp>
+
+namespace kin::graph {
+
+class host {
+  public:
+    /// First mutable access to a persistent object, or any access to an expired one.
+    virtual void touch(node&) = 0;
+    virtual void reload(node&) = 0;
+    /// Loads a relation of `owner`, for its siblings too where the strategy says so.
+    virtual void load(node& owner, const mapping::relation&, const site&) = 0;
+    /// owner.relation = target (null for none), both sides kept in step.
+    virtual void assign(node& owner, const mapping::relation&, node* target) = 0;
+    virtual void append(node& owner, const mapping::relation&, node& child) = 0;
+    virtual void erase(node& owner, const mapping::relation&, node& child) = 0;
+    /// Takes a transient object (and all that it owns) into the session as pending; its storage is moved from.
+    virtual node& adopt(node& transient) = 0;
+    virtual node& adopt(void* object, const mapping::model&) = 0;
+
+  protected:
+    ~host() = default;
+};
+
+}  // namespace kin::graph

@@ -1,0 +1,172 @@
+// The state of one relation inside an object: one word for a to-one, two for a to-many. Everything else about the
+// relation is found through the object's slab when it is needed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <utility>
+
+#include <kin/graph/arena.hpp>
+#include <kin/graph/node.hpp>
+
+namespace kin::graph {
+
+/// What a slot's low four bits say. Up to `said_none` the slot stands in a transient object, on the stack or in a
+/// container; from `unloaded` on in an object of an arena.
+enum class mark : std::uintptr_t {
+    empty = 0,      ///< nothing said
+    owned = 1,      ///< an object that this slot made and destroys (to many: a list of nodes)
+    shared = 2,     ///< a counted handle to an object of an arena
+    said_none = 3,  ///< set to null
+    unloaded = 4,
+    loaded = 5,     ///< as the database has it
+    staged = 6,     ///< as the next flush will write it
+    added = 7,      ///< to many: not loaded, but these are added to it
+};
+inline constexpr std::uintptr_t mark_bits = 15;
+
+[[nodiscard]] inline std::uintptr_t tagged(mark m, const void* p = nullptr) noexcept {
+    return reinterpret_cast<std::uintptr_t>(p) | static_cast<std::uintptr_t>(m);
+}
+[[nodiscard]] constexpr mark mark_of(std::uintptr_t word) noexcept { return static_cast<mark>(word & mark_bits); }
+[[nodiscard]] inline void* pointer_of(std::uintptr_t word) noexcept {
+    return reinterpret_cast<void*>(word & ~mark_bits);
+}
+
+// -- access to objects ----------------------------------------------------------------------------------------------
+
+void touch_slow(node*);
+void reload_slow(node*);
+[[noreturn]] void throw_empty_handle();
+/// Before a change through a handle, a range or a relation.
+inline void touch(node* n) {
+    if ((n->word & node::writable) == 0) [[unlikely]] touch_slow(n);
+}
+/// Before a read.
+inline void look(node* n) {
+    if ((n->word & node::expired) != 0) [[unlikely]] reload_slow(n);
+}
+
+// -- transient objects ----------------------------------------------------------------------------------------------
+
+/// Moves `from` into a node of its own on the heap.
+[[nodiscard]] node* make_transient(group&, void* from);
+void destroy_transient(node*) noexcept;
+/// While one lives, copying a transient slot of this thread takes what it holds instead (list literals copy each of
+/// their elements once and throw the original away).
+class taking_over {
+  public:
+    taking_over() noexcept : before_{active_} { active_ = true; }
+    ~taking_over() { active_ = before_; }
+    taking_over(const taking_over&) = delete;
+    taking_over& operator=(const taking_over&) = delete;
+    [[nodiscard]] static bool active() noexcept { return active_; }
+
+  private:
+    bool before_;
+    static thread_local bool active_;
+};
+
+// -- to one ---------------------------------------------------------------------------------------------------------
+
+class to_one {
+  public:
+    to_one() noexcept = default;
+    to_one(const to_one& other) : word_{other.word_ == 0 ? 0 : copied(other)} {}
+    to_one(to_one&& other) noexcept : word_{other.word_ == 0 ? 0 : taken(other)} {}
+    to_one& operator=(const to_one& other);
+    to_one& operator=(to_one&& other);
+    ~to_one() {
+        if (mark_of(word_) == mark::owned || mark_of(word_) == mark::shared) drop();
+    }
+
+  protected:
+    /// The target's node, or null; loads it where that is allowed.
+    [[nodiscard]] node* target(const site& where = {}) const {
+        const mark m = mark_of(word_);
+        if (m == mark::loaded || m == mark::staged) return static_cast<node*>(pointer_of(word_));
+        return target_slow(where);
+    }
+    [[nodiscard]] node& require(const site& where = {}) const {
+        node* n = target(where);
+        if (n == nullptr) [[unlikely]] throw_null();
+        return *n;
+    }
+    /// target = a node of the same session, or null.
+    void set(node*);
+    /// target = a new object, moved from.
+    void set_new(group& transient, void* object);
+    [[nodiscard]] bool is_loaded() const noexcept {
+        return mark_of(word_) != mark::unloaded && mark_of(word_) != mark::empty;
+    }
+
+  private:
+    friend struct slot_access;
+    [[nodiscard]] static std::uintptr_t copied(const to_one&);
+    [[nodiscard]] static std::uintptr_t taken(to_one&) noexcept;
+    [[nodiscard]] node* target_slow(const site&) const;
+    [[noreturn]] void throw_null() const;
+    void drop() noexcept;
+
+    mutable std::uintptr_t word_ = 0;
+};
+
+// -- to many --------------------------------------------------------------------------------------------------------
+
+class to_many {
+  public:
+    to_many() noexcept = default;
+    to_many(const to_many& other);
+    to_many(to_many&& other) noexcept;
+    to_many& operator=(const to_many& other);
+    to_many& operator=(to_many&& other);
+    ~to_many() {
+        if (mark_of(word_) == mark::owned) drop();
+    }
+
+  protected:
+    struct span {
+        node* const* data = nullptr;
+        std::uint32_t size = 0;
+    };
+    /// The items, loaded where that is allowed.
+    [[nodiscard]] span items(const site& where = {}) const {
+        const mark m = mark_of(word_);
+        if (m == mark::loaded || m == mark::staged) return {static_cast<node* const*>(pointer_of(word_)), size_};
+        return items_slow(where);
+    }
+    void push(node* child);
+    node& push_new(group& transient, void* object);
+    void take_out(node* child);
+    void take_out_all();
+    [[nodiscard]] bool is_loaded() const noexcept {
+        return mark_of(word_) == mark::loaded || mark_of(word_) == mark::staged || mark_of(word_) == mark::owned;
+    }
+
+  private:
+    friend struct slot_access;
+    [[nodiscard]] span items_slow(const site&) const;
+    void assign_from(const to_many& other);
+    void drop() noexcept;
+
+    mutable std::uintptr_t word_ = 0;
+    mutable std::uint32_t size_ = 0;
+    mutable std::uint32_t capacity_ = 0;  ///< 0: the array is shared and copied before it is changed
+};
+
+/// The core's way to the words.
+struct slot_access {
+    static std::uintptr_t& word(to_one& s) noexcept { return s.word_; }
+    static std::uintptr_t& word(to_many& s) noexcept { return s.word_; }
+    static std::uint32_t& size(to_many& s) noexcept { return s.size_; }
+    static std::uint32_t& capacity(to_many& s) noexcept { return s.capacity_; }
+    [[nodiscard]] static to_one& one(node& n, const mapping::relation& r) noexcept {
+        return *reinterpret_cast<to_one*>(static_cast<std::byte*>(n.object()) + r.offset);
+    }
+    [[nodiscard]] static to_many& many(node& n, const mapping::relation& r) noexcept {
+        return *reinterpret_cast<to_many*>(static_cast<std::byte*>(n.object()) + r.offset);
+    }
+};
+
+}  // namespace kin::graph

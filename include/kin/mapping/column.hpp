@@ -1,0 +1,55 @@
+// col(&User::name): a model's column in a statement, found by its member.
+#pragma once
+
+#include <string_view>
+
+#include <kin/mapping/declaration.hpp>
+#include <kin/sql/expression.hpp>
+#include <kin/sql/functions.hpp>
+
+namespace kin {
+
+namespace mapping {
+
+/// The column of a member, as an expression; mapping_error where the member is no column (a relation, say).
+[[nodiscard]] sql::expr column_expression(const model&, std::size_t offset, std::string_view alias = {});
+
+template <class M, class T>
+std::size_t offset_of(T M::*member) noexcept {
+    const M& specimen_of_m = specimen<M>.value;
+    return static_cast<std::size_t>(reinterpret_cast<const volatile char*>(&(specimen_of_m.*member)) -
+                                    reinterpret_cast<const volatile char*>(&specimen_of_m));
+}
+
+/// What a query on M reads from.
+[[nodiscard]] sql::source source_of(const model&, std::string_view alias = {});
+
+}  // namespace mapping
+
+/// One more use of a model's table in the same query, under a name of its own:
+/// `alias<User> boss{"boss"}; … .join(boss, boss.col(&User::id) == col(&User::boss_id))`.
+template <class M>
+class alias {
+  public:
+    explicit alias(std::string_view name) : name_{name} {}
+    template <class T>
+    [[nodiscard]] expression<T> col(T M::*member) const {
+        return expression<T>{mapping::column_expression(mapping::model_of<M>(), mapping::offset_of(member), name_)};
+    }
+    [[nodiscard]] sql::source source() const { return mapping::source_of(mapping::model_of<M>(), name_); }
+
+  private:
+    std::string name_;
+};
+
+namespace expr {
+
+/// The column of a member.
+template <class M, class T>
+[[nodiscard]] expression<T> col(T M::*member) {
+    static_assert(!requires { typename T::kin_relation; }, "kin: this member is a relation, not a column");
+    return expression<T>{mapping::column_expression(mapping::model_of<M>(), mapping::offset_of(member))};
+}
+
+}  // namespace expr
+}  // namespace kin

@@ -1,0 +1,69 @@
+// A database: where it is, its connections, its tables. Thread-safe; sessions are made from it.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include <kin/engine/connection.hpp>
+#include <kin/engine/pool.hpp>
+#include <kin/mapping/declaration.hpp>
+#include <kin/session/models.hpp>
+
+namespace kin {
+
+namespace detail {
+template <class List>
+struct listed;
+template <class... M>
+struct listed<models<M...>> : models<M...> {};
+template <class M>
+    requires(!requires { M::list(); })
+struct listed<M> : models<M> {};
+}  // namespace detail
+
+class database {
+  public:
+    /// Opens nothing yet: `sqlite::memory:`, `sqlite:file.db?busy_timeout=100`, …; options of the pool are its own.
+    /// A wrong URL throws usage_error at once.
+    explicit database(std::string_view url, engine::pool_options = {}, const site& = site::current());
+    ~database();
+    database(const database&) = delete;
+    database& operator=(const database&) = delete;
+
+    /// CREATE TABLE and CREATE INDEX for the models of a `kin::models<…>`, referenced tables first, in one transaction.
+    template <class Models>
+    void create(const site& where = site::current()) {
+        const auto list = detail::listed<Models>::list();
+        create_tables(list, false, where);
+    }
+    /// As above; tables that exist are left alone.
+    template <class Models>
+    void create_missing(const site& where = site::current()) {
+        const auto list = detail::listed<Models>::list();
+        create_tables(list, true, where);
+    }
+    /// DROP TABLE for all of them, with their rows, in one transaction.
+    template <class Models>
+    void drop(const site& where = site::current()) {
+        const auto list = detail::listed<Models>::list();
+        drop_tables(list, where);
+    }
+    /// Runs SQL that is not Kin's business, several statements if need be; returns nothing.
+    void script(std::string_view sql, const site& where = site::current());
+
+    /// Called after every statement of every connection, in the thread that ran it: SQL, parameters, rows, time, call
+    /// site. An empty function ends it.
+    void on_statement(engine::statement_listener);
+
+    [[nodiscard]] engine::lease connect(const site& where = site::current()) { return pool_.acquire(where); }
+    [[nodiscard]] engine::pool& pool() noexcept { return pool_; }
+
+  private:
+    void create_tables(std::span<const mapping::model* const>, bool if_not_exists, const site&);
+    void drop_tables(std::span<const mapping::model* const>, const site&);
+
+    engine::pool pool_;
+};
+
+}  // namespace kin

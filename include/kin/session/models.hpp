@@ -1,0 +1,45 @@
+// kin::models<User, Post>: a list of models, for creating their tables.
+#pragma once
+
+#include <array>
+
+#include <kin/mapping/declaration.hpp>
+
+namespace kin {
+
+namespace detail {
+
+/// Checks every relation of a complete model whose target is in the list.
+template <class M, class... All>
+struct model_checks {
+    template <class Member>
+    static constexpr bool check_member() {
+        if constexpr (requires { typename Member::kin_relation; }) {
+            if constexpr ((std::is_same_v<typename Member::kin_relation, All> || ...)) {
+                return mapping::check_keys<M, typename Member::kin_relation, Member>();
+            }
+        }
+        return true;
+    }
+    struct visitor {
+        template <class... Member>
+        constexpr bool operator()(const Member&...) const noexcept {
+            return (check_member<std::remove_cv_t<Member>>() && ...);
+        }
+    };
+    static constexpr bool passed = mapping::bind_members(std::as_const(mapping::specimen<M>.value),
+                                                         mapping::member_count<mapping::members_in<M>>{}, visitor{});
+};
+
+}  // namespace detail
+
+/// The models of a program or of a part of it. Their relations to each other are checked while compiling.
+template <class... M>
+struct models {
+    [[nodiscard]] static std::array<const mapping::model*, sizeof...(M)> list() {
+        static_assert((detail::model_checks<M, M...>::passed && ...));
+        return {&mapping::model_of<M>()...};
+    }
+};
+
+}  // namespace kin

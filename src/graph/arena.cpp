@@ -1,0 +1,108 @@
+// Where the objects of a session live.
+#include <kin/graph/arena.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+#include "graph/block_pool.hpp"
+
+namespace kin::graph {
+
+arena::arena(host* h) : host_{h} {}
+
+arena::~arena() {
+    destroy_objects();
+    for (void* b : byte_blocks_) give_block(b);
+    for (void* l : large_) std::free(l);
+}
+
+void arena::destroy_objects() noexcept {
+    for (pool* p : used_pools_) {
+        const mapping::type_operations& type = *p->what->type;
+        for (slab* s = p->current; s != nullptr;) {
+            if (!type.trivially_destructible) {
+                for (std::uint32_t i = 0; i < s->used; ++i) type.destroy(s->at(i)->object());
+            }
+            slab* next = s->next;
+            give_block(s);
+            s = next;
+        }
+        p->current = nullptr;
+        p->identities.clear();
+    }
+    used_pools_.clear();
+}
+
+void arena::reset() noexcept {
+    // One small result is the common case (a request, a get): keep its slab instead of asking for it again.
+    if (used_pools_.size() == 1 && used_pools_[0]->current != nullptr && used_pools_[0]->current->next == nullptr) {
+        pool& p = *used_pools_[0];
+        if (!p.what->type->trivially_destructible) {
+            for (std::uint32_t i = 0; i < p.current->used; ++i) p.what->type->destroy(p.current->at(i)->object());
+        }
+        p.current->used = 0;
+        p.identities.clear();
+    } else {
+        destroy_objects();
+    }
+    for (void* l : large_) std::free(l);
+    large_.clear();
+    while (byte_blocks_.size() > 1) {
+        give_block(byte_blocks_.back());
+        byte_blocks_.pop_back();
+    }
+    if (!byte_blocks_.empty()) {
+        cursor_ = static_cast<std::byte*>(byte_blocks_[0]);
+        limit_ = cursor_ + block_size;
+    }
+}
+
+pool& arena::new_pool(const mapping::model& m) {
+    if (pools_.size() <= m.number) pools_.resize(m.number + 1);
+    auto p = std::make_unique<pool>();
+    p->home = this;
+    p->what = &m;
+    p->stride = static_cast<std::uint32_t>((sizeof(node) + m.type->size + 15) & ~std::size_t{15});
+    p->loners = group{this, &m, m.type};
+    p->identities.describe(m);
+    pools_[m.number] = std::move(p);
+    return *pools_[m.number];
+}
+
+slab* arena::new_slab(pool& p) {
+    used_pools_.reserve(used_pools_.size() + 1);
+    auto* s = static_cast<slab*>(take_block());
+    *s = {this, &p, p.current, p.stride, 0, static_cast<std::uint32_t>((block_size - slab::first) / p.stride)};
+    if (p.current == nullptr) used_pools_.push_back(&p);
+    p.current = s;
+    return s;
+}
+
+void* arena::more_bytes(std::size_t size) {
+    if (size > block_size / 4) {
+        large_.reserve(large_.size() + 1);
+        void* l = std::aligned_alloc(16, size);
+        if (l == nullptr) throw std::bad_alloc{};
+        large_.push_back(l);
+        return l;
+    }
+    byte_blocks_.reserve(byte_blocks_.size() + 1);
+    auto* b = static_cast<std::byte*>(take_block());
+    byte_blocks_.push_back(b);
+    cursor_ = b + size;
+    limit_ = b + block_size;
+    return b;
+}
+
+bool arena::owns(const void* object) const noexcept {
+    const slab* wanted = slab::around(object);
+    for (const pool* p : used_pools_) {
+        for (const slab* s = p->current; s != nullptr; s = s->next) {
+            if (s == wanted) return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace kin::graph

@@ -1,0 +1,298 @@
+// The columns of an object without its type: reading, comparing, packing them into a snapshot and back.
+#include <kin/graph/fields.hpp>
+
+#include <cstring>
+#include <string>
+
+#include <kin/graph/arena.hpp>
+#include <kin/value/traits.hpp>
+#include <kin/value/transfer.hpp>
+
+namespace kin::graph {
+namespace {
+
+const void* member_of(const field& f, const void* object) noexcept {
+    const void* m = static_cast<const std::byte*>(object) + f.offset;
+    return f.optional != nullptr ? f.optional->get(m) : m;
+}
+
+template <class T>
+T read(const void* at) noexcept {
+    T t;
+    std::memcpy(&t, at, sizeof t);
+    return t;
+}
+
+constexpr std::size_t width(layout rep) noexcept {
+    switch (rep) {
+        case layout::i8:
+        case layout::u8:
+        case layout::boolean: return 1;
+        case layout::i16:
+        case layout::u16: return 2;
+        case layout::i32:
+        case layout::u32:
+        case layout::f32: return 4;
+        case layout::i64:
+        case layout::u64:
+        case layout::f64: return 8;
+        case layout::uuid: return 16;
+        default: return 0;  // text, blob, custom: as long as they are
+    }
+}
+
+std::int64_t integer(layout rep, const void* at) noexcept {
+    switch (rep) {
+        case layout::i8: return read<std::int8_t>(at);
+        case layout::u8: return read<std::uint8_t>(at);
+        case layout::i16: return read<std::int16_t>(at);
+        case layout::u16: return read<std::uint16_t>(at);
+        case layout::i32: return read<std::int32_t>(at);
+        case layout::u32: return read<std::uint32_t>(at);
+        case layout::u64: return static_cast<std::int64_t>(read<std::uint64_t>(at));
+        case layout::boolean: return read<bool>(at) ? 1 : 0;
+        default: return read<std::int64_t>(at);
+    }
+}
+
+std::string_view bytes_of(layout rep, const void* at) noexcept {
+    if (rep == layout::string) return *static_cast<const std::string*>(at);
+    if (rep == layout::blob) {
+        const auto& b = *static_cast<const std::vector<std::byte>*>(at);
+        return {reinterpret_cast<const char*>(b.data()), b.size()};
+    }
+    return {static_cast<const char*>(at), sizeof(uuid)};
+}
+
+bool is_integer(kind k) noexcept {
+    switch (k) {
+        case kind::boolean:
+        case kind::int16:
+        case kind::int32:
+        case kind::int64:
+        case kind::date:
+        case kind::time:
+        case kind::timestamp: return true;
+        default: return false;
+    }
+}
+
+bool same(const value_view& a, const value_view& b) noexcept {
+    if (a.is_null() || b.is_null()) return a.is_null() == b.is_null();
+    if (is_integer(a.type)) return is_integer(b.type) && a.integer == b.integer;
+    if (a.type == kind::float32 || a.type == kind::float64) {
+        return (b.type == kind::float32 || b.type == kind::float64) && a.real == b.real;
+    }
+    return a.bytes == b.bytes;
+}
+
+// -- snapshots ------------------------------------------------------------------------------------------------------
+// For each column: a byte that says whether there is a value, only where there may be none; then the value: raw bytes
+// of its width, or a length of four bytes and as many bytes; what a codec made has its kind in front.
+
+std::size_t packed_size(const mapping::model& m, const void* object, std::vector<value>& customs) {
+    std::size_t size = 0;
+    for (const field& f : m.fields) {
+        size += f.optional != nullptr;
+        const void* at = member_of(f, object);
+        if (at == nullptr) continue;
+        if (const std::size_t w = width(f.rep); w > 0) {
+            size += w;
+        } else if (f.rep == layout::custom) {
+            customs.push_back(store_custom(f, object));
+            size += 1 + (is_integer(customs.back().type()) || customs.back().bytes().empty()
+                             ? 8
+                             : 4 + customs.back().bytes().size());
+        } else {
+            size += 4 + bytes_of(f.rep, at).size();
+        }
+    }
+    return size;
+}
+
+void put(std::byte*& to, const void* from, std::size_t size) noexcept {
+    std::memcpy(to, from, size);
+    to += size;
+}
+void put_bytes(std::byte*& to, std::string_view text) noexcept {
+    const auto length = static_cast<std::uint32_t>(text.size());
+    put(to, &length, 4);
+    put(to, text.data(), text.size());
+}
+
+bool long_form(const value_view& v) noexcept { return !is_integer(v.type) && !v.bytes.empty(); }
+
+void put_custom(std::byte*& to, const value_view& v) noexcept {
+    const auto k = static_cast<std::byte>(static_cast<std::uint8_t>(v.type) | (long_form(v) ? 0x80u : 0u));
+    put(to, &k, 1);
+    if (long_form(v)) {
+        put_bytes(to, v.bytes);
+    } else {
+        put(to, &v.integer, 8);
+    }
+}
+
+/// Reads the next column of a snapshot and moves on.
+value_view take(const field& f, const std::byte*& from) noexcept {
+    value_view v;
+    if (f.optional != nullptr && *from++ == std::byte{0}) return v;
+    v.type = f.type;
+    if (const std::size_t w = width(f.rep); w > 0) {
+        if (f.rep == layout::f32) {
+            v.real = read<float>(from);
+        } else if (f.rep == layout::f64) {
+            v.real = read<double>(from);
+        } else if (f.rep == layout::uuid) {
+            v.bytes = {reinterpret_cast<const char*>(from), w};
+        } else {
+            v.integer = integer(f.rep, from);
+        }
+        from += w;
+        return v;
+    }
+    bool is_long = true;
+    if (f.rep == layout::custom) {
+        const auto k = static_cast<std::uint8_t>(*from++);
+        v.type = static_cast<kind>(k & 0x7f);
+        is_long = (k & 0x80) != 0;
+    }
+    if (!is_long) {
+        v.integer = read<std::int64_t>(from);
+        from += 8;
+        return v;
+    }
+    const auto length = read<std::uint32_t>(from);
+    v.bytes = {reinterpret_cast<const char*>(from + 4), length};
+    from += 4 + length;
+    return v;
+}
+
+}  // namespace
+
+value_view view(const field& f, const void* object, value& scratch) {
+    value_view v;
+    const void* at = member_of(f, object);
+    if (at == nullptr) return v;
+    v.type = f.type;
+    switch (f.rep) {
+        case layout::f32: v.real = read<float>(at); break;
+        case layout::f64: v.real = read<double>(at); break;
+        case layout::string:
+        case layout::blob:
+        case layout::uuid: v.bytes = bytes_of(f.rep, at); break;
+        case layout::custom:
+            scratch = store_custom(f, object);
+            return scratch.view();
+        default: v.integer = integer(f.rep, at); break;
+    }
+    return v;
+}
+
+void assign(const field& f, void* object, const value_view& v) { load_value(f, object, v); }
+
+void copy_key(const field& to, void* to_object, const field& from, const void* from_object) {
+    if (to.rep == layout::i64 && from.rep == layout::i64 && to.optional == nullptr && from.optional == nullptr) {
+        std::memcpy(static_cast<std::byte*>(to_object) + to.offset,
+                    static_cast<const std::byte*>(from_object) + from.offset, 8);
+        return;
+    }
+    value scratch;
+    load_value(to, to_object, view(from, from_object, scratch));
+}
+
+bool unset(const field& f, const void* object) {
+    value scratch;
+    const value_view v = view(f, object, scratch);
+    if (v.is_null()) return true;
+    if (is_integer(v.type)) return v.integer == 0;
+    if (v.type == kind::uuid) return v.bytes.find_first_not_of('\0') == std::string_view::npos;
+    if (v.type == kind::float32 || v.type == kind::float64) return false;
+    return v.bytes.empty();
+}
+
+bool equal(const field& f, const void* object, const value_view& v) {
+    value scratch;
+    return same(view(f, object, scratch), v);
+}
+
+bool equal(const field& a, const void* a_object, const field& b, const void* b_object) {
+    value scratch;
+    value other;
+    return same(view(a, a_object, scratch), view(b, b_object, other));
+}
+
+std::uint64_t hash(const value_view& v) noexcept {
+    if (v.is_null()) return 0;
+    std::uint64_t h = 0;
+    if (is_integer(v.type) || v.type == kind::float32 || v.type == kind::float64) {
+        h = static_cast<std::uint64_t>(v.integer);
+    } else {
+        h = std::hash<std::string_view>{}(v.bytes);
+    }
+    h *= 0x9E3779B97F4A7C15u;
+    return h ^ (h >> 32);
+}
+
+const std::byte* pack(const mapping::model& m, const void* object, arena& home) {
+    std::vector<value> customs;
+    auto* start = static_cast<std::byte*>(home.bytes(packed_size(m, object, customs) + 1));
+    std::byte* to = start;
+    std::size_t next_custom = 0;
+    for (const field& f : m.fields) {
+        const void* at = member_of(f, object);
+        if (f.optional != nullptr) *to++ = std::byte{at != nullptr};
+        if (at == nullptr) continue;
+        if (const std::size_t w = width(f.rep); w > 0) {
+            put(to, at, w);
+        } else if (f.rep == layout::custom) {
+            put_custom(to, customs[next_custom++].view());
+        } else {
+            put_bytes(to, bytes_of(f.rep, at));
+        }
+    }
+    return start;
+}
+
+std::size_t compare(const mapping::model& m, const void* object, const std::byte* snapshot, std::uint64_t& changed) {
+    std::size_t count = 0;
+    changed = 0;
+    for (std::size_t i = 0; i < m.fields.size(); ++i) {
+        const field& f = m.fields[i];
+        bool differs = false;
+        const void* at = member_of(f, object);
+        // The common cases compare bytes in place; the rest goes through views.
+        if (f.optional == nullptr && width(f.rep) > 0) {
+            const std::size_t w = width(f.rep);
+            differs = std::memcmp(at, snapshot, w) != 0;
+            snapshot += w;
+        } else if (f.optional == nullptr && f.rep != layout::custom) {
+            const std::string_view now = bytes_of(f.rep, at);
+            const auto length = read<std::uint32_t>(snapshot);
+            differs = length != now.size() || std::memcmp(snapshot + 4, now.data(), length) != 0;
+            snapshot += 4 + length;
+        } else {
+            value scratch;
+            differs = !same(view(f, object, scratch), take(f, snapshot));
+        }
+        if (differs) {
+            changed |= std::uint64_t{1} << i;
+            ++count;
+        }
+    }
+    return count;
+}
+
+void unpack(const mapping::model& m, void* object, const std::byte* snapshot) {
+    for (const field& f : m.fields) {
+        const value_view was = take(f, snapshot);
+        value scratch;
+        if (!same(view(f, object, scratch), was)) load_value(f, object, was);
+    }
+}
+
+value_view packed(const mapping::model& m, const std::byte* snapshot, std::size_t column) {
+    for (std::size_t i = 0; i < column; ++i) take(m.fields[i], snapshot);
+    return take(m.fields[column], snapshot);
+}
+
+}  // namespace kin::graph

@@ -1,0 +1,369 @@
+// The state of one relation inside an object.
+#include <kin/graph/slots.hpp>
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <string>
+
+namespace kin::graph {
+
+thread_local bool taking_over::active_ = false;
+
+// -- objects --------------------------------------------------------------------------------------------------------
+
+void touch_slow(node* n) {
+    if (n->in->home != nullptr && n->in->home->session() != nullptr) {
+        n->in->home->session()->touch(*n);
+    } else {
+        n->word |= node::writable;  // nobody keeps track any more: a plain value
+    }
+}
+
+void reload_slow(node* n) {
+    if (n->in->home != nullptr && n->in->home->session() != nullptr) n->in->home->session()->reload(*n);
+}
+
+void throw_empty_handle() { throw usage_error{"an empty kin::ref is read"}; }
+
+node* make_transient(group& g, void* from) {
+    const std::size_t size = (sizeof(node) + g.type->size + 15) & ~std::size_t{15};
+    void* place = std::aligned_alloc(16, size);
+    if (place == nullptr) throw std::bad_alloc{};
+    auto* n = ::new (place) node{&g, 0};
+    n->state(life::detached);
+    g.type->move_construct(n->object(), from);
+    return n;
+}
+
+void destroy_transient(node* n) noexcept {
+    n->in->type->destroy(n->object());
+    std::free(n);
+}
+
+namespace {
+
+arena* home_of(const void* slot) noexcept { return slab::around(slot)->home; }
+
+host& host_of(const void* slot, const mapping::relation& r) {
+    host* h = home_of(slot)->session();
+    if (h == nullptr) {
+        throw raised_load{r.owner->name + "." + r.name + " was not loaded, and its session is gone"};
+    }
+    return *h;
+}
+
+const mapping::relation& relation_of(const node* owner, const void* slot) {
+    const auto offset = static_cast<const std::byte*>(slot) - static_cast<const std::byte*>(owner->object());
+    const mapping::relation* r = owner->in->what->relation_at(static_cast<std::size_t>(offset));
+    if (!r->problem.empty()) throw mapping_error{r->problem};
+    return *r;
+}
+
+bool attached(std::uintptr_t word) noexcept { return mark_of(word) >= mark::unloaded; }
+
+std::uintptr_t copy_word(std::uintptr_t word) {
+    switch (mark_of(word)) {
+        case mark::owned: {
+            const auto* n = static_cast<const node*>(pointer_of(word));
+            const mapping::type_operations& type = *n->in->type;
+            if (type.copy_construct == nullptr) throw usage_error{"a relation holds an object that cannot be copied"};
+            const std::size_t size = (sizeof(node) + type.size + 15) & ~std::size_t{15};
+            void* place = std::aligned_alloc(16, size);
+            if (place == nullptr) throw std::bad_alloc{};
+            auto* copy = ::new (place) node{n->in, n->word};
+            try {
+                type.copy_construct(copy->object(), n->object());
+            } catch (...) {
+                std::free(place);
+                throw;
+            }
+            return tagged(mark::owned, copy);
+        }
+        case mark::shared:
+            static_cast<node*>(pointer_of(word))->in->home->retain();
+            return word;
+        default: return word;
+    }
+}
+
+void drop_node(node* n) noexcept {
+    if (n->in->home == nullptr) {
+        destroy_transient(n);
+    } else {
+        n->in->home->release();
+    }
+}
+
+void drop_word(std::uintptr_t word) noexcept {
+    if (mark_of(word) == mark::owned || mark_of(word) == mark::shared) drop_node(static_cast<node*>(pointer_of(word)));
+}
+
+std::uintptr_t share(node* n) {
+    n->in->home->retain();
+    return tagged(mark::shared, n);
+}
+
+}  // namespace
+
+// -- to one ---------------------------------------------------------------------------------------------------------
+
+std::uintptr_t to_one::copied(const to_one& other) {
+    // A copy of an object of a session is a value: its columns say what it refers to, its relations stay behind.
+    if (attached(other.word_)) return 0;
+    if (taking_over::active()) return std::exchange(other.word_, 0);
+    return copy_word(other.word_);
+}
+
+std::uintptr_t to_one::taken(to_one& other) noexcept {
+    if (attached(other.word_)) return 0;
+    return std::exchange(other.word_, 0);
+}
+
+void to_one::drop() noexcept {
+    drop_word(word_);
+    word_ = 0;
+}
+
+to_one& to_one::operator=(const to_one& other) {
+    if (this == &other) return *this;
+    to_one copy{other};
+    return *this = std::move(copy);
+}
+
+to_one& to_one::operator=(to_one&& other) {
+    if (this == &other) return *this;
+    if (!attached(word_)) {
+        const std::uintptr_t word = taken(other);
+        drop_word(word_);
+        word_ = word;
+        return *this;
+    }
+    // A whole object is assigned to one of a session: the slot keeps its owner, and what the value says of the
+    // relation is staged; where it says nothing, nothing changes.
+    switch (mark_of(other.word_)) {
+        case mark::said_none: set(nullptr); break;
+        case mark::shared: set(static_cast<node*>(pointer_of(other.word_))); break;
+        case mark::owned: {
+            node* owner = owner_of(this);
+            const mapping::relation& r = relation_of(owner, this);
+            auto* value = static_cast<node*>(pointer_of(other.word_));
+            host& h = host_of(this, r);
+            h.assign(*owner, r, &h.adopt(value->object(), *r.target));
+            break;
+        }
+        default: break;
+    }
+    return *this;
+}
+
+node* to_one::target_slow(const site& where) const {
+    switch (mark_of(word_)) {
+        case mark::owned:
+        case mark::shared: return static_cast<node*>(pointer_of(word_));
+        case mark::unloaded: {
+            node* owner = owner_of(this);
+            const mapping::relation& r = relation_of(owner, this);
+            host_of(this, r).load(*owner, r, where);
+            return static_cast<node*>(pointer_of(word_));
+        }
+        default: return nullptr;
+    }
+}
+
+void to_one::throw_null() const {
+    if (!attached(word_)) throw not_found{"this relation is not set"};
+    const node* owner = owner_of(this);
+    const mapping::relation& r = relation_of(owner, this);
+    throw not_found{r.owner->name + "." + r.name + " is null"};
+}
+
+void to_one::set(node* n) {
+    if (attached(word_)) {
+        node* owner = owner_of(this);
+        const mapping::relation& r = relation_of(owner, this);
+        host_of(this, r).assign(*owner, r, n);
+        return;
+    }
+    const std::uintptr_t word = n != nullptr ? share(n) : tagged(mark::said_none);
+    drop_word(word_);
+    word_ = word;
+}
+
+void to_one::set_new(group& transient, void* object) {
+    if (attached(word_)) {
+        node* owner = owner_of(this);
+        const mapping::relation& r = relation_of(owner, this);
+        host& h = host_of(this, r);
+        h.assign(*owner, r, &h.adopt(object, *r.target));
+        return;
+    }
+    const std::uintptr_t word = tagged(mark::owned, make_transient(transient, object));
+    drop_word(word_);
+    word_ = word;
+}
+
+// -- to many --------------------------------------------------------------------------------------------------------
+
+namespace {
+// A transient list holds nodes: its own on the heap, and counted ones of arenas; the node says which.
+node** list_of(std::uintptr_t word) noexcept { return static_cast<node**>(pointer_of(word)); }
+
+void make_room(std::uintptr_t& word, std::uint32_t size, std::uint32_t& capacity) {
+    if (size < capacity) return;
+    const std::uint32_t wanted = capacity == 0 ? 4 : capacity * 2;
+    void* more = std::realloc(pointer_of(word), wanted * sizeof(node*));
+    if (more == nullptr) throw std::bad_alloc{};
+    word = tagged(mark::owned, more);
+    capacity = wanted;
+}
+
+mark held_as(const node* n) noexcept { return n->in->home == nullptr ? mark::owned : mark::shared; }
+}  // namespace
+
+to_many::to_many(const to_many& other) {
+    if (mark_of(other.word_) != mark::owned) return;  // see to_one::copied
+    if (taking_over::active()) {
+        word_ = std::exchange(other.word_, 0);
+        size_ = std::exchange(other.size_, 0);
+        capacity_ = std::exchange(other.capacity_, 0);
+        return;
+    }
+    for (std::uint32_t i = 0; i < other.size_; ++i) {
+        const node* n = list_of(other.word_)[i];
+        make_room(word_, size_, capacity_);
+        list_of(word_)[size_] = static_cast<node*>(pointer_of(copy_word(tagged(held_as(n), n))));
+        ++size_;
+    }
+}
+
+to_many::to_many(to_many&& other) noexcept {
+    if (mark_of(other.word_) != mark::owned) return;
+    word_ = std::exchange(other.word_, 0);
+    size_ = std::exchange(other.size_, 0);
+    capacity_ = std::exchange(other.capacity_, 0);
+}
+
+to_many& to_many::operator=(const to_many& other) {
+    if (this != &other) *this = to_many{other};
+    return *this;
+}
+
+to_many& to_many::operator=(to_many&& other) {
+    if (this == &other) return *this;
+    if (!attached(word_)) {
+        drop();
+        if (mark_of(other.word_) == mark::owned) {
+            word_ = std::exchange(other.word_, 0);
+            size_ = std::exchange(other.size_, 0);
+            capacity_ = std::exchange(other.capacity_, 0);
+        }
+        return *this;
+    }
+    if (mark_of(other.word_) == mark::owned) assign_from(other);
+    return *this;
+}
+
+/// A staged replacement: what the value lists becomes the collection; the rest leaves it.
+void to_many::assign_from(const to_many& other) {
+    node* owner = owner_of(this);
+    const mapping::relation& r = relation_of(owner, this);
+    host& h = host_of(this, r);
+    const span before = items();
+    const std::vector<node*> old(before.data, before.data + before.size);
+    std::vector<node*> wanted;
+    for (std::uint32_t i = 0; i < other.size_; ++i) {
+        node* n = list_of(other.word_)[i];
+        wanted.push_back(held_as(n) == mark::owned ? &h.adopt(n->object(), *r.target) : n);
+    }
+    const auto contains = [](const std::vector<node*>& v, node* n) {
+        for (node* each : v) {
+            if (each == n) return true;
+        }
+        return false;
+    };
+    for (node* n : old) {
+        if (!contains(wanted, n)) h.erase(*owner, r, *n);
+    }
+    for (node* n : wanted) {
+        if (!contains(old, n)) h.append(*owner, r, *n);
+    }
+}
+
+void to_many::drop() noexcept {
+    if (mark_of(word_) != mark::owned) return;
+    for (std::uint32_t i = 0; i < size_; ++i) drop_node(list_of(word_)[i]);
+    std::free(list_of(word_));
+    word_ = 0;
+    size_ = capacity_ = 0;
+}
+
+to_many::span to_many::items_slow(const site& where) const {
+    switch (mark_of(word_)) {
+        case mark::owned: return {list_of(word_), size_};
+        case mark::unloaded:
+        case mark::added: {
+            node* owner = owner_of(this);
+            const mapping::relation& r = relation_of(owner, this);
+            host_of(this, r).load(*owner, r, where);
+            return {static_cast<node* const*>(pointer_of(word_)), size_};
+        }
+        default: return {};
+    }
+}
+
+void to_many::push(node* child) {
+    if (attached(word_)) {
+        node* owner = owner_of(this);
+        const mapping::relation& r = relation_of(owner, this);
+        host_of(this, r).append(*owner, r, *child);
+        return;
+    }
+    make_room(word_, size_, capacity_);
+    child->in->home->retain();
+    list_of(word_)[size_++] = child;
+}
+
+node& to_many::push_new(group& transient, void* object) {
+    if (attached(word_)) {
+        node* owner = owner_of(this);
+        const mapping::relation& r = relation_of(owner, this);
+        host& h = host_of(this, r);
+        node& child = h.adopt(object, *r.target);
+        h.append(*owner, r, child);
+        return child;
+    }
+    make_room(word_, size_, capacity_);
+    node* n = make_transient(transient, object);
+    list_of(word_)[size_++] = n;
+    return *n;
+}
+
+void to_many::take_out(node* child) {
+    if (attached(word_)) {
+        node* owner = owner_of(this);
+        const mapping::relation& r = relation_of(owner, this);
+        host_of(this, r).erase(*owner, r, *child);
+        return;
+    }
+    node** list = list_of(word_);
+    for (std::uint32_t i = 0; i < size_; ++i) {
+        if (list[i] != child) continue;
+        drop_node(child);
+        std::memmove(list + i, list + i + 1, (size_ - i - 1) * sizeof *list);
+        --size_;
+        return;
+    }
+}
+
+void to_many::take_out_all() {
+    if (!attached(word_)) {
+        drop();
+        return;
+    }
+    const span all = items();
+    const std::vector<node*> old(all.data, all.data + all.size);
+    for (node* n : old) take_out(n);
+}
+
+}  // namespace kin::graph

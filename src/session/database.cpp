@@ -1,0 +1,26 @@
+// A database: where it is, its connections, its tables.
+#include <kin/schema/schema.hpp>
+#include <kin/session/database.hpp>
+
+namespace kin {
+
+database::database(std::string_view url, engine::pool_options options, const site& where)
+    : pool_{engine::url::parse(url, where), options} {}
+
+database::~database() = default;
+
+void database::script(std::string_view sql, const site& where) { pool_.acquire(where)->script(sql); }
+
+void database::on_statement(engine::statement_listener listener) { pool_.on_statement(std::move(listener)); }
+
+void database::create_tables(std::span<const mapping::model* const> list, bool if_not_exists, const site& where) {
+    auto connection = pool_.acquire(where);
+    schema::create(*connection, list, if_not_exists, where);
+}
+
+void database::drop_tables(std::span<const mapping::model* const> list, const site& where) {
+    auto connection = pool_.acquire(where);
+    schema::drop(*connection, list, true, where);
+}
+
+}  // namespace kin

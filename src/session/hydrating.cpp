@@ -1,0 +1,348 @@
+// From rows to objects: one row, one object, by way of the identity map.
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include <kin/graph/fields.hpp>
+#include <kin/session/core.hpp>
+#include <kin/session/database.hpp>
+#include <kin/sql/compiler.hpp>
+
+#include "session/model_sql.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+namespace {
+
+void mark_unloaded(node& n, const mapping::model& m) noexcept {
+    for (const mapping::relation& r : m.relations) {
+        if (r.to_many()) {
+            slot_access::word(slot_access::many(n, r)) = graph::tagged(mark::unloaded);
+        } else {
+            slot_access::word(slot_access::one(n, r)) = graph::tagged(mark::unloaded);
+        }
+    }
+}
+
+/// The row's values over an object that exists; its relations are the caller's business. Returns them packed.
+const std::byte* overwrite(node& n, const mapping::model& m, engine::cursor& row, int first, graph::arena& home) {
+    // Decoding wants an object in its default state: one on the side, whose values then move by way of a snapshot.
+    struct side_object {
+        explicit side_object(const mapping::type_operations& t) : type{t}, at{std::aligned_alloc(16, (t.size + 15) & ~std::size_t{15})} {
+            if (at == nullptr) throw std::bad_alloc{};
+            type.construct(at);
+        }
+        ~side_object() {
+            type.destroy(at);
+            std::free(at);
+        }
+        side_object(const side_object&) = delete;
+        side_object& operator=(const side_object&) = delete;
+        const mapping::type_operations& type;
+        void* at;
+    } side{*m.type};
+    row.decode(m.fields, side.at, first);
+    const std::byte* packed = graph::pack(m, side.at, home);
+    graph::unpack(m, n.object(), packed);
+    return packed;
+}
+
+}  // namespace
+
+node* session_core::hydrate(model_state& s, engine::cursor& row, int first, graph::group* in, bool refresh) {
+    graph::pool& p = *s.objects;
+    const mapping::model& m = *p.what;
+    node* known = nullptr;
+    std::int64_t key = 0;
+    const int key_column = first + m.primary_key[0];
+    if (p.identities.integer_key()) {
+        key = row.integer(key_column);
+        known = p.identities.find(key);
+    } else {
+        value_view parts[8];
+        value kept[8];
+        for (std::size_t i = 0; i < m.primary_key.size(); ++i) {
+            parts[i] = row.cell(first + m.primary_key[i]);
+            kept[i] = value{parts[i]};  // reading the next cell may move the last one
+        }
+        for (std::size_t i = 0; i < m.primary_key.size(); ++i) parts[i] = kept[i].view();
+        known = p.identities.find(std::span<const value_view>{parts, m.primary_key.size()});
+    }
+    if (known != nullptr) {
+        if (in != nullptr && known->in != in) known->in = in;
+        if (refresh || (known->word & node::expired) != 0) {
+            const std::byte* packed = overwrite(*known, m, row, first, *arena_);
+            known->word &= ~node::expired;
+            if (known->snapshot() != nullptr) known->snapshot(packed);
+        }
+        return known;
+    }
+    node* n = arena_->reserve(p);
+    m.type->construct(n->object());
+    try {
+        row.decode(m.fields, n->object(), first);
+    } catch (...) {
+        m.type->destroy(n->object());
+        throw;
+    }
+    arena_->keep(p);
+    n->in = in != nullptr ? in : &p.loners;
+    n->word = 0;
+    mark_unloaded(*n, m);
+    if (p.identities.integer_key()) {
+        p.identities.insert(key, n);
+    } else {
+        p.identities.insert(n);
+    }
+    return n;
+}
+
+graph::row_list session_core::finish_rows(graph::group* g, std::vector<node*>& found) {
+    const auto count = static_cast<std::uint32_t>(found.size());
+    node** rows = nullptr;
+    if (count != 0) {
+        rows = arena_->array<node*>(count);
+        std::memcpy(static_cast<void*>(rows), found.data(), count * sizeof *rows);
+    }
+    g->rows = rows;
+    g->count = count;
+    return {arena_, rows, count};
+}
+
+// -- one object -----------------------------------------------------------------------------------------------------
+
+const model_sql& session_core::sql_of(model_state& s, const mapping::model& m, const site& where) {
+    if (s.sql == nullptr) s.sql = &statements_of(m, connection(where).dialect());
+    return *s.sql;
+}
+
+node* session_core::get(const mapping::model& m, std::int64_t key, const site& where) {
+    const session_guard guard{*this, where};
+    model_state& s = state_of(m);
+    graph::pool& p = *s.objects;
+    if (!p.identities.integer_key()) {
+        const value one{key};
+        return get(m, std::span{&one, 1}, where);
+    }
+    if (node* known = p.identities.find(key)) {
+        if (known->state() == life::removed) return nullptr;
+        graph::look(known);
+        return known;
+    }
+    engine::connection& c = connection(where);
+    const value one{key};
+    engine::cursor row = c.run(sql_of(s, m, where).by_key, {.values = {&one, 1}});
+    return row.next() ? hydrate(s, row, 0, nullptr, false) : nullptr;
+}
+
+node* session_core::get(const mapping::model& m, std::span<const value> key, const site& where) {
+    const session_guard guard{*this, where};
+    if (key.size() != m.primary_key.size()) {
+        throw usage_error{m.name + "'s primary key has " + std::to_string(m.primary_key.size()) + " columns, not " +
+                              std::to_string(key.size()),
+                          {.where = where}};
+    }
+    model_state& s = state_of(m);
+    std::vector<value_view> views;
+    for (const value& v : key) views.push_back(v.view());
+    if (node* known = s.objects->identities.find(views)) {
+        if (known->state() == life::removed) return nullptr;
+        graph::look(known);
+        return known;
+    }
+    engine::connection& c = connection(where);
+    engine::cursor row = c.run(sql_of(s, m, where).by_key, {.values = key});
+    return row.next() ? hydrate(s, row, 0, nullptr, false) : nullptr;
+}
+
+void session_core::refresh(node& n, const site& where) {
+    const session_guard guard{*this, where};
+    require_mine(n, where);
+    const mapping::model& m = *n.in->what;
+    if (n.state() != life::persistent) {
+        throw usage_error{"only an object that has a row can be refreshed: this " + m.name + " has none",
+                          {.where = where}};
+    }
+    model_state& s = state_of(m);
+    std::vector<field> key;
+    for (const std::uint16_t c : m.primary_key) key.push_back(m.fields[c]);
+    engine::cursor row = connection(where).run(sql_of(s, m, where).by_key, {.fields = key, .object = n.object()});
+    if (!row.next()) throw not_found{"the row of this " + m.name + " is gone", {.where = where}};
+    const std::byte* packed = overwrite(n, m, row, 0, *arena_);
+    n.word &= ~node::expired;
+    if (n.snapshot() != nullptr) n.snapshot(packed);
+    row.finish();
+    blank_relations(n);
+}
+
+void session_core::reload(node& n) {
+    const session_guard guard{*this, site::current()};
+    n.word &= ~node::expired;
+    try {
+        refresh(n, site::current());
+    } catch (...) {
+        n.word |= node::expired;
+        throw;
+    }
+}
+
+// -- queries --------------------------------------------------------------------------------------------------------
+
+namespace {
+
+void visit_sources(const sql::select& s, auto&& visit);
+
+void visit_expr(const sql::expr& e, auto&& visit) {
+    if (e.empty()) return;
+    if (e->query != nullptr) visit_sources(*e->query, visit);
+    for (const sql::expr& each : e->args) visit_expr(each, visit);
+}
+
+void visit_sources(const sql::select& s, auto&& visit) {
+    for (const sql::source& each : s.from) visit(each.identity);
+    for (const sql::join& each : s.joins) {
+        visit(each.to.identity);
+        visit_expr(each.on, visit);
+    }
+    for (const sql::result_column& each : s.columns) visit_expr(each.what, visit);
+    visit_expr(s.where, visit);
+    visit_expr(s.having, visit);
+    for (const sql::ordering& each : s.order_by) visit_expr(each.by, visit);
+}
+
+}  // namespace
+
+void session_core::autoflush_for(const sql::select& s, const site& where) {
+    if (!autoflush || flushing_) return;
+    bool needed = false;
+    visit_sources(s, [&](const void* identity) {
+        if (needed || identity == nullptr) return;
+        const auto* m = static_cast<const mapping::model*>(identity);
+        needed = concerned(*m);
+    });
+    if (needed) flush(where);
+}
+
+/// Whether a pending change writes the model's table.
+bool session_core::concerned(const mapping::model& m) const {
+    if (m.number >= states_.size() || states_[m.number] == nullptr) return false;
+    const model_state& s = *states_[m.number];
+    if (!s.pending.empty() || !s.removed.empty()) return true;
+    for (node* n : s.touched) {
+        if (n->snapshot() == nullptr || n->state() != life::persistent) continue;
+        std::uint64_t changed = 0;
+        if (graph::compare(m, n->object(), n->snapshot(), changed) != 0) return true;
+        for (const mapping::foreign_key& k : m.foreign_keys) {
+            node* parent = nullptr;
+            if (const_cast<session_core*>(this)->staged_parent(*n, k, parent)) return true;
+        }
+    }
+    return false;
+}
+
+graph::row_list session_core::run(query_plan& plan, const site& where) {
+    const session_guard guard{*this, where};
+    const mapping::model& m = *plan.what;
+    autoflush_for(plan.select, where);
+    for (const eager& each : plan.with) {
+        if (!each.what->problem.empty()) throw mapping_error{each.what->problem, {.where = where}};
+    }
+    plan.select.columns.clear();
+    select_columns(plan.select, m, plan.select.from[0].alias);
+    engine::connection& c = connection(where);
+    const sql::compiled compiled = sql::compile(plan.select, c.dialect(), where);
+
+    model_state& s = state_of(m);
+    auto* g = new (arena_->bytes(sizeof(graph::group))) graph::group{arena_, &m, m.type};
+    g->whole_table = plan.unrestricted();
+    g->where = where;
+    // Taken, not borrowed: a nested load may run while this one is open.
+    std::vector<node*> found = std::exchange(scratch_, {});
+    found.clear();
+    {
+        engine::cursor row = c.run(compiled.text, {.values = compiled.parameters});
+        while (row.next()) found.push_back(hydrate(s, row, 0, g, plan.refresh));
+    }
+    graph::row_list rows = finish_rows(g, found);
+    found.clear();
+    scratch_ = std::move(found);
+
+    std::vector<eager> declared;
+    for (const mapping::relation& r : m.relations) {
+        if (r.options.strategy != kin::load::selectin || r.key == nullptr) continue;
+        bool asked = false;
+        for (const eager& each : plan.with) asked = asked || each.what == &r;
+        if (!asked) declared.push_back({&r, {}});
+    }
+    const std::span<node* const> nodes{rows.begin(), rows.size()};
+    if (!plan.with.empty()) load(nodes, plan.with, true, where);
+    if (!declared.empty()) load(nodes, declared, true, where);
+    return rows;
+}
+
+engine::cursor session_core::rows(const sql::select& s, const site& where) {
+    const session_guard guard{*this, where};
+    autoflush_for(s, where);
+    engine::connection& c = connection(where);
+    const sql::compiled compiled = sql::compile(s, c.dialect(), where);
+    return raw(compiled.text, compiled.parameters, where);
+}
+
+engine::cursor session_core::raw(std::string_view sql, std::span<const value> parameters, const site& where) {
+    const session_guard guard{*this, where};
+    return connection(where).run(sql, {.values = parameters});
+}
+
+graph::row_list session_core::run_raw(const mapping::model& m, std::string_view sql,
+                                      std::span<const value> parameters, const site& where) {
+    const session_guard guard{*this, where};
+    if (autoflush && !flushing_ && dirty()) flush(where);  // nobody knows which tables the text reads
+    model_state& s = state_of(m);
+    engine::cursor row = connection(where).run(sql, {.values = parameters});
+    // Columns are found by name, in any order; the model's own order is a run of its own.
+    std::vector<int> at(m.columns.size(), -1);
+    for (int i = 0; i < row.columns(); ++i) {
+        for (std::size_t c = 0; c < m.columns.size(); ++c) {
+            if (m.columns[c].name == row.column_name(i)) at[c] = i;
+        }
+    }
+    for (std::size_t c = 0; c < m.columns.size(); ++c) {
+        if (at[c] != static_cast<int>(c)) {
+            throw mapping_error{"raw SQL for " + m.name + " must select its columns in their order, as " +
+                                    "SELECT * of its table does; column " + std::to_string(c + 1) + " should be \"" +
+                                    m.columns[c].name + "\"",
+                                {.sql = std::string{sql}, .where = where}};
+        }
+    }
+    auto* g = new (arena_->bytes(sizeof(graph::group))) graph::group{arena_, &m, m.type};
+    g->where = where;
+    std::vector<node*> found;
+    while (row.next()) found.push_back(hydrate(s, row, 0, g, false));
+    return finish_rows(g, found);
+}
+
+std::int64_t session_core::execute(const sql::update& u, const mapping::model& m, const site& where) {
+    const session_guard guard{*this, where};
+    if (autoflush && concerned(m)) flush(where);
+    engine::connection& c = connection(where);
+    const sql::compiled compiled = sql::compile(u, c.dialect(), where);
+    wrote_ = true;
+    return c.execute(compiled.text, compiled.parameters);
+}
+
+std::int64_t session_core::execute(const sql::remove& r, const mapping::model& m, const site& where) {
+    const session_guard guard{*this, where};
+    if (autoflush && dirty()) flush(where);
+    engine::connection& c = connection(where);
+    const sql::compiled compiled = sql::compile(r, c.dialect(), where);
+    wrote_ = true;
+    (void)m;
+    return c.execute(compiled.text, compiled.parameters);
+}
+
+}  // namespace kin::detail

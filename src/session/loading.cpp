@@ -1,0 +1,529 @@
+// Loading relations: for one object, for all its siblings, or for a whole result with what lies below.
+#include <algorithm>
+#include <cstring>
+
+#include <kin/graph/fields.hpp>
+#include <kin/mapping/column.hpp>
+#include <kin/session/core.hpp>
+#include <kin/sql/compiler.hpp>
+
+#include "session/model_sql.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+namespace {
+
+/// Objects that one implicit load serves at the most, and keys that one statement names.
+constexpr std::size_t batch_limit = 1000;
+
+bool unloaded(node& n, const mapping::relation& r) noexcept {
+    if (r.to_many()) {
+        const mark m = graph::mark_of(slot_access::word(slot_access::many(n, r)));
+        return m == mark::unloaded || m == mark::added;
+    }
+    return graph::mark_of(slot_access::word(slot_access::one(n, r))) == mark::unloaded;
+}
+
+/// The keys of one load, as the database is asked for them.
+class key_set {
+  public:
+    key_set(const mapping::model& m, const std::vector<std::uint16_t>& columns) : model_{m}, columns_{columns} {
+        integers_ = columns.size() == 1 && m.fields[columns[0]].rep <= graph_integer_limit;
+    }
+    /// Adds the values of an object's columns; false (and nothing added) where one is NULL.
+    bool add(const mapping::model& m, const std::vector<std::uint16_t>& from, const node& n) {
+        value scratch;
+        if (integers_) {
+            const value_view v = graph::view(m.fields[from[0]], n.object(), scratch);
+            if (v.is_null()) return false;
+            numbers_.push_back(v.integer);
+            return true;
+        }
+        std::vector<value> key;
+        for (const std::uint16_t c : from) {
+            const value_view v = graph::view(m.fields[c], n.object(), scratch);
+            if (v.is_null()) return false;
+            key.emplace_back(v);
+        }
+        others_.push_back(std::move(key));
+        return true;
+    }
+    void sort() {
+        std::sort(numbers_.begin(), numbers_.end());
+        numbers_.erase(std::unique(numbers_.begin(), numbers_.end()), numbers_.end());
+    }
+    [[nodiscard]] bool empty() const noexcept { return numbers_.empty() && others_.empty(); }
+
+    /// Conditions that together name all keys, one statement each. A range where the keys lie dense (what it finds
+    /// beyond them is skipped by the caller), else lists padded to a few lengths, so that few statements are cached.
+    [[nodiscard]] std::vector<sql::expr> conditions() const {
+        std::vector<sql::expr> out;
+        if (integers_) {
+            const sql::expr c = sql::column(&model_, model_.columns[columns_[0]].name);
+            if (numbers_.size() > 4) {
+                const auto width = static_cast<std::uint64_t>(numbers_.back() - numbers_.front()) + 1;
+                if (width <= numbers_.size() + numbers_.size() / 4) {
+                    out.push_back(sql::list(sql::op::between, {c, sql::literal(value{numbers_.front()}),
+                                                               sql::literal(value{numbers_.back()})}));
+                    return out;
+                }
+            }
+            for (std::size_t from = 0; from < numbers_.size(); from += batch_limit) {
+                const std::size_t count = std::min(batch_limit, numbers_.size() - from);
+                const std::size_t padded = padded_length(count);
+                std::vector<sql::expr> args{c};
+                args.reserve(padded + 1);
+                for (std::size_t i = 0; i < padded; ++i) {
+                    args.push_back(sql::literal(value{numbers_[from + std::min(i, count - 1)]}));
+                }
+                out.push_back(padded == 1 ? sql::binary(sql::op::equal, args[0], args[1])
+                                          : sql::list(sql::op::in, std::move(args)));
+            }
+            return out;
+        }
+        const std::size_t step = std::max<std::size_t>(1, batch_limit / columns_.size());
+        for (std::size_t from = 0; from < others_.size(); from += step) {
+            const std::size_t end = std::min(from + step, others_.size());
+            sql::expr any;
+            if (columns_.size() == 1) {
+                std::vector<sql::expr> args{sql::column(&model_, model_.columns[columns_[0]].name)};
+                for (std::size_t i = from; i < end; ++i) args.push_back(sql::literal(others_[i][0]));
+                any = sql::list(sql::op::in, std::move(args));
+            } else {
+                for (std::size_t i = from; i < end; ++i) {
+                    sql::expr all;
+                    for (std::size_t k = 0; k < columns_.size(); ++k) {
+                        all = sql::both(all, sql::binary(sql::op::equal,
+                                                         sql::column(&model_, model_.columns[columns_[k]].name),
+                                                         sql::literal(others_[i][k])));
+                    }
+                    any = sql::either(any, all);
+                }
+            }
+            out.push_back(any);
+        }
+        return out;
+    }
+
+  private:
+    static constexpr layout graph_integer_limit = layout::u64;
+    [[nodiscard]] static std::size_t padded_length(std::size_t n) noexcept {
+        for (const std::size_t size : {1, 4, 16, 64, 256}) {
+            if (n <= size) return size;
+        }
+        return batch_limit;
+    }
+
+    const mapping::model& model_;
+    const std::vector<std::uint16_t>& columns_;
+    bool integers_ = false;
+    std::vector<std::int64_t> numbers_;
+    std::vector<std::vector<value>> others_;
+};
+
+void order(sql::select& s, const mapping::relation& r) {
+    for (std::size_t i = 0; i < r.options.order_count; ++i) {
+        std::string_view name = r.options.order[i];
+        const bool descending = !name.empty() && name[0] == '-';
+        if (descending) name.remove_prefix(1);
+        const mapping::column& c = r.target->require_column(name, site::current());
+        s.order_by.push_back({sql::column(r.target, c.name), descending, {}});
+    }
+}
+
+}  // namespace
+
+/// One relation of many owners, all of one model.
+struct loader {
+    session_core& session;
+    const mapping::relation& relation;
+    const site& where;
+    std::vector<node*> found{};  ///< the targets, once each, in the order in which they came
+    bool whole = false;          ///< they are their whole table
+
+    void run(std::span<node* const> owners, bool all_of_table) {
+        if (relation.holds_key()) {
+            to_parents(owners);
+        } else {
+            to_children(owners, all_of_table);
+        }
+    }
+
+  private:
+    const mapping::foreign_key& key() const noexcept { return *relation.key; }
+
+    // -- belongs_to
+
+    void to_parents(std::span<node* const> owners) {
+        const mapping::model& parent = *relation.target;
+        model_state& state = session.state_of(parent);
+        const bool by_identity = key().target_columns == parent.primary_key;
+        key_set keys{parent, key().target_columns};
+        std::vector<node*> waiting;
+        for (node* n : owners) {
+            std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation));
+            node* known = by_identity ? session.parent_by_key(*n, key()) : nullptr;
+            if (known != nullptr) {
+                word = graph::tagged(mark::loaded, known);
+                found.push_back(known);
+            } else if (!keys.add(*key().owner, key().columns, *n)) {
+                word = graph::tagged(mark::loaded);  // NULL: no parent, and no query
+            } else if (unset_key(*n)) {
+                word = graph::tagged(mark::loaded);
+            } else {
+                waiting.push_back(n);
+            }
+        }
+        if (waiting.empty()) {
+            unique_found();
+            return;
+        }
+        keys.sort();
+        graph::group* g = new_group(parent);
+        std::vector<node*> fresh;
+        for (const sql::expr& condition : keys.conditions()) select(state, parent, condition, g, fresh, {});
+        (void)session.finish_rows(g, fresh);
+        for (node* n : waiting) {
+            node* target = by_identity ? session.parent_by_key(*n, key()) : match(*n, fresh);
+            slot_access::word(slot_access::one(*n, relation)) = graph::tagged(mark::loaded, target);
+            if (target != nullptr) found.push_back(target);
+        }
+        unique_found();
+    }
+
+    /// A key of 0 that nobody gave: an object that was added and not flushed.
+    bool unset_key(const node& n) const {
+        if (n.state() != life::pending) return false;
+        for (const std::uint16_t c : key().columns) {
+            if (graph::unset(key().owner->fields[c], n.object())) return true;
+        }
+        return false;
+    }
+
+    node* match(const node& child, const std::vector<node*>& parents) const {
+        for (node* p : parents) {
+            bool same = true;
+            for (std::size_t i = 0; same && i < key().columns.size(); ++i) {
+                same = graph::equal(key().owner->fields[key().columns[i]], child.object(),
+                                    relation.target->fields[key().target_columns[i]], p->object());
+            }
+            if (same) return p;
+        }
+        return nullptr;
+    }
+
+    void unique_found() {
+        if (found.size() < 2) return;
+        std::vector<node*> sorted = found;
+        std::sort(sorted.begin(), sorted.end());
+        sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+        found = std::move(sorted);
+    }
+
+    // -- has_many, has_one
+
+    void to_children(std::span<node* const> owners, bool all_of_table) {
+        const mapping::model& child = *relation.target;
+        const mapping::model& parent = *relation.owner;
+        model_state& state = session.state_of(child);
+        key_set keys{child, key().columns};
+        std::vector<node*> persistent;
+        for (node* n : owners) {
+            if (!unset_parent(*n) && keys.add(parent, key().target_columns, *n)) persistent.push_back(n);
+        }
+        keys.sort();
+        std::vector<node*> children;
+        std::vector<node*> parents;
+        children.reserve(owners.size());
+        graph::group* g = new_group(child);
+        std::size_t skipped = 0;
+        if (all_of_table && !persistent.empty()) {
+            const sql::expr some = key().nullable
+                                       ? sql::unary(sql::op::is_not_null,
+                                                    sql::column(&child, child.columns[key().columns[0]].name))
+                                       : sql::expr{};
+            skipped += select(state, child, some, g, children, &parents);
+            g->whole_table = whole = !key().nullable && skipped == 0 && relation.options.order_count == 0;
+        } else {
+            for (const sql::expr& condition : keys.conditions()) {
+                skipped += select(state, child, condition, g, children, &parents);
+            }
+        }
+        distribute(owners, children, parents);
+        (void)session.finish_rows(g, children);
+        found = std::move(children);
+    }
+
+    bool unset_parent(const node& n) const {
+        if (n.state() != life::pending) return false;
+        for (const std::uint16_t c : key().target_columns) {
+            if (graph::unset(relation.owner->fields[c], n.object())) return true;
+        }
+        return false;
+    }
+
+    /// Hands every child to its parent. Children of one parent mostly come in a run, and then stay where they are:
+    /// the parent's collection is a span of the row array. Where they are shuffled, each gets a place by counting.
+    void distribute(std::span<node* const> owners, const std::vector<node*>& children,
+                    const std::vector<node*>& parents) {
+        graph::arena& home = session.arena();
+        const auto count = static_cast<std::uint32_t>(children.size());
+        if (!relation.to_many()) {
+            for (std::uint32_t i = 0; i < count; ++i) {
+                std::uintptr_t& word = slot_access::word(slot_access::one(*parents[i], relation));
+                if (graph::mark_of(word) == mark::loaded && graph::pointer_of(word) != children[i]) {
+                    throw multiple_found{relation.owner->name + "." + relation.name + ": more than one " +
+                                             relation.target->name + " refers to the same " + relation.owner->name,
+                                         {.where = where}};
+                }
+                word = graph::tagged(mark::loaded, children[i]);
+                set_inverse(*children[i], parents[i]);
+            }
+            for (node* n : owners) {
+                std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation));
+                if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
+            }
+            return;
+        }
+        // What was added to collections that were not loaded is put behind what is now found.
+        std::vector<std::pair<node*, std::vector<node*>>> additions;
+        for (node* n : owners) {
+            graph::to_many& slot = slot_access::many(*n, relation);
+            if (graph::mark_of(slot_access::word(slot)) == mark::added) {
+                auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
+                additions.emplace_back(n, std::vector<node*>(items, items + slot_access::size(slot)));
+            }
+            slot_access::word(slot) = graph::tagged(mark::unloaded);
+            slot_access::size(slot) = slot_access::capacity(slot) = 0;
+        }
+        node** row = nullptr;
+        if (count != 0) {
+            row = home.array<node*>(count);
+            std::memcpy(static_cast<void*>(row), children.data(), count * sizeof *row);
+        }
+        bool shuffled = false;
+        for (std::uint32_t i = 0; i < count && !shuffled;) {
+            std::uint32_t end = i + 1;
+            while (end < count && parents[end] == parents[i]) ++end;
+            graph::to_many& slot = slot_access::many(*parents[i], relation);
+            shuffled = graph::mark_of(slot_access::word(slot)) == mark::loaded;
+            slot_access::word(slot) = graph::tagged(mark::loaded, row + i);
+            slot_access::size(slot) = end - i;
+            for (; i < end; ++i) set_inverse(*row[i], parents[i]);
+        }
+        if (shuffled) place_by_counting(owners, children, parents, row);
+        for (node* n : owners) {
+            graph::to_many& slot = slot_access::many(*n, relation);
+            if (graph::mark_of(slot_access::word(slot)) == mark::unloaded) {
+                slot_access::word(slot) = graph::tagged(mark::loaded);
+            }
+        }
+        for (auto& [n, items] : additions) {
+            for (node* item : items) session.push_item(*n, relation, *item, true);
+        }
+    }
+
+    void place_by_counting(std::span<node* const> owners, const std::vector<node*>& children,
+                           const std::vector<node*>& parents, node** row) {
+        for (node* n : owners) {
+            graph::to_many& slot = slot_access::many(*n, relation);
+            slot_access::word(slot) = graph::tagged(mark::unloaded);
+            slot_access::size(slot) = 0;
+        }
+        for (node* p : parents) ++slot_access::size(slot_access::many(*p, relation));
+        node** next = row;
+        for (std::size_t i = 0; i < children.size(); ++i) {
+            graph::to_many& slot = slot_access::many(*parents[i], relation);
+            std::uintptr_t& word = slot_access::word(slot);
+            if (graph::mark_of(word) == mark::unloaded) {
+                word = graph::tagged(mark::loaded, next);
+                next += slot_access::size(slot);
+                slot_access::size(slot) = 0;
+            }
+            static_cast<node**>(graph::pointer_of(word))[slot_access::size(slot)++] = children[i];
+            set_inverse(*children[i], parents[i]);
+        }
+    }
+
+    void set_inverse(node& child, node* parent) const {
+        if (key().child_side == nullptr) return;
+        std::uintptr_t& word = slot_access::word(slot_access::one(child, *key().child_side));
+        if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded, parent);
+    }
+
+    // -- rows
+
+    graph::group* new_group(const mapping::model& m) {
+        auto* g = new (session.arena().bytes(sizeof(graph::group))) graph::group{&session.arena(), &m, m.type};
+        g->where = where;
+        return g;
+    }
+
+    /// Runs one SELECT of the target; with `parents`, keeps only rows whose parent the session has and wants filled.
+    /// Returns how many rows were left out.
+    std::size_t select(model_state& state, const mapping::model& m, const sql::expr& condition, graph::group* g,
+                       std::vector<node*>& out, std::vector<node*>* parents) {
+        sql::select s = select_of(m);
+        s.where = condition;
+        if (parents != nullptr) order(s, relation);
+        engine::connection& c = session.connection(where);
+        const sql::compiled compiled = sql::compile(s, c.dialect(), where);
+        engine::cursor row = c.run(compiled.text, {.values = compiled.parameters});
+        std::size_t skipped = 0;
+        graph::pool* owners = parents != nullptr ? session.state_of(*relation.owner).objects : nullptr;
+        const bool by_identity = key().target_columns == key().target->primary_key;
+        const bool by_integer = by_identity && owners != nullptr && owners->identities.integer_key() &&
+                                key().owner->fields[key().columns[0]].rep == layout::i64;
+        const int key_column = parents != nullptr ? static_cast<int>(key().columns[0]) : 0;
+        std::int64_t last_key = 0;
+        node* last_parent = nullptr;
+        while (row.next()) {
+            node* parent = nullptr;
+            if (by_integer) {
+                // Children mostly come in runs of one parent.
+                const std::int64_t k = row.integer(key_column);
+                if (last_parent == nullptr || k != last_key) {
+                    last_parent = owners->identities.find(k);
+                    last_key = k;
+                }
+                parent = last_parent;
+                if (parent == nullptr || !unloaded(*parent, relation)) {
+                    ++skipped;
+                    continue;
+                }
+            }
+            node* n = session.hydrate(state, row, 0, g, false);
+            if (n->state() == life::removed) continue;
+            if (parents == nullptr) {
+                out.push_back(n);
+                continue;
+            }
+            if (!by_integer) {
+                parent = by_identity ? session.parent_by_key(*n, key()) : find_owner(*n);
+                if (parent == nullptr || !unloaded(*parent, relation)) {
+                    ++skipped;
+                    continue;
+                }
+            }
+            // What is staged in memory wins over what the database still says.
+            node* staged = nullptr;
+            if (session.staged_parent(*n, key(), staged) && staged != parent) continue;
+            out.push_back(n);
+            parents->push_back(parent);
+        }
+        return skipped;
+    }
+
+    /// For keys onto unique columns that are no primary key.
+    node* find_owner(const node& child) const {
+        graph::pool* p = session.arena().find_pool(*relation.owner);
+        for (graph::slab* b = p == nullptr ? nullptr : p->current; b != nullptr; b = b->next) {
+            for (std::uint32_t i = 0; i < b->used; ++i) {
+                bool same = true;
+                for (std::size_t k = 0; same && k < key().columns.size(); ++k) {
+                    same = graph::equal(key().owner->fields[key().columns[k]], child.object(),
+                                        relation.owner->fields[key().target_columns[k]], b->at(i)->object());
+                }
+                if (same) return b->at(i);
+            }
+        }
+        return nullptr;
+    }
+};
+
+void session_core::load(node& owner, const mapping::relation& r, const site& call) {
+    const session_guard guard{*this, site::current()};
+    const site& where = call.line() != 0 ? call : owner.in->where;
+    graph::look(&owner);
+    if (strict || r.options.strategy == kin::load::raise) {
+        throw raised_load{r.owner->name + "." + r.name + " is not loaded, and " +
+                              (strict ? "this session is strict" : "its declaration says load::raise") +
+                              ": ask for it with .with(&" + r.owner->name + "::" + r.name + ")",
+                          {.where = where}};
+    }
+    std::vector<node*> owners;
+    bool whole = false;
+    const graph::group& g = *owner.in;
+    if (r.options.strategy == kin::load::select || g.count < 2) {
+        owners.push_back(&owner);
+    } else {
+        // The touched one and those after it, then from the start, up to the limit: who walks a result asks in order.
+        std::uint32_t at = 0;
+        while (at < g.count && g.rows[at] != &owner) ++at;
+        bool all = true;
+        for (std::uint32_t i = 0; i < g.count; ++i) {
+            node* n = g.rows[(at + i) % g.count];
+            if (n->in != &g || n->state() == life::detached || !unloaded(*n, r)) continue;
+            if (owners.size() == batch_limit) {
+                all = false;
+                break;
+            }
+            owners.push_back(n);
+        }
+        whole = g.whole_table && all && owners.size() == g.count;
+        if (owners.empty()) owners.push_back(&owner);
+    }
+    if (!r.holds_key()) {
+        // A pending change of the children is part of what is read.
+        if (autoflush && !flushing_ && concerned(*r.target)) flush(where);
+    }
+    loader l{*this, r, where};
+    l.run(owners, whole);
+}
+
+void session_core::load(std::span<node* const> nodes, const std::vector<eager>& what, bool missing_only,
+                        const site& where) {
+    const session_guard guard{*this, where};
+    if (nodes.empty()) return;
+    for (const eager& each : what) {
+        const mapping::relation& r = *each.what;
+        if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
+        if (!r.holds_key() && autoflush && !flushing_ && concerned(*r.target)) flush(where);
+        std::vector<node*> owners;
+        owners.reserve(nodes.size());
+        for (node* n : nodes) {
+            if (!missing_only && n->state() == life::persistent) {
+                // Read anew: what is staged stays, what was loaded goes.
+                if (r.to_many()) {
+                    std::uintptr_t& word = slot_access::word(slot_access::many(*n, r));
+                    if (graph::mark_of(word) == mark::loaded) {
+                        word = graph::tagged(mark::unloaded);
+                        slot_access::size(slot_access::many(*n, r)) = 0;
+                        slot_access::capacity(slot_access::many(*n, r)) = 0;
+                    }
+                } else {
+                    std::uintptr_t& word = slot_access::word(slot_access::one(*n, r));
+                    if (graph::mark_of(word) == mark::loaded) word = graph::tagged(mark::unloaded);
+                }
+            }
+            if (unloaded(*n, r)) owners.push_back(n);
+        }
+        loader l{*this, r, where};
+        if (!owners.empty()) {
+            const graph::group& g = *nodes[0]->in;
+            l.run(owners, g.whole_table && owners.size() == g.count && nodes.size() == g.count);
+        }
+        if (each.nested.empty()) continue;
+        // Some owners had it before: the next level starts from all of them.
+        if (owners.size() != nodes.size()) {
+            l.found.clear();
+            for (node* n : nodes) {
+                if (r.to_many()) {
+                    graph::to_many& slot = slot_access::many(*n, r);
+                    auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
+                    l.found.insert(l.found.end(), items, items + slot_access::size(slot));
+                } else if (auto* t = static_cast<node*>(graph::pointer_of(slot_access::word(slot_access::one(*n, r))))) {
+                    l.found.push_back(t);
+                }
+            }
+        }
+        load(l.found, each.nested, missing_only, where);
+    }
+}
+
+}  // namespace kin::detail

@@ -1,0 +1,117 @@
+// The statements that the unit of work runs for one model in one dialect.
+#include "session/model_sql.hpp"
+
+#include <map>
+
+#include <kin/mapping/column.hpp>
+#include <kin/sql/compiler.hpp>
+
+namespace kin::detail {
+namespace {
+
+sql::expr key_condition(const mapping::model& m) {
+    sql::expr all;
+    for (const std::uint16_t c : m.primary_key) {
+        all = sql::both(all, sql::binary(sql::op::equal, sql::column(&m, m.columns[c].name), sql::placeholder()));
+    }
+    return all;
+}
+
+std::string text_by_key(const mapping::model& m, const sql::dialect& d) {
+    sql::select s = select_of(m);
+    s.where = key_condition(m);
+    return sql::compile(s, d).text;
+}
+
+bound_statement text_insert(const mapping::model& m, const sql::dialect& d, bool with_key) {
+    sql::insert s;
+    s.into = mapping::source_of(m);
+    std::vector<field> fields;
+    for (const mapping::column& c : m.columns) {
+        if (c.generated && !with_key) continue;
+        s.columns.push_back(c.name);
+        fields.push_back(c.io);
+    }
+    if (!with_key && d.returning) s.returning = {m.columns[m.primary_key[0]].name};
+    return {engine::fixed_statement{sql::compile(s, d).text}, std::move(fields)};
+}
+
+}  // namespace
+
+sql::select select_of(const mapping::model& m, std::string_view alias) {
+    sql::select s;
+    s.from.push_back(mapping::source_of(m, alias));
+    select_columns(s, m, alias);
+    return s;
+}
+
+void select_columns(sql::select& s, const mapping::model& m, std::string_view alias) {
+    s.columns.reserve(s.columns.size() + m.columns.size());
+    for (const mapping::column& c : m.columns) s.columns.push_back({sql::column(&m, c.name, alias), {}});
+}
+
+model_sql::model_sql(const mapping::model& m, const sql::dialect& d)
+    : what{m},
+      dialect{d},
+      by_key{text_by_key(m, d)},
+      insert{text_insert(m, d, true)},
+      insert_keyless{text_insert(m, d, false)} {}
+
+const bound_statement& model_sql::update(std::uint64_t mask) const {
+    const std::scoped_lock guard{lock_};
+    auto& known = updates_[mask];
+    if (known == nullptr) {
+        sql::update s;
+        s.table = mapping::source_of(what);
+        std::vector<field> fields;
+        for (std::size_t i = 0; i < what.columns.size(); ++i) {
+            const mapping::column& c = what.columns[i];
+            if (&c == what.version || (mask >> i & 1) == 0) continue;
+            s.set.push_back({c.name, sql::placeholder()});
+            fields.push_back(c.io);
+        }
+        s.where = key_condition(what);
+        for (const std::uint16_t c : what.primary_key) fields.push_back(what.fields[c]);
+        if (what.version != nullptr) {
+            // The object still holds the version that was read; the database counts on from it.
+            const sql::expr version = sql::column(&what, what.version->name);
+            s.set.push_back({what.version->name, sql::raw(sql::quote(what.version->name, dialect) + " + 1")});
+            s.where = sql::both(s.where, sql::binary(sql::op::equal, version, sql::placeholder()));
+            fields.push_back(what.version->io);
+        }
+        auto compiled = sql::compile(s, dialect);
+        known = std::make_unique<bound_statement>(
+            bound_statement{engine::fixed_statement{std::move(compiled.text)}, std::move(fields)});
+    }
+    return *known;
+}
+
+const bound_statement& model_sql::remove_one() const {
+    const std::scoped_lock guard{lock_};
+    if (remove_one_ == nullptr) {
+        sql::remove s;
+        s.from = mapping::source_of(what);
+        s.where = key_condition(what);
+        std::vector<field> fields;
+        for (const std::uint16_t c : what.primary_key) fields.push_back(what.fields[c]);
+        if (what.version != nullptr) {
+            s.where = sql::both(s.where, sql::binary(sql::op::equal, sql::column(&what, what.version->name),
+                                                     sql::placeholder()));
+            fields.push_back(what.version->io);
+        }
+        remove_one_ = std::make_unique<bound_statement>(
+            bound_statement{engine::fixed_statement{sql::compile(s, dialect).text}, std::move(fields)});
+    }
+    return *remove_one_;
+}
+
+const model_sql& statements_of(const mapping::model& m, const sql::dialect& d) {
+    static std::mutex lock;
+    static auto* all = new std::map<std::pair<const mapping::model*, const sql::dialect*>, std::unique_ptr<model_sql>>;
+    const std::scoped_lock guard{lock};
+    auto& known = (*all)[{&m, &d}];
+    if (known == nullptr) known = std::make_unique<model_sql>(m, d);
+    return *known;
+}
+
+}  // namespace kin::detail

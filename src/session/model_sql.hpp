@@ -1,0 +1,51 @@
+// The statements that the unit of work runs for one model in one dialect: built once in the program.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include <kin/engine/connection.hpp>
+#include <kin/mapping/model.hpp>
+#include <kin/sql/dialect.hpp>
+#include <kin/sql/statement.hpp>
+
+namespace kin::detail {
+
+/// A statement and the members that it binds, in order.
+struct bound_statement {
+    engine::fixed_statement text;
+    std::vector<field> fields;
+};
+
+struct model_sql {
+    model_sql(const mapping::model&, const sql::dialect&);
+
+    const mapping::model& what;
+    const sql::dialect& dialect;
+    engine::fixed_statement by_key;  ///< SELECT every column WHERE the primary key = ?
+    bound_statement insert;          ///< every column
+    bound_statement insert_keyless;  ///< every column but the key that the database makes
+
+    /// UPDATE of the columns in the mask, WHERE key (and version) = ?; thread-safe.
+    [[nodiscard]] const bound_statement& update(std::uint64_t mask) const;
+    /// DELETE WHERE key and version = ?: for models with an optimistic lock, row by row.
+    [[nodiscard]] const bound_statement& remove_one() const;
+
+  private:
+    mutable std::mutex lock_;
+    mutable std::unordered_map<std::uint64_t, std::unique_ptr<bound_statement>> updates_;
+    mutable std::unique_ptr<bound_statement> remove_one_;
+};
+
+/// The one of this model and dialect; lives as long as the program. Thread-safe.
+const model_sql& statements_of(const mapping::model&, const sql::dialect&);
+
+/// SELECT of every column of the model, without conditions.
+sql::select select_of(const mapping::model&, std::string_view alias = {});
+/// Adds every column of the model to the result.
+void select_columns(sql::select&, const mapping::model&, std::string_view alias = {});
+
+}  // namespace kin::detail

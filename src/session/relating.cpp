@@ -1,0 +1,201 @@
+// Both sides of a relationship in step: every change of either side ends in set_parent.
+#include <cstring>
+
+#include <kin/graph/fields.hpp>
+#include <kin/session/core.hpp>
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+namespace {
+
+node* one_target(node& n, const mapping::relation& r) noexcept {
+    return static_cast<node*>(graph::pointer_of(slot_access::word(slot_access::one(n, r))));
+}
+mark one_mark(node& n, const mapping::relation& r) noexcept {
+    return graph::mark_of(slot_access::word(slot_access::one(n, r)));
+}
+
+}  // namespace
+
+bool session_core::staged_parent(node& child, const mapping::foreign_key& k, node*& parent) {
+    if (k.child_side != nullptr) {
+        if (one_mark(child, *k.child_side) != mark::staged) return false;
+        parent = one_target(child, *k.child_side);
+        return true;
+    }
+    if (links_.empty()) return false;
+    const auto found = links_.find({&child, &k});
+    if (found == links_.end()) return false;
+    parent = found->second;
+    return true;
+}
+
+/// The parent that the child's columns name, if the session knows it; sends nothing.
+node* session_core::parent_by_key(const node& child, const mapping::foreign_key& k) {
+    if (k.target == nullptr || k.target_columns != k.target->primary_key) return nullptr;
+    graph::pool* p = arena_->find_pool(*k.target);
+    if (p == nullptr || p->identities.size() == 0) return nullptr;
+    value scratch[8];
+    value_view key[8];
+    for (std::size_t i = 0; i < k.columns.size(); ++i) {
+        key[i] = graph::view(k.owner->fields[k.columns[i]], child.object(), scratch[i]);
+        if (key[i].is_null()) return nullptr;
+    }
+    return p->identities.find(std::span<const value_view>{key, k.columns.size()});
+}
+
+void session_core::set_parent(node& child, const mapping::foreign_key& k, node* parent) {
+    if (parent != nullptr) {
+        require_mine(*parent, site::current());
+        readd(*parent);
+    }
+    if (child.state() == life::detached) readd(child);
+
+    node* before = nullptr;
+    bool known = true;
+    if (k.child_side != nullptr && one_mark(child, *k.child_side) >= mark::loaded) {
+        before = one_target(child, *k.child_side);
+    } else if (!staged_parent(child, k, before)) {
+        before = parent_by_key(child, k);
+        known = before != nullptr;
+    }
+    if (known && before == parent) {
+        // What stands in the database already is not staged; what is staged already stays.
+        if (parent != nullptr) join_side(*parent, k, child, true);
+        return;
+    }
+
+    graph::touch(&child);
+    if (k.child_side != nullptr) {
+        journal_one(child, *k.child_side);
+        slot_access::word(slot_access::one(child, *k.child_side)) = graph::tagged(mark::staged, parent);
+    } else {
+        const auto [at, fresh] = links_.try_emplace({&child, &k}, parent);
+        journal_.push_back({.did = undo::what::link,
+                            .at = &child,
+                            .key = &k,
+                            .word = fresh ? 0 : (reinterpret_cast<std::uintptr_t>(at->second) | 1)});
+        at->second = parent;
+    }
+    if (before != nullptr) leave_side(*before, k, child);
+    if (parent != nullptr) join_side(*parent, k, child, false);
+}
+
+void session_core::join_side(node& parent, const mapping::foreign_key& k, node& child, bool maybe_there) {
+    for (const mapping::relation* r : k.parent_sides) {
+        if (r->to_many()) {
+            push_item(parent, *r, child, maybe_there);
+            continue;
+        }
+        const mark now = one_mark(parent, *r);
+        node* occupant = now >= mark::loaded ? one_target(parent, *r) : nullptr;
+        if (occupant == &child) continue;
+        if (now == mark::unloaded) continue;  // read later, after the flush that writes this change
+        journal_one(parent, *r);
+        slot_access::word(slot_access::one(parent, *r)) = graph::tagged(mark::staged, &child);
+        if (occupant != nullptr) {
+            set_parent(*occupant, k, nullptr);
+            if (r->options.owned) remove(*occupant, site::current());
+        }
+    }
+}
+
+void session_core::leave_side(node& parent, const mapping::foreign_key& k, node& child) {
+    for (const mapping::relation* r : k.parent_sides) {
+        if (r->to_many()) {
+            drop_item(parent, *r, child);
+        } else if (one_mark(parent, *r) >= mark::loaded && one_target(parent, *r) == &child) {
+            journal_one(parent, *r);
+            slot_access::word(slot_access::one(parent, *r)) = graph::tagged(mark::staged);
+        }
+    }
+}
+
+void session_core::push_item(node& owner, const mapping::relation& r, node& child, bool maybe_there) {
+    graph::to_many& slot = slot_access::many(owner, r);
+    std::uintptr_t& word = slot_access::word(slot);
+    std::uint32_t& size = slot_access::size(slot);
+    std::uint32_t& capacity = slot_access::capacity(slot);
+    auto** items = static_cast<node**>(graph::pointer_of(word));
+    const mark now = graph::mark_of(word);
+    const mark then = now == mark::unloaded || now == mark::added ? mark::added : mark::staged;
+    // A child that had another parent, or none, cannot be in the list: only a repeated one is looked for.
+    for (std::uint32_t i = maybe_there ? size : 0; i > 0; --i) {
+        if (items[i - 1] == &child) return;
+    }
+    journal_many(owner, r);
+    if (size >= capacity) {
+        const std::uint32_t wanted = size < 4 ? 8 : size * 2;
+        auto** more = arena_->array<node*>(wanted);
+        if (size != 0) std::memcpy(static_cast<void*>(more), items, size * sizeof *items);
+        items = more;
+        capacity = wanted;
+    }
+    items[size++] = &child;
+    word = graph::tagged(then, items);
+}
+
+void session_core::drop_item(node& owner, const mapping::relation& r, node& child) {
+    graph::to_many& slot = slot_access::many(owner, r);
+    std::uintptr_t& word = slot_access::word(slot);
+    std::uint32_t& size = slot_access::size(slot);
+    const mark now = graph::mark_of(word);
+    if (now < mark::loaded) return;
+    auto** items = static_cast<node**>(graph::pointer_of(word));
+    std::uint32_t at = 0;
+    while (at < size && items[at] != &child) ++at;
+    if (at == size) return;
+    journal_many(owner, r);
+    // Copied, never shifted in place: the journal and ranges that run over it keep the old one.
+    auto** rest = arena_->array<node*>(size);
+    std::memcpy(static_cast<void*>(rest), items, at * sizeof *items);
+    std::memcpy(static_cast<void*>(rest + at), items + at + 1, (size - at - 1) * sizeof *items);
+    slot_access::capacity(slot) = size;
+    --size;
+    word = graph::tagged(now == mark::added ? mark::added : mark::staged, rest);
+}
+
+// -- what slots ask for ---------------------------------------------------------------------------------------------
+
+void session_core::assign(node& owner, const mapping::relation& r, node* target) {
+    const session_guard guard{*this, site::current()};
+    if (r.holds_key()) {
+        set_parent(owner, *r.key, target);
+        return;
+    }
+    if (one_mark(owner, r) == mark::unloaded) load(owner, r, site::current());
+    node* before = one_target(owner, r);
+    if (before == target) return;
+    if (target != nullptr) {
+        set_parent(*target, *r.key, &owner);  // which sends the former one away
+        return;
+    }
+    set_parent(*before, *r.key, nullptr);
+    if (r.options.owned) remove(*before, site::current());
+}
+
+void session_core::append(node& owner, const mapping::relation& r, node& child) {
+    const session_guard guard{*this, site::current()};
+    require_mine(child, site::current());
+    set_parent(child, *r.key, &owner);
+}
+
+void session_core::erase(node& owner, const mapping::relation& r, node& child) {
+    const session_guard guard{*this, site::current()};
+    // Only from a collection that is known: a child that is not in it is not taken from another parent.
+    if (graph::mark_of(slot_access::word(slot_access::many(owner, r))) == mark::unloaded) load(owner, r, site::current());
+    graph::to_many& slot = slot_access::many(owner, r);
+    auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
+    bool found = false;
+    for (std::uint32_t i = 0; !found && i < slot_access::size(slot); ++i) found = items[i] == &child;
+    if (!found) return;
+    set_parent(child, *r.key, nullptr);
+    if (r.options.owned) remove(child, site::current());
+}
+
+}  // namespace kin::detail
