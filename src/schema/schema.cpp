@@ -47,16 +47,28 @@ std::string_view text_of(mapping::referential_action action) {
     return {};
 }
 
+[[noreturn]] void refuse_key(const mapping::model& m, const mapping::foreign_key& key, std::string_view why,
+                             const site& where) {
+    std::string message = "the foreign key (";
+    const char* between = "";
+    for (const std::string& name : names(m, key.columns)) {
+        message.append(between).append(name);
+        between = ", ";
+    }
+    message.append(") of ").append(m.name).append(1, ' ').append(why);
+    throw mapping_error{message, error_context{.where = where}};
+}
+
 sql::foreign_key_definition definition(const mapping::model& m, const mapping::foreign_key& key, const site& where) {
-    const std::vector<std::string> own = names(m, key.columns);
-    if (key.target == nullptr) {
-        std::string message = "the foreign key (";
-        for (std::size_t i = 0; i < own.size(); ++i) message.append(i == 0 ? "" : ", ").append(own[i]);
-        message += ") of " + m.name + " is not bound to a model yet";
-        throw mapping_error{message, error_context{.where = where}};
+    if (key.target == nullptr) refuse_key(m, key, "is not bound to a model yet", where);
+    const bool sets_null = key.on_delete == mapping::referential_action::set_null ||
+                           key.on_update == mapping::referential_action::set_null;
+    // SQLite would accept the table and refuse every delete of a parent, even by DROP TABLE.
+    if (sets_null && std::ranges::any_of(key.columns, [&](auto i) { return !m.columns[i].nullable(); })) {
+        refuse_key(m, key, "is set to NULL with its parent, but cannot be NULL", where);
     }
     const positions& targets = key.target_columns.empty() ? key.target->primary_key : key.target_columns;
-    return {.columns = own,
+    return {.columns = names(m, key.columns),
             .schema = key.target->schema,
             .table = key.target->table,
             .target_columns = names(*key.target, targets),
