@@ -27,31 +27,46 @@ constexpr std::size_t width(layout rep) noexcept {
     switch (rep) {
         case layout::i8:
         case layout::u8:
-        case layout::boolean: return 1;
+        case layout::boolean:
+            return 1;
         case layout::i16:
-        case layout::u16: return 2;
+        case layout::u16:
+            return 2;
         case layout::i32:
         case layout::u32:
-        case layout::f32: return 4;
+        case layout::f32:
+            return 4;
         case layout::i64:
         case layout::u64:
-        case layout::f64: return 8;
-        case layout::uuid: return 16;
-        default: return 0;  // text, blob, custom: as long as they are
+        case layout::f64:
+            return 8;
+        case layout::uuid:
+            return 16;
+        default:
+            return 0;  // text, blob, custom: as long as they are
     }
 }
 
 std::int64_t integer(layout rep, const void* at) noexcept {
     switch (rep) {
-        case layout::i8: return read<std::int8_t>(at);
-        case layout::u8: return read<std::uint8_t>(at);
-        case layout::i16: return read<std::int16_t>(at);
-        case layout::u16: return read<std::uint16_t>(at);
-        case layout::i32: return read<std::int32_t>(at);
-        case layout::u32: return read<std::uint32_t>(at);
-        case layout::u64: return static_cast<std::int64_t>(read<std::uint64_t>(at));
-        case layout::boolean: return read<bool>(at) ? 1 : 0;
-        default: return read<std::int64_t>(at);
+        case layout::i8:
+            return read<std::int8_t>(at);
+        case layout::u8:
+            return read<std::uint8_t>(at);
+        case layout::i16:
+            return read<std::int16_t>(at);
+        case layout::u16:
+            return read<std::uint16_t>(at);
+        case layout::i32:
+            return read<std::int32_t>(at);
+        case layout::u32:
+            return read<std::uint32_t>(at);
+        case layout::u64:
+            return static_cast<std::int64_t>(read<std::uint64_t>(at));
+        case layout::boolean:
+            return read<bool>(at) ? 1 : 0;
+        default:
+            return read<std::int64_t>(at);
     }
 }
 
@@ -72,8 +87,10 @@ bool is_integer(kind k) noexcept {
         case kind::int64:
         case kind::date:
         case kind::time:
-        case kind::timestamp: return true;
-        default: return false;
+        case kind::timestamp:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -175,15 +192,23 @@ value_view view(const field& f, const void* object, value& scratch) {
     if (at == nullptr) return v;
     v.type = f.type;
     switch (f.rep) {
-        case layout::f32: v.real = read<float>(at); break;
-        case layout::f64: v.real = read<double>(at); break;
+        case layout::f32:
+            v.real = read<float>(at);
+            break;
+        case layout::f64:
+            v.real = read<double>(at);
+            break;
         case layout::string:
         case layout::blob:
-        case layout::uuid: v.bytes = bytes_of(f.rep, at); break;
+        case layout::uuid:
+            v.bytes = bytes_of(f.rep, at);
+            break;
         case layout::custom:
             scratch = store_custom(f, object);
             return scratch.view();
-        default: v.integer = integer(f.rep, at); break;
+        default:
+            v.integer = integer(f.rep, at);
+            break;
     }
     return v;
 }

@@ -83,7 +83,8 @@ std::uintptr_t copy_word(std::uintptr_t word) {
         case mark::shared:
             static_cast<node*>(pointer_of(word))->in->home->retain();
             return word;
-        default: return word;
+        default:
+            return word;
     }
 }
 
@@ -142,8 +143,12 @@ to_one& to_one::operator=(to_one&& other) {
     // A whole object is assigned to one of a session: the slot keeps its owner, and what the value says of the
     // relation is staged; where it says nothing, nothing changes.
     switch (mark_of(other.word_)) {
-        case mark::said_none: set(nullptr); break;
-        case mark::shared: set(static_cast<node*>(pointer_of(other.word_))); break;
+        case mark::said_none:
+            set(nullptr);
+            break;
+        case mark::shared:
+            set(static_cast<node*>(pointer_of(other.word_)));
+            break;
         case mark::owned: {
             node* owner = owner_of(this);
             const mapping::relation& r = relation_of(owner, this);
@@ -152,7 +157,8 @@ to_one& to_one::operator=(to_one&& other) {
             h.assign(*owner, r, &h.adopt(value->object(), *r.target));
             break;
         }
-        default: break;
+        default:
+            break;
     }
     return *this;
 }
@@ -160,14 +166,16 @@ to_one& to_one::operator=(to_one&& other) {
 node* to_one::target_slow(const site& where) const {
     switch (mark_of(word_)) {
         case mark::owned:
-        case mark::shared: return static_cast<node*>(pointer_of(word_));
+        case mark::shared:
+            return static_cast<node*>(pointer_of(word_));
         case mark::unloaded: {
             node* owner = owner_of(this);
             const mapping::relation& r = relation_of(owner, this);
             host_of(this, r).load(*owner, r, where);
             return static_cast<node*>(pointer_of(word_));
         }
-        default: return nullptr;
+        default:
+            return nullptr;
     }
 }
 
@@ -300,7 +308,8 @@ void to_many::drop() noexcept {
 
 to_many::span to_many::items_slow(const site& where) const {
     switch (mark_of(word_)) {
-        case mark::owned: return {list_of(word_), size_};
+        case mark::owned:
+            return {list_of(word_), size_};
         case mark::unloaded:
         case mark::added: {
             node* owner = owner_of(this);
@@ -308,7 +317,8 @@ to_many::span to_many::items_slow(const site& where) const {
             host_of(this, r).load(*owner, r, where);
             return {static_cast<node* const*>(pointer_of(word_)), size_};
         }
-        default: return {};
+        default:
+            return {};
     }
 }
 

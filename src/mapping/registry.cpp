@@ -152,8 +152,8 @@ void add_foreign_keys(model& m, const table_description* table) {
         foreign_key& k = m.foreign_keys[i];
         k.owner = &m;
         k.index = static_cast<std::uint16_t>(i);
-        k.nullable = std::any_of(k.columns.begin(), k.columns.end(),
-                                 [&](std::uint16_t c) { return m.columns[c].nullable(); });
+        k.nullable =
+            std::any_of(k.columns.begin(), k.columns.end(), [&](std::uint16_t c) { return m.columns[c].nullable(); });
     }
 }
 
@@ -168,10 +168,17 @@ void apply_table(model& m, const table_description* table) {
             case kind::index:
                 m.indexes.push_back({{}, positions(m, rule.columns), rule.what == kind::unique});
                 break;
-            case kind::length: m.columns[positions(m, rule.columns)[0]].length = rule.number; break;
-            case kind::default_value: m.columns[positions(m, rule.columns)[0]].default_sql = rule.text; break;
-            case kind::check: m.checks.push_back({{}, std::string{rule.text}}); break;
-            default: break;
+            case kind::length:
+                m.columns[positions(m, rule.columns)[0]].length = rule.number;
+                break;
+            case kind::default_value:
+                m.columns[positions(m, rule.columns)[0]].default_sql = rule.text;
+                break;
+            case kind::check:
+                m.checks.push_back({{}, std::string{rule.text}});
+                break;
+            default:
+                break;
         }
     }
     // Renaming comes last: every other rule names columns by their members.
@@ -224,7 +231,8 @@ void bind_key(foreign_key& k) {
     if (k.target_columns.size() != k.columns.size()) {
         throw mapping_error{k.owner->name + "." + k.owner->columns[k.columns[0]].name + ": " + target->name +
                             "'s key has " + std::to_string(k.target_columns.size()) +
-                            " columns; name the foreign key's with table.foreign_key<" + target->name + ">(columns(…))"};
+                            " columns; name the foreign key's with table.foreign_key<" + target->name +
+                            ">(columns(…))"};
     }
     k.target = target;
 }
@@ -254,8 +262,8 @@ void bind_relation(relation& r) {
     for (const foreign_key& k : holder.foreign_keys) {
         if (k.target_slot != parent.slot || !fits(k, r.options)) continue;
         if (found != nullptr) {
-            r.problem = r.owner->name + "." + r.name + ": two foreign keys from " + holder.name + " reach " + parent.name +
-                        ": name one with kin::via<\"column\">";
+            r.problem = r.owner->name + "." + r.name + ": two foreign keys from " + holder.name + " reach " +
+                        parent.name + ": name one with kin::via<\"column\">";
             return;
         }
         found = &k;

@@ -33,7 +33,8 @@ void mark_unloaded(node& n, const mapping::model& m) noexcept {
 const std::byte* overwrite(node& n, const mapping::model& m, engine::cursor& row, int first, graph::arena& home) {
     // Decoding wants an object in its default state: one on the side, whose values then move by way of a snapshot.
     struct side_object {
-        explicit side_object(const mapping::type_operations& t) : type{t}, at{std::aligned_alloc(16, (t.size + 15) & ~std::size_t{15})} {
+        explicit side_object(const mapping::type_operations& t)
+            : type{t}, at{std::aligned_alloc(16, (t.size + 15) & ~std::size_t{15})} {
             if (at == nullptr) throw std::bad_alloc{};
             type.construct(at);
         }
@@ -298,8 +299,8 @@ engine::cursor session_core::raw(std::string_view sql, std::span<const value> pa
     return connection(where).run(sql, {.values = parameters});
 }
 
-graph::row_list session_core::run_raw(const mapping::model& m, std::string_view sql,
-                                      std::span<const value> parameters, const site& where) {
+graph::row_list session_core::run_raw(const mapping::model& m, std::string_view sql, std::span<const value> parameters,
+                                      const site& where) {
     const session_guard guard{*this, where};
     if (autoflush && !flushing_ && dirty()) flush(where);  // nobody knows which tables the text reads
     model_state& s = state_of(m);

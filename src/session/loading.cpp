@@ -98,9 +98,9 @@ class key_set {
                 for (std::size_t i = from; i < end; ++i) {
                     sql::expr all;
                     for (std::size_t k = 0; k < columns_.size(); ++k) {
-                        all = sql::both(all, sql::binary(sql::op::equal,
-                                                         sql::column(&model_, model_.columns[columns_[k]].name),
-                                                         sql::literal(others_[i][k])));
+                        all = sql::both(
+                            all, sql::binary(sql::op::equal, sql::column(&model_, model_.columns[columns_[k]].name),
+                                             sql::literal(others_[i][k])));
                     }
                     any = sql::either(any, all);
                 }
@@ -243,10 +243,10 @@ struct loader {
         graph::group* g = new_group(child);
         std::size_t skipped = 0;
         if (all_of_table && !persistent.empty()) {
-            const sql::expr some = key().nullable
-                                       ? sql::unary(sql::op::is_not_null,
-                                                    sql::column(&child, child.columns[key().columns[0]].name))
-                                       : sql::expr{};
+            const sql::expr some =
+                key().nullable
+                    ? sql::unary(sql::op::is_not_null, sql::column(&child, child.columns[key().columns[0]].name))
+                    : sql::expr{};
             skipped += select(state, child, some, g, children, &parents);
             g->whole_table = whole = !key().nullable && skipped == 0 && relation.options.order_count == 0;
         } else {
@@ -517,7 +517,8 @@ void session_core::load(std::span<node* const> nodes, const std::vector<eager>& 
                     graph::to_many& slot = slot_access::many(*n, r);
                     auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
                     l.found.insert(l.found.end(), items, items + slot_access::size(slot));
-                } else if (auto* t = static_cast<node*>(graph::pointer_of(slot_access::word(slot_access::one(*n, r))))) {
+                } else if (auto* t =
+                               static_cast<node*>(graph::pointer_of(slot_access::word(slot_access::one(*n, r))))) {
                     l.found.push_back(t);
                 }
             }

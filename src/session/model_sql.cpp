@@ -95,8 +95,8 @@ const bound_statement& model_sql::remove_one() const {
         std::vector<field> fields;
         for (const std::uint16_t c : what.primary_key) fields.push_back(what.fields[c]);
         if (what.version != nullptr) {
-            s.where = sql::both(s.where, sql::binary(sql::op::equal, sql::column(&what, what.version->name),
-                                                     sql::placeholder()));
+            s.where = sql::both(
+                s.where, sql::binary(sql::op::equal, sql::column(&what, what.version->name), sql::placeholder()));
             fields.push_back(what.version->io);
         }
         remove_one_ = std::make_unique<bound_statement>(

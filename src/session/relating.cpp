@@ -188,7 +188,8 @@ void session_core::append(node& owner, const mapping::relation& r, node& child) 
 void session_core::erase(node& owner, const mapping::relation& r, node& child) {
     const session_guard guard{*this, site::current()};
     // Only from a collection that is known: a child that is not in it is not taken from another parent.
-    if (graph::mark_of(slot_access::word(slot_access::many(owner, r))) == mark::unloaded) load(owner, r, site::current());
+    if (graph::mark_of(slot_access::word(slot_access::many(owner, r))) == mark::unloaded)
+        load(owner, r, site::current());
     graph::to_many& slot = slot_access::many(owner, r);
     auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
     bool found = false;

@@ -111,7 +111,9 @@ void session_core::attach(node& n) {
                 assign(n, r, target);
                 target->in->home->release();
                 break;
-            default: word = said; break;
+            default:
+                word = said;
+                break;
         }
     }
 }
@@ -259,7 +261,8 @@ void session_core::remove(node& n, const site& where) {
 void session_core::expunge(node& n, const site& where) {
     const session_guard guard{*this, where};
     require_mine(n, where);
-    if (n.state() == life::persistent || n.state() == life::removed) state_of(*n.in->what).objects->identities.erase(&n);
+    if (n.state() == life::persistent || n.state() == life::removed)
+        state_of(*n.in->what).objects->identities.erase(&n);
     if (n.snapshot() != nullptr) {
         auto& touched = state_of(*n.in->what).touched;
         touched.erase(std::remove(touched.begin(), touched.end(), &n), touched.end());
@@ -272,10 +275,8 @@ void session_core::expunge(node& n, const site& where) {
 
 void session_core::journal_one(node& n, const mapping::relation& r) {
     if (n.state() == life::pending) return;  // leaves the session as it is, should the transaction fail
-    journal_.push_back({.did = undo::what::one_slot,
-                        .at = &n,
-                        .side = &r,
-                        .word = slot_access::word(slot_access::one(n, r))});
+    journal_.push_back(
+        {.did = undo::what::one_slot, .at = &n, .side = &r, .word = slot_access::word(slot_access::one(n, r))});
 }
 
 void session_core::journal_many(node& n, const mapping::relation& r) {
@@ -313,7 +314,9 @@ void session_core::restore(std::size_t journal_mark, std::size_t write_mark) {
         journal_.pop_back();
         node& n = *u.at;
         switch (u.did) {
-            case undo::what::one_slot: slot_access::word(slot_access::one(n, *u.side)) = u.word; break;
+            case undo::what::one_slot:
+                slot_access::word(slot_access::one(n, *u.side)) = u.word;
+                break;
             case undo::what::many_slot: {
                 graph::to_many& slot = slot_access::many(n, *u.side);
                 slot_access::word(slot) = u.word;

@@ -123,5 +123,4 @@ class arena {
     std::vector<void*> large_{};  ///< single allocations beyond a block
 };
 
-
 }  // namespace kin::graph

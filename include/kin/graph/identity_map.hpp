@@ -60,7 +60,7 @@ class identity_map {
     void grow();
     void rehash(std::size_t size);
 
-    std::unique_ptr<node*[]> table_{};
+    std::unique_ptr<node* []> table_ {};
     std::size_t mask_ = 0;
     std::size_t count_ = 0;
     const mapping::model* what_ = nullptr;

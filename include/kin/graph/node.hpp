@@ -45,9 +45,7 @@ struct alignas(16) node {
     [[nodiscard]] const std::byte* snapshot() const noexcept {
         return reinterpret_cast<const std::byte*>(word & ~bits);
     }
-    void snapshot(const std::byte* packed) noexcept {
-        word = (word & bits) | reinterpret_cast<std::uintptr_t>(packed);
-    }
+    void snapshot(const std::byte* packed) noexcept { word = (word & bits) | reinterpret_cast<std::uintptr_t>(packed); }
 };
 
 /// Objects that came together: the rows of one query or one load. What "siblings" means for batch loading.

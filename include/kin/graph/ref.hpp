@@ -22,13 +22,10 @@ class ref {
     ref(const ref& other) noexcept : object_{other.object_} { retain(); }
     ref(ref&& other) noexcept : object_{std::exchange(other.object_, nullptr)} {}
     /// A handle to const from one to mutable.
-    ref(const ref<std::remove_const_t<T>>& other) noexcept
-        requires std::is_const_v<T>
-        : object_{other.object_} {
+    ref(const ref<std::remove_const_t<T>>& other) noexcept requires std::is_const_v<T> : object_{other.object_} {
         retain();
     }
-    ref(ref<std::remove_const_t<T>>&& other) noexcept
-        requires std::is_const_v<T>
+    ref(ref<std::remove_const_t<T>>&& other) noexcept requires std::is_const_v<T>
         : object_{std::exchange(other.object_, nullptr)} {}
     ref& operator=(ref other) noexcept {
         std::swap(object_, other.object_);
@@ -68,7 +65,8 @@ class ref {
         if (object_ != nullptr) graph::node::of(object_)->in->home->retain();
     }
     T* access() const {
-        if (object_ == nullptr) [[unlikely]] graph::throw_empty_handle();
+        if (object_ == nullptr) [[unlikely]]
+            graph::throw_empty_handle();
         if constexpr (std::is_const_v<T>) {
             graph::look(graph::node::of(object_));
         } else {
@@ -106,12 +104,24 @@ class iterator {
     }
     pointer operator->() const { return &**this; }
     reference operator[](difference_type i) const { return *(*this + i); }
-    iterator& operator++() noexcept { ++at_; return *this; }
+    iterator& operator++() noexcept {
+        ++at_;
+        return *this;
+    }
     iterator operator++(int) noexcept { return iterator{at_++}; }
-    iterator& operator--() noexcept { --at_; return *this; }
+    iterator& operator--() noexcept {
+        --at_;
+        return *this;
+    }
     iterator operator--(int) noexcept { return iterator{at_--}; }
-    iterator& operator+=(difference_type n) noexcept { at_ += n; return *this; }
-    iterator& operator-=(difference_type n) noexcept { at_ -= n; return *this; }
+    iterator& operator+=(difference_type n) noexcept {
+        at_ += n;
+        return *this;
+    }
+    iterator& operator-=(difference_type n) noexcept {
+        at_ -= n;
+        return *this;
+    }
     friend iterator operator+(iterator i, difference_type n) noexcept { return i += n; }
     friend iterator operator+(difference_type n, iterator i) noexcept { return i += n; }
     friend iterator operator-(iterator i, difference_type n) noexcept { return i -= n; }

@@ -41,9 +41,18 @@ class one : public to_one {
     /// A plain object would be copied: say `std::move`, or pass its handle (`s.handle(user)`).
     one(const T&) = delete;
 
-    one& operator=(std::nullptr_t) { set(nullptr); return *this; }
-    one& operator=(const ref<T>& target) { set(target.kin_node()); return *this; }
-    one& operator=(T&& value) { set_new(transients<T>, &value); return *this; }
+    one& operator=(std::nullptr_t) {
+        set(nullptr);
+        return *this;
+    }
+    one& operator=(const ref<T>& target) {
+        set(target.kin_node());
+        return *this;
+    }
+    one& operator=(T&& value) {
+        set_new(transients<T>, &value);
+        return *this;
+    }
     one& operator=(const T&) = delete;
 
     /// The target, or null; loads it at first touch (or throws raised_load, as its strategy says).
@@ -105,9 +114,8 @@ class one : public to_one {
 template <class T, class... Options>
 class belongs_to : public graph::one<T> {
   public:
-    static constexpr mapping::relation_declaration kin_declaration{mapping::relation_kind::belongs_to,
-                                                                   &mapping::slot_of<T>,
-                                                                   mapping::read_options<Options...>()};
+    static constexpr mapping::relation_declaration kin_declaration{
+        mapping::relation_kind::belongs_to, &mapping::slot_of<T>, mapping::read_options<Options...>()};
     using graph::one<T>::one;
     using graph::one<T>::operator=;
 };
@@ -116,9 +124,8 @@ class belongs_to : public graph::one<T> {
 template <class T, class... Options>
 class has_one : public graph::one<T> {
   public:
-    static constexpr mapping::relation_declaration kin_declaration{mapping::relation_kind::has_one,
-                                                                   &mapping::slot_of<T>,
-                                                                   mapping::read_options<Options...>()};
+    static constexpr mapping::relation_declaration kin_declaration{
+        mapping::relation_kind::has_one, &mapping::slot_of<T>, mapping::read_options<Options...>()};
     using graph::one<T>::one;
     using graph::one<T>::operator=;
 };
@@ -132,9 +139,8 @@ class has_many : public graph::to_many {
     using value_type = T;
     using iterator = graph::iterator<T>;
     using const_iterator = graph::iterator<const T>;
-    static constexpr mapping::relation_declaration kin_declaration{mapping::relation_kind::has_many,
-                                                                   &mapping::slot_of<T>,
-                                                                   mapping::read_options<Options...>()};
+    static constexpr mapping::relation_declaration kin_declaration{
+        mapping::relation_kind::has_many, &mapping::slot_of<T>, mapping::read_options<Options...>()};
 
     has_many() noexcept = default;
     /// New children, for whole graphs as literals.

@@ -20,9 +20,9 @@ enum class mark : std::uintptr_t {
     shared = 2,     ///< a counted handle to an object of an arena
     said_none = 3,  ///< set to null
     unloaded = 4,
-    loaded = 5,     ///< as the database has it
-    staged = 6,     ///< as the next flush will write it
-    added = 7,      ///< to many: not loaded, but these are added to it
+    loaded = 5,  ///< as the database has it
+    staged = 6,  ///< as the next flush will write it
+    added = 7,   ///< to many: not loaded, but these are added to it
 };
 inline constexpr std::uintptr_t mark_bits = 15;
 
@@ -41,11 +41,13 @@ void reload_slow(node*);
 [[noreturn]] void throw_empty_handle();
 /// Before a change through a handle, a range or a relation.
 inline void touch(node* n) {
-    if ((n->word & node::writable) == 0) [[unlikely]] touch_slow(n);
+    if ((n->word & node::writable) == 0) [[unlikely]]
+        touch_slow(n);
 }
 /// Before a read.
 inline void look(node* n) {
-    if ((n->word & node::expired) != 0) [[unlikely]] reload_slow(n);
+    if ((n->word & node::expired) != 0) [[unlikely]]
+        reload_slow(n);
 }
 
 // -- transient objects ----------------------------------------------------------------------------------------------
@@ -90,7 +92,8 @@ class to_one {
     }
     [[nodiscard]] node& require(const site& where = {}) const {
         node* n = target(where);
-        if (n == nullptr) [[unlikely]] throw_null();
+        if (n == nullptr) [[unlikely]]
+            throw_null();
         return *n;
     }
     /// target = a node of the same session, or null.

@@ -47,7 +47,8 @@ namespace expr {
 /// The column of a member.
 template <class M, class T>
 [[nodiscard]] expression<T> col(T M::*member) {
-    static_assert(!requires { typename T::kin_relation; }, "kin: this member is a relation, not a column");
+    static_assert(
+        !requires { typename T::kin_relation; }, "kin: this member is a relation, not a column");
     return expression<T>{mapping::column_expression(mapping::model_of<M>(), mapping::offset_of(member))};
 }
 

@@ -194,7 +194,8 @@ constexpr const table_description* description_of() {
 template <class T>
 constexpr bool check_shape() {
     static_assert(sizeof(T) > 0, "kin: this model is only declared here: include its definition first");
-    static_assert(std::is_aggregate_v<T>, "kin: a model must be an aggregate: no constructors, no private members, no virtual functions");
+    static_assert(std::is_aggregate_v<T>,
+                  "kin: a model must be an aggregate: no constructors, no private members, no virtual functions");
     static_assert(alignof(T) <= 16, "kin: a model may not ask for more than 16 bytes of alignment");
     static_assert(sizeof(T) <= 32 * 1024, "kin: a model may take at most 32 KiB");
     static_assert(members_in<T> >= 1 && members_in<T> <= 64, "kin: a model has 1 to 64 members");
@@ -343,7 +344,6 @@ const model& model_of() {
     if (const model* known = slot_of<T>.described.load(std::memory_order_acquire)) return *known;
     return describe(declaration_of<T>());
 }
-
 
 template <class Owner, class Target, class Relation>
 constexpr bool check_keys() {

@@ -23,12 +23,12 @@ enum class behaviour : std::uint8_t { none, created_at, updated_at, version };
 struct column {
     std::string name{};
     field io{};
-    std::uint16_t length = 0;    ///< characters; 0: without a limit
+    std::uint16_t length = 0;  ///< characters; 0: without a limit
     bool primary_key = false;
-    bool generated = false;      ///< the database makes it when the member is 0
+    bool generated = false;  ///< the database makes it when the member is 0
     behaviour does = behaviour::none;
-    std::string default_sql{};   ///< DEFAULT clause as written in the table description
-    std::string member{};        ///< the member's name in C++, `address.city` for an embedded one
+    std::string default_sql{};              ///< DEFAULT clause as written in the table description
+    std::string member{};                   ///< the member's name in C++, `address.city` for an embedded one
     const model_slot* refers_to = nullptr;  ///< the model whose key the member's type is, if any
 
     [[nodiscard]] bool nullable() const noexcept { return io.optional != nullptr; }
@@ -74,16 +74,16 @@ struct type_operations {
 
 struct model {
     std::uint32_t number = 0;  ///< dense over all models of the program: an index into per-session tables
-    std::string name{};    ///< the struct's name without namespaces
-    std::string schema{};  ///< namespace in the database; empty: the default one
+    std::string name{};        ///< the struct's name without namespaces
+    std::string schema{};      ///< namespace in the database; empty: the default one
     std::string table{};
     model_slot* slot = nullptr;
     const type_operations* type = nullptr;
     std::vector<column> columns{};
-    std::vector<field> fields{};             ///< columns[i].io, side by side for the drivers
+    std::vector<field> fields{};  ///< columns[i].io, side by side for the drivers
     std::vector<std::uint16_t> primary_key{};
     std::vector<foreign_key> foreign_keys{};
-    std::vector<index> indexes{};            ///< plain and unique
+    std::vector<index> indexes{};  ///< plain and unique
     std::vector<check> checks{};
     std::vector<relation> relations{};
 

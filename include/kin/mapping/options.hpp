@@ -20,10 +20,10 @@ struct name_literal {
 
 /// How a relation is loaded.
 enum class load : std::uint8_t {
-    batch,   ///< at first touch, for every sibling of the same result, in one statement (the default)
-    select,  ///< at first touch, for the one object touched
+    batch,     ///< at first touch, for every sibling of the same result, in one statement (the default)
+    select,    ///< at first touch, for the one object touched
     selectin,  ///< with the parents, in one further statement
-    raise,   ///< never implicitly: touching it unloaded throws raised_load
+    raise,     ///< never implicitly: touching it unloaded throws raised_load
 };
 
 /// The foreign key's columns, where two foreign keys reach the same model.

@@ -23,8 +23,8 @@ struct column_list {
 
     constexpr column_list() = default;
     template <class... Names>
-        requires(sizeof...(Names) >= 1 && sizeof...(Names) <= 4)
-    constexpr column_list(const Names&... n) : names{std::string_view{n}...}, count{sizeof...(Names)} {}
+    requires(sizeof...(Names) >= 1 && sizeof...(Names) <= 4) constexpr column_list(const Names&... n)
+        : names{std::string_view{n}...}, count{sizeof...(Names)} {}
 };
 
 /// Names the columns of a composite foreign key: `foreign_key<Order>(columns("tenant_id", "order_id"))`.
@@ -36,7 +36,15 @@ constexpr column_list columns(const Names&... names) {
 class table_description {
   public:
     enum class rule_kind : std::uint8_t {
-        unique, index, primary_key, length, rename, default_value, check, foreign_key, morph
+        unique,
+        index,
+        primary_key,
+        length,
+        rename,
+        default_value,
+        check,
+        foreign_key,
+        morph
     };
     struct rule {
         rule_kind what{};
@@ -54,7 +62,10 @@ class table_description {
     constexpr explicit table_description(std::string_view name) : name_{name} {}
 
     /// The namespace of the table in databases that have them.
-    constexpr table_description& in_schema(std::string_view schema) { schema_ = schema; return *this; }
+    constexpr table_description& in_schema(std::string_view schema) {
+        schema_ = schema;
+        return *this;
+    }
     /// A UNIQUE constraint over the columns together.
     template <class... Names>
     constexpr table_description& unique(const Names&... names) {
@@ -92,8 +103,12 @@ class table_description {
     template <class Target>
     constexpr table_description& foreign_key(column_list columns, column_list references = {}, on_delete deleting = {},
                                              on_update updating = {}) {
-        return add({.what = rule_kind::foreign_key, .columns = columns, .references = references,
-                    .target = &mapping::slot_of<Target>, .deleting = deleting, .updating = updating});
+        return add({.what = rule_kind::foreign_key,
+                    .columns = columns,
+                    .references = references,
+                    .target = &mapping::slot_of<Target>,
+                    .deleting = deleting,
+                    .updating = updating});
     }
     /// The model's tag in the type column of polymorphic relations; default: the struct's name.
     constexpr table_description& morph(std::string_view tag) { return add({.what = rule_kind::morph, .text = tag}); }

@@ -36,9 +36,9 @@ struct eager {
 /// A query on one model, as data.
 struct query_plan {
     const mapping::model* what = nullptr;
-    sql::select select{};          ///< columns are filled in by whoever runs it
+    sql::select select{};  ///< columns are filled in by whoever runs it
     std::vector<eager> with{};
-    bool refresh = false;          ///< objects already known take the row's values (populate existing)
+    bool refresh = false;  ///< objects already known take the row's values (populate existing)
     [[nodiscard]] bool unrestricted() const noexcept {
         return select.where.empty() && select.joins.empty() && select.group_by.empty() && !select.limit &&
                !select.offset && select.from.size() == 1;
@@ -93,7 +93,7 @@ class session_core final : public graph::host {
     session_core(const session_core&) = delete;
     session_core& operator=(const session_core&) = delete;
 
-    bool strict = false;     ///< any implicit load throws raised_load
+    bool strict = false;  ///< any implicit load throws raised_load
     bool autoflush = true;
 
     // -- objects
@@ -198,8 +198,13 @@ class session_core final : public graph::host {
     std::vector<field_write> writes_{};
     std::unordered_map<link_key, graph::node*, link_hash> links_{};
     std::vector<graph::node*> scratch_{};
+    struct history_mark {
+        std::size_t journal = 0;
+        std::size_t writes = 0;
+    };
+    std::vector<history_mark> marks_{};  ///< one for each open savepoint
     std::size_t savepoints_ = 0;
-    bool wrote_ = false;     ///< the transaction holds changes
+    bool wrote_ = false;  ///< the transaction holds changes
     bool flushing_ = false;
     std::atomic<std::uintptr_t> thread_{0};  ///< who is inside right now
 };

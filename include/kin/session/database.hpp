@@ -18,8 +18,8 @@ struct listed;
 template <class... M>
 struct listed<models<M...>> : models<M...> {};
 template <class M>
-    requires(!requires { M::list(); })
-struct listed<M> : models<M> {};
+requires(!requires { M::list(); }) struct listed<M> : models<M> {
+};
 }  // namespace detail
 
 class database {

@@ -1,0 +1,229 @@
+// session: objects in, objects out. The identity map, the unit of work and the loaders stand behind it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <kin/session/core.hpp>
+#include <kin/session/database.hpp>
+#include <kin/session/query.hpp>
+
+namespace kin {
+
+/// The primary key of a T, as `get` takes it: `5`, `user.id`, `"key"`, or `{post.id, tag.id}` for several columns.
+template <class T>
+class key_of {
+  public:
+    template <class I>
+    requires std::is_integral_v<I> key_of(I number) : number_{static_cast<std::int64_t>(number)} {}
+    template <class M, class Rep>
+    key_of(const key<M, Rep>& k) {
+        static_assert(std::is_same_v<M, T>, "kin: this is the key of another model");
+        if constexpr (std::is_integral_v<Rep>) {
+            number_ = static_cast<std::int64_t>(k.value);
+        } else {
+            parts_.push_back(to_value(k.value));
+        }
+    }
+    key_of(std::string_view text) { parts_.push_back(value{text}); }
+    key_of(const char* text) : key_of{std::string_view{text}} {}
+    key_of(const uuid& id) { parts_.push_back(to_value(id)); }
+    template <class A, class B, class... More>
+    key_of(const A& a, const B& b, const More&... more) : parts_{to_value(a), to_value(b), to_value(more)...} {}
+
+    [[nodiscard]] bool is_number() const noexcept { return parts_.empty(); }
+    [[nodiscard]] std::int64_t number() const noexcept { return number_; }
+    [[nodiscard]] const std::vector<value>& parts() const noexcept { return parts_; }
+
+  private:
+    std::int64_t number_ = 0;
+    std::vector<value> parts_{};
+};
+
+/// A point inside a transaction to come back to. Undone by its destructor unless released or rolled back before.
+class savepoint {
+  public:
+    savepoint(detail::session_core& core, const site& where) : core_{&core}, number_{core.savepoint(where)} {}
+    savepoint(savepoint&& other) noexcept : core_{std::exchange(other.core_, nullptr)}, number_{other.number_} {}
+    savepoint& operator=(savepoint&&) = delete;
+    ~savepoint();
+
+    /// Keeps the changes since (as part of the transaction).
+    void release(const site& where = site::current()) { std::exchange(core_, nullptr)->release(number_, where); }
+    /// Undoes the changes since, in the database and in memory.
+    void rollback(const site& where = site::current()) { std::exchange(core_, nullptr)->rollback_to(number_, where); }
+
+  private:
+    detail::session_core* core_;
+    std::size_t number_;
+};
+
+/// A conversation with the database: one transaction at a time, one thread at a time. What is not committed when it
+/// ends is rolled back; what was loaded stays readable through its handles.
+class session {
+  public:
+    explicit session(database& db, const site& where = site::current())
+        : core_{std::make_unique<detail::session_core>(db, where)} {}
+
+    // -- objects
+
+    /// Takes an object (a whole graph, if its relations hold one) into the session: INSERT at the next flush.
+    template <class T>
+    ref<std::remove_cvref_t<T>> add(T&& object, const site& where = site::current()) {
+        using model = std::remove_cvref_t<T>;
+        if constexpr (std::is_lvalue_reference_v<T> || std::is_const_v<T>) {
+            model copy(object);
+            return add(std::move(copy), where);
+        } else {
+            return ref<model>::of(&core_->add(&object, mapping::model_of<model>(), where));
+        }
+    }
+    /// Takes back an object that left the session by a rollback, a removal or expunge.
+    template <class T>
+    void add(const ref<T>& object, const site& where = site::current()) {
+        core_->add(node_of(object, where), where);
+    }
+    /// DELETE at the next flush; what its relations own goes with it, what refers to it by a nullable key lets go.
+    template <class T>
+    void remove(const ref<T>& object, const site& where = site::current()) {
+        core_->remove(node_of(object, where), where);
+    }
+    template <class T>
+    void remove(const T& object, const site& where = site::current()) {
+        core_->remove(core_->node_of(&object, where), where);
+    }
+    /// The object with this key, or an empty handle. Sends nothing where the session knows it.
+    template <class T>
+    [[nodiscard]] ref<T> get(const key_of<T>& key, const site& where = site::current()) {
+        const mapping::model& m = mapping::model_of<T>();
+        return ref<T>::of(key.is_number() ? core_->get(m, key.number(), where)
+                                          : core_->get(m, std::span<const value>{key.parts()}, where));
+    }
+    template <class T>
+    [[nodiscard]] ref<T> get(std::initializer_list<key_of<T>>, const site& = site::current()) = delete;
+    /// As `get`; not_found where there is none.
+    template <class T>
+    [[nodiscard]] ref<T> get_one(const key_of<T>& key, const site& where = site::current()) {
+        ref<T> r = get<T>(key, where);
+        if (!r) throw not_found{mapping::model_of<T>().name + " has no row with this key", {.where = where}};
+        return r;
+    }
+    /// The handle of an object that belongs to this session.
+    template <class T>
+    [[nodiscard]] ref<T> handle(T& object, const site& where = site::current()) {
+        return ref<T>::of(&core_->node_of(&object, where));
+    }
+    /// An object that was read as const, for changing.
+    template <class T>
+    [[nodiscard]] T& edit(const T& object, const site& where = site::current()) {
+        graph::node& n = core_->node_of(&object, where);
+        graph::touch(&n);
+        return const_cast<T&>(object);
+    }
+    /// Reads the row again, now; unflushed changes of the object are lost. not_found where the row is gone.
+    template <class T>
+    void refresh(const ref<T>& object, const site& where = site::current()) {
+        core_->refresh(node_of(object, where), where);
+    }
+    /// Reads the row again at the next access through a handle, range or relation.
+    template <class T>
+    void expire(const ref<T>& object, const site& where = site::current()) {
+        core_->expire(node_of(object, where), where);
+    }
+    void expire_all(const site& where = site::current()) { core_->expire_all(where); }
+    /// The session forgets the object; it stays readable.
+    template <class T>
+    void expunge(const ref<T>& object, const site& where = site::current()) {
+        core_->expunge(node_of(object, where), where);
+    }
+    /// The session forgets everything, unflushed changes too; handles keep their objects readable.
+    void clear(const site& where = site::current()) { core_->clear(where); }
+
+    // -- queries
+
+    template <class T>
+    [[nodiscard]] kin::query<T> query() {
+        return kin::query<T>{*core_};
+    }
+    /// Objects from SQL of your own, which must select the model's columns in their order (`SELECT t.* FROM t …`).
+    template <class T, class... Args>
+    [[nodiscard]] rows<T> raw(std::string_view sql, const Args&... args) {
+        const std::vector<value> values{to_value(args)...};
+        return rows<T>{core_->run_raw(mapping::model_of<T>(), sql, values, site::current())};
+    }
+    /// Any SQL; returns the rows changed.
+    template <class... Args>
+    std::int64_t execute(std::string_view sql, const Args&... args) {
+        const std::vector<value> values{to_value(args)...};
+        core_->flush(site::current());
+        return core_->connection(site::current()).execute(sql, values);
+    }
+    /// Loads a path of relations of objects that are here already, again even if it is loaded.
+    template <class T, class M, class R, class... Rest>
+    void load(const rows<T>& objects, R M::*first, Rest... rest) {
+        load_path<T>({objects.kin_list().begin(), objects.size()}, false, first, rest...);
+    }
+    template <class T, class M, class R, class... Rest>
+    void load(const ref<T>& object, R M::*first, Rest... rest) {
+        graph::node* n = &node_of(object, site::current());
+        load_path<std::remove_const_t<T>>({&n, 1}, false, first, rest...);
+    }
+    /// The same, where it is not loaded yet.
+    template <class T, class M, class R, class... Rest>
+    void load_missing(const rows<T>& objects, R M::*first, Rest... rest) {
+        load_path<T>({objects.kin_list().begin(), objects.size()}, true, first, rest...);
+    }
+    template <class T, class M, class R, class... Rest>
+    void load_missing(const ref<T>& object, R M::*first, Rest... rest) {
+        graph::node* n = &node_of(object, site::current());
+        load_path<std::remove_const_t<T>>({&n, 1}, true, first, rest...);
+    }
+
+    // -- the unit of work
+
+    /// Sends all pending changes, in foreign-key order; all or nothing: on an error database and memory are as before.
+    void flush(const site& where = site::current()) { core_->flush(where); }
+    /// Flushes and commits. Objects stay as they are.
+    void commit(const site& where = site::current()) { core_->commit(where); }
+    /// Undoes everything since the last commit, in the database and in memory; what was added is a plain value again.
+    void rollback(const site& where = site::current()) { core_->rollback(where); }
+    /// Flushes, and marks a point to come back to.
+    [[nodiscard]] kin::savepoint savepoint(const site& where = site::current()) {
+        return kin::savepoint{*core_, where};
+    }
+    /// What `flush` would do, a line for each step; sends nothing.
+    [[nodiscard]] std::string explain_flush(const site& where = site::current()) { return core_->explain(where); }
+    /// Whether there is anything to flush.
+    [[nodiscard]] bool dirty() const { return core_->dirty(); }
+
+    /// Any implicit load throws raised_load.
+    void strict(bool on = true) noexcept { core_->strict = on; }
+    /// Whether queries flush pending changes of the models that they read (default: yes).
+    void autoflush(bool on) noexcept { core_->autoflush = on; }
+    /// Statements sent by this session, transaction control not counted.
+    [[nodiscard]] std::uint64_t statements() const noexcept { return core_->statements(); }
+    /// The session's connection, inside its transaction.
+    [[nodiscard]] engine::connection& connection(const site& where = site::current()) {
+        return core_->connection(where);
+    }
+
+  private:
+    template <class T>
+    static graph::node& node_of(const ref<T>& object, const site& where) {
+        if (!object) throw usage_error{"an empty kin::ref was given to the session", {.where = where}};
+        return *object.kin_node();
+    }
+    template <class T, class M, class R, class... Rest>
+    void load_path(std::span<graph::node* const> nodes, bool missing_only, R M::*first, Rest... rest) {
+        std::vector<const mapping::relation*> path;
+        detail::follow<T>(path, first, rest...);
+        std::vector<detail::eager> what;
+        detail::add_path(what, path);
+        core_->load(nodes, what, missing_only, site::current());
+    }
+
+    std::unique_ptr<detail::session_core> core_;
+};
+
+}  // namespace kin

@@ -1,0 +1,148 @@
+// What a query does beyond building its statement.
+#include <kin/session/query.hpp>
+#include <kin/session/session.hpp>
+#include <kin/sql/compare.hpp>
+
+#include "session/model_sql.hpp"
+
+namespace kin::detail {
+
+void add_path(std::vector<eager>& tree, const std::vector<const mapping::relation*>& path) {
+    std::vector<eager>* level = &tree;
+    for (const mapping::relation* r : path) {
+        eager* found = nullptr;
+        for (eager& each : *level) {
+            if (each.what == r) found = &each;
+        }
+        if (found == nullptr) found = &level->emplace_back(eager{r, {}});
+        level = &found->nested;
+    }
+}
+
+void add_path(std::vector<eager>& tree, const mapping::model& from, std::string_view dotted, const site& where) {
+    std::vector<const mapping::relation*> path;
+    const mapping::model* at = &from;
+    while (!dotted.empty()) {
+        const std::size_t dot = dotted.find('.');
+        const mapping::relation& r = at->require_relation(dotted.substr(0, dot), where);
+        if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
+        path.push_back(&r);
+        at = r.target;
+        dotted = dot == std::string_view::npos ? std::string_view{} : dotted.substr(dot + 1);
+    }
+    add_path(tree, path);
+}
+
+sql::expr join_condition(const mapping::relation& r) {
+    if (!r.problem.empty()) throw mapping_error{r.problem};
+    const mapping::foreign_key& k = *r.key;
+    sql::expr on;
+    for (std::size_t i = 0; i < k.columns.size(); ++i) {
+        on = sql::both(on, sql::binary(sql::op::equal, sql::column(k.owner, k.owner->columns[k.columns[i]].name),
+                                       sql::column(k.target, k.target->columns[k.target_columns[i]].name)));
+    }
+    return on;
+}
+
+namespace {
+
+/// A query whose rows are counted must keep what makes rows: limits and groups go into a subquery.
+bool needs_subquery(const sql::select& s) {
+    return s.distinct || s.limit || s.offset || !s.group_by.empty() || !s.having.empty();
+}
+
+}  // namespace
+
+std::int64_t count(session_core& core, const query_plan& plan, const site& where) {
+    sql::select s = plan.select;
+    s.columns.clear();
+    if (needs_subquery(s)) {
+        // Counted by reading: a derived table has no identity that a condition could be matched with.
+        for (const std::uint16_t c : plan.what->primary_key) {
+            s.columns.push_back({sql::column(plan.what, plan.what->columns[c].name), {}});
+        }
+        std::int64_t n = 0;
+        engine::cursor row = core.rows(s, where);
+        while (row.next()) ++n;
+        return n;
+    }
+    s.order_by.clear();
+    s.columns.push_back({sql::function("count", {sql::star()}), {}});
+    engine::cursor row = core.rows(s, where);
+    row.next();
+    return row.integer(0);
+}
+
+bool exists(session_core& core, const query_plan& plan, const site& where) {
+    sql::select s = plan.select;
+    s.columns.clear();
+    s.columns.push_back({sql::literal(value{1}), {}});
+    s.order_by.clear();
+    s.limit = 1;
+    engine::cursor row = core.rows(s, where);
+    return row.next();
+}
+
+sql::expr named_condition(const mapping::model& m, std::string_view column, std::string_view op, value v,
+                          const site& where) {
+    const mapping::column& c = m.require_column(column, where);
+    return sql::compare(sql::column(&m, c.name), op, std::move(v), where);
+}
+
+void named_order(query_plan& plan, std::string_view names, const site& where) {
+    while (!names.empty()) {
+        const std::size_t comma = names.find(',');
+        std::string_view name = names.substr(0, comma);
+        names = comma == std::string_view::npos ? std::string_view{} : names.substr(comma + 1);
+        while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
+        while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
+        const bool descending = !name.empty() && name.front() == '-';
+        if (descending) name.remove_prefix(1);
+        const mapping::column& c = plan.what->require_column(name, where);
+        plan.select.order_by.push_back({sql::column(plan.what, c.name), descending, {}});
+    }
+}
+
+void throw_not_one(const mapping::model& m, bool none, const site& where) {
+    if (none) throw not_found{"one " + m.name + " was asked for and none found", {.where = where}};
+    throw multiple_found{"one " + m.name + " was asked for and more found", {.where = where}};
+}
+
+namespace {
+void require_plain(const query_plan& plan, const char* what, const site& where) {
+    if (plan.unrestricted() || (plan.select.joins.empty() && !needs_subquery(plan.select))) return;
+    throw usage_error{std::string{what} + " takes conditions only: no joins, groups or limits", {.where = where}};
+}
+}  // namespace
+
+std::int64_t update(session_core& core, const query_plan& plan, std::vector<sql::assignment> set, const site& where) {
+    require_plain(plan, "update", where);
+    sql::update u;
+    u.table = plan.select.from[0];
+    u.set = std::move(set);
+    u.where = plan.select.where;
+    return core.execute(u, *plan.what, where);
+}
+
+std::int64_t remove(session_core& core, const query_plan& plan, const site& where) {
+    require_plain(plan, "remove", where);
+    sql::remove r;
+    r.from = plan.select.from[0];
+    r.where = plan.select.where;
+    return core.execute(r, *plan.what, where);
+}
+
+}  // namespace kin::detail
+
+namespace kin {
+
+savepoint::~savepoint() {
+    if (core_ == nullptr) return;
+    try {
+        core_->rollback_to(number_, site::current());
+    } catch (const error&) {
+        // Its transaction is over, and with it what the savepoint could undo.
+    }
+}
+
+}  // namespace kin
