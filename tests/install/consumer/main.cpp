@@ -3,11 +3,9 @@
 #include <cstdio>
 #include <exception>
 
-#if __has_include(<kin/kin.hpp>)
-#include <kin/kin.hpp>
-#endif
 #include <kin/engine/connection.hpp>
 #include <kin/engine/registry.hpp>
+#include <kin/kin.hpp>
 
 std::int64_t count(kin::engine::connection& db, std::string_view table);
 

@@ -2,10 +2,8 @@
 #include <cstdint>
 #include <string>
 
-#if __has_include(<kin/kin.hpp>)
-#include <kin/kin.hpp>
-#endif
 #include <kin/engine/connection.hpp>
+#include <kin/kin.hpp>
 #include <kin/sql/compiler.hpp>
 
 std::int64_t count(kin::engine::connection& db, std::string_view table) {
