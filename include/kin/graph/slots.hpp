@@ -12,8 +12,8 @@
 
 namespace kin::graph {
 
-/// What a slot's low four bits say. Up to `said_none` the slot stands in a transient object, on the stack or in a
-/// container; from `unloaded` on in an object of an arena.
+/// What a slot's low three bits say (the rows of a collection need not be aligned to more). Up to `said_none` the slot
+/// stands in a transient object, on the stack or in a container; from `unloaded` on in an object of an arena.
 enum class mark : std::uintptr_t {
     empty = 0,      ///< nothing said
     owned = 1,      ///< an object that this slot made and destroys (to many: a list of nodes)
@@ -24,7 +24,7 @@ enum class mark : std::uintptr_t {
     staged = 6,  ///< as the next flush will write it
     added = 7,   ///< to many: not loaded, but these are added to it
 };
-inline constexpr std::uintptr_t mark_bits = 15;
+inline constexpr std::uintptr_t mark_bits = 7;
 
 [[nodiscard]] inline std::uintptr_t tagged(mark m, const void* p = nullptr) noexcept {
     return reinterpret_cast<std::uintptr_t>(p) | static_cast<std::uintptr_t>(m);
