@@ -181,10 +181,12 @@ void apply_table(model& m, const table_description* table) {
                 break;
         }
     }
-    // Renaming comes last: every other rule names columns by their members.
+    // Renaming comes last, all at once: every rule names columns by their members.
+    std::vector<std::pair<std::uint16_t, std::string_view>> renamed;
     for (const auto& rule : *table) {
-        if (rule.what == kind::rename) m.columns[positions(m, rule.columns)[0]].name = rule.text;
+        if (rule.what == kind::rename) renamed.emplace_back(positions(m, rule.columns)[0], rule.text);
     }
+    for (const auto& [at, name] : renamed) m.columns[at].name = name;
 }
 
 void build(registry& r, const model_declaration& d) {
@@ -220,6 +222,7 @@ void bind_key(foreign_key& k) {
     if (k.target != nullptr) return;
     const model* target = k.target_slot->built;
     if (target == nullptr) return;
+    k.target_columns.clear();
     if (k.target_names.empty()) {
         k.target_columns = target->primary_key;
     } else {
@@ -391,7 +394,10 @@ const model& describe(const model_declaration& d) {
         }
         bind_all(r);
         for (const model& m : r.models) {
-            if (m.slot != nullptr) m.slot->described.store(&m, std::memory_order_release);
+            // A broken one stays unpublished: else only the first to ask would hear of it.
+            if (m.slot != nullptr && !r.broken.contains(m.slot)) {
+                m.slot->described.store(&m, std::memory_order_release);
+            }
         }
     }
     if (const auto broken = r.broken.find(d.slot); broken != r.broken.end()) throw mapping_error{broken->second};
