@@ -226,6 +226,7 @@ constexpr const model_declaration& declaration_of() {
 // -- names at compile time ------------------------------------------------------------------------------------------
 
 /// Walks the spelled addresses: each member's name ends at a `)`, `,` or `}` and starts after the last `.` or `:`.
+/// Brackets that open behind the `&` belong to its scopes: `{anonymous}::User::id`, `main()::User::id`.
 class name_walker {
   public:
     constexpr explicit name_walker(const char* spelled) : at_{spelled} {
@@ -235,10 +236,14 @@ class name_walker {
     constexpr std::string_view next() {
         while (*at_ != '&') ++at_;
         const char* start = at_ + 1;
-        while (*at_ != ')' && *at_ != ',' && *at_ != '}') {
+        for (int depth = 0;; ++at_) {
+            if (*at_ == '(' || *at_ == '{') ++depth;
+            if (*at_ == ')' || *at_ == '}' || *at_ == ',') {
+                if (depth == 0) break;
+                if (*at_ != ',') --depth;
+            }
             if (*at_ == '.' || *at_ == ':') start = at_ + 1;
             if (*at_ == '<') skip_arguments();
-            ++at_;
         }
         return {start, static_cast<std::size_t>(at_ - start)};
     }
