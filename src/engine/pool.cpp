@@ -157,6 +157,10 @@ std::size_t pool::idle() const noexcept {
     const std::lock_guard lock{state_->mutex};
     return state_->idle.size();
 }
+std::size_t pool::waiting() const noexcept {
+    const std::lock_guard lock{state_->mutex};
+    return state_->queue.size();
+}
 std::size_t pool::max() const noexcept { return state_->options.max; }
 const url& pool::address() const noexcept { return state_->address; }
 

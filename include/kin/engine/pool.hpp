@@ -67,6 +67,8 @@ class pool {
     [[nodiscard]] std::size_t size() const noexcept;
     /// Connections that wait to be used.
     [[nodiscard]] std::size_t idle() const noexcept;
+    /// Threads that wait for a connection.
+    [[nodiscard]] std::size_t waiting() const noexcept;
     [[nodiscard]] std::size_t max() const noexcept;
     [[nodiscard]] const url& address() const noexcept;
 
