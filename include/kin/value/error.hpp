@@ -39,6 +39,7 @@ class error : public std::runtime_error {
     error_context context_;
 };
 
+// clang-format off: one line for each type
 /// The database refused or failed. The subtypes are those that a program acts on.
 class database_error : public error { public: using error::error; };
 class constraint_violation : public database_error { public: using database_error::database_error; };
@@ -74,5 +75,7 @@ class unknown_name : public mapping_error { public: using mapping_error::mapping
 class usage_error : public error { public: using error::error; };
 /// A relation and a foreign key that were set to different parents, or a cycle that cannot be broken.
 class flush_error : public error { public: using error::error; };
+
+// clang-format on
 
 }  // namespace kin

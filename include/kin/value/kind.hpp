@@ -28,6 +28,7 @@ enum class kind : std::uint8_t {
 /// "int64", "text", …: for messages.
 std::string_view name_of(kind) noexcept;
 
+// clang-format off: one line for each family
 /// How a member is stored in its struct. `custom` goes through `codec_operations`.
 enum class layout : std::uint8_t {
     i8, i16, i32, i64,
@@ -39,5 +40,6 @@ enum class layout : std::uint8_t {
     uuid,
     custom,
 };
+// clang-format on
 
 }  // namespace kin
