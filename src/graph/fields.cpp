@@ -116,7 +116,7 @@ std::size_t packed_size(const mapping::model& m, const void* object, std::vector
         if (const std::size_t w = width(f.rep); w > 0) {
             size += w;
         } else if (f.rep == layout::custom) {
-            customs.push_back(store_custom(f, object));
+            customs.push_back(store_custom(f, at));
             size += 1 + (is_integer(customs.back().type()) || customs.back().bytes().empty()
                              ? 8
                              : 4 + customs.back().bytes().size());
@@ -204,7 +204,7 @@ value_view view(const field& f, const void* object, value& scratch) {
             v.bytes = bytes_of(f.rep, at);
             break;
         case layout::custom:
-            scratch = store_custom(f, object);
+            scratch = store_custom(f, at);
             return scratch.view();
         default:
             v.integer = integer(f.rep, at);

@@ -100,8 +100,6 @@ class session {
         return ref<T>::of(key.is_number() ? core_->get(m, key.number(), where)
                                           : core_->get(m, std::span<const value>{key.parts()}, where));
     }
-    template <class T>
-    [[nodiscard]] ref<T> get(std::initializer_list<key_of<T>>, const site& = site::current()) = delete;
     /// As `get`; not_found where there is none.
     template <class T>
     [[nodiscard]] ref<T> get_one(const key_of<T>& key, const site& where = site::current()) {
