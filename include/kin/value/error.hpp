@@ -39,7 +39,7 @@ class error : public std::runtime_error {
     error_context context_;
 };
 
-// clang-format off: one line for each type
+// clang-format off
 /// The database refused or failed. The subtypes are those that a program acts on.
 class database_error : public error { public: using error::error; };
 class constraint_violation : public database_error { public: using database_error::database_error; };

@@ -28,7 +28,7 @@ enum class kind : std::uint8_t {
 /// "int64", "text", …: for messages.
 std::string_view name_of(kind) noexcept;
 
-// clang-format off: one line for each family
+// clang-format off
 /// How a member is stored in its struct. `custom` goes through `codec_operations`.
 enum class layout : std::uint8_t {
     i8, i16, i32, i64,
