@@ -103,7 +103,7 @@ struct model_declaration {
     const volatile void* const* addresses = nullptr;
     const volatile void* base = nullptr;
     std::size_t count = 0;
-    const char* spelled_members = nullptr;
+    const char* spelled_members = "{";
     const char* spelled_type = nullptr;
 };
 
@@ -137,10 +137,13 @@ constexpr member_type describe_member() {
                 .io = describe_field<T>(0, ""),
                 .does = behaviour_of<T>(),
                 .key_of = key_target<T>};
-    } else {
-        static_assert(std::is_aggregate_v<T>,
-                      "kin: a member of this type is no column: specialise kin::codec for it, or make it an aggregate");
+    } else if constexpr (std::is_aggregate_v<T>) {
         return {.kind = member_type::what::embedded, .embedded = &declaration_of<T>()};
+    } else {
+        constexpr bool column = storable<T>;
+        static_assert(column,
+                      "kin: a member of this type is no column: specialise kin::codec for it, or make it an aggregate");
+        return {};  // one error is enough
     }
 }
 
@@ -194,17 +197,26 @@ constexpr const table_description* description_of() {
 template <class T>
 constexpr bool check_shape() {
     static_assert(sizeof(T) > 0, "kin: this model is only declared here: include its definition first");
-    static_assert(std::is_aggregate_v<T>,
+    constexpr bool aggregate = std::is_aggregate_v<T>;
+    static_assert(aggregate,
                   "kin: a model must be an aggregate: no constructors, no private members, no virtual functions");
-    static_assert(alignof(T) <= 16, "kin: a model may not ask for more than 16 bytes of alignment");
-    static_assert(sizeof(T) <= 32 * 1024, "kin: a model may take at most 32 KiB");
-    static_assert(members_in<T> >= 1 && members_in<T> <= 64, "kin: a model has 1 to 64 members");
-    return true;
+    if constexpr (aggregate) {
+        static_assert(alignof(T) <= 16, "kin: a model may not ask for more than 16 bytes of alignment");
+        static_assert(sizeof(T) <= 32 * 1024, "kin: a model may take at most 32 KiB");
+        constexpr bool countable = members_in<T> >= 1 && members_in<T> <= 64;
+        static_assert(countable, "kin: a model has 1 to 64 members");
+        return countable;
+    }
+    return false;
 }
 
-template <class T>
+/// Empty for a struct that cannot be a model: one error is enough.
+template <class T, bool Sound = check_shape<T>()>
 struct declaration_holder {
-    static_assert(check_shape<T>());
+    static constexpr model_declaration value{};
+};
+template <class T>
+struct declaration_holder<T, true> {
     static constexpr model_declaration value{
         &slot_of<T>,
         &operations_of<T>,
@@ -324,21 +336,32 @@ struct registration {
     static inline const bool done = enlist(declaration_of<T>());
 };
 
-/// The column name that failed, as a template argument: compilers spell it in their message.
+/// The column name that failed, as a template argument: g++ spells it in its message, clang the letters behind it.
 struct shown_name {
     char text[40]{};
     constexpr explicit shown_name(std::string_view name) {
         for (std::size_t i = 0; i < name.size() && i < sizeof text - 1; ++i) text[i] = name[i];
     }
 };
-template <shown_name Name>
+template <shown_name Name, char... Letters>
 constexpr bool known_column() {
-    static_assert(Name.text[0] == '\0', "kin: the table description names a column that the model does not have");
+    constexpr bool known = sizeof...(Letters) == 0;
+    static_assert(known, "kin: the table description names a column that the model does not have");
     return true;
 }
 template <class T>
+inline constexpr std::string_view unknown_in = first_unknown(declaration_of<T>());
+template <class T, std::size_t... I>
+constexpr bool refuse_unknown(std::index_sequence<I...>) {
+    return known_column<shown_name{unknown_in<T>}, unknown_in<T>[I]...>();
+}
+template <class T>
 constexpr bool check_table() {
-    return known_column<shown_name{first_unknown(declaration_of<T>())}>();
+    if constexpr (unknown_in<T>.empty()) {
+        return true;
+    } else {
+        return refuse_unknown<T>(std::make_index_sequence<unknown_in<T>.size()>{});
+    }
 }
 
 /// The descriptor of T. Instantiates T's own declaration and nothing of the models that T's relations name.

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include <kin/value/traits.hpp>
@@ -26,6 +27,10 @@ struct key {
     friend constexpr bool operator==(const key&, const key&) = default;
     friend constexpr auto operator<=>(const key&, const key&) = default;
 };
+
+/// Keys of two models are never the same: deleted, so that the compiler says it in few words.
+template <class A, class RepA, class B, class RepB>
+requires(!std::is_same_v<A, B>) bool operator==(const key<A, RepA>&, const key<B, RepB>&) = delete;
 
 /// Stored as its representation.
 template <class M, class Rep>

@@ -43,7 +43,9 @@ void follow(std::vector<const mapping::relation*>& path, R M::*member, Rest... r
     static_assert(
         std::is_same_v<From, M>,
         "kin: this path is broken: each member must belong to the model that the relation before it leads to");
-    if constexpr (std::is_same_v<From, M>) {
+    constexpr bool is_relation = relation_member<R>;
+    static_assert(is_relation, "kin: this member is a column, not a relation");
+    if constexpr (std::is_same_v<From, M> && is_relation) {
         path.push_back(&relation_of(member));
         follow<typename R::kin_relation>(path, rest...);
     }
