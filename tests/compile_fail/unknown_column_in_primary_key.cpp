@@ -1,0 +1,17 @@
+// The names in a table description are checked: this one is misspelt.
+// expect: error: .*kin: the table description names a column that the model does not have
+// expect: emial|'e', 'm', 'i', 'a', 'l'
+#include <kin/kin.hpp>
+
+struct User {
+    kin::key<User> id{};
+    std::optional<kin::key<User>> parent_id{};
+    std::string email{};
+#ifdef KIN_COMPILES
+    static constexpr auto table = kin::table("users").primary_key("email");
+#else
+    static constexpr auto table = kin::table("users").primary_key("emial");
+#endif
+};
+
+void find(kin::session& s) { (void)s.query<User>().all(); }
