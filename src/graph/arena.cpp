@@ -66,6 +66,8 @@ pool& arena::new_pool(const mapping::model& m) {
     p->stride = static_cast<std::uint32_t>((sizeof(node) + m.type->size + 15) & ~std::size_t{15});
     p->loners = group{this, &m, m.type};
     p->identities.describe(m);
+    for (const mapping::relation& r : m.relations) p->slots.push_back(r.offset);
+    p->key_first = p->identities.integer_key() && m.primary_key[0] == 0;
     pools_[m.number] = std::move(p);
     return *pools_[m.number];
 }

@@ -1,7 +1,9 @@
 // One row, one object: from a primary key to its node.
 #include <kin/graph/identity_map.hpp>
 
-#include <cstring>
+#include <algorithm>
+#include <bit>
+#include <utility>
 
 #include <kin/graph/fields.hpp>
 
@@ -36,13 +38,36 @@ bool identity_map::same_key(const node* a, const node* b) const {
     return true;
 }
 
+// -- integer keys ---------------------------------------------------------------------------------------------------
+
+std::size_t identity_map::open_bucket(std::int64_t g) {
+    if (used_ + 1 > buckets_.size() - buckets_.size() / 8) grow_buckets();
+    const std::size_t i = place(g);
+    if (buckets_[i].group != g) {
+        buckets_[i].group = g;
+        ++used_;
+    }
+    return i;
+}
+
+void identity_map::grow_buckets() {
+    const std::vector<bucket> old = std::exchange(buckets_, std::vector<bucket>(buckets_.empty() ? 8 : buckets_.size() * 2));
+    shift_ = 64 - static_cast<unsigned>(std::countr_zero(buckets_.size()));
+    for (const bucket& b : old) {
+        if (b.group != no_group) buckets_[place(b.group)] = b;
+    }
+}
+
+// -- all keys -------------------------------------------------------------------------------------------------------
+
 node* identity_map::find(std::span<const value_view> key) const {
     if (count_ == 0) return nullptr;
     if (integer_) return find(key[0].integer);
     std::uint64_t h = 0;
     for (const value_view& part : key) h = combine(h, hash(part));
     h ^= h >> 32;
-    for (std::size_t i = h & mask_;; i = (i + 1) & mask_) {
+    const std::size_t mask = table_.size() - 1;
+    for (std::size_t i = h & mask;; i = (i + 1) & mask) {
         node* n = table_[i];
         if (n == nullptr) return nullptr;
         bool same = true;
@@ -60,9 +85,10 @@ node* identity_map::insert(node* n) {
         insert(key, n);
         return n;
     }
-    if (count_ + 1 > capacity()) grow();
-    std::size_t i = hash_of(n) & mask_;
-    for (; table_[i] != nullptr; i = (i + 1) & mask_) {
+    if (count_ + 1 > table_.size() - table_.size() / 4) grow_table();
+    const std::size_t mask = table_.size() - 1;
+    std::size_t i = hash_of(n) & mask;
+    for (; table_[i] != nullptr; i = (i + 1) & mask) {
         if (same_key(table_[i], n)) return table_[i];
     }
     table_[i] = n;
@@ -72,20 +98,30 @@ node* identity_map::insert(node* n) {
 
 void identity_map::erase(const node* n) noexcept {
     if (count_ == 0) return;
-    std::size_t i = (integer_ ? place(key_of(n)) : hash_of(n)) & mask_;
-    while (table_[i] != nullptr && table_[i] != n) i = (i + 1) & mask_;
+    if (integer_) {
+        const std::int64_t key = key_of(n);
+        bucket& b = buckets_[place(key >> 3)];
+        // An emptied bucket keeps its group: the keys that probed past it are still found.
+        if (b.group != key >> 3 || b.at[key & 7] != n) return;
+        b.at[key & 7] = nullptr;
+        --count_;
+        return;
+    }
+    const std::size_t mask = table_.size() - 1;
+    std::size_t i = hash_of(n) & mask;
+    while (table_[i] != nullptr && table_[i] != n) i = (i + 1) & mask;
     if (table_[i] == nullptr) return;
     // Linear probing without tombstones: move back whatever may stand nearer to its own place.
     for (std::size_t j = i;;) {
         table_[i] = nullptr;
         for (;;) {
-            j = (j + 1) & mask_;
+            j = (j + 1) & mask;
             if (table_[j] == nullptr) {
                 --count_;
                 return;
             }
-            const std::size_t home = (integer_ ? place(key_of(table_[j])) : hash_of(table_[j])) & mask_;
-            if (((j - home) & mask_) >= ((j - i) & mask_)) break;
+            const std::size_t home = hash_of(table_[j]) & mask;
+            if (((j - home) & mask) >= ((j - i) & mask)) break;
         }
         table_[i] = table_[j];
         i = j;
@@ -93,34 +129,37 @@ void identity_map::erase(const node* n) noexcept {
 }
 
 void identity_map::reserve(std::size_t more) {
-    const std::size_t wanted = count_ + more;
-    std::size_t size = table_ ? mask_ + 1 : 16;
-    while (size - size / 4 < wanted) size *= 2;
-    if (!table_ || size > mask_ + 1) rehash(size);
+    if (integer_) {
+        while (used_ + more / 8 + 1 > buckets_.size() - buckets_.size() / 8) grow_buckets();
+        return;
+    }
+    while (count_ + more > table_.size() - table_.size() / 4) grow_table();
 }
 
 void identity_map::clear() noexcept {
-    if (table_ && mask_ < 64) {
-        std::memset(static_cast<void*>(table_.get()), 0, (mask_ + 1) * sizeof(node*));
-    } else {
-        table_.reset();
-        mask_ = 0;
+    // A small table is kept for the next object; a large one is given back.
+    if (buckets_.size() > 8) {
+        buckets_ = {};
+        shift_ = 64;
+    } else if (used_ != 0) {
+        std::fill(buckets_.begin(), buckets_.end(), bucket{});
     }
-    count_ = 0;
+    if (table_.size() > 64) {
+        table_ = {};
+    } else {
+        std::fill(table_.begin(), table_.end(), nullptr);
+    }
+    used_ = last_ = count_ = 0;
 }
 
-void identity_map::grow() { rehash(table_ ? (mask_ + 1) * 2 : 16); }
-
-void identity_map::rehash(std::size_t size) {
-    const std::unique_ptr<node*[]> old = std::move(table_);
-    const std::size_t old_size = old ? mask_ + 1 : 0;
-    table_ = std::make_unique<node*[]>(size);
-    mask_ = size - 1;
-    for (std::size_t i = 0; i < old_size; ++i) {
-        if (old[i] == nullptr) continue;
-        std::size_t at = (integer_ ? place(key_of(old[i])) : hash_of(old[i])) & mask_;
-        while (table_[at] != nullptr) at = (at + 1) & mask_;
-        table_[at] = old[i];
+void identity_map::grow_table() {
+    const std::vector<node*> old = std::exchange(table_, std::vector<node*>(table_.empty() ? 16 : table_.size() * 2));
+    const std::size_t mask = table_.size() - 1;
+    for (node* n : old) {
+        if (n == nullptr) continue;
+        std::size_t at = hash_of(n) & mask;
+        while (table_[at] != nullptr) at = (at + 1) & mask;
+        table_[at] = n;
     }
 }
 

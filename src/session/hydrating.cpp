@@ -19,13 +19,10 @@ using graph::slot_access;
 
 namespace {
 
-void mark_unloaded(node& n, const mapping::model& m) noexcept {
-    for (const mapping::relation& r : m.relations) {
-        if (r.to_many()) {
-            slot_access::word(slot_access::many(n, r)) = graph::tagged(mark::unloaded);
-        } else {
-            slot_access::word(slot_access::one(n, r)) = graph::tagged(mark::unloaded);
-        }
+/// A slot's word is its first member, of a to-one and of a to-many alike.
+void mark_unloaded(node& n, const graph::pool& p) noexcept {
+    for (const std::uint32_t offset : p.slots) {
+        *reinterpret_cast<std::uintptr_t*>(static_cast<std::byte*>(n.object()) + offset) = graph::tagged(mark::unloaded);
     }
 }
 
@@ -86,7 +83,13 @@ node* session_core::hydrate(model_state& s, engine::cursor& row, int first, grap
     node* n = arena_->reserve(p);
     m.type->construct(n->object());
     try {
-        row.decode(m.fields, n->object(), first);
+        if (p.key_first) {
+            // The key is known already: it is not read a second time.
+            std::memcpy(static_cast<std::byte*>(n->object()) + m.fields[0].offset, &key, sizeof key);
+            row.decode(std::span{m.fields}.subspan(1), n->object(), first + 1);
+        } else {
+            row.decode(m.fields, n->object(), first);
+        }
     } catch (...) {
         m.type->destroy(n->object());
         throw;
@@ -94,7 +97,7 @@ node* session_core::hydrate(model_state& s, engine::cursor& row, int first, grap
     arena_->keep(p);
     n->in = in != nullptr ? in : &p.loners;
     n->word = 0;
-    mark_unloaded(*n, m);
+    mark_unloaded(*n, p);
     if (p.identities.integer_key()) {
         p.identities.insert(key, n);
     } else {

@@ -50,6 +50,8 @@ struct pool {
     std::uint32_t stride = 0;
     slab* current = nullptr;
     group loners{};  ///< for objects without siblings
+    std::vector<std::uint32_t> slots{};  ///< offsets of the relations' words
+    bool key_first = false;  ///< the key is one 64-bit integer and the first column
     identity_map identities{};
 };
 

@@ -1,11 +1,11 @@
-// One row, one object: from a primary key to its node. Open addressing over node pointers; eight neighbouring integer
-// keys share a cache line, groups of them are scattered.
+// One row, one object: from a primary key to its node. Integer keys live in buckets of eight neighbours, so that keys
+// in sequence are found and grown without touching the objects; all other keys in a plain open-addressed table.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
+#include <vector>
 
 #include <kin/graph/node.hpp>
 
@@ -20,16 +20,18 @@ class identity_map {
     [[nodiscard]] bool integer_key() const noexcept { return integer_; }
     [[nodiscard]] node* find(std::int64_t key) const noexcept {
         if (count_ == 0) return nullptr;
-        for (std::size_t i = place(key);; i = (i + 1) & mask_) {
-            node* n = table_[i];
-            if (n == nullptr || key_of(n) == key) return n;
-        }
+        const std::int64_t g = key >> 3;
+        // Rows come in key order more often than not: the bucket of the last key is tried first.
+        const bucket& last = buckets_[last_];
+        if (last.group == g) return last.at[key & 7];
+        const std::size_t i = place(g);
+        return buckets_[i].group == g ? buckets_[i].at[key & 7] : nullptr;
     }
+    /// The key must not be there.
     void insert(std::int64_t key, node* n) {
-        if (count_ + 1 > capacity()) grow();
-        std::size_t i = place(key);
-        while (table_[i] != nullptr) i = (i + 1) & mask_;
-        table_[i] = n;
+        const std::int64_t g = key >> 3;
+        if (count_ == 0 || buckets_[last_].group != g) last_ = open_bucket(g);
+        buckets_[last_].at[key & 7] = n;
         ++count_;
     }
 
@@ -45,27 +47,40 @@ class identity_map {
     void clear() noexcept;
 
   private:
-    [[nodiscard]] std::size_t capacity() const noexcept { return table_ ? (mask_ + 1) - (mask_ + 1) / 4 : 0; }
-    [[nodiscard]] std::size_t place(std::int64_t key) const noexcept {
-        const auto k = static_cast<std::uint64_t>(key);
-        // Fibonacci hashing of the group, the low three bits as they are.
-        const std::uint64_t g = ((k >> 3) * 0x9E3779B97F4A7C15u) >> 20;
-        return ((g << 3) | (k & 7)) & mask_;
+    struct bucket {
+        std::int64_t group = no_group;
+        node* at[8]{};
+    };
+    /// Outside what a shifted key can be.
+    static constexpr std::int64_t no_group = INT64_MIN;
+
+    /// Where the group is, or the free bucket where it would be.
+    [[nodiscard]] std::size_t place(std::int64_t g) const noexcept {
+        std::size_t i = (static_cast<std::uint64_t>(g) * 0x9E3779B97F4A7C15u) >> shift_;
+        while (buckets_[i].group != g && buckets_[i].group != no_group) i = (i + 1) & (buckets_.size() - 1);
+        return i;
     }
+    std::size_t open_bucket(std::int64_t g);
+    void grow_buckets();
     [[nodiscard]] std::int64_t key_of(const node* n) const noexcept {
         return *reinterpret_cast<const std::int64_t*>(static_cast<const std::byte*>(n->object()) + offset_);
     }
+
     [[nodiscard]] std::uint64_t hash_of(const node*) const;
     [[nodiscard]] bool same_key(const node*, const node*) const;
-    void grow();
-    void rehash(std::size_t size);
+    void grow_table();
 
-    std::unique_ptr<node* []> table_ {};
-    std::size_t mask_ = 0;
-    std::size_t count_ = 0;
     const mapping::model* what_ = nullptr;
+    std::size_t count_ = 0;
     std::uint32_t offset_ = 0;
     bool integer_ = false;
+    // integer keys
+    std::vector<bucket> buckets_{};
+    std::size_t used_ = 0;  ///< buckets
+    std::size_t last_ = 0;
+    unsigned shift_ = 64;
+    // other keys
+    std::vector<node*> table_{};
 };
 
 }  // namespace kin::graph
