@@ -65,6 +65,13 @@ class plan_runner {
   private:
     /// Remembers what a member held before the unit of work writes it.
     void remember(node& n, const field& f) {
+        if (plain_integer(f)) {
+            auto* at = reinterpret_cast<std::int64_t*>(static_cast<std::byte*>(n.object()) + f.offset);
+            if (*at == 0) {
+                session_.past_.given.push_back(at);
+                return;
+            }
+        }
         field_write w{n.object(), &f, 0, nullptr};
         if (plain_integer(f)) {
             std::memcpy(&w.integer, static_cast<const std::byte*>(n.object()) + f.offset, sizeof w.integer);
@@ -72,7 +79,7 @@ class plan_runner {
             value scratch;
             w.other = std::make_unique<value>(graph::view(f, n.object(), scratch));
         }
-        session_.writes_.push_back(std::move(w));
+        session_.past_.writes.push_back(std::move(w));
     }
     void write_integer(node& n, const field& f, std::int64_t v, kind type = kind::int64) {
         remember(n, f);
@@ -84,6 +91,12 @@ class plan_runner {
             view.integer = v;
             graph::assign(f, n.object(), view);
         }
+    }
+
+    [[nodiscard]] static std::int64_t read_integer(const node& n, const field& f) noexcept {
+        std::int64_t v = 0;
+        std::memcpy(&v, static_cast<const std::byte*>(n.object()) + f.offset, sizeof v);
+        return v;
     }
 
     /// Brings the staged parents' keys into the child's columns.
@@ -109,6 +122,14 @@ class plan_runner {
                 continue;
             }
             const field& from = k.target->fields[k.target_columns[i]];
+            if (plain_integer(f) && plain_integer(from)) {
+                const auto key = read_integer(*parent, from);
+                const auto now = read_integer(child, f);
+                if (key == now) continue;
+                if (child.state() == life::pending && now != 0) refuse_contradiction(child, k, *parent);
+                write_integer(child, f, key);
+                continue;
+            }
             if (graph::equal(f, child.object(), from, parent->object())) continue;
             if (child.state() == life::pending && !graph::unset(f, child.object()))
                 refuse_contradiction(child, k, *parent);
@@ -159,7 +180,8 @@ class plan_runner {
         for (node* n : s.nodes) {
             if (!m.foreign_keys.empty()) copy_keys(*n);
             if (m.stamped || m.version != nullptr) stamp(*n, true);
-            if (key.generated && graph::unset(key.io, n->object())) {
+            if (key.generated &&
+                (plain_integer(key.io) ? read_integer(*n, key.io) == 0 : graph::unset(key.io, n->object()))) {
                 keyless.push_back(n->object());
                 fresh.push_back(n);
             } else {
@@ -286,7 +308,7 @@ void session_core::settle(const flush_plan& plan) {
         if (s.does != flush_step::what::insert) continue;
         model_state& state = state_of(*s.model);
         state.objects->identities.reserve(s.nodes.size());
-        journal_.reserve(journal_.size() + s.nodes.size());
+        past_.inserted.reserve(past_.inserted.size() + s.nodes.size());
         state.touched.reserve(state.touched.size() + s.nodes.size());
         for (node* n : s.nodes) settle_inserted(*n);
     }
@@ -295,6 +317,14 @@ void session_core::settle(const flush_plan& plan) {
         for (node* n : s.nodes) settle_updated(*n, s.mask);
     }
     if (!plan.removed.empty()) settle_removed(plan);
+    // What was staged since the last flush stands in the database now, on either side.
+    for (; settled_ < past_.journal.size(); ++settled_) {
+        const undo& u = past_.journal[settled_];
+        if (u.did != undo::what::one_slot && u.did != undo::what::many_slot) continue;
+        std::uintptr_t& word = u.side->to_many() ? slot_access::word(slot_access::many(*u.at, *u.side))
+                                                 : slot_access::word(slot_access::one(*u.at, *u.side));
+        if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
+    }
     for (const auto& s : states_) {
         if (s == nullptr) continue;
         s->pending.clear();
@@ -310,7 +340,7 @@ void session_core::settle_inserted(node& n) {
     n.state(life::persistent);
     n.snapshot(graph::pack(m, n.object(), *arena_));
     s.touched.push_back(&n);
-    journal_.push_back({.did = undo::what::inserted, .at = &n});
+    past_.inserted.push_back(&n);
     for (const mapping::relation& r : m.relations) {
         if (r.to_many()) {
             std::uintptr_t& word = slot_access::word(slot_access::many(n, r));
@@ -348,7 +378,8 @@ void session_core::settle_updated(node& n, std::uint64_t mask) {
     if (n.state() != life::persistent) return;
     const mapping::model& m = *n.in->what;
     follow_keys(n, mask);
-    journal_.push_back({.did = undo::what::snapshot, .at = &n, .word = reinterpret_cast<std::uintptr_t>(n.snapshot())});
+    past_.journal.push_back(
+        {.did = undo::what::snapshot, .at = &n, .word = reinterpret_cast<std::uintptr_t>(n.snapshot())});
     n.snapshot(graph::pack(m, n.object(), *arena_));
     for (const mapping::relation& r : m.relations) {
         if (r.to_many()) continue;
@@ -385,7 +416,13 @@ void session_core::follow_keys(node& n, std::uint64_t mask) {
         if (before != nullptr) leave_side(*before, k, n);
         if (after == nullptr) continue;
         for (const mapping::relation* side : k.parent_sides) {
-            if (!side->to_many()) continue;
+            if (!side->to_many()) {
+                std::uintptr_t& word = slot_access::word(slot_access::one(*after, *side));
+                if (graph::mark_of(word) < mark::loaded || graph::pointer_of(word) != nullptr) continue;
+                journal_one(*after, *side);
+                word = graph::tagged(mark::loaded, &n);
+                continue;
+            }
             const mark now = graph::mark_of(slot_access::word(slot_access::many(*after, *side)));
             if (now == mark::loaded || now == mark::staged) push_item(*after, *side, n, true);
         }
@@ -425,7 +462,7 @@ void session_core::settle_removed(const flush_plan& plan) {
                         if (f.optional != nullptr)
                             f.optional->reset(static_cast<std::byte*>(child->object()) + f.offset);
                     }
-                    journal_.push_back(
+                    past_.journal.push_back(
                         {.did = undo::what::snapshot, .at = child, .word = reinterpret_cast<std::uintptr_t>(before)});
                     child->snapshot(graph::pack(*k->owner, child->object(), *arena_));
                     if (k->child_side != nullptr) {
@@ -445,7 +482,7 @@ void session_core::settle_removed(const flush_plan& plan) {
     }
     for (node* n : gone) {
         state_of(*n->in->what).objects->identities.erase(n);
-        journal_.push_back({.did = undo::what::deleted, .at = n});
+        past_.deleted.push_back(n);
         n->state(life::detached);
     }
 }
@@ -502,13 +539,13 @@ void session_core::flush(const site& where) {
     engine::connection& c = connection(where);
     // The first changes of a transaction can be undone with all of it; later ones need a point to come back to.
     const bool nested = wrote_;
-    const std::size_t write_mark = writes_.size();
+    const history_mark before = now();
     if (nested) c.savepoint(flush_savepoint);
     try {
         plan_runner{*this, c, plan, where}.run();
         if (nested) c.release(flush_savepoint);
     } catch (...) {
-        undo_writes(write_mark);
+        undo_writes(before);
         if (nested && c.in_transaction()) {
             c.rollback_to(flush_savepoint);
             c.release(flush_savepoint);
@@ -545,7 +582,7 @@ void session_core::rollback(const site& where) {
         statements_before_ += lease_->statements();
         lease_.release();
     }
-    restore(0, 0);
+    restore({});
     links_.clear();
     wrote_ = false;
     savepoints_ = 0;
@@ -562,7 +599,7 @@ std::size_t session_core::savepoint(const site& where) {
     flush(where);
     connection(where).savepoint(savepoint_name(++savepoints_));
     marks_.resize(savepoints_);
-    marks_.back() = {journal_.size(), writes_.size()};
+    marks_.back() = now();
     wrote_ = true;
     return savepoints_;
 }
@@ -581,8 +618,7 @@ void session_core::rollback_to(std::size_t n, const site& where) {
     engine::connection& c = connection(where);
     c.rollback_to(savepoint_name(n));
     c.release(savepoint_name(n));
-    const auto [journal_mark, write_mark] = marks_[n - 1];
-    restore(journal_mark, write_mark);
+    restore(marks_[n - 1]);
     savepoints_ = n - 1;
 }
 

@@ -22,7 +22,8 @@ namespace {
 /// A slot's word is its first member, of a to-one and of a to-many alike.
 void mark_unloaded(node& n, const graph::pool& p) noexcept {
     for (const std::uint32_t offset : p.slots) {
-        *reinterpret_cast<std::uintptr_t*>(static_cast<std::byte*>(n.object()) + offset) = graph::tagged(mark::unloaded);
+        *reinterpret_cast<std::uintptr_t*>(static_cast<std::byte*>(n.object()) + offset) =
+            graph::tagged(mark::unloaded);
     }
 }
 

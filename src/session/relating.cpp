@@ -54,7 +54,8 @@ void session_core::set_parent(node& child, const mapping::foreign_key& k, node* 
         require_mine(*parent, site::current());
         readd(*parent);
     }
-    if (child.state() == life::detached) readd(child);
+    // Also one that its former owner let go of: a move in two steps deletes nothing.
+    if (child.state() == life::detached || (parent != nullptr && child.state() == life::removed)) readd(child);
 
     node* before = nullptr;
     bool known = true;
@@ -76,10 +77,10 @@ void session_core::set_parent(node& child, const mapping::foreign_key& k, node* 
         slot_access::word(slot_access::one(child, *k.child_side)) = graph::tagged(mark::staged, parent);
     } else {
         const auto [at, fresh] = links_.try_emplace({&child, &k}, parent);
-        journal_.push_back({.did = undo::what::link,
-                            .at = &child,
-                            .key = &k,
-                            .word = fresh ? 0 : (reinterpret_cast<std::uintptr_t>(at->second) | 1)});
+        past_.journal.push_back({.did = undo::what::link,
+                                 .at = &child,
+                                 .key = &k,
+                                 .word = fresh ? 0 : (reinterpret_cast<std::uintptr_t>(at->second) | 1)});
         at->second = parent;
     }
     if (before != nullptr) leave_side(*before, k, child);
@@ -188,8 +189,8 @@ void session_core::append(node& owner, const mapping::relation& r, node& child) 
 void session_core::erase(node& owner, const mapping::relation& r, node& child) {
     const session_guard guard{*this, site::current()};
     // Only from a collection that is known: a child that is not in it is not taken from another parent.
-    if (graph::mark_of(slot_access::word(slot_access::many(owner, r))) == mark::unloaded)
-        load(owner, r, site::current());
+    const mark now = graph::mark_of(slot_access::word(slot_access::many(owner, r)));
+    if (now == mark::unloaded || now == mark::added) load(owner, r, site::current());
     graph::to_many& slot = slot_access::many(owner, r);
     auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
     bool found = false;

@@ -54,7 +54,7 @@ node& session_core::adopt(void* object, const mapping::model& m) {
     n->word = 0;
     n->state(life::pending);
     state_of(m).pending.push_back(n);
-    journal_.push_back({.did = undo::what::added, .at = n});
+    past_.added.push_back(n);
     attach(*n);
     return *n;
 }
@@ -140,7 +140,7 @@ void session_core::readd(node& n) {
     n.snapshot(nullptr);
     n.state(life::pending);
     state_of(m).pending.push_back(&n);
-    journal_.push_back({.did = undo::what::added, .at = &n});
+    past_.added.push_back(&n);
     for (const mapping::relation& r : m.relations) {
         if (r.key == nullptr) continue;
         if (r.to_many()) {
@@ -251,7 +251,7 @@ void session_core::remove(node& n, const site& where) {
         throw usage_error{"this " + n.in->what->name + " is not in the session any more", {.where = where}};
     }
     if (n.state() == life::removed) return;
-    journal_.push_back({.did = undo::what::removed, .at = &n});
+    past_.removed.push_back(&n);
     const bool tracked = n.snapshot() != nullptr;
     n.state(life::removed);
     if (!tracked) n.word &= ~node::writable;
@@ -275,43 +275,59 @@ void session_core::expunge(node& n, const site& where) {
 
 void session_core::journal_one(node& n, const mapping::relation& r) {
     if (n.state() == life::pending) return;  // leaves the session as it is, should the transaction fail
-    journal_.push_back(
+    past_.journal.push_back(
         {.did = undo::what::one_slot, .at = &n, .side = &r, .word = slot_access::word(slot_access::one(n, r))});
 }
 
 void session_core::journal_many(node& n, const mapping::relation& r) {
     if (n.state() == life::pending) return;
     graph::to_many& slot = slot_access::many(n, r);
-    journal_.push_back({.did = undo::what::many_slot,
-                        .at = &n,
-                        .side = &r,
-                        .word = slot_access::word(slot),
-                        .size = slot_access::size(slot),
-                        .capacity = slot_access::capacity(slot)});
+    past_.journal.push_back({.did = undo::what::many_slot,
+                             .at = &n,
+                             .side = &r,
+                             .word = slot_access::word(slot),
+                             .size = slot_access::size(slot),
+                             .capacity = slot_access::capacity(slot)});
 }
 
-void session_core::undo_writes(std::size_t mark) noexcept {
-    while (writes_.size() > mark) {
-        const field_write& w = writes_.back();
+void session_core::undo_writes(const history_mark& mark) noexcept {
+    for (; past_.given.size() > mark.given; past_.given.pop_back()) *past_.given.back() = 0;
+    for (; past_.writes.size() > mark.writes; past_.writes.pop_back()) {
+        const field_write& w = past_.writes.back();
         if (w.other == nullptr) {
             std::memcpy(static_cast<std::byte*>(w.object) + w.where->offset, &w.integer, sizeof w.integer);
         } else {
             graph::assign(*w.where, w.object, w.other->view());
         }
-        writes_.pop_back();
     }
 }
 
-void session_core::restore(std::size_t journal_mark, std::size_t write_mark) {
-    // Taken out under the keys they had, before the writes that gave them those keys are undone.
-    for (std::size_t i = journal_mark; i < journal_.size(); ++i) {
-        if (journal_[i].did != undo::what::inserted) continue;
-        state_of(*journal_[i].at->in->what).objects->identities.erase(journal_[i].at);
+/// Undoes, list by list, what happened since the mark. Objects that had rows get them back first, while every key is
+/// still the one that its row has; then the rows that are gone are forgotten, then the keys that they had given.
+void session_core::restore(const history_mark& mark) {
+    for (; past_.deleted.size() > mark.deleted; past_.deleted.pop_back()) {
+        node* n = past_.deleted.back();
+        n->state(life::persistent);
+        if (n->snapshot() == nullptr) n->word &= ~node::writable;
+        state_of(*n->in->what).objects->identities.insert(n);
     }
-    undo_writes(write_mark);
-    while (journal_.size() > journal_mark) {
-        const undo u = journal_.back();
-        journal_.pop_back();
+    for (; past_.removed.size() > mark.removed; past_.removed.pop_back()) {
+        node* n = past_.removed.back();
+        if (n->state() != life::removed) continue;
+        n->state(life::persistent);
+        if (n->snapshot() == nullptr) n->word &= ~node::writable;
+    }
+    for (; past_.inserted.size() > mark.inserted; past_.inserted.pop_back()) {
+        node* n = past_.inserted.back();
+        model_state& s = state_of(*n->in->what);
+        s.objects->identities.erase(n);
+        n->snapshot(nullptr);
+        n->state(life::pending);
+        s.pending.push_back(n);
+    }
+    undo_writes(mark);
+    for (; past_.journal.size() > mark.journal; past_.journal.pop_back()) {
+        const undo& u = past_.journal.back();
         node& n = *u.at;
         switch (u.did) {
             case undo::what::one_slot:
@@ -325,21 +341,9 @@ void session_core::restore(std::size_t journal_mark, std::size_t write_mark) {
                 break;
             }
             case undo::what::snapshot:
-                if ((n.word & node::expired) == 0) n.snapshot(reinterpret_cast<const std::byte*>(u.word));
-                break;
-            case undo::what::added:
-                n.state(life::detached);
-                break;
-            case undo::what::inserted:
-                n.snapshot(nullptr);
-                n.state(life::pending);
-                state_of(*n.in->what).pending.push_back(&n);
-                break;
-            case undo::what::removed:
-            case undo::what::deleted:
-                n.state(life::persistent);
-                if (n.snapshot() == nullptr) n.word &= ~node::writable;
-                state_of(*n.in->what).objects->identities.insert(&n);
+                if (n.state() == life::persistent && (n.word & node::expired) == 0) {
+                    n.snapshot(reinterpret_cast<const std::byte*>(u.word));
+                }
                 break;
             case undo::what::link:
                 if (u.word == 0) {
@@ -350,6 +354,9 @@ void session_core::restore(std::size_t journal_mark, std::size_t write_mark) {
                 break;
         }
     }
+    for (; past_.added.size() > mark.added; past_.added.pop_back()) past_.added.back()->state(life::detached);
+
+    settled_ = std::min(settled_, past_.journal.size());
     for (const auto& state : states_) {
         if (state == nullptr) continue;
         model_state& s = *state;
@@ -359,14 +366,23 @@ void session_core::restore(std::size_t journal_mark, std::size_t write_mark) {
             }
         }
         const auto gone = [](life wanted) { return [wanted](const node* n) { return n->state() != wanted; }; };
+        s.touched.erase(
+            std::remove_if(s.touched.begin(), s.touched.end(), [](const node* n) { return n->snapshot() == nullptr; }),
+            s.touched.end());
         s.pending.erase(std::remove_if(s.pending.begin(), s.pending.end(), gone(life::pending)), s.pending.end());
         s.removed.erase(std::remove_if(s.removed.begin(), s.removed.end(), gone(life::removed)), s.removed.end());
     }
 }
 
 void session_core::forget_history() noexcept {
-    journal_.clear();
-    writes_.clear();
+    past_.journal.clear();
+    past_.added.clear();
+    past_.inserted.clear();
+    past_.removed.clear();
+    past_.deleted.clear();
+    past_.given.clear();
+    past_.writes.clear();
+    settled_ = 0;
 }
 
 }  // namespace kin::detail

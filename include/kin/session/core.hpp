@@ -47,7 +47,7 @@ struct query_plan {
 
 /// One change that rollback undoes, newest first.
 struct undo {
-    enum class what : std::uint8_t { one_slot, many_slot, snapshot, added, removed, inserted, deleted, link };
+    enum class what : std::uint8_t { one_slot, many_slot, snapshot, link };
     what did{};
     graph::node* at = nullptr;
     const mapping::relation* side = nullptr;    ///< slots
@@ -143,6 +143,24 @@ class session_core final : public graph::host {
     graph::node& adopt(void* object, const mapping::model&) override;
 
   private:
+    /// What rollback undoes, in lists of their own, so that what happens most often costs a word.
+    struct history {
+        std::vector<undo> journal{};
+        std::vector<graph::node*> added{};     ///< became pending
+        std::vector<graph::node*> inserted{};  ///< pending ones that got a row
+        std::vector<graph::node*> removed{};   ///< marked for removal
+        std::vector<graph::node*> deleted{};   ///< lost their row
+        std::vector<std::int64_t*> given{};    ///< plain keys that were 0 before the unit of work wrote them
+        std::vector<field_write> writes{};     ///< all other members that it wrote
+    };
+    struct history_mark {
+        std::size_t journal = 0, added = 0, inserted = 0, removed = 0, deleted = 0, given = 0, writes = 0;
+    };
+    [[nodiscard]] history_mark now() const noexcept {
+        return {past_.journal.size(), past_.added.size(), past_.inserted.size(), past_.removed.size(),
+                past_.deleted.size(), past_.given.size(), past_.writes.size()};
+    }
+
     friend struct session_guard;
     friend struct loader;
     friend class plan_builder;
@@ -162,8 +180,8 @@ class session_core final : public graph::host {
     void readd(graph::node&);
     void journal_one(graph::node&, const mapping::relation&);
     void journal_many(graph::node&, const mapping::relation&);
-    void restore(std::size_t journal_mark, std::size_t write_mark);
-    void undo_writes(std::size_t mark) noexcept;
+    void restore(const history_mark&);
+    void undo_writes(const history_mark&) noexcept;
     void forget_history() noexcept;
     void blank_relations(graph::node&) noexcept;
 
@@ -194,17 +212,13 @@ class session_core final : public graph::host {
     std::uint64_t statements_before_ = 0;
     graph::arena* arena_;
     std::vector<std::unique_ptr<model_state>> states_{};  ///< by mapping::model::number
-    std::vector<undo> journal_{};
-    std::vector<field_write> writes_{};
+    history past_{};
     std::unordered_map<link_key, graph::node*, link_hash> links_{};
     std::vector<graph::node*> scratch_{};
-    struct history_mark {
-        std::size_t journal = 0;
-        std::size_t writes = 0;
-    };
     std::vector<history_mark> marks_{};  ///< one for each open savepoint
     std::size_t savepoints_ = 0;
-    bool wrote_ = false;  ///< the transaction holds changes
+    std::size_t settled_ = 0;  ///< how much of the journal is flushed
+    bool wrote_ = false;       ///< the transaction holds changes
     bool flushing_ = false;
     std::atomic<std::uintptr_t> thread_{0};  ///< who is inside right now
 };
