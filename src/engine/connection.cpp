@@ -1,11 +1,14 @@
 // The statement cache, the statement log and the state of the transaction.
 #include <atomic>
+#include <chrono>
+#include <memory>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <kin/engine/connection.hpp>
 #include <kin/engine/describe.hpp>
+#include <kin/engine/driver.hpp>
 #include <kin/sql/compiler.hpp>
 
 namespace kin::engine {
@@ -15,6 +18,11 @@ namespace {
 constexpr std::uint32_t no_number = 0xFFFFFFFF;
 
 std::atomic<std::uint32_t> next_number{0};
+
+std::int64_t now() {
+    using namespace std::chrono;
+    return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
+}
 
 }  // namespace
 
@@ -151,12 +159,22 @@ void cursor::finish() noexcept {
 
 // -- connection -----------------------------------------------------------------------------------------------------
 
-connection::connection(std::unique_ptr<driver> driver, std::size_t cache_size)
-    : driver_{std::move(driver)}, cache_{std::make_unique<cache>(cache_size)} {}
+connection::connection(driver* owned, std::size_t cache_size) {
+    std::unique_ptr<driver> guard{owned};
+    cache_ = new cache{cache_size};
+    driver_ = guard.release();
+}
 
 connection::~connection() {
     if (driver_->in_transaction()) rollback();
+    delete cache_;  // its statements are the driver's
+    delete driver_;
 }
+
+void connection::at(const site& where) noexcept { driver_->at(where); }
+const site& connection::where() const noexcept { return driver_->where(); }
+const sql::dialect& connection::dialect() const noexcept { return driver_->dialect(); }
+bool connection::alive() noexcept { return driver_->alive(); }
 
 cache_entry& connection::entry(std::string_view sql, std::uint32_t number) {
     cache_entry* found = number == no_number ? cache_->find(sql) : cache_->find(number);
@@ -176,7 +194,7 @@ cache_entry& connection::entry(std::string_view sql, std::uint32_t number) {
 
 void connection::start(cursor& run, std::string_view sql, std::uint32_t number, const parameters& with) {
     if (listener_) {
-        run.started_ = std::chrono::steady_clock::now();
+        run.started_ = now();
         run.where_ = where();
         run.described_ = describe(with);
     }
@@ -204,7 +222,7 @@ void connection::start(cursor& run, std::string_view sql, std::uint32_t number, 
 void connection::end(cursor& run, bool failed) noexcept {
     prepared* statement = std::exchange(run.statement_, nullptr);
     cache_entry* used = run.entry_;
-    const bool logged = listener_ && run.started_ != std::chrono::steady_clock::time_point{};
+    const bool logged = listener_ && run.started_ != 0;
     const std::int64_t affected = logged && !failed ? statement->affected() : 0;
     statement->finish();
     used->busy = false;
@@ -222,8 +240,8 @@ void connection::end(cursor& run, bool failed) noexcept {
     if (!used->cached) delete used;
 }
 
-void connection::report(statement_event&& event, std::chrono::steady_clock::time_point started) noexcept {
-    event.duration = std::chrono::steady_clock::now() - started;
+void connection::report(statement_event&& event, std::int64_t started) noexcept {
+    event.nanoseconds = now() - started;
     try {
         listener_(event);
     } catch (...) {
@@ -266,7 +284,7 @@ void connection::run_each(const fixed_statement& statement, std::span<const fiel
                           std::span<const void* const> objects, each_result result) {
     if (objects.empty()) return;
     ++statements_;
-    const auto started = listener_ ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point{};
+    const std::int64_t started = listener_ ? now() : 0;
     const site caller = where();
     std::unique_ptr<cache_entry> own;  // where the cached one is running
     bool failed = true;
@@ -308,7 +326,7 @@ void connection::script(std::string_view sql) {
 
 void connection::logged_execute(std::string_view sql) {
     if (!listener_) return driver_->execute(sql);
-    const auto started = std::chrono::steady_clock::now();
+    const std::int64_t started = now();
     const site caller = where();
     try {
         driver_->execute(sql);

@@ -1,8 +1,10 @@
 // The pool: idle connections, and a queue of those who wait for one.
 #include <fmt/format.h>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -28,7 +30,7 @@ struct pool_state {
     std::vector<std::unique_ptr<connection>> idle;
     std::deque<waiter*> queue;
     std::size_t size = 0;
-    std::shared_ptr<const statement_listener> listener;
+    statement_listener listener;
 
     /// Hands a connection, or the room for one, to whoever waits longest; keeps it otherwise. Call it locked.
     void hand_over(std::unique_ptr<connection> freed) {
@@ -65,15 +67,16 @@ url isolated(url address) {
 // -- lease ----------------------------------------------------------------------------------------------------------
 
 lease::lease() noexcept = default;
-lease::lease(lease&&) noexcept = default;
-lease::lease(std::shared_ptr<detail::pool_state> state, std::unique_ptr<connection> link) noexcept
-    : state_{std::move(state)}, connection_{std::move(link)} {}
+lease::lease(lease&& from) noexcept
+    : state_{std::move(from.state_)}, connection_{std::exchange(from.connection_, nullptr)} {}
+lease::lease(counted<detail::pool_state> state, connection* owned) noexcept
+    : state_{std::move(state)}, connection_{owned} {}
 
 lease& lease::operator=(lease&& from) noexcept {
     if (this != &from) {
         release();
         state_ = std::move(from.state_);
-        connection_ = std::move(from.connection_);
+        connection_ = std::exchange(from.connection_, nullptr);
     }
     return *this;
 }
@@ -86,14 +89,14 @@ void lease::release() noexcept {
     connection_->at(site{});
     {
         const std::lock_guard lock{state_->mutex};
-        state_->hand_over(std::move(connection_));
+        state_->hand_over(std::unique_ptr<connection>{std::exchange(connection_, nullptr)});
     }
-    state_.reset();
+    state_ = {};
 }
 
 // -- pool -----------------------------------------------------------------------------------------------------------
 
-pool::pool(url address, const pool_options& options) : state_{std::make_shared<detail::pool_state>()} {
+pool::pool(url address, const pool_options& options) : state_{counted<detail::pool_state>::make()} {
     state_->options = options;
     if (options.max == 0) state_->options.max = 1;
     if (address.is_private_memory()) state_->options.max = 1;
@@ -106,7 +109,7 @@ pool::~pool() = default;
 lease pool::acquire(const site& where) {
     detail::pool_state& state = *state_;
     std::unique_ptr<connection> link;
-    std::shared_ptr<const statement_listener> listener;
+    statement_listener listener;
     {
         std::unique_lock lock{state.mutex};
         if (!state.idle.empty()) {  // then nobody waits
@@ -117,11 +120,12 @@ lease pool::acquire(const site& where) {
         } else {
             detail::waiter self;
             state.queue.push_back(&self);
-            if (!self.woken.wait_for(lock, state.options.timeout, [&self] { return self.served; })) {
+            if (!self.woken.wait_for(lock, std::chrono::milliseconds{state.options.timeout_milliseconds},
+                                     [&self] { return self.served; })) {
                 std::erase(state.queue, &self);
                 throw pool_timeout{
                     fmt::format("no connection became free within {} ms: all {} of the pool for {} are in use",
-                                state.options.timeout.count(), state.options.max, state.address.printed()),
+                                state.options.timeout_milliseconds, state.options.max, state.address.printed()),
                     {.where = where}};
             }
             link = std::move(self.given);
@@ -134,19 +138,18 @@ lease pool::acquire(const site& where) {
             link = std::make_unique<connection>(open_driver(state.address, where), state.options.statement_cache);
         }
         link->at(where);
-        link->on_statement(listener ? *listener : statement_listener{});
+        link->on_statement(std::move(listener));
     } catch (...) {
         const std::lock_guard lock{state.mutex};
         state.hand_over(nullptr);
         throw;
     }
-    return {state_, std::move(link)};
+    return {state_, link.release()};
 }
 
 void pool::on_statement(statement_listener listener) {
-    auto shared = listener ? std::make_shared<const statement_listener>(std::move(listener)) : nullptr;
     const std::lock_guard lock{state_->mutex};
-    state_->listener = std::move(shared);
+    std::swap(state_->listener, listener);  // the old one ends with `listener`, when the lock is gone
 }
 
 std::size_t pool::size() const noexcept {

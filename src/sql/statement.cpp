@@ -7,7 +7,7 @@ namespace kin::sql {
 
 namespace {
 
-expr make(node n) { return expr{std::make_shared<const node>(std::move(n))}; }
+expr make(node n) { return expr{counted<const node>::make(std::move(n))}; }
 
 expr make(op what, std::vector<expr> args) {
     node n;
@@ -19,7 +19,7 @@ expr make(op what, std::vector<expr> args) {
 expr make(op what, select query) {
     node n;
     n.what = what;
-    n.query = std::make_shared<const select>(std::move(query));
+    n.query = counted<const select>::make(std::move(query));
     return make(std::move(n));
 }
 
@@ -75,7 +75,7 @@ expr in_select(expr subject, select query, bool negated) {
     node n;
     n.what = negated ? op::not_in_select : op::in_select;
     n.args = {std::move(subject)};
-    n.query = std::make_shared<const select>(std::move(query));
+    n.query = counted<const select>::make(std::move(query));
     return make(std::move(n));
 }
 

@@ -41,7 +41,7 @@ TEST_F(file_pool, opens_when_needed_and_reuses) {
 }
 
 TEST_F(file_pool, times_out) {
-    pool connections{address, {.max = 2, .timeout = 50ms}};
+    pool connections{address, {.max = 2, .timeout_milliseconds = 50}};
     const lease one = connections.acquire();
     lease two = connections.acquire();
     const auto started = std::chrono::steady_clock::now();
@@ -123,7 +123,7 @@ TEST_F(file_pool, replaces_a_dead_connection) {
 }
 
 TEST_F(file_pool, gives_the_room_back_where_opening_fails) {
-    pool connections{url::parse(place.sqlite_url("later.db?mode=rw")), {.max = 1, .timeout = 0ms}};
+    pool connections{url::parse(place.sqlite_url("later.db?mode=rw")), {.max = 1, .timeout_milliseconds = 0}};
     thrown<kin::database_error>([&] { (void)connections.acquire(); });
     thrown<kin::database_error>([&] { (void)connections.acquire(); });
     EXPECT_EQ(connections.size(), 0U);
@@ -161,7 +161,7 @@ TEST_F(file_pool, a_lease_may_outlive_it) {
 }
 
 TEST(memory_pool, has_one_connection) {
-    pool connections{url::parse("sqlite::memory:"), {.max = 8, .timeout = 0ms}};
+    pool connections{url::parse("sqlite::memory:"), {.max = 8, .timeout_milliseconds = 0}};
     EXPECT_EQ(connections.max(), 1U);
     connections.acquire()->script("CREATE TABLE t (v)");
     const lease one = connections.acquire();

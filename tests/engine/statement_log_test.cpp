@@ -30,7 +30,7 @@ class statement_log : public ::testing::Test {
     }
     void listen() {
         db.on_statement([this](const statement_event& e) {
-            EXPECT_GE(e.duration.count(), 0);
+            EXPECT_GE(e.nanoseconds, 0);
             log.push_back({std::string{e.sql}, e.parameters, e.runs, e.rows, e.affected, e.failed, e.where.line()});
         });
     }
@@ -113,6 +113,22 @@ TEST_F(statement_log, ends_with_the_listener) {
 TEST_F(statement_log, is_not_disturbed_by_a_listener_that_throws) {
     db.on_statement([](const statement_event&) { throw std::runtime_error{"from the listener"}; });
     EXPECT_EQ(db.execute("INSERT INTO t VALUES (1)"), 1);
+}
+
+TEST(statement_listener, shares_one_callable_and_lets_it_go) {
+    auto calls = std::make_shared<int>(0);
+    {
+        const statement_listener first{[calls](const statement_event&) mutable { ++*calls; }};
+        statement_listener second = first;
+        EXPECT_EQ(calls.use_count(), 2);
+        second({});
+        first({});
+        second = {};
+        EXPECT_FALSE(second);
+        EXPECT_TRUE(first);
+    }
+    EXPECT_EQ(*calls, 2);
+    EXPECT_EQ(calls.use_count(), 1);
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ class with_database : public ::testing::Test {
 
   protected:
     std::string url = directory_.sqlite_url("test.db") + "?synchronous=off&busy_timeout=0";
-    database db{url, {.max = 4, .timeout = std::chrono::milliseconds{2000}}};
+    database db{url, {.max = 4}};
     database outside{url};
     statement_log log{db};
 };

@@ -1,31 +1,23 @@
 // A connection with its statement cache, statement log and transaction state: what sessions work with.
 #pragma once
 
-#include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include <kin/engine/driver.hpp>
+#include <kin/engine/prepared.hpp>
+#include <kin/engine/statement_log.hpp>
+#include <kin/value/error.hpp>
+
+namespace kin::sql {
+struct dialect;
+}
 
 namespace kin::engine {
 
-/// One statement that was run, as `db.on_statement` sees it.
-struct statement_event {
-    std::string_view sql{};
-    std::string parameters{};             ///< described; empty for a run over many objects
-    std::size_t runs = 1;                 ///< objects of a batch
-    std::int64_t rows = 0;                ///< read
-    std::int64_t affected = 0;            ///< changed
-    std::chrono::nanoseconds duration{};  ///< from start to finish
-    site where{};                         ///< the call that caused it
-    bool failed = false;
-};
-using statement_listener = std::function<void(const statement_event&)>;
-
+class driver;
 class connection;
 
 /// The rows of one running statement; finishing it (or the destructor) makes the statement reusable.
@@ -55,7 +47,7 @@ class cursor {
     connection* connection_ = nullptr;
     struct cache_entry* entry_ = nullptr;
     std::int64_t rows_ = 0;
-    std::chrono::steady_clock::time_point started_{};
+    std::int64_t started_ = 0;  // nanoseconds of a steady clock; 0: not logged
     site where_{};
     std::string described_{};
 };
@@ -75,13 +67,17 @@ class fixed_statement {
 /// Not thread-safe: one user at a time. Errors carry the site given to `at`.
 class connection {
   public:
-    explicit connection(std::unique_ptr<driver>, std::size_t cache_size = 256);
+    /// Takes the driver over from its std::unique_ptr, whose type is left to driver.hpp: it is slow to compile.
+    template <class Owner>
+    requires requires(Owner from, driver*& to) { to = from.release(); }
+    explicit connection(Owner from, std::size_t cache_size = 256) : connection{from.release(), cache_size} {}
     ~connection();
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
 
-    void at(const site& where) noexcept { driver_->at(where); }
-    [[nodiscard]] const site& where() const noexcept { return driver_->where(); }
+    /// The call site that errors and the log name from now on.
+    void at(const site& where) noexcept;
+    [[nodiscard]] const site& where() const noexcept;
 
     /// Sends one statement. The same text is prepared once and kept (least recently used out); where it is still
     /// running (a stream, a nested load) it is prepared again for the inner run.
@@ -105,8 +101,8 @@ class connection {
 
     /// How many statements were sent since the connection was opened, transaction control not counted.
     [[nodiscard]] std::uint64_t statements() const noexcept { return statements_; }
-    [[nodiscard]] const sql::dialect& dialect() const noexcept { return driver_->dialect(); }
-    [[nodiscard]] bool alive() noexcept { return driver_->alive(); }
+    [[nodiscard]] const sql::dialect& dialect() const noexcept;
+    [[nodiscard]] bool alive() noexcept;
     /// Called after every statement, transaction control included; empty for none.
     void on_statement(statement_listener listener) { listener_ = std::move(listener); }
 
@@ -114,16 +110,18 @@ class connection {
     friend class cursor;
     struct cache;
 
+    connection(driver*, std::size_t cache_size);
+
     cache_entry& entry(std::string_view sql, std::uint32_t number);
     void start(cursor&, std::string_view sql, std::uint32_t number, const parameters&);
     void end(cursor&, bool failed) noexcept;
-    void report(statement_event&&, std::chrono::steady_clock::time_point started) noexcept;
+    void report(statement_event&&, std::int64_t started) noexcept;
     void logged_execute(std::string_view sql);
     void control(std::string_view sql);
     void control_savepoint(std::string_view verb, std::string_view name);
 
-    std::unique_ptr<driver> driver_;
-    std::unique_ptr<cache> cache_;
+    driver* driver_;  // owned, like the cache
+    cache* cache_;
     statement_listener listener_;
     std::uint64_t statements_ = 0;
     bool in_transaction_ = false;

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include <kin/engine/driver.hpp>
+#include <kin/engine/prepared.hpp>
 
 namespace kin::engine {
 

@@ -1,20 +1,20 @@
 // A bounded set of connections that threads borrow from.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
-#include <memory>
+#include <cstdint>
 
 #include <kin/engine/connection.hpp>
 #include <kin/engine/url.hpp>
+#include <kin/value/counted.hpp>
 
 namespace kin::engine {
 
 /// How a pool behaves.
 struct pool_options {
-    std::size_t max = 8;                       ///< connections at a time
-    std::chrono::milliseconds timeout{30000};  ///< how long `acquire` waits for one
-    std::size_t statement_cache = 256;         ///< prepared statements kept by each connection
+    std::size_t max = 8;                        ///< connections at a time
+    std::int64_t timeout_milliseconds = 30000;  ///< how long `acquire` waits for one
+    std::size_t statement_cache = 256;          ///< prepared statements kept by each connection
 };
 
 namespace detail {
@@ -30,7 +30,7 @@ class lease {
     lease& operator=(lease&&) noexcept;
     ~lease();
 
-    [[nodiscard]] connection* operator->() const noexcept { return connection_.get(); }
+    [[nodiscard]] connection* operator->() const noexcept { return connection_; }
     [[nodiscard]] connection& operator*() const noexcept { return *connection_; }
     [[nodiscard]] explicit operator bool() const noexcept { return connection_ != nullptr; }
     /// Gives the connection back now.
@@ -38,10 +38,10 @@ class lease {
 
   private:
     friend class pool;
-    lease(std::shared_ptr<detail::pool_state>, std::unique_ptr<connection>) noexcept;
+    lease(counted<detail::pool_state>, connection*) noexcept;
 
-    std::shared_ptr<detail::pool_state> state_;
-    std::unique_ptr<connection> connection_;
+    counted<detail::pool_state> state_;
+    connection* connection_ = nullptr;  // owned until it goes back
 };
 
 /// Opens connections when they are first needed and keeps them. Thread-safe, and fair: first come, first served.
@@ -73,7 +73,7 @@ class pool {
     [[nodiscard]] const url& address() const noexcept;
 
   private:
-    std::shared_ptr<detail::pool_state> state_;
+    counted<detail::pool_state> state_;
 };
 
 }  // namespace kin::engine

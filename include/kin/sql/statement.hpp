@@ -3,12 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <kin/value/counted.hpp>
 #include <kin/value/value.hpp>
 
 namespace kin::sql {
@@ -69,13 +69,13 @@ struct node;
 class expr {
   public:
     expr() noexcept = default;
-    explicit expr(std::shared_ptr<const node> n) noexcept : node_{std::move(n)} {}
+    explicit expr(counted<const node> n) noexcept : node_{std::move(n)} {}
     [[nodiscard]] bool empty() const noexcept { return !node_; }
-    [[nodiscard]] const node& operator*() const noexcept { return *node_; }
-    [[nodiscard]] const node* operator->() const noexcept { return node_.get(); }
+    [[nodiscard]] const node& operator*() const noexcept;
+    [[nodiscard]] const node* operator->() const noexcept;
 
   private:
-    std::shared_ptr<const node> node_;
+    counted<const node> node_;
 };
 
 struct node {
@@ -85,11 +85,14 @@ struct node {
     std::string text{};
     std::string text2{};
     std::vector<expr> args{};
-    std::shared_ptr<const select> query{};
+    counted<const select> query{};
     kind to_kind = kind::null;
     bool distinct = false;
     std::uint8_t outward = 0;  ///< column: how many selects to step out of before sources are searched
 };
+
+inline const node& expr::operator*() const noexcept { return *node_; }
+inline const node* expr::operator->() const noexcept { return &*node_; }
 
 [[nodiscard]] expr literal(value);
 [[nodiscard]] expr column(const void* identity, std::string_view name, std::string_view alias = {});
