@@ -551,6 +551,13 @@ void session_core::flush(const site& where) {
             c.release(flush_savepoint);
         } else {
             c.rollback();
+            // The database gave up the whole transaction (a full disk, say), earlier flushes too: memory follows.
+            if (nested) {
+                restore({});
+                links_.clear();
+                wrote_ = false;
+                savepoints_ = 0;
+            }
         }
         throw;
     }

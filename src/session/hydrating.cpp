@@ -309,6 +309,7 @@ graph::row_list session_core::run_raw(const mapping::model& m, std::string_view 
     if (autoflush && !flushing_ && dirty()) flush(where);  // nobody knows which tables the text reads
     model_state& s = state_of(m);
     engine::cursor row = connection(where).run(sql, {.values = parameters});
+    wrote_ = true;  // it may: INSERT … RETURNING
     // Columns are found by name, in any order; the model's own order is a run of its own.
     std::vector<int> at(m.columns.size(), -1);
     for (int i = 0; i < row.columns(); ++i) {
@@ -338,6 +339,14 @@ std::int64_t session_core::execute(const sql::update& u, const mapping::model& m
     const sql::compiled compiled = sql::compile(u, c.dialect(), where);
     wrote_ = true;
     return c.execute(compiled.text, compiled.parameters);
+}
+
+std::int64_t session_core::execute(std::string_view sql, std::span<const value> parameters, const site& where) {
+    const session_guard guard{*this, where};
+    flush(where);
+    engine::connection& c = connection(where);
+    wrote_ = true;
+    return c.execute(sql, parameters);
 }
 
 std::int64_t session_core::execute(const sql::remove& r, const mapping::model& m, const site& where) {

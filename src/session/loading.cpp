@@ -66,8 +66,10 @@ class key_set {
         if (integers_) {
             const sql::expr c = sql::column(&model_, model_.columns[columns_[0]].name);
             if (numbers_.size() > 4) {
-                const auto width = static_cast<std::uint64_t>(numbers_.back() - numbers_.front()) + 1;
-                if (width <= numbers_.size() + numbers_.size() / 4) {
+                // Without signs: the keys may be further apart than a signed number can say.
+                const auto gap =
+                    static_cast<std::uint64_t>(numbers_.back()) - static_cast<std::uint64_t>(numbers_.front());
+                if (gap < numbers_.size() + numbers_.size() / 4) {
                     out.push_back(sql::list(sql::op::between, {c, sql::literal(value{numbers_.front()}),
                                                                sql::literal(value{numbers_.back()})}));
                     return out;
@@ -147,6 +149,10 @@ struct loader {
     bool whole = false;          ///< they are their whole table
 
     void run(std::span<node* const> owners, bool all_of_table) {
+        // What is read after a change must be read again should the change be undone.
+        for (node* n : session.wrote_ ? owners : std::span<node* const>{}) {
+            relation.to_many() ? session.journal_many(*n, relation) : session.journal_one(*n, relation);
+        }
         if (relation.holds_key()) {
             to_parents(owners);
         } else {
@@ -277,6 +283,9 @@ struct loader {
             for (std::uint32_t i = 0; i < count; ++i) {
                 std::uintptr_t& word = slot_access::word(slot_access::one(*parents[i], relation));
                 if (graph::mark_of(word) == mark::loaded && graph::pointer_of(word) != children[i]) {
+                    for (node* n : owners) {
+                        slot_access::word(slot_access::one(*n, relation)) = graph::tagged(mark::unloaded);
+                    }
                     throw multiple_found{relation.owner->name + "." + relation.name + ": more than one " +
                                              relation.target->name + " refers to the same " + relation.owner->name,
                                          {.where = where}};
@@ -353,7 +362,9 @@ struct loader {
     void set_inverse(node& child, node* parent) const {
         if (key().child_side == nullptr) return;
         std::uintptr_t& word = slot_access::word(slot_access::one(child, *key().child_side));
-        if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded, parent);
+        if (graph::mark_of(word) != mark::unloaded) return;
+        if (session.wrote_) session.journal_one(child, *key().child_side);
+        word = graph::tagged(mark::loaded, parent);
     }
 
     // -- rows

@@ -118,6 +118,7 @@ class session_core final : public graph::host {
     [[nodiscard]] engine::cursor raw(std::string_view sql, std::span<const value>, const site&);
     std::int64_t execute(const sql::update&, const mapping::model&, const site&);
     std::int64_t execute(const sql::remove&, const mapping::model&, const site&);
+    std::int64_t execute(std::string_view sql, std::span<const value>, const site&);
     void load(std::span<graph::node* const>, const std::vector<eager>&, bool missing_only, const site&);
 
     // -- the unit of work
@@ -130,6 +131,11 @@ class session_core final : public graph::host {
     void rollback_to(std::size_t, const site&);
     [[nodiscard]] std::uint64_t statements() const noexcept;
     [[nodiscard]] engine::connection& connection(const site&);
+    /// As above, for others to write through: a failed flush leaves what they did.
+    [[nodiscard]] engine::connection& open_connection(const site& where) {
+        wrote_ = true;
+        return connection(where);
+    }
     [[nodiscard]] bool dirty() const;
 
     // -- graph::host

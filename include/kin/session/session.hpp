@@ -41,6 +41,15 @@ class key_of {
     std::vector<value> parts_{};
 };
 
+/// SQL of the user's own, and the call that it stands in.
+struct sql_text {
+    template <class T>
+    requires std::is_convertible_v<const T&, std::string_view> sql_text(const T& sql, const site& at = site::current())
+        : text{sql}, where{at} {}
+    std::string_view text;
+    site where;
+};
+
 /// A point inside a transaction to come back to. Undone by its destructor unless released or rolled back before.
 class savepoint {
   public:
@@ -146,16 +155,15 @@ class session {
     }
     /// Objects from SQL of your own, which must select the model's columns in their order (`SELECT t.* FROM t …`).
     template <class T, class... Args>
-    [[nodiscard]] rows<T> raw(std::string_view sql, const Args&... args) {
+    [[nodiscard]] rows<T> raw(const sql_text& sql, const Args&... args) {
         const std::vector<value> values{to_value(args)...};
-        return rows<T>{core_->run_raw(mapping::model_of<T>(), sql, values, site::current())};
+        return rows<T>{core_->run_raw(mapping::model_of<T>(), sql.text, values, sql.where)};
     }
     /// Any SQL; returns the rows changed.
     template <class... Args>
-    std::int64_t execute(std::string_view sql, const Args&... args) {
+    std::int64_t execute(const sql_text& sql, const Args&... args) {
         const std::vector<value> values{to_value(args)...};
-        core_->flush(site::current());
-        return core_->connection(site::current()).execute(sql, values);
+        return core_->execute(sql.text, values, sql.where);
     }
     /// Loads a path of relations of objects that are here already, again even if it is loaded.
     template <class T, class M, class R, class... Rest>
@@ -203,7 +211,7 @@ class session {
     [[nodiscard]] std::uint64_t statements() const noexcept { return core_->statements(); }
     /// The session's connection, inside its transaction.
     [[nodiscard]] engine::connection& connection(const site& where = site::current()) {
-        return core_->connection(where);
+        return core_->open_connection(where);
     }
 
   private:
