@@ -26,6 +26,10 @@ void reload_slow(node* n) {
 
 void throw_empty_handle() { throw usage_error{"an empty kin::ref is read"}; }
 
+void throw_no_handle() {
+    throw usage_error{"the object belongs to no session yet, so it has no handle: add its owner to one first"};
+}
+
 node* make_transient(group& g, void* from) {
     const std::size_t size = (sizeof(node) + g.type->size + 15) & ~std::size_t{15};
     void* place = std::aligned_alloc(16, size);
@@ -229,7 +233,7 @@ void make_room(std::uintptr_t& word, std::uint32_t size, std::uint32_t& capacity
 mark held_as(const node* n) noexcept { return n->in->home == nullptr ? mark::owned : mark::shared; }
 }  // namespace
 
-to_many::to_many(const to_many& other) {
+to_many::to_many(const to_many& other) : to_many{} {  // delegating: the destructor runs if a copy throws
     if (mark_of(other.word_) != mark::owned) return;  // see to_one::copied
     if (taking_over::active()) {
         word_ = std::exchange(other.word_, 0);
@@ -323,6 +327,7 @@ to_many::span to_many::items_slow(const site& where) const {
 }
 
 void to_many::push(node* child) {
+    if (child == nullptr) throw_empty_handle();
     if (attached(word_)) {
         node* owner = owner_of(this);
         const mapping::relation& r = relation_of(owner, this);
@@ -350,6 +355,7 @@ node& to_many::push_new(group& transient, void* object) {
 }
 
 void to_many::take_out(node* child) {
+    if (child == nullptr) throw_empty_handle();
     if (attached(word_)) {
         node* owner = owner_of(this);
         const mapping::relation& r = relation_of(owner, this);

@@ -98,7 +98,7 @@ class one : public to_one {
     /// The target's handle; empty where there is none.
     [[nodiscard]] ref<T> handle(const site& where = site::current()) const {
         use_model<T>();
-        return ref<T>::of(target(where));
+        return ref<T>::of(with_handle(target(where)));
     }
     /// Whether reading it would send nothing.
     [[nodiscard]] bool loaded() const noexcept { return is_loaded(); }
@@ -184,7 +184,7 @@ class has_many : public graph::to_many {
     const T& back() const { return *(end() - 1); }
     T& back() { return *(end() - 1); }
     /// The handle of the i-th child.
-    [[nodiscard]] ref<T> handle(std::size_t i) const { return ref<T>::of(items().data[i]); }
+    [[nodiscard]] ref<T> handle(std::size_t i) const { return ref<T>::of(graph::with_handle(items().data[i])); }
 
     /// A new child, moved from; its parent is set at once, its row is written by the next flush.
     T& push_back(T&& child) {

@@ -39,6 +39,12 @@ inline constexpr std::uintptr_t mark_bits = 7;
 void touch_slow(node*);
 void reload_slow(node*);
 [[noreturn]] void throw_empty_handle();
+[[noreturn]] void throw_no_handle();
+/// A handle keeps an arena alive; what a transient object owns is in none.
+inline node* with_handle(node* n) {
+    if (n != nullptr && n->in->home == nullptr) throw_no_handle();
+    return n;
+}
 /// Before a change through a handle, a range or a relation.
 inline void touch(node* n) {
     if ((n->word & node::writable) == 0) [[unlikely]]
