@@ -134,7 +134,7 @@ void put(std::byte*& to, const void* from, std::size_t size) noexcept {
 void put_bytes(std::byte*& to, std::string_view text) noexcept {
     const auto length = static_cast<std::uint32_t>(text.size());
     put(to, &length, 4);
-    put(to, text.data(), text.size());
+    if (length > 0) put(to, text.data(), length);  // an empty vector has no address
 }
 
 bool long_form(const value_view& v) noexcept { return !is_integer(v.type) && !v.bytes.empty(); }
@@ -293,7 +293,7 @@ std::size_t compare(const mapping::model& m, const void* object, const std::byte
         } else if (f.optional == nullptr && f.rep != layout::custom) {
             const std::string_view now = bytes_of(f.rep, at);
             const auto length = read<std::uint32_t>(snapshot);
-            differs = length != now.size() || std::memcmp(snapshot + 4, now.data(), length) != 0;
+            differs = now != std::string_view{reinterpret_cast<const char*>(snapshot + 4), length};
             snapshot += 4 + length;
         } else {
             value scratch;
