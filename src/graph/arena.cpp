@@ -15,6 +15,7 @@ arena::~arena() {
     destroy_objects();
     for (void* b : byte_blocks_) give_block(b);
     for (void* l : large_) std::free(l);
+    for (pool* p : pools_) delete p;
 }
 
 void arena::destroy_objects() noexcept {
@@ -60,7 +61,7 @@ void arena::reset() noexcept {
 
 pool& arena::new_pool(const mapping::model& m) {
     if (pools_.size() <= m.number) pools_.resize(m.number + 1);
-    auto p = std::make_unique<pool>();
+    auto* p = new pool;
     p->home = this;
     p->what = &m;
     p->stride = static_cast<std::uint32_t>((sizeof(node) + m.type->size + 15) & ~std::size_t{15});
@@ -68,8 +69,8 @@ pool& arena::new_pool(const mapping::model& m) {
     p->identities.describe(m);
     for (const mapping::relation& r : m.relations) p->slots.push_back(r.offset);
     p->key_first = p->identities.integer_key() && m.primary_key[0] == 0;
-    pools_[m.number] = std::move(p);
-    return *pools_[m.number];
+    pools_[m.number] = p;
+    return *p;
 }
 
 slab* arena::new_slab(pool& p) {

@@ -386,7 +386,7 @@ bool enlist(const model_declaration& d) noexcept {
 const model& describe(const model_declaration& d) {
     registry& r = all();
     const std::scoped_lock guard{r.lock};
-    if (d.slot->described.load(std::memory_order_acquire) == nullptr && !r.broken.contains(d.slot)) {
+    if (d.slot->known() == nullptr && !r.broken.contains(d.slot)) {
         enlist(d);
         // All that wait at once: whoever refers to this model is then known, whether this caller uses it or not.
         for (const model_declaration* each : std::exchange(r.waiting, {})) {
@@ -396,12 +396,12 @@ const model& describe(const model_declaration& d) {
         for (const model& m : r.models) {
             // A broken one stays unpublished: else only the first to ask would hear of it.
             if (m.slot != nullptr && !r.broken.contains(m.slot)) {
-                m.slot->described.store(&m, std::memory_order_release);
+                m.slot->publish(&m);
             }
         }
     }
     if (const auto broken = r.broken.find(d.slot); broken != r.broken.end()) throw mapping_error{broken->second};
-    return *d.slot->described.load(std::memory_order_acquire);
+    return *d.slot->known();
 }
 
 }  // namespace kin::mapping

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <new>
 #include <string_view>
 #include <type_traits>
@@ -369,7 +368,7 @@ template <class T>
 const model& model_of() {
     static_assert(check_table<T>());
     (void)registration<T>::done;
-    if (const model* known = slot_of<T>.described.load(std::memory_order_acquire)) return *known;
+    if (const model* known = slot_of<T>.known()) return *known;
     return describe(declaration_of<T>());
 }
 

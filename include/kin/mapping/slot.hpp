@@ -1,8 +1,6 @@
 // One address for each type, complete or not: how descriptors name models that they do not compile.
 #pragma once
 
-#include <atomic>
-
 namespace kin::mapping {
 
 struct model;
@@ -10,8 +8,12 @@ struct model;
 /// Filled when the model is registered. One object in the whole program, shared libraries included: it is written to,
 /// so no linker may fold two of them.
 struct model_slot {
-    std::atomic<const model*> described{nullptr};  ///< published once the model is bound
-    const model* built = nullptr;                  ///< before that; under the registry's lock
+    const model* described = nullptr;  ///< published once the model is bound; see `known`
+    const model* built = nullptr;      ///< before that; under the registry's lock
+
+    // The compiler's atomics: <atomic> would cost every including unit a third of its compile time.
+    [[nodiscard]] const model* known() const noexcept { return __atomic_load_n(&described, __ATOMIC_ACQUIRE); }
+    void publish(const model* m) noexcept { __atomic_store_n(&described, m, __ATOMIC_RELEASE); }
 };
 
 template <class T>
