@@ -64,7 +64,8 @@ pool& arena::new_pool(const mapping::model& m) {
     auto* p = new pool;
     p->home = this;
     p->what = &m;
-    p->stride = static_cast<std::uint32_t>((sizeof(node) + m.type->size + 15) & ~std::size_t{15});
+    const std::size_t align = m.type->align > 8 ? 16 : 8;
+    p->stride = static_cast<std::uint32_t>((sizeof(node) + m.type->size + align - 1) & ~(align - 1));
     p->loners = group{this, &m, m.type};
     p->identities.describe(m);
     for (const mapping::relation& r : m.relations) p->slots.push_back(r.offset);

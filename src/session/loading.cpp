@@ -260,8 +260,8 @@ struct loader {
                 skipped += select(state, child, condition, g, children, &parents);
             }
         }
-        distribute(owners, children, parents);
-        (void)session.finish_rows(g, children);
+        g->rows = distribute(owners, children, parents);
+        g->count = static_cast<std::uint32_t>(children.size());
         found = std::move(children);
     }
 
@@ -275,10 +275,16 @@ struct loader {
 
     /// Hands every child to its parent. Children of one parent mostly come in a run, and then stay where they are:
     /// the parent's collection is a span of the row array. Where they are shuffled, each gets a place by counting.
-    void distribute(std::span<node* const> owners, const std::vector<node*>& children,
-                    const std::vector<node*>& parents) {
+    /// Returns all of them in one array, for their group.
+    node* const* distribute(std::span<node* const> owners, const std::vector<node*>& children,
+                            const std::vector<node*>& parents) {
         graph::arena& home = session.arena();
         const auto count = static_cast<std::uint32_t>(children.size());
+        node** row = nullptr;
+        if (count != 0) {
+            row = home.array<node*>(count);
+            std::memcpy(static_cast<void*>(row), children.data(), count * sizeof *row);
+        }
         if (!relation.to_many()) {
             for (std::uint32_t i = 0; i < count; ++i) {
                 std::uintptr_t& word = slot_access::word(slot_access::one(*parents[i], relation));
@@ -297,7 +303,7 @@ struct loader {
                 std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation));
                 if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
             }
-            return;
+            return row;
         }
         // What was added to collections that were not loaded is put behind what is now found.
         std::vector<std::pair<node*, std::vector<node*>>> additions;
@@ -309,11 +315,6 @@ struct loader {
             }
             slot_access::word(slot) = graph::tagged(mark::unloaded);
             slot_access::size(slot) = slot_access::capacity(slot) = 0;
-        }
-        node** row = nullptr;
-        if (count != 0) {
-            row = home.array<node*>(count);
-            std::memcpy(static_cast<void*>(row), children.data(), count * sizeof *row);
         }
         bool shuffled = false;
         for (std::uint32_t i = 0; i < count && !shuffled;) {
@@ -335,6 +336,7 @@ struct loader {
         for (auto& [n, items] : additions) {
             for (node* item : items) session.push_item(*n, relation, *item, true);
         }
+        return row;
     }
 
     void place_by_counting(std::span<node* const> owners, const std::vector<node*>& children,
@@ -393,23 +395,28 @@ struct loader {
         const int key_column = parents != nullptr ? static_cast<int>(key().columns[0]) : 0;
         std::int64_t last_key = 0;
         node* last_parent = nullptr;
+        bool looked_up = false;
         while (row.next()) {
             node* parent = nullptr;
             if (by_integer) {
                 // Children mostly come in runs of one parent.
                 const std::int64_t k = row.integer(key_column);
-                if (last_parent == nullptr || k != last_key) {
+                if (k != last_key || !looked_up) {
                     last_parent = owners->identities.find(k);
+                    if (last_parent != nullptr && !unloaded(*last_parent, relation)) last_parent = nullptr;
                     last_key = k;
+                    looked_up = true;
                 }
                 parent = last_parent;
-                if (parent == nullptr || !unloaded(*parent, relation)) {
+                if (parent == nullptr) {
                     ++skipped;
                     continue;
                 }
             }
+            const std::size_t before = state.objects->identities.size();
             node* n = session.hydrate(state, row, 0, g, false);
-            if (n->state() == life::removed) continue;
+            const bool known = state.objects->identities.size() == before;
+            if (known && n->state() == life::removed) continue;
             if (parents == nullptr) {
                 out.push_back(n);
                 continue;
@@ -423,7 +430,7 @@ struct loader {
             }
             // What is staged in memory wins over what the database still says.
             node* staged = nullptr;
-            if (session.staged_parent(*n, key(), staged) && staged != parent) continue;
+            if (known && session.staged_parent(*n, key(), staged) && staged != parent) continue;
             out.push_back(n);
             parents->push_back(parent);
         }

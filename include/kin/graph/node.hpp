@@ -20,7 +20,7 @@ enum class life : std::uint8_t {
     detached,    ///< belongs to no session any more (or not yet): a plain value with a handle
 };
 
-struct alignas(16) node {
+struct node {
     group* in = nullptr;
     std::uintptr_t word = 0;
 
