@@ -184,13 +184,14 @@ void writer::write_from(const select& s, const scope& all) {
 }
 
 void writer::write_order(const ordering& o) {
-    if (o.nulls_lead && !dialect_.nulls_ordering) {
+    if (o.place != nulls::as_usual && !dialect_.nulls_ordering) {
         write(o.by, concatenation);
-        text_ += *o.nulls_lead ? " IS NULL DESC, " : " IS NULL, ";
+        text_ += o.place == nulls::first ? " IS NULL DESC, " : " IS NULL, ";
     }
     write(o.by);
     if (o.descending) text_ += " DESC";
-    if (o.nulls_lead && dialect_.nulls_ordering) text_ += *o.nulls_lead ? " NULLS FIRST" : " NULLS LAST";
+    if (o.place != nulls::as_usual && dialect_.nulls_ordering)
+        text_ += o.place == nulls::first ? " NULLS FIRST" : " NULLS LAST";
 }
 
 void writer::write_limits(const select& s) {

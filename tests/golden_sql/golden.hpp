@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include <kin/sql/definition.hpp>
 #include <kin/sql/statement.hpp>
 
 namespace golden {

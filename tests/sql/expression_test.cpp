@@ -129,8 +129,8 @@ TEST(typed, results_have_the_types_of_their_operands) {
 TEST(typed, orderings) {
     const sql::ordering o = desc(col<int>("a")).nulls_last();
     EXPECT_TRUE(o.descending);
-    EXPECT_EQ(o.nulls_lead, std::optional{false});
-    EXPECT_EQ(asc(col<int>("a")).nulls_lead, std::nullopt);
+    EXPECT_EQ(o.place, kin::sql::nulls::last);
+    EXPECT_EQ(asc(col<int>("a")).place, kin::sql::nulls::as_usual);
 }
 
 TEST(typed, subselects) {

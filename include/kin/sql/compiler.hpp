@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include <kin/sql/definition.hpp>
 #include <kin/sql/dialect.hpp>
 #include <kin/sql/statement.hpp>
 #include <kin/value/error.hpp>
