@@ -6,10 +6,10 @@
 
 #include <kin/graph/fields.hpp>
 #include <kin/mapping/column.hpp>
-#include <kin/session/core.hpp>
 #include <kin/session/database.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "session/core.hpp"
 #include "session/flush_plan.hpp"
 #include "session/model_sql.hpp"
 

@@ -30,7 +30,7 @@ std::string name_of(const node& n) {
 std::vector<sql::expr> key_conditions(const mapping::model& m, const std::vector<node*>& nodes,
                                       const std::vector<std::uint16_t>& columns, const mapping::model& on,
                                       const std::vector<std::uint16_t>& on_columns) {
-    const std::size_t chunk = 1000 / columns.size();  // a database limits how deep conditions are
+    const std::size_t chunk = columns.size() == 1 ? 1000 : 250;  // a database limits how deep conditions are
     std::vector<sql::expr> out;
     for (std::size_t from = 0; from < nodes.size(); from += chunk) {
         const std::size_t end = std::min(nodes.size(), from + chunk);

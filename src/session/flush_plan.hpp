@@ -6,8 +6,9 @@
 #include <unordered_set>
 #include <vector>
 
-#include <kin/session/core.hpp>
 #include <kin/sql/statement.hpp>
+
+#include "session/core.hpp"
 
 namespace kin::detail {
 

@@ -4,10 +4,10 @@
 #include <new>
 
 #include <kin/graph/fields.hpp>
-#include <kin/session/core.hpp>
 #include <kin/session/database.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "session/core.hpp"
 #include "session/model_sql.hpp"
 
 namespace kin::detail {

@@ -4,9 +4,9 @@
 
 #include <kin/graph/fields.hpp>
 #include <kin/mapping/column.hpp>
-#include <kin/session/core.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "session/core.hpp"
 #include "session/model_sql.hpp"
 
 namespace kin::detail {

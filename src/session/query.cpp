@@ -3,6 +3,7 @@
 #include <kin/session/session.hpp>
 #include <kin/sql/compare.hpp>
 
+#include "session/core.hpp"
 #include "session/model_sql.hpp"
 
 namespace kin::detail {

@@ -2,7 +2,8 @@
 #include <cstring>
 
 #include <kin/graph/fields.hpp>
-#include <kin/session/core.hpp>
+
+#include "session/core.hpp"
 
 namespace kin::detail {
 

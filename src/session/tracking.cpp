@@ -3,8 +3,8 @@
 #include <cstring>
 
 #include <kin/graph/fields.hpp>
-#include <kin/session/core.hpp>
 
+#include "session/core.hpp"
 #include "session/model_sql.hpp"
 
 namespace kin::detail {

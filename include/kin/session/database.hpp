@@ -1,7 +1,6 @@
 // A database: where it is, its connections, its tables. Thread-safe; sessions are made from it.
 #pragma once
 
-#include <memory>
 #include <span>
 #include <string_view>
 

@@ -114,7 +114,7 @@ class projection {
     /// Sends the SELECT; one tuple a row.
     [[nodiscard]] std::vector<std::tuple<T...>> all(const site& where = site::current()) {
         std::vector<std::tuple<T...>> out;
-        engine::cursor row = core_.rows(select_, where);
+        engine::cursor row = detail::rows(core_, select_, where);
         while (row.next()) out.push_back(read(row, std::index_sequence_for<T...>{}));
         return out;
     }
@@ -122,7 +122,7 @@ class projection {
     [[nodiscard]] auto value(const site& where = site::current()) {
         using first = std::tuple_element_t<0, std::tuple<T...>>;
         std::optional<first> out;
-        engine::cursor row = core_.rows(select_, where);
+        engine::cursor row = detail::rows(core_, select_, where);
         if (row.next()) out = std::get<0>(read(row, std::index_sequence_for<T...>{}));
         return out;
     }
@@ -139,7 +139,7 @@ class projection {
                                                           static_cast<const volatile char*>(d.base));
         }
         std::vector<A> out;
-        engine::cursor row = core_.rows(select_, where);
+        engine::cursor row = detail::rows(core_, select_, where);
         while (row.next()) row.decode(fields, &out.emplace_back());
         return out;
     }
@@ -266,12 +266,12 @@ class query {
     }
 
     /// Sends the SELECT, and one more for each relation asked for.
-    [[nodiscard]] rows<T> all(const site& at = site::current()) { return rows<T>{core_->run(plan_, at)}; }
+    [[nodiscard]] rows<T> all(const site& at = site::current()) { return rows<T>{detail::run(*core_, plan_, at)}; }
     /// The first, or an empty handle. LIMIT 1.
     [[nodiscard]] ref<T> first(const site& at = site::current()) {
         detail::query_plan one = plan_;
         one.select.limit = 1;
-        const graph::row_list found = core_->run(one, at);
+        const graph::row_list found = detail::run(*core_, one, at);
         return found.size() == 0 ? ref<T>{} : ref<T>::of(*found.begin());
     }
     /// The only one; not_found or multiple_found where there is none or more. LIMIT 2.
@@ -284,7 +284,7 @@ class query {
     [[nodiscard]] ref<T> one_or_none(const site& at = site::current()) {
         detail::query_plan two = plan_;
         two.select.limit = 2;
-        const graph::row_list found = core_->run(two, at);
+        const graph::row_list found = detail::run(*core_, two, at);
         if (found.size() > 1) detail::throw_not_one(*plan_.what, false, at);
         return found.size() == 0 ? ref<T>{} : ref<T>::of(*found.begin());
     }

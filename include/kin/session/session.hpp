@@ -1,7 +1,6 @@
 // session: objects in, objects out. The identity map, the unit of work and the loaders stand behind it.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -53,15 +52,15 @@ struct sql_text {
 /// A point inside a transaction to come back to. Undone by its destructor unless released or rolled back before.
 class savepoint {
   public:
-    savepoint(detail::session_core& core, const site& where) : core_{&core}, number_{core.savepoint(where)} {}
+    savepoint(detail::session_core& core, const site& where) : core_{&core}, number_{detail::savepoint(core, where)} {}
     savepoint(savepoint&& other) noexcept : core_{std::exchange(other.core_, nullptr)}, number_{other.number_} {}
     savepoint& operator=(savepoint&&) = delete;
     ~savepoint();
 
     /// Keeps the changes since (as part of the transaction).
-    void release(const site& where = site::current()) { std::exchange(core_, nullptr)->release(number_, where); }
+    void release(const site& where = site::current()) { detail::release(*std::exchange(core_, nullptr), number_, where); }
     /// Undoes the changes since, in the database and in memory.
-    void rollback(const site& where = site::current()) { std::exchange(core_, nullptr)->rollback_to(number_, where); }
+    void rollback(const site& where = site::current()) { detail::rollback_to(*std::exchange(core_, nullptr), number_, where); }
 
   private:
     detail::session_core* core_;
@@ -73,7 +72,13 @@ class savepoint {
 class session {
   public:
     explicit session(database& db, const site& where = site::current())
-        : core_{std::make_unique<detail::session_core>(db, where)} {}
+        : core_{detail::open_session(db, where)} {}
+    session(session&& other) noexcept : core_{std::exchange(other.core_, nullptr)} {}
+    session& operator=(session&& other) noexcept {
+        std::swap(core_, other.core_);
+        return *this;
+    }
+    ~session() { detail::close_session(core_); }
 
     // -- objects
 
@@ -85,29 +90,29 @@ class session {
             model copy(object);
             return add(std::move(copy), where);
         } else {
-            return ref<model>::of(&core_->add(&object, mapping::model_of<model>(), where));
+            return ref<model>::of(&detail::add(*core_, &object, mapping::model_of<model>(), where));
         }
     }
     /// Takes back an object that left the session by a rollback, a removal or expunge.
     template <class T>
     void add(const ref<T>& object, const site& where = site::current()) {
-        core_->add(node_of(object, where), where);
+        detail::add(*core_, node_of(object, where), where);
     }
     /// DELETE at the next flush; what its relations own goes with it, what refers to it by a nullable key lets go.
     template <class T>
     void remove(const ref<T>& object, const site& where = site::current()) {
-        core_->remove(node_of(object, where), where);
+        detail::remove(*core_, node_of(object, where), where);
     }
     template <class T>
     void remove(const T& object, const site& where = site::current()) {
-        core_->remove(core_->node_of(&object, where), where);
+        detail::remove(*core_, detail::node_of(*core_, &object, where), where);
     }
     /// The object with this key, or an empty handle. Sends nothing where the session knows it.
     template <class T>
     [[nodiscard]] ref<T> get(const key_of<T>& key, const site& where = site::current()) {
         const mapping::model& m = mapping::model_of<T>();
-        return ref<T>::of(key.is_number() ? core_->get(m, key.number(), where)
-                                          : core_->get(m, std::span<const value>{key.parts()}, where));
+        return ref<T>::of(key.is_number() ? detail::get(*core_, m, key.number(), where)
+                                          : detail::get(*core_, m, std::span<const value>{key.parts()}, where));
     }
     /// As `get`; not_found where there is none.
     template <class T>
@@ -119,33 +124,33 @@ class session {
     /// The handle of an object that belongs to this session.
     template <class T>
     [[nodiscard]] ref<T> handle(T& object, const site& where = site::current()) {
-        return ref<T>::of(&core_->node_of(&object, where));
+        return ref<T>::of(&detail::node_of(*core_, &object, where));
     }
     /// An object that was read as const, for changing.
     template <class T>
     [[nodiscard]] T& edit(const T& object, const site& where = site::current()) {
-        graph::node& n = core_->node_of(&object, where);
+        graph::node& n = detail::node_of(*core_, &object, where);
         graph::touch(&n);
         return const_cast<T&>(object);
     }
     /// Reads the row again, now; unflushed changes of the object are lost. not_found where the row is gone.
     template <class T>
     void refresh(const ref<T>& object, const site& where = site::current()) {
-        core_->refresh(node_of(object, where), where);
+        detail::refresh(*core_, node_of(object, where), where);
     }
     /// Reads the row again at the next access through a handle, range or relation.
     template <class T>
     void expire(const ref<T>& object, const site& where = site::current()) {
-        core_->expire(node_of(object, where), where);
+        detail::expire(*core_, node_of(object, where), where);
     }
-    void expire_all(const site& where = site::current()) { core_->expire_all(where); }
+    void expire_all(const site& where = site::current()) { detail::expire_all(*core_, where); }
     /// The session forgets the object; it stays readable.
     template <class T>
     void expunge(const ref<T>& object, const site& where = site::current()) {
-        core_->expunge(node_of(object, where), where);
+        detail::expunge(*core_, node_of(object, where), where);
     }
     /// The session forgets everything, unflushed changes too; handles keep their objects readable.
-    void clear(const site& where = site::current()) { core_->clear(where); }
+    void clear(const site& where = site::current()) { detail::clear(*core_, where); }
 
     // -- queries
 
@@ -157,13 +162,13 @@ class session {
     template <class T, class... Args>
     [[nodiscard]] rows<T> raw(const sql_text& sql, const Args&... args) {
         const std::vector<value> values{to_value(args)...};
-        return rows<T>{core_->run_raw(mapping::model_of<T>(), sql.text, values, sql.where)};
+        return rows<T>{detail::run_raw(*core_, mapping::model_of<T>(), sql.text, values, sql.where)};
     }
     /// Any SQL; returns the rows changed.
     template <class... Args>
     std::int64_t execute(const sql_text& sql, const Args&... args) {
         const std::vector<value> values{to_value(args)...};
-        return core_->execute(sql.text, values, sql.where);
+        return detail::execute(*core_, sql.text, values, sql.where);
     }
     /// Loads a path of relations of objects that are here already, again even if it is loaded.
     template <class T, class M, class R, class... Rest>
@@ -189,29 +194,29 @@ class session {
     // -- the unit of work
 
     /// Sends all pending changes, in foreign-key order; all or nothing: on an error database and memory are as before.
-    void flush(const site& where = site::current()) { core_->flush(where); }
+    void flush(const site& where = site::current()) { detail::flush(*core_, where); }
     /// Flushes and commits. Objects stay as they are.
-    void commit(const site& where = site::current()) { core_->commit(where); }
+    void commit(const site& where = site::current()) { detail::commit(*core_, where); }
     /// Undoes everything since the last commit, in the database and in memory; what was added is a plain value again.
-    void rollback(const site& where = site::current()) { core_->rollback(where); }
+    void rollback(const site& where = site::current()) { detail::rollback(*core_, where); }
     /// Flushes, and marks a point to come back to.
     [[nodiscard]] kin::savepoint savepoint(const site& where = site::current()) {
         return kin::savepoint{*core_, where};
     }
     /// What `flush` would do, a line for each step; sends nothing.
-    [[nodiscard]] std::string explain_flush(const site& where = site::current()) { return core_->explain(where); }
+    [[nodiscard]] std::string explain_flush(const site& where = site::current()) { return detail::explain(*core_, where); }
     /// Whether there is anything to flush.
-    [[nodiscard]] bool dirty() const { return core_->dirty(); }
+    [[nodiscard]] bool dirty() const { return detail::dirty(*core_); }
 
     /// Any implicit load throws raised_load.
-    void strict(bool on = true) noexcept { core_->strict = on; }
+    void strict(bool on = true) noexcept { detail::strict(*core_, on); }
     /// Whether queries flush pending changes of the models that they read (default: yes).
-    void autoflush(bool on) noexcept { core_->autoflush = on; }
+    void autoflush(bool on) noexcept { detail::autoflush(*core_, on); }
     /// Statements sent by this session, transaction control not counted.
-    [[nodiscard]] std::uint64_t statements() const noexcept { return core_->statements(); }
+    [[nodiscard]] std::uint64_t statements() const noexcept { return detail::statements(*core_); }
     /// The session's connection, inside its transaction.
     [[nodiscard]] engine::connection& connection(const site& where = site::current()) {
-        return core_->open_connection(where);
+        return detail::open_connection(*core_, where);
     }
 
   private:
@@ -226,10 +231,10 @@ class session {
         detail::follow<T>(path, first, rest...);
         std::vector<detail::eager> what;
         detail::add_path(what, path);
-        core_->load(nodes, what, missing_only, site::current());
+        detail::load(*core_, nodes, what, missing_only, site::current());
     }
 
-    std::unique_ptr<detail::session_core> core_;
+    detail::session_core* core_;
 };
 
 }  // namespace kin

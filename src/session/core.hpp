@@ -1,0 +1,223 @@
+// What stands behind a session: identity map, tracking, relations in step, loading and the unit of work, over
+// descriptors.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <kin/engine/pool.hpp>
+#include <kin/graph/arena.hpp>
+#include <kin/graph/host.hpp>
+#include <kin/graph/ref.hpp>
+#include <kin/graph/slots.hpp>
+#include <kin/session/core.hpp>
+#include <kin/sql/statement.hpp>
+
+namespace kin::detail {
+
+struct model_sql;
+struct flush_plan;
+struct flush_step;
+
+/// One change that rollback undoes, newest first.
+struct undo {
+    enum class what : std::uint8_t { one_slot, many_slot, snapshot, link };
+    what did{};
+    graph::node* at = nullptr;
+    const mapping::relation* side = nullptr;    ///< slots
+    const mapping::foreign_key* key = nullptr;  ///< links
+    std::uintptr_t word = 0;                    ///< the slot's, the snapshot, or the link's former parent
+    std::uint32_t size = 0;
+    std::uint32_t capacity = 0;
+};
+
+/// A column that the unit of work wrote into an object: a key, a stamp, a version.
+struct field_write {
+    void* object;
+    const field* where;
+    std::int64_t integer;          ///< the former value, of plain 64-bit members
+    std::unique_ptr<value> other;  ///< the former value of all others
+};
+
+/// What the session keeps for each model that it has met.
+struct model_state {
+    graph::pool* objects = nullptr;
+    const model_sql* sql = nullptr;
+    std::vector<graph::node*> pending{};
+    std::vector<graph::node*> touched{};
+    std::vector<graph::node*> removed{};
+};
+
+/// A child whose new parent is staged and whose model has no relation that could say so itself.
+struct link_key {
+    const graph::node* child;
+    const mapping::foreign_key* key;
+    bool operator==(const link_key&) const = default;
+};
+struct link_hash {
+    std::size_t operator()(const link_key& k) const noexcept {
+        return std::hash<const void*>{}(k.child) * 31 + std::hash<const void*>{}(k.key);
+    }
+};
+
+class session_core final : public graph::host {
+  public:
+    session_core(database&, const site&);
+    ~session_core();
+    session_core(const session_core&) = delete;
+    session_core& operator=(const session_core&) = delete;
+
+    bool strict = false;  ///< any implicit load throws raised_load
+    bool autoflush = true;
+
+    // -- objects
+    graph::node* get(const mapping::model&, std::int64_t key, const site&);
+    graph::node* get(const mapping::model&, std::span<const value> key, const site&);
+    graph::node& add(void* object, const mapping::model&, const site&);
+    void add(graph::node&, const site&);
+    void remove(graph::node&, const site&);
+    void refresh(graph::node&, const site&);
+    void expire(graph::node&, const site&);
+    void expire_all(const site&);
+    void expunge(graph::node&, const site&);
+    void clear(const site&);
+    [[nodiscard]] graph::node& node_of(const void* object, const site&) const;
+    [[nodiscard]] graph::arena& arena() noexcept { return *arena_; }
+
+    // -- queries
+    [[nodiscard]] graph::row_list run(query_plan&, const site&);
+    [[nodiscard]] engine::cursor rows(const sql::select&, const site&);
+    [[nodiscard]] graph::row_list run_raw(const mapping::model&, std::string_view sql, std::span<const value>,
+                                          const site&);
+    [[nodiscard]] engine::cursor raw(std::string_view sql, std::span<const value>, const site&);
+    std::int64_t execute(const sql::update&, const mapping::model&, const site&);
+    std::int64_t execute(const sql::remove&, const mapping::model&, const site&);
+    std::int64_t execute(std::string_view sql, std::span<const value>, const site&);
+    void load(std::span<graph::node* const>, const std::vector<eager>&, bool missing_only, const site&);
+
+    // -- the unit of work
+    void flush(const site&);
+    void commit(const site&);
+    void rollback(const site&);
+    [[nodiscard]] std::string explain(const site&);
+    [[nodiscard]] std::size_t savepoint(const site&);
+    void release(std::size_t, const site&);
+    void rollback_to(std::size_t, const site&);
+    [[nodiscard]] std::uint64_t statements() const noexcept;
+    [[nodiscard]] engine::connection& connection(const site&);
+    /// As above, for others to write through: a failed flush leaves what they did.
+    [[nodiscard]] engine::connection& open_connection(const site& where) {
+        wrote_ = true;
+        return connection(where);
+    }
+    [[nodiscard]] bool dirty() const;
+
+    // -- graph::host
+    void touch(graph::node&) override;
+    void reload(graph::node&) override;
+    void load(graph::node& owner, const mapping::relation&, const site&) override;
+    void assign(graph::node& owner, const mapping::relation&, graph::node* target) override;
+    void append(graph::node& owner, const mapping::relation&, graph::node& child) override;
+    void erase(graph::node& owner, const mapping::relation&, graph::node& child) override;
+    graph::node& adopt(graph::node& transient) override;
+    graph::node& adopt(void* object, const mapping::model&) override;
+
+  private:
+    /// What rollback undoes, in lists of their own, so that what happens most often costs a word.
+    struct history {
+        std::vector<undo> journal{};
+        std::vector<graph::node*> added{};     ///< became pending
+        std::vector<graph::node*> inserted{};  ///< pending ones that got a row
+        std::vector<graph::node*> removed{};   ///< marked for removal
+        std::vector<graph::node*> deleted{};   ///< lost their row
+        std::vector<std::int64_t*> given{};    ///< plain keys that were 0 before the unit of work wrote them
+        std::vector<field_write> writes{};     ///< all other members that it wrote
+    };
+    struct history_mark {
+        std::size_t journal = 0, added = 0, inserted = 0, removed = 0, deleted = 0, given = 0, writes = 0;
+    };
+    [[nodiscard]] history_mark now() const noexcept {
+        return {past_.journal.size(), past_.added.size(), past_.inserted.size(), past_.removed.size(),
+                past_.deleted.size(), past_.given.size(), past_.writes.size()};
+    }
+
+    friend struct session_guard;
+    friend struct loader;
+    friend class plan_builder;
+    friend class plan_runner;
+
+    model_state& state_of(const mapping::model& m) {
+        if (m.number < states_.size() && states_[m.number] != nullptr) return *states_[m.number];
+        return new_state(m);
+    }
+    model_state& new_state(const mapping::model&);
+    const model_sql& sql_of(model_state&, const mapping::model&, const site&);
+    void autoflush_for(const sql::select&, const site&);
+    [[nodiscard]] bool concerned(const mapping::model&) const;
+
+    // tracking.cpp
+    void attach(graph::node&);
+    void readd(graph::node&);
+    void journal_one(graph::node&, const mapping::relation&);
+    void journal_many(graph::node&, const mapping::relation&);
+    void restore(const history_mark&);
+    void undo_writes(const history_mark&) noexcept;
+    void forget_history() noexcept;
+    void blank_relations(graph::node&) noexcept;
+
+    // relating.cpp
+    void set_parent(graph::node& child, const mapping::foreign_key&, graph::node* parent);
+    void join_side(graph::node& parent, const mapping::foreign_key&, graph::node& child, bool maybe_there);
+    void leave_side(graph::node& parent, const mapping::foreign_key&, graph::node& child);
+    void push_item(graph::node& owner, const mapping::relation&, graph::node& child, bool maybe_there);
+    void drop_item(graph::node& owner, const mapping::relation&, graph::node& child);
+    [[nodiscard]] graph::node* parent_by_key(const graph::node& child, const mapping::foreign_key&);
+    /// Whether a parent is staged for the key, and which.
+    [[nodiscard]] bool staged_parent(graph::node& child, const mapping::foreign_key&, graph::node*& parent);
+    void require_mine(const graph::node&, const site&) const;
+
+    // hydrating
+    graph::node* hydrate(model_state&, engine::cursor&, int first, graph::group*, bool refresh);
+    graph::row_list finish_rows(graph::group*, std::vector<graph::node*>&);
+
+    // flushing.cpp
+    void settle(const flush_plan&);
+    void settle_inserted(graph::node&);
+    void settle_updated(graph::node&, std::uint64_t mask);
+    void settle_removed(const flush_plan&);
+    void follow_keys(graph::node&, std::uint64_t mask);
+
+    database& db_;
+    engine::lease lease_{};
+    std::uint64_t statements_before_ = 0;
+    graph::arena* arena_;
+    std::vector<std::unique_ptr<model_state>> states_{};  ///< by mapping::model::number
+    history past_{};
+    std::unordered_map<link_key, graph::node*, link_hash> links_{};
+    std::vector<graph::node*> scratch_{};
+    std::vector<history_mark> marks_{};  ///< one for each open savepoint
+    std::size_t savepoints_ = 0;
+    std::size_t settled_ = 0;  ///< how much of the journal is flushed
+    bool wrote_ = false;       ///< the transaction holds changes
+    bool flushing_ = false;
+    std::atomic<std::uintptr_t> thread_{0};  ///< who is inside right now
+};
+
+/// Held through every call into a session: names the call site, and refuses a second thread.
+struct session_guard {
+    session_guard(const session_core&, const site&);
+    ~session_guard();
+    session_guard(const session_guard&) = delete;
+    session_guard& operator=(const session_guard&) = delete;
+
+  private:
+    session_core& core_;
+    std::uintptr_t before_;
+};
+
+}  // namespace kin::detail

@@ -1,0 +1,56 @@
+// What sessions and queries call, handed on to the core.
+#include "session/core.hpp"
+
+namespace kin::detail {
+
+session_core* open_session(database& db, const site& where) { return new session_core{db, where}; }
+void close_session(session_core* core) noexcept { delete core; }
+void strict(session_core& core, bool on) noexcept { core.strict = on; }
+void autoflush(session_core& core, bool on) noexcept { core.autoflush = on; }
+
+graph::node* get(session_core& core, const mapping::model& m, std::int64_t key, const site& where) {
+    return core.get(m, key, where);
+}
+graph::node* get(session_core& core, const mapping::model& m, std::span<const value> key, const site& where) {
+    return core.get(m, key, where);
+}
+graph::node& add(session_core& core, void* object, const mapping::model& m, const site& where) {
+    return core.add(object, m, where);
+}
+void add(session_core& core, graph::node& n, const site& where) { core.add(n, where); }
+void remove(session_core& core, graph::node& n, const site& where) { core.remove(n, where); }
+void refresh(session_core& core, graph::node& n, const site& where) { core.refresh(n, where); }
+void expire(session_core& core, graph::node& n, const site& where) { core.expire(n, where); }
+void expire_all(session_core& core, const site& where) { core.expire_all(where); }
+void expunge(session_core& core, graph::node& n, const site& where) { core.expunge(n, where); }
+void clear(session_core& core, const site& where) { core.clear(where); }
+graph::node& node_of(const session_core& core, const void* object, const site& where) {
+    return core.node_of(object, where);
+}
+
+graph::row_list run(session_core& core, query_plan& plan, const site& where) { return core.run(plan, where); }
+engine::cursor rows(session_core& core, const sql::select& s, const site& where) { return core.rows(s, where); }
+graph::row_list run_raw(session_core& core, const mapping::model& m, std::string_view sql,
+                        std::span<const value> parameters, const site& where) {
+    return core.run_raw(m, sql, parameters, where);
+}
+std::int64_t execute(session_core& core, std::string_view sql, std::span<const value> parameters, const site& where) {
+    return core.execute(sql, parameters, where);
+}
+void load(session_core& core, std::span<graph::node* const> nodes, const std::vector<eager>& what, bool missing_only,
+          const site& where) {
+    core.load(nodes, what, missing_only, where);
+}
+
+void flush(session_core& core, const site& where) { core.flush(where); }
+void commit(session_core& core, const site& where) { core.commit(where); }
+void rollback(session_core& core, const site& where) { core.rollback(where); }
+std::string explain(session_core& core, const site& where) { return core.explain(where); }
+std::size_t savepoint(session_core& core, const site& where) { return core.savepoint(where); }
+void release(session_core& core, std::size_t n, const site& where) { core.release(n, where); }
+void rollback_to(session_core& core, std::size_t n, const site& where) { core.rollback_to(n, where); }
+std::uint64_t statements(const session_core& core) noexcept { return core.statements(); }
+engine::connection& open_connection(session_core& core, const site& where) { return core.open_connection(where); }
+bool dirty(const session_core& core) { return core.dirty(); }
+
+}  // namespace kin::detail
