@@ -443,7 +443,9 @@ void session_core::settle_removed(const flush_plan& plan) {
             if (children == nullptr || k->target_columns != k->target->primary_key) continue;
             bool is_owned = k->on_delete == mapping::referential_action::cascade;
             for (const mapping::relation* side : k->parent_sides) is_owned = is_owned || side->options.owned;
-            for (graph::slab* b = children->current; b != nullptr; b = b->next) {
+            bool again = false;
+            for (graph::slab* b = children->current; b != nullptr;
+                 b = b->next != nullptr || !std::exchange(again, false) ? b->next : children->current) {
                 for (std::uint32_t at = 0; at < b->used; ++at) {
                     node* child = b->at(at);
                     if (child->state() != life::persistent || all.contains(child)) continue;
@@ -452,6 +454,8 @@ void session_core::settle_removed(const flush_plan& plan) {
                     if (is_owned) {
                         gone.push_back(child);
                         all.insert(child);
+                        // Of a tree, the child's own children may have been passed already: once more around.
+                        again = k->owner == k->target;
                         continue;
                     }
                     if (!k->nullable) continue;

@@ -120,7 +120,17 @@ struct Track {
     static constexpr auto table = kin::table().foreign_key("album_id", kin::on_delete::cascade);
 };
 
-using Owning = kin::models<Citizen, Passport, Album, Track>;
+struct Folder {
+    kin::key<Folder> id{};
+    std::string name{};
+    std::optional<kin::key<Folder>> parent_id{};
+    kin::belongs_to<Folder> parent{};
+    kin::has_many<Folder> folders{};
+
+    static constexpr auto table = kin::table().foreign_key("parent_id", kin::on_delete::cascade);
+};
+
+using Owning = kin::models<Citizen, Passport, Album, Track, Folder>;
 
 // -- cycles -----------------------------------------------------------------------------------------------------------
 

@@ -366,4 +366,28 @@ TEST_F(owning, what_the_database_cascades_is_gone_from_memory) {
     EXPECT_FALSE(s.dirty());
 }
 
+TEST_F(owning, a_tree_that_the_database_cascades_is_gone_in_whatever_order_it_was_loaded) {
+    {
+        kin::session s{db};
+        s.add(Folder{.name = "1", .folders = {{.name = "2", .folders = {{.name = "3", .folders = {{.name = "4"}}}}}}});
+        s.add(Folder{.name = "other", .folders = {{.name = "kept"}}});
+        s.commit();
+    }
+    for (const char* order : {"id", "-id"}) {
+        SCOPED_TRACE(order);
+        kin::session s{db};
+        const auto all = s.query<Folder>().order_by(order).all();
+        const std::int64_t top = s.query<Folder>().where("name", "=", "1").one()->id.value;
+        s.remove(s.get<Folder>(top));
+        s.flush();
+        int left = 0;
+        for (const Folder& f : all) left += s.get<Folder>(f.id) ? 1 : 0;
+        EXPECT_EQ(left, 2);
+        EXPECT_EQ(s.query<Folder>().count(), 2);
+        s.rollback();
+        EXPECT_EQ(s.query<Folder>().count(), 6);
+        for (const Folder& f : all) EXPECT_EQ(s.get<Folder>(f.id).get(), &f);
+    }
+}
+
 }  // namespace
