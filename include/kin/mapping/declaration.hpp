@@ -70,11 +70,6 @@ constexpr const char* spell() noexcept {
     return __PRETTY_FUNCTION__;
 }
 template <class T>
-constexpr const char* spell_type() noexcept {
-    return __PRETTY_FUNCTION__;
-}
-
-template <class T>
 inline constexpr auto addresses_of = bind_members(std::as_const(specimen<T>.value), member_count<members_in<T>>{},
                                                   take_addresses{});
 
@@ -88,6 +83,9 @@ struct member_type {
     what kind{};
     field io{};
     behaviour does = behaviour::none;
+    // Beside the pointers, which cannot be compared while compiling: see type_number.
+    std::uint64_t key_number = 0;
+    bool is_optional = false;
     const model_slot* key_of = nullptr;
     const relation_declaration* relation = nullptr;
     const model_declaration* embedded = nullptr;
@@ -97,6 +95,8 @@ struct member_type {
 struct model_declaration {
     model_slot* slot = nullptr;
     const type_operations* type = nullptr;
+    std::uint64_t number = 0;  ///< type_number
+    bool has_table = false;
     const table_description* table = nullptr;
     const member_type* const* members = nullptr;
     const volatile void* const* addresses = nullptr;
@@ -112,6 +112,17 @@ template <class M, class R>
 inline constexpr const model_slot* key_target<key<M, R>> = &slot_of<M>;
 template <class M, class R>
 inline constexpr const model_slot* key_target<std::optional<key<M, R>>> = &slot_of<M>;
+
+template <class T>
+inline constexpr std::uint64_t key_number = 0;
+template <class M, class R>
+inline constexpr std::uint64_t key_number<key<M, R>> = type_number<M>;
+template <class M, class R>
+inline constexpr std::uint64_t key_number<std::optional<key<M, R>>> = type_number<M>;
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
 
 /// Members with behaviour say so by `static constexpr mapping::behaviour kin_behaviour`.
 template <class T>
@@ -135,6 +146,8 @@ constexpr member_type describe_member() {
         return {.kind = member_type::what::column,
                 .io = describe_field<T>(0, ""),
                 .does = behaviour_of<T>(),
+                .key_number = mapping::key_number<T>,
+                .is_optional = mapping::is_optional<T>,
                 .key_of = key_target<T>};
     } else if constexpr (std::is_aggregate_v<T>) {
         return {.kind = member_type::what::embedded, .embedded = &declaration_of<T>()};
@@ -183,6 +196,11 @@ inline constexpr type_operations operations_of = {
 };
 
 template <class T>
+inline constexpr bool is_described =
+    !std::is_same_v<std::remove_cv_t<decltype(table_of<T>)>, std::nullptr_t> || requires {
+    T::table;
+};
+template <class T>
 constexpr const table_description* description_of() {
     if constexpr (!std::is_same_v<std::remove_cv_t<decltype(table_of<T>)>, std::nullptr_t>) {
         return &table_of<T>;
@@ -219,6 +237,8 @@ struct declaration_holder<T, true> {
     static constexpr model_declaration value{
         &slot_of<T>,
         &operations_of<T>,
+        type_number<T>,
+        is_described<T>,
         description_of<T>(),
         bind_members(std::as_const(specimen<T>.value), member_count<members_in<T>>{}, take_types{}),
         addresses_of<T>.at,
@@ -288,7 +308,7 @@ constexpr bool has_column(const model_declaration& d, std::string_view name) {
 
 /// The first name in the table description that is no column of the model; empty if there is none.
 constexpr std::string_view first_unknown(const model_declaration& d) {
-    if (d.table == nullptr) return {};
+    if (!d.has_table) return {};
     for (const table_description::rule& r : *d.table) {
         for (std::size_t i = 0; i < r.columns.count; ++i) {
             if (!has_column(d, r.columns.names[i])) return r.columns.names[i];
@@ -298,21 +318,21 @@ constexpr std::string_view first_unknown(const model_declaration& d) {
 }
 
 /// Foreign keys from `child` to `parent` that fit the option `via`: none, one, or more.
-constexpr std::size_t count_keys(const model_declaration& child, const model_slot* parent, const relation_options& o) {
+constexpr std::size_t count_keys(const model_declaration& child, std::uint64_t parent, const relation_options& o) {
     std::size_t found = 0;
     name_walker names{child.spelled_members};
     for (std::size_t i = 0; i < child.count; ++i) {
         const std::string_view member = names.next();
         const member_type& m = *child.members[i];
-        if (m.kind != member_type::what::column || m.key_of != parent) continue;
+        if (m.kind != member_type::what::column || m.key_number != parent) continue;
         // In its own model a key that cannot be empty is the primary key, not a reference to a parent.
-        if (child.slot == parent && m.io.optional == nullptr && (member == "id" || o.via_count == 0)) continue;
+        if (child.number == parent && !m.is_optional && (member == "id" || o.via_count == 0)) continue;
         if (o.via_count > 0 && o.via[0] != member) continue;
         ++found;
     }
-    if (child.table != nullptr) {
+    if (child.has_table) {
         for (const table_description::rule& r : *child.table) {
-            if (r.what != table_description::rule_kind::foreign_key || r.target != parent) continue;
+            if (r.what != table_description::rule_kind::foreign_key || r.target_number != parent) continue;
             bool fits = o.via_count == 0 || o.via_count == r.columns.count;
             for (std::size_t i = 0; fits && i < o.via_count; ++i) fits = o.via[i] == r.columns.names[i];
             if (fits) ++found;
@@ -376,8 +396,8 @@ template <class Owner, class Target, class Relation>
 constexpr bool check_keys() {
     constexpr const relation_declaration& r = Relation::kin_declaration;
     constexpr std::size_t found = r.kind == relation_kind::belongs_to
-                                      ? count_keys(declaration_of<Owner>(), &slot_of<Target>, r.options)
-                                      : count_keys(declaration_of<Target>(), &slot_of<Owner>, r.options);
+                                      ? count_keys(declaration_of<Owner>(), type_number<Target>, r.options)
+                                      : count_keys(declaration_of<Target>(), type_number<Owner>, r.options);
     static_assert(found != 0, "kin: no foreign key between the two models: the child needs a kin::key<Parent> member");
     static_assert(found < 2, "kin: two foreign keys reach the same model: name one with kin::via<\"column\">");
     return true;

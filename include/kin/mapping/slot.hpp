@@ -1,9 +1,24 @@
 // One address for each type, complete or not: how descriptors name models that they do not compile.
 #pragma once
 
+#include <cstdint>
+
 namespace kin::mapping {
 
 struct model;
+
+template <class T>
+constexpr const char* spell_type() noexcept {
+    return __PRETTY_FUNCTION__;
+}
+/// A number for a type, complete or not, for comparing types while compiling: under -fsanitize=undefined g++ does not
+/// compare the addresses of slots there. (FNV-1a over the spelled name.)
+template <class T>
+inline constexpr std::uint64_t type_number = [] {
+    std::uint64_t h = 0xcbf29ce484222325u;
+    for (const char* c = spell_type<T>(); *c != '\0'; ++c) h = (h ^ static_cast<unsigned char>(*c)) * 0x100000001b3u;
+    return h;
+}();
 
 /// Filled when the model is registered. One object in the whole program, shared libraries included: it is written to,
 /// so no linker may fold two of them.

@@ -52,6 +52,7 @@ class table_description {
         column_list references{};
         std::string_view text{};
         std::uint16_t number = 0;
+        std::uint64_t target_number = 0;  ///< mapping::type_number of the target
         mapping::model_slot* target = nullptr;
         on_delete deleting{};
         on_update updating{};
@@ -106,6 +107,7 @@ class table_description {
         return add({.what = rule_kind::foreign_key,
                     .columns = columns,
                     .references = references,
+                    .target_number = mapping::type_number<Target>,
                     .target = &mapping::slot_of<Target>,
                     .deleting = deleting,
                     .updating = updating});
