@@ -53,15 +53,11 @@ struct fresh_file {
     }
 };
 
-/// The URL of the file while it is being filled: the same with another path.
+/// The URL of the file while it is being filled: another path, the same options.
 std::string url_of(const std::string& url, const fresh_file& file) {
     if (file.partial.empty()) return url;
-    std::string text = url;
-    const std::string name = file.final.string();
-    if (const std::size_t at = text.find(name); at != std::string::npos) {
-        return text.replace(at, name.size(), file.partial.string());
-    }
-    return text;
+    const std::size_t options = url.find('?');
+    return "sqlite:" + file.partial.string() + (options == std::string::npos ? "" : url.substr(options));
 }
 
 void run(const archive::options& options) {
@@ -117,6 +113,9 @@ int main(int count, char** arguments) {
     } catch (const archive::usage_error& e) {
         fmt::print(stderr, "archive: {}\n", e.what());
         return 2;
+    } catch (const kin::error& e) {
+        fmt::print(stderr, "archive: {}\n", e.message());
+        return 1;
     } catch (const std::exception& e) {
         fmt::print(stderr, "archive: {}\n", e.what());
         return 1;

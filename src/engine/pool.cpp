@@ -11,6 +11,7 @@
 
 #include <kin/engine/pool.hpp>
 #include <kin/engine/registry.hpp>
+#include <kin/engine/url.hpp>
 
 namespace kin::engine {
 

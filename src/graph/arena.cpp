@@ -9,7 +9,9 @@
 
 namespace kin::graph {
 
-arena::arena(host* h) : host_{h} {}
+arena::arena(host* h) : arena_count{h} {}
+
+void arena_count::destroy() noexcept { delete static_cast<arena*>(this); }
 
 arena::~arena() {
     destroy_objects();

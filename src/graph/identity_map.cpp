@@ -51,7 +51,8 @@ std::size_t identity_map::open_bucket(std::int64_t g) {
 }
 
 void identity_map::grow_buckets() {
-    const std::vector<bucket> old = std::exchange(buckets_, std::vector<bucket>(buckets_.empty() ? 8 : buckets_.size() * 2));
+    const std::vector<bucket> old =
+        std::exchange(buckets_, std::vector<bucket>(buckets_.empty() ? 8 : buckets_.size() * 2));
     shift_ = 64 - static_cast<unsigned>(std::countr_zero(buckets_.size()));
     for (const bucket& b : old) {
         if (b.group != no_group) buckets_[place(b.group)] = b;

@@ -1,4 +1,6 @@
 // The state of one relation inside an object.
+#include <kin/graph/arena.hpp>
+#include <kin/graph/slot_access.hpp>
 #include <kin/graph/slots.hpp>
 
 #include <cstdlib>

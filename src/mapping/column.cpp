@@ -1,5 +1,6 @@
 // A model's columns and table in statements.
 #include <kin/mapping/column.hpp>
+#include <kin/mapping/model.hpp>
 
 namespace kin::mapping {
 

@@ -34,6 +34,8 @@ const relation* model::relation_at(std::size_t offset) const noexcept {
     return nullptr;
 }
 
+const relation* find_relation_at(const model& m, std::size_t offset) noexcept { return m.relation_at(offset); }
+
 namespace {
 template <class Range>
 [[noreturn]] void refuse(const model& m, const char* what, std::string_view wanted, const Range& range,

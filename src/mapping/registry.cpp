@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include <kin/mapping/declaration.hpp>
+#include <kin/mapping/model.hpp>
 
 #include "mapping/names.hpp"
 

@@ -8,13 +8,14 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <kin/engine/pool.hpp>
 #include <kin/graph/arena.hpp>
 #include <kin/graph/host.hpp>
 #include <kin/graph/ref.hpp>
-#include <kin/graph/slots.hpp>
+#include <kin/graph/slot_access.hpp>
 #include <kin/session/core.hpp>
 #include <kin/sql/statement.hpp>
 
@@ -36,6 +37,25 @@ struct undo {
     std::uint32_t capacity = 0;
 };
 
+/// What became of an object: undone newest first, as an object can be deleted, added again and deleted again.
+enum class turn : std::uintptr_t {
+    added,     ///< became pending
+    inserted,  ///< got a row
+    removed,   ///< was marked for removal
+    deleted,   ///< lost its row
+    read,      ///< was read from a transaction that had changed something
+    dropped,   ///< came back as a new object: its snapshot lies in `dropped`
+};
+
+/// A node and its turn in one word: nodes are aligned to 8.
+struct turn_of {
+    turn_of(graph::node* n, turn t) noexcept
+        : word{reinterpret_cast<std::uintptr_t>(n) | static_cast<std::uintptr_t>(t)} {}
+    [[nodiscard]] graph::node* at() const noexcept { return reinterpret_cast<graph::node*>(word & ~std::uintptr_t{7}); }
+    [[nodiscard]] turn did() const noexcept { return static_cast<turn>(word & 7); }
+    std::uintptr_t word;
+};
+
 /// A column that the unit of work wrote into an object: a key, a stamp, a version.
 struct field_write {
     void* object;
@@ -51,6 +71,7 @@ struct model_state {
     std::vector<graph::node*> pending{};
     std::vector<graph::node*> touched{};
     std::vector<graph::node*> removed{};
+    bool stale_lists = false;  ///< `pending` or `removed` holds nodes that are neither any more
 };
 
 /// A child whose new parent is staged and whose model has no relation that could say so itself.
@@ -131,19 +152,16 @@ class session_core final : public graph::host {
     /// What rollback undoes, in lists of their own, so that what happens most often costs a word.
     struct history {
         std::vector<undo> journal{};
-        std::vector<graph::node*> added{};     ///< became pending
-        std::vector<graph::node*> inserted{};  ///< pending ones that got a row
-        std::vector<graph::node*> removed{};   ///< marked for removal
-        std::vector<graph::node*> deleted{};   ///< lost their row
-        std::vector<std::int64_t*> given{};    ///< plain keys that were 0 before the unit of work wrote them
-        std::vector<field_write> writes{};     ///< all other members that it wrote
+        std::vector<turn_of> turns{};
+        std::vector<const std::byte*> dropped{};
+        std::vector<std::int64_t*> given{};  ///< plain keys that were 0 before the unit of work wrote them
+        std::vector<field_write> writes{};   ///< all other members that it wrote
     };
     struct history_mark {
-        std::size_t journal = 0, added = 0, inserted = 0, removed = 0, deleted = 0, given = 0, writes = 0;
+        std::size_t journal = 0, turns = 0, given = 0, writes = 0;
     };
     [[nodiscard]] history_mark now() const noexcept {
-        return {past_.journal.size(), past_.added.size(), past_.inserted.size(), past_.removed.size(),
-                past_.deleted.size(), past_.given.size(), past_.writes.size()};
+        return {past_.journal.size(), past_.turns.size(), past_.given.size(), past_.writes.size()};
     }
 
     friend struct session_guard;
@@ -161,11 +179,21 @@ class session_core final : public graph::host {
     [[nodiscard]] bool concerned(const mapping::model&) const;
 
     // tracking.cpp
+    graph::node& take_in(void* object, const mapping::model&);
+    static bool attach_plain(graph::node&) noexcept;
     void attach(graph::node&);
     void readd(graph::node&);
+    void readd_one(graph::node&, std::vector<graph::node*>& reached);
+    void claim(graph::node& child, const mapping::foreign_key&, graph::node& parent);
+    void let_go(graph::node& pending);
+    void become_pending(graph::node&);
+    void tidy(model_state&);
     void journal_one(graph::node&, const mapping::relation&);
     void journal_many(graph::node&, const mapping::relation&);
-    void restore(const history_mark&);
+    void restore(const history_mark&, bool values = true);
+    void undo_turns(const history_mark&);
+    static void restore_key(graph::node&);
+    void stage(graph::node& child, const mapping::foreign_key&, graph::node* parent);
     void undo_writes(const history_mark&) noexcept;
     void forget_history() noexcept;
     void blank_relations(graph::node&) noexcept;
@@ -190,6 +218,8 @@ class session_core final : public graph::host {
     void settle_inserted(graph::node&);
     void settle_updated(graph::node&, std::uint64_t mask);
     void settle_removed(const flush_plan&);
+    void forget_children(const mapping::foreign_key&, std::vector<graph::node*>& gone,
+                         std::unordered_set<const graph::node*>& all);
     void follow_keys(graph::node&, std::uint64_t mask);
 
     database& db_;

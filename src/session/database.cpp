@@ -1,4 +1,5 @@
 // A database: where it is, its connections, its tables.
+#include <kin/engine/url.hpp>
 #include <kin/schema/schema.hpp>
 #include <kin/session/database.hpp>
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <set>
 #include <unordered_set>
 
 #include <kin/graph/fields.hpp>
@@ -40,8 +41,11 @@ class plan_runner {
     plan_runner(session_core& session, engine::connection& c, const flush_plan& plan, const site& where)
         : session_{session}, connection_{c}, plan_{plan}, where_{where}, now_{now_in_microseconds()} {}
 
-    void run() {
-        for (const flush_step& s : plan_.steps) {
+    void run() { run(plan_.steps); }
+
+  private:
+    void run(const std::vector<flush_step>& steps) {
+        for (const flush_step& s : steps) {
             switch (s.does) {
                 case flush_step::what::insert:
                     insert(s);
@@ -55,6 +59,9 @@ class plan_runner {
                 case flush_step::what::remove_where:
                     remove_where(s);
                     break;
+                case flush_step::what::remove_tree:
+                    remove_tree(s);
+                    break;
                 case flush_step::what::remove:
                     remove(s);
                     break;
@@ -62,7 +69,6 @@ class plan_runner {
         }
     }
 
-  private:
     /// Remembers what a member held before the unit of work writes it.
     void remember(node& n, const field& f) {
         if (plain_integer(f)) {
@@ -233,14 +239,17 @@ class plan_runner {
 
     // -- removals
 
-    void clear_key(const flush_step& s) {
-        const mapping::model& m = *s.model;
+    void clear_key(const flush_step& s) { run_clear_key(*s.key, s.condition); }
+
+    void run_clear_key(const mapping::foreign_key& k, const sql::expr& condition) {
+        const mapping::model& m = *k.owner;
         sql::update u;
         u.table = mapping::source_of(m);
-        for (const std::uint16_t c : s.key->columns) {
+        for (const std::uint16_t c : k.columns) {
             if (m.columns[c].nullable()) u.set.push_back({m.columns[c].name, sql::literal({})});
         }
-        u.where = s.condition;
+        if (u.set.empty()) return;
+        u.where = condition;
         run(sql::compile(u, connection_.dialect(), where_));
     }
 
@@ -249,6 +258,57 @@ class plan_runner {
         r.from = mapping::source_of(*s.model);
         r.where = s.condition;
         run(sql::compile(r, connection_.dialect(), where_));
+    }
+
+    /// All rows below those that the condition selects, the deepest first: one SELECT and one DELETE for each level.
+    void remove_tree(const flush_step& s) {
+        const mapping::model& m = *s.model;
+        std::set<std::vector<std::string>> seen;
+        // What `of` selects and was not met before, as conditions on its keys; `met` says whether something was.
+        const auto select = [&](const sql::expr& of, bool& met) {
+            sql::select q;
+            q.from.push_back(mapping::source_of(m));
+            q.where = of;
+            for (const std::uint16_t c : m.primary_key) q.columns.push_back({sql::column(&m, m.columns[c].name), {}});
+            const sql::compiled text = sql::compile(q, connection_.dialect(), where_);
+            std::vector<std::vector<value>> keys;
+            engine::cursor row = connection_.run(text.text, {.values = text.parameters});
+            while (row.next()) {
+                std::vector<value> key;
+                std::vector<std::string> name;
+                for (int i = 0; i < row.columns(); ++i) {
+                    key.emplace_back(row.cell(i));
+                    name.push_back(describe(key.back().view()));
+                }
+                if (seen.insert(std::move(name)).second) {
+                    keys.push_back(std::move(key));
+                } else {
+                    met = true;
+                }
+            }
+            return literal_conditions(m, keys);
+        };
+        bool met = false;
+        std::vector<std::vector<sql::expr>> levels{select(s.condition, met)};
+        while (!levels.back().empty()) {
+            std::vector<sql::expr> below;
+            for (const sql::expr& parents : levels.back()) {
+                const auto more = select(children_of(*s.key, parents), met);
+                below.insert(below.end(), more.begin(), more.end());
+            }
+            levels.push_back(std::move(below));
+        }
+        for (std::size_t i = levels.size(); i-- > 0;) {
+            for (const sql::expr& level : levels[i]) {
+                if (met) run_clear_key(*s.key, children_of(*s.key, level));  // in a ring depth alone is no order
+                if (i == 0) continue;  // the first ones, and what else refers to them: steps of their own
+                run(plan_builder{session_, where_}.dependents(m, level, *s.key));
+                sql::remove r;
+                r.from = mapping::source_of(m);
+                r.where = level;
+                run(sql::compile(r, connection_.dialect(), where_));
+            }
+        }
     }
 
     void remove(const flush_step& s) {
@@ -282,6 +342,7 @@ class plan_runner {
     bool taken_along(const mapping::model& m) const {
         for (const flush_step& s : plan_.steps) {
             if (s.does == flush_step::what::remove_where && s.model == &m) return true;
+            if (s.does == flush_step::what::remove_tree) return true;
         }
         for (const mapping::foreign_key& k : m.foreign_keys) {
             if (k.on_delete == mapping::referential_action::cascade) return true;
@@ -308,7 +369,7 @@ void session_core::settle(const flush_plan& plan) {
         if (s.does != flush_step::what::insert) continue;
         model_state& state = state_of(*s.model);
         state.objects->identities.reserve(s.nodes.size());
-        past_.inserted.reserve(past_.inserted.size() + s.nodes.size());
+        past_.turns.reserve(past_.turns.size() + s.nodes.size());
         state.touched.reserve(state.touched.size() + s.nodes.size());
         for (node* n : s.nodes) settle_inserted(*n);
     }
@@ -329,6 +390,7 @@ void session_core::settle(const flush_plan& plan) {
         if (s == nullptr) continue;
         s->pending.clear();
         s->removed.clear();
+        s->stale_lists = false;
     }
     links_.clear();
 }
@@ -336,11 +398,16 @@ void session_core::settle(const flush_plan& plan) {
 void session_core::settle_inserted(node& n) {
     const mapping::model& m = *n.in->what;
     model_state& s = state_of(m);
-    s.objects->identities.insert(&n);
+    if (node* there = s.objects->identities.insert(&n); there != &n) {
+        // An object whose row is gone, by a rollback or by others.
+        s.objects->identities.erase(there);
+        there->state(life::detached);
+        s.objects->identities.insert(&n);
+    }
     n.state(life::persistent);
     n.snapshot(graph::pack(m, n.object(), *arena_));
     s.touched.push_back(&n);
-    past_.inserted.push_back(&n);
+    past_.turns.emplace_back(&n, turn::inserted);
     for (const mapping::relation& r : m.relations) {
         if (r.to_many()) {
             std::uintptr_t& word = slot_access::word(slot_access::many(n, r));
@@ -403,10 +470,13 @@ void session_core::follow_keys(node& n, std::uint64_t mask) {
             journal_one(n, *k.child_side);
             word = graph::tagged(mark::unloaded);
         }
-        if (before == nullptr && k.columns.size() == 1 && k.target_columns == k.target->primary_key) {
-            const value_view was = graph::packed(m, n.snapshot(), k.columns[0]);
+        if (before == nullptr && k.target_columns == k.target->primary_key) {
+            std::vector<value_view> was;
+            bool null = false;
+            for (const std::uint16_t c : k.columns)
+                null = was.emplace_back(graph::packed(m, n.snapshot(), c)).is_null() || null;
             graph::pool* p = arena_->find_pool(*k.target);
-            if (p != nullptr && !was.is_null()) before = p->identities.find(std::span<const value_view>{&was, 1});
+            if (p != nullptr && !null) before = p->identities.find(was);
         }
         node* after = parent_by_key(n, k);
         if (after != nullptr && k.child_side != nullptr) {
@@ -434,47 +504,16 @@ void session_core::follow_keys(node& n, std::uint64_t mask) {
 void session_core::settle_removed(const flush_plan& plan) {
     std::vector<node*> gone = plan.removed;
     std::unordered_set<const node*> all(gone.begin(), gone.end());
-    for (std::size_t i = 0; i < gone.size(); ++i) {
-        node& n = *gone[i];
-        // Rows of one model at a time: the pools of its children are walked once for each model, not each object.
-        if (i > 0 && gone[i - 1]->in->what == n.in->what) continue;
-        for (const mapping::foreign_key* k : n.in->what->incoming) {
-            graph::pool* children = arena_->find_pool(*k->owner);
-            if (children == nullptr || k->target_columns != k->target->primary_key) continue;
-            bool is_owned = k->on_delete == mapping::referential_action::cascade;
-            for (const mapping::relation* side : k->parent_sides) is_owned = is_owned || side->options.owned;
-            bool again = false;
-            for (graph::slab* b = children->current; b != nullptr;
-                 b = b->next != nullptr || !std::exchange(again, false) ? b->next : children->current) {
-                for (std::uint32_t at = 0; at < b->used; ++at) {
-                    node* child = b->at(at);
-                    if (child->state() != life::persistent || all.contains(child)) continue;
-                    node* parent = parent_by_key(*child, *k);
-                    if (parent == nullptr || !all.contains(parent)) continue;
-                    if (is_owned) {
-                        gone.push_back(child);
-                        all.insert(child);
-                        // Of a tree, the child's own children may have been passed already: once more around.
-                        again = k->owner == k->target;
-                        continue;
-                    }
-                    if (!k->nullable) continue;
-                    graph::touch(child);
-                    const std::byte* before = child->snapshot();
-                    for (const std::uint16_t c : k->columns) {
-                        const field& f = k->owner->fields[c];
-                        if (f.optional != nullptr)
-                            f.optional->reset(static_cast<std::byte*>(child->object()) + f.offset);
-                    }
-                    past_.journal.push_back(
-                        {.did = undo::what::snapshot, .at = child, .word = reinterpret_cast<std::uintptr_t>(before)});
-                    child->snapshot(graph::pack(*k->owner, child->object(), *arena_));
-                    if (k->child_side != nullptr) {
-                        journal_one(*child, *k->child_side);
-                        slot_access::word(slot_access::one(*child, *k->child_side)) = graph::tagged(mark::loaded);
-                    }
-                }
-            }
+    // Rows of one model at a time: the pools of its children are walked once for each model, not each object; and once
+    // more where the walk found parents of what it had passed already.
+    for (std::size_t known = 0; known != gone.size();) {
+        known = gone.size();
+        std::vector<const mapping::model*> models;
+        for (const node* n : gone) {
+            if (std::find(models.begin(), models.end(), n->in->what) == models.end()) models.push_back(n->in->what);
+        }
+        for (const mapping::model* m : models) {
+            for (const mapping::foreign_key* k : m->incoming) forget_children(*k, gone, all);
         }
     }
     for (node* n : gone) {
@@ -486,8 +525,53 @@ void session_core::settle_removed(const flush_plan& plan) {
     }
     for (node* n : gone) {
         state_of(*n->in->what).objects->identities.erase(n);
-        past_.deleted.push_back(n);
+        past_.turns.emplace_back(n, turn::deleted);
         n->state(life::detached);
+    }
+    for (const auto& s : states_) {
+        if (s == nullptr) continue;
+        s->touched.erase(std::remove_if(s->touched.begin(), s->touched.end(),
+                                        [](const node* n) { return n->state() == life::detached; }),
+                         s->touched.end());
+    }
+}
+
+/// The objects of one pool that refer to removed ones: gone with them, or without a parent from now on.
+void session_core::forget_children(const mapping::foreign_key& k, std::vector<node*>& gone,
+                                   std::unordered_set<const node*>& all) {
+    graph::pool* children = arena_->find_pool(*k.owner);
+    if (children == nullptr || k.target_columns != k.target->primary_key) return;
+    bool is_owned = k.on_delete == mapping::referential_action::cascade;
+    for (const mapping::relation* side : k.parent_sides) is_owned = is_owned || side->options.owned;
+    if (!is_owned && !k.nullable) return;
+    for (graph::slab* b = children->current; b != nullptr; b = b->next) {
+        for (std::uint32_t at = 0; at < b->used; ++at) {
+            node* child = b->at(at);
+            if (child->state() != life::persistent || all.contains(child)) continue;
+            node* parent = parent_by_key(*child, k);
+            if (parent == nullptr || !all.contains(parent)) continue;
+            if (is_owned) {
+                // With a snapshot, a rollback also undoes what happens to it while it is gone.
+                if ((child->word & node::expired) == 0) graph::touch(child);
+                gone.push_back(child);
+                all.insert(child);
+                continue;
+            }
+            if ((child->word & node::expired) != 0) continue;  // will be read again as it is now
+            graph::touch(child);
+            const std::byte* before = child->snapshot();
+            for (const std::uint16_t c : k.columns) {
+                const field& f = k.owner->fields[c];
+                if (f.optional != nullptr) f.optional->reset(static_cast<std::byte*>(child->object()) + f.offset);
+            }
+            past_.journal.push_back(
+                {.did = undo::what::snapshot, .at = child, .word = reinterpret_cast<std::uintptr_t>(before)});
+            child->snapshot(graph::pack(*k.owner, child->object(), *arena_));
+            if (k.child_side != nullptr) {
+                journal_one(*child, *k.child_side);
+                slot_access::word(slot_access::one(*child, *k.child_side)) = graph::tagged(mark::loaded);
+            }
+        }
     }
 }
 
@@ -642,20 +726,23 @@ void session_core::clear(const site& where) {
         s->pending.clear();
         s->touched.clear();
         s->removed.clear();
+        s->stale_lists = false;
     }
     forget_history();
+    std::fill(marks_.begin(), marks_.end(), history_mark{});  // what follows is all younger than any savepoint
     links_.clear();
     if (arena_->sole()) {
         arena_->reset();
         return;
     }
     // Somebody still holds results: they keep the old arena, the session goes on with a new one.
+    auto* next = new graph::arena{this};
+    for (const auto& s : states_) {
+        if (s != nullptr) s->objects = &next->pool_of(*s->objects->what);
+    }
     arena_->close();
     arena_->release();
-    arena_ = new graph::arena{this};
-    for (const auto& s : states_) {
-        if (s != nullptr) s->objects = &arena_->pool_of(*s->objects->what);
-    }
+    arena_ = next;
 }
 
 // -- explaining -----------------------------------------------------------------------------------------------------
@@ -691,6 +778,9 @@ std::string session_core::explain(const site& where) {
                 break;
             case flush_step::what::clear_key:
                 text += "set " + m.table + "." + m.columns[s.key->columns[0]].name + " to NULL";
+                break;
+            case flush_step::what::remove_tree:
+                text += "delete from " + m.table + " by " + m.columns[s.key->columns[0]].name + ", level by level";
                 break;
             case flush_step::what::remove_where:
                 text += "delete from " + m.table + " by " + m.columns[s.key->columns[0]].name;

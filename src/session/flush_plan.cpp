@@ -60,11 +60,37 @@ std::vector<sql::expr> key_conditions(const mapping::model& m, const std::vector
     return out;
 }
 
+std::vector<sql::expr> literal_conditions(const mapping::model& m, const std::vector<std::vector<value>>& keys) {
+    const std::size_t chunk = m.primary_key.size() == 1 ? 1000 : 250;  // as above
+    std::vector<sql::expr> out;
+    for (std::size_t from = 0; from < keys.size(); from += chunk) {
+        const std::size_t end = std::min(keys.size(), from + chunk);
+        if (m.primary_key.size() == 1) {
+            std::vector<sql::expr> args{sql::column(&m, m.columns[m.primary_key[0]].name)};
+            for (std::size_t i = from; i < end; ++i) args.push_back(sql::literal(keys[i][0]));
+            out.push_back(sql::list(sql::op::in, std::move(args)));
+            continue;
+        }
+        sql::expr any;
+        for (std::size_t i = from; i < end; ++i) {
+            sql::expr all;
+            for (std::size_t k = 0; k < m.primary_key.size(); ++k) {
+                all = sql::both(all, sql::binary(sql::op::equal, sql::column(&m, m.columns[m.primary_key[k]].name),
+                                                 sql::literal(keys[i][k])));
+            }
+            any = sql::either(any, all);
+        }
+        out.push_back(any);
+    }
+    return out;
+}
+
 flush_plan plan_builder::build() {
     const auto models = by_rank();
     plan_inserts(models);
     plan_updates(models);
     plan_removals(models);
+    free_unique_values();
     return std::move(plan_);
 }
 
@@ -111,23 +137,39 @@ void plan_builder::order_cycle(const std::vector<const mapping::model*>& models)
             if (n->state() == life::pending) waiting.push_back(n);
         }
     }
-    std::unordered_set<const node*> open(waiting.begin(), waiting.end());
-    while (!waiting.empty()) {
-        std::vector<node*> wave;
-        std::vector<node*> rest;
-        for (node* n : waiting) {
-            bool ready = true;
-            for (const mapping::foreign_key& k : n->in->what->foreign_keys) {
-                node* parent = nullptr;
-                if (session_.staged_parent(*n, k, parent) && parent != nullptr && open.contains(parent) &&
-                    !plan_.defers(n, k)) {
-                    ready = false;
-                }
-            }
-            (ready ? wave : rest).push_back(n);
+    // How many parents each one waits for, and who waits for it.
+    std::unordered_map<const node*, std::size_t> missing;
+    std::unordered_map<const node*, std::size_t> place;
+    for (const node* n : waiting) {
+        place[n] = missing.size();
+        missing[n] = 0;
+    }
+    std::unordered_map<const node*, std::vector<node*>> followers;
+    for (node* n : waiting) {
+        for (const mapping::foreign_key& k : n->in->what->foreign_keys) {
+            node* parent = nullptr;
+            if (!session_.staged_parent(*n, k, parent) || parent == nullptr || !missing.contains(parent)) continue;
+            ++missing[n];
+            followers[parent].push_back(n);
         }
+    }
+    std::vector<node*> wave;
+    for (node* n : waiting) {
+        if (missing[n] == 0) wave.push_back(n);
+    }
+    while (!missing.empty()) {
         if (wave.empty()) {
-            break_cycle(rest);
+            std::vector<node*> rest;
+            for (node* n : waiting) {
+                if (missing.contains(n)) rest.push_back(n);
+            }
+            waiting = rest;
+            const deferred_key& broken = break_cycle(waiting);
+            node* parent = nullptr;
+            (void)session_.staged_parent(*broken.child, *broken.key, parent);
+            auto& waits = followers[parent];
+            waits.erase(std::find(waits.begin(), waits.end(), broken.child));
+            if (--missing[broken.child] == 0) wave.push_back(broken.child);
             continue;
         }
         for (const mapping::model* m : models) {
@@ -137,13 +179,20 @@ void plan_builder::order_cycle(const std::vector<const mapping::model*>& models)
             }
             if (!step.nodes.empty()) plan_.steps.push_back(std::move(step));
         }
-        for (const node* n : wave) open.erase(n);
-        waiting = std::move(rest);
+        std::vector<node*> next;
+        for (const node* n : wave) {
+            missing.erase(n);
+            for (node* follower : followers[n]) {
+                if (--missing[follower] == 0) next.push_back(follower);
+            }
+        }
+        std::sort(next.begin(), next.end(), [&](const node* a, const node* b) { return place[a] < place[b]; });
+        wave = std::move(next);
     }
 }
 
 /// Finds one cycle among objects that all wait for each other, and leaves one nullable key of it for a later update.
-void plan_builder::break_cycle(const std::vector<node*>& waiting) {
+const deferred_key& plan_builder::break_cycle(const std::vector<node*>& waiting) {
     struct edge {
         node* child;
         const mapping::foreign_key* key;
@@ -174,7 +223,8 @@ void plan_builder::break_cycle(const std::vector<node*>& waiting) {
     for (const edge& e : path) {
         if (!e.key->nullable) continue;
         plan_.deferred.push_back({e.child, e.key});
-        return;
+        plan_.deferred_set.insert({e.child, e.key});
+        return plan_.deferred.back();
     }
     std::string members;
     for (const edge& e : path) {
@@ -266,13 +316,18 @@ void plan_builder::plan_updates(const std::vector<const mapping::model*>& models
 // -- removals -------------------------------------------------------------------------------------------------------
 
 void plan_builder::plan_removals(const std::vector<const mapping::model*>& models) {
+    std::vector<flush_step> removals;
     for (std::size_t i = models.size(); i-- > 0;) {
         const mapping::model& m = *models[i];
         flush_step step{.does = flush_step::what::remove, .model = &m};
         for (node* n : session_.state_of(m).removed) {
             if (n->state() == life::removed) step.nodes.push_back(n);
         }
-        if (step.nodes.empty()) continue;
+        if (!step.nodes.empty()) removals.push_back(std::move(step));
+    }
+    order_removals(removals);
+    for (flush_step& step : removals) {
+        const mapping::model& m = *step.model;
         plan_.removed.insert(plan_.removed.end(), step.nodes.begin(), step.nodes.end());
         std::vector<const mapping::model*> above{&m};
         for (const sql::expr& keys : key_conditions(m, step.nodes, m.primary_key, m, m.primary_key)) {
@@ -280,8 +335,55 @@ void plan_builder::plan_removals(const std::vector<const mapping::model*>& model
         }
         plan_.steps.push_back(std::move(step));
     }
-    // Of a cycle of models, what refers comes before what is referred to wherever the ranks say so; within one rank
-    // the keys were cleared above where they can be.
+}
+
+/// Within a cycle of models the ranks are equal: what refers by a key that cannot be NULL goes before its target; the
+/// keys that can be are cleared.
+void plan_builder::order_removals(std::vector<flush_step>& steps) const {
+    const auto needs = [](const mapping::model& child, const mapping::model& parent) {
+        for (const mapping::foreign_key& k : child.foreign_keys) {
+            if (k.target == &parent && !k.nullable) return true;
+        }
+        return false;
+    };
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        for (std::size_t at = i; at < steps.size(); ++at) {
+            bool referred_to = false;
+            for (std::size_t other = i; other < steps.size() && !referred_to; ++other) {
+                referred_to = other != at && steps[other].model->rank == steps[i].model->rank &&
+                              needs(*steps[other].model, *steps[at].model);
+            }
+            if (referred_to || steps[at].model->rank != steps[i].model->rank) continue;
+            std::rotate(steps.begin() + static_cast<std::ptrdiff_t>(i), steps.begin() + static_cast<std::ptrdiff_t>(at),
+                        steps.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+            break;
+        }
+    }
+}
+
+bool owned_by(const mapping::foreign_key& k) noexcept {
+    for (const mapping::relation* side : k.parent_sides) {
+        if (side->options.owned) return true;
+    }
+    return false;
+}
+
+sql::expr children_of(const mapping::foreign_key& k, const sql::expr& condition) {
+    const mapping::model& child = *k.owner;
+    const mapping::model& parent = *k.target;
+    sql::select parents;
+    parents.from.push_back(mapping::source_of(parent));
+    parents.where = condition;
+    for (const std::uint16_t c : k.target_columns) {
+        parents.columns.push_back({sql::column(&parent, parent.columns[c].name), {}});
+    }
+    sql::expr subject = sql::column(&child, child.columns[k.columns[0]].name);
+    if (k.columns.size() > 1) {
+        std::vector<sql::expr> parts;
+        for (const std::uint16_t c : k.columns) parts.push_back(sql::column(&child, child.columns[c].name));
+        subject = sql::list(sql::op::row, std::move(parts));
+    }
+    return sql::in_select(subject, parents);
 }
 
 /// What happens, set by set, to the rows that refer to the parents that `condition` selects.
@@ -289,32 +391,24 @@ void plan_builder::remove_dependents(const mapping::model& parent, const sql::ex
                                      std::vector<const mapping::model*>& above) {
     for (const mapping::foreign_key* k : parent.incoming) {
         const mapping::model& child = *k->owner;
-        if (k->on_delete == mapping::referential_action::cascade ||
+        if (k == except_ || k->on_delete == mapping::referential_action::cascade ||
             k->on_delete == mapping::referential_action::set_null ||
             k->on_delete == mapping::referential_action::set_default) {
-            continue;  // the database does it
+            continue;  // the database does it, or the caller
         }
-        bool is_owned = false;
-        for (const mapping::relation* side : k->parent_sides) is_owned = is_owned || side->options.owned;
+        const bool is_owned = owned_by(*k);
         // A child without a key that could be NULL, and without an owner, is for the database to refuse.
         if (!is_owned && !k->nullable) continue;
-        sql::expr of_parents;
-        sql::select parents;
-        parents.from.push_back(mapping::source_of(parent));
-        parents.where = condition;
-        for (const std::uint16_t c : k->target_columns) {
-            parents.columns.push_back({sql::column(&parent, parent.columns[c].name), {}});
-        }
-        sql::expr subject = sql::column(&child, child.columns[k->columns[0]].name);
-        if (k->columns.size() > 1) {
-            std::vector<sql::expr> parts;
-            for (const std::uint16_t c : k->columns) parts.push_back(sql::column(&child, child.columns[c].name));
-            subject = sql::list(sql::op::row, std::move(parts));
-        }
-        of_parents = sql::in_select(subject, parents);
+        const sql::expr of_parents = children_of(*k, condition);
         if (!is_owned) {
             plan_.steps.push_back(
                 {.does = flush_step::what::clear_key, .model = &child, .key = k, .condition = of_parents, .why = why});
+            continue;
+        }
+        if (&child == &parent) {
+            // How deep it goes only the rows know.
+            plan_.steps.push_back(
+                {.does = flush_step::what::remove_tree, .model = &child, .key = k, .condition = condition, .why = why});
             continue;
         }
         if (std::find(above.begin(), above.end(), &child) == above.end()) {
@@ -325,6 +419,14 @@ void plan_builder::remove_dependents(const mapping::model& parent, const sql::ex
         plan_.steps.push_back(
             {.does = flush_step::what::remove_where, .model = &child, .key = k, .condition = of_parents, .why = why});
     }
+}
+
+std::vector<flush_step> plan_builder::dependents(const mapping::model& parent, const sql::expr& condition,
+                                                 const mapping::foreign_key& except) {
+    except_ = &except;
+    std::vector<const mapping::model*> above{&parent};
+    remove_dependents(parent, condition, {}, above);
+    return std::move(plan_.steps);
 }
 
 }  // namespace kin::detail

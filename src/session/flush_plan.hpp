@@ -18,6 +18,7 @@ struct flush_step {
         update,        ///< nodes, the columns of `mask`
         clear_key,     ///< children of removed parents: their nullable key becomes NULL (condition)
         remove_where,  ///< children that their removed parents own (condition)
+        remove_tree,   ///< the same of a model that owns its like: level by level, as deep as the rows go
         remove,        ///< nodes, by key
     };
     what does{};
@@ -37,15 +38,13 @@ struct deferred_key {
 
 struct flush_plan {
     std::vector<flush_step> steps{};
+    std::unordered_set<link_key, link_hash> deferred_set{};
     std::vector<deferred_key> deferred{};
     std::vector<graph::node*> inserted{};
     std::vector<graph::node*> removed{};
 
     [[nodiscard]] bool defers(const graph::node* child, const mapping::foreign_key& k) const noexcept {
-        for (const deferred_key& d : deferred) {
-            if (d.child == child && d.key == &k) return true;
-        }
-        return false;
+        return !deferred_set.empty() && deferred_set.contains({child, &k});
     }
 };
 
@@ -53,28 +52,45 @@ class plan_builder {
   public:
     plan_builder(session_core& session, const site& where) : session_{session}, where_{where} {}
     [[nodiscard]] flush_plan build();
+    /// What a removal does to the rows that refer to the parents that `condition` selects, but for those over `except`.
+    [[nodiscard]] std::vector<flush_step> dependents(const mapping::model& parent, const sql::expr& condition,
+                                                     const mapping::foreign_key& except);
 
   private:
     std::vector<const mapping::model*> by_rank() const;
     void plan_inserts(const std::vector<const mapping::model*>&);
     void order_cycle(const std::vector<const mapping::model*>&);
-    void break_cycle(const std::vector<graph::node*>& waiting);
+    const deferred_key& break_cycle(const std::vector<graph::node*>& waiting);
     void plan_updates(const std::vector<const mapping::model*>&);
     void plan_removals(const std::vector<const mapping::model*>&);
+    void order_removals(std::vector<flush_step>&) const;
     void remove_dependents(const mapping::model& parent, const sql::expr& condition, const std::string& why,
                            std::vector<const mapping::model*>& above);
     std::uint64_t changes_of(graph::node&);
 
+    // unique_order.cpp
+    void free_unique_values();
+    std::string wanted_value(graph::node&, const std::vector<std::uint16_t>& columns);
+    [[nodiscard]] std::string held_value(const graph::node&, const std::vector<std::uint16_t>& columns) const;
+    bool can_update_now(graph::node&);
+
     session_core& session_;
     const site& where_;
     flush_plan plan_{};
+    const mapping::foreign_key* except_ = nullptr;
 };
 
+/// The rows of the key's owner that refer to the rows of its target that `parents` selects.
+[[nodiscard]] sql::expr children_of(const mapping::foreign_key&, const sql::expr& parents);
+/// Whether a relation of the key's target owns the rows that refer to it.
+[[nodiscard]] bool owned_by(const mapping::foreign_key&) noexcept;
 /// `Post 17`, `User (new)`: for messages.
 [[nodiscard]] std::string name_of(const graph::node&);
 /// The nodes' primary keys as one condition on their model.
 [[nodiscard]] std::vector<sql::expr> key_conditions(const mapping::model&, const std::vector<graph::node*>&,
                                                     const std::vector<std::uint16_t>& columns, const mapping::model& on,
                                                     const std::vector<std::uint16_t>& on_columns);
+/// Rows of a model by keys that were read.
+[[nodiscard]] std::vector<sql::expr> literal_conditions(const mapping::model&, const std::vector<std::vector<value>>&);
 
 }  // namespace kin::detail

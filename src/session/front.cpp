@@ -3,6 +3,11 @@
 
 namespace kin::detail {
 
+bool query_plan::unrestricted() const noexcept {
+    return select.where.empty() && select.joins.empty() && select.group_by.empty() && !select.limit && !select.offset &&
+           select.from.size() == 1;
+}
+
 session_core* open_session(database& db, const site& where) { return new session_core{db, where}; }
 void close_session(session_core* core) noexcept { delete core; }
 void strict(session_core& core, bool on) noexcept { core.strict = on; }

@@ -78,6 +78,7 @@ node* session_core::hydrate(model_state& s, engine::cursor& row, int first, grap
             const std::byte* packed = overwrite(*known, m, row, first, *arena_);
             known->word &= ~node::expired;
             if (known->snapshot() != nullptr) known->snapshot(packed);
+            if (wrote_) past_.turns.emplace_back(known, turn::read);
         }
         return known;
     }
@@ -99,6 +100,7 @@ node* session_core::hydrate(model_state& s, engine::cursor& row, int first, grap
     n->in = in != nullptr ? in : &p.loners;
     n->word = 0;
     mark_unloaded(*n, p);
+    if (wrote_) past_.turns.emplace_back(n, turn::read);
     if (p.identities.integer_key()) {
         p.identities.insert(key, n);
     } else {
@@ -181,6 +183,7 @@ void session_core::refresh(node& n, const site& where) {
     const std::byte* packed = overwrite(n, m, row, 0, *arena_);
     n.word &= ~node::expired;
     if (n.snapshot() != nullptr) n.snapshot(packed);
+    if (wrote_) past_.turns.emplace_back(&n, turn::read);
     row.finish();
     blank_relations(n);
 }

@@ -1,6 +1,7 @@
 // Loading relations: for one object, for all its siblings, or for a whole result with what lies below.
 #include <algorithm>
 #include <cstring>
+#include <unordered_set>
 
 #include <kin/graph/fields.hpp>
 #include <kin/mapping/column.hpp>
@@ -273,6 +274,15 @@ struct loader {
         return false;
     }
 
+    /// As `run` does for the owners, for others whose children lie in the same range of keys.
+    void journal_others(std::span<node* const> owners, const std::vector<node*>& parents) {
+        std::unordered_set<const node*> known(owners.begin(), owners.end());
+        for (node* p : parents) {
+            if (!known.insert(p).second) continue;
+            relation.to_many() ? session.journal_many(*p, relation) : session.journal_one(*p, relation);
+        }
+    }
+
     /// Hands every child to its parent. Children of one parent mostly come in a run, and then stay where they are:
     /// the parent's collection is a span of the row array. Where they are shuffled, each gets a place by counting.
     /// Returns all of them in one array, for their group.
@@ -285,6 +295,7 @@ struct loader {
             row = home.array<node*>(count);
             std::memcpy(static_cast<void*>(row), children.data(), count * sizeof *row);
         }
+        if (session.wrote_) journal_others(owners, parents);
         if (!relation.to_many()) {
             for (std::uint32_t i = 0; i < count; ++i) {
                 std::uintptr_t& word = slot_access::word(slot_access::one(*parents[i], relation));
@@ -307,7 +318,7 @@ struct loader {
         }
         // What was added to collections that were not loaded is put behind what is now found.
         std::vector<std::pair<node*, std::vector<node*>>> additions;
-        for (node* n : owners) {
+        const auto empty = [&](node* n) {
             graph::to_many& slot = slot_access::many(*n, relation);
             if (graph::mark_of(slot_access::word(slot)) == mark::added) {
                 auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
@@ -315,6 +326,11 @@ struct loader {
             }
             slot_access::word(slot) = graph::tagged(mark::unloaded);
             slot_access::size(slot) = slot_access::capacity(slot) = 0;
+        };
+        for (node* n : owners) empty(n);
+        // A range of keys also finds the children of others, which are filled on this occasion.
+        for (node* n : parents) {
+            if (graph::mark_of(slot_access::word(slot_access::many(*n, relation))) == mark::added) empty(n);
         }
         bool shuffled = false;
         for (std::uint32_t i = 0; i < count && !shuffled;) {
@@ -343,6 +359,11 @@ struct loader {
                            const std::vector<node*>& parents, node** row) {
         for (node* n : owners) {
             graph::to_many& slot = slot_access::many(*n, relation);
+            slot_access::word(slot) = graph::tagged(mark::unloaded);
+            slot_access::size(slot) = 0;
+        }
+        for (node* p : parents) {  // not all of them are owners
+            graph::to_many& slot = slot_access::many(*p, relation);
             slot_access::word(slot) = graph::tagged(mark::unloaded);
             slot_access::size(slot) = 0;
         }
@@ -473,6 +494,7 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
         // The touched one and those after it, then from the start, up to the limit: who walks a result asks in order.
         std::uint32_t at = 0;
         while (at < g.count && g.rows[at] != &owner) ++at;
+        if (at == g.count || owner.state() == life::detached) owners.push_back(&owner);
         bool all = true;
         for (std::uint32_t i = 0; i < g.count; ++i) {
             node* n = g.rows[(at + i) % g.count];
@@ -484,7 +506,6 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
             owners.push_back(n);
         }
         whole = g.whole_table && all && owners.size() == g.count;
-        if (owners.empty()) owners.push_back(&owner);
     }
     if (!r.holds_key()) {
         // A pending change of the children is part of what is read.

@@ -34,7 +34,22 @@ void add_path(std::vector<eager>& tree, const mapping::model& from, std::string_
     add_path(tree, path);
 }
 
-sql::expr join_condition(const mapping::relation& r) {
+void start(query_plan& plan, const mapping::model& m) {
+    plan.what = &m;
+    plan.select.from.push_back(mapping::source_of(m));
+}
+
+void restrict_to(query_plan& plan, const sql::expr& condition) {
+    plan.select.where = sql::both(plan.select.where, condition);
+}
+
+void order(query_plan& plan, sql::ordering by) { plan.select.order_by.push_back(std::move(by)); }
+
+void join(query_plan& plan, sql::join_kind how, sql::source to, const sql::expr& on) {
+    plan.select.joins.push_back({how, std::move(to), on});
+}
+
+void join(query_plan& plan, sql::join_kind how, const mapping::relation& r) {
     if (!r.problem.empty()) throw mapping_error{r.problem};
     const mapping::foreign_key& k = *r.key;
     sql::expr on;
@@ -42,7 +57,7 @@ sql::expr join_condition(const mapping::relation& r) {
         on = sql::both(on, sql::binary(sql::op::equal, sql::column(k.owner, k.owner->columns[k.columns[i]].name),
                                        sql::column(k.target, k.target->columns[k.target_columns[i]].name)));
     }
-    return on;
+    join(plan, how, mapping::source_of(*r.target), on);
 }
 
 namespace {
@@ -104,6 +119,12 @@ void named_order(query_plan& plan, std::string_view names, const site& where) {
     }
 }
 
+void key_parts::add(value part) { parts_.push_back(std::move(part)); }
+
+void throw_no_row(const mapping::model& m, const site& where) {
+    throw not_found{m.name + " has no row with this key", {.where = where}};
+}
+
 void throw_not_one(const mapping::model& m, bool none, const site& where) {
     if (none) throw not_found{"one " + m.name + " was asked for and none found", {.where = where}};
     throw multiple_found{"one " + m.name + " was asked for and more found", {.where = where}};
@@ -136,6 +157,11 @@ std::int64_t remove(session_core& core, const query_plan& plan, const site& wher
 }  // namespace kin::detail
 
 namespace kin {
+
+detail::session_core& savepoint::end(const site& where) {
+    if (core_ == nullptr) throw usage_error{"this savepoint has ended already", {.where = where}};
+    return *std::exchange(core_, nullptr);
+}
 
 savepoint::~savepoint() {
     if (core_ == nullptr) return;

@@ -50,13 +50,29 @@ node* session_core::parent_by_key(const node& child, const mapping::foreign_key&
     return p->identities.find(std::span<const value_view>{key, k.columns.size()});
 }
 
+/// The next flush writes the parent's key into the child.
+void session_core::stage(node& child, const mapping::foreign_key& k, node* parent) {
+    graph::touch(&child);
+    if (k.child_side != nullptr) {
+        journal_one(child, *k.child_side);
+        slot_access::word(slot_access::one(child, *k.child_side)) = graph::tagged(mark::staged, parent);
+    } else {
+        const auto [at, fresh] = links_.try_emplace({&child, &k}, parent);
+        past_.journal.push_back({.did = undo::what::link,
+                                 .at = &child,
+                                 .key = &k,
+                                 .word = fresh ? 0 : (reinterpret_cast<std::uintptr_t>(at->second) | 1)});
+        at->second = parent;
+    }
+}
+
 void session_core::set_parent(node& child, const mapping::foreign_key& k, node* parent) {
     if (parent != nullptr) {
         require_mine(*parent, site::current());
         readd(*parent);
     }
     // Also one that its former owner let go of: a move in two steps deletes nothing.
-    if (child.state() == life::detached || (parent != nullptr && child.state() == life::removed)) readd(child);
+    if (parent != nullptr && (child.state() == life::detached || child.state() == life::removed)) readd(child);
 
     node* before = nullptr;
     bool known = true;
@@ -72,18 +88,7 @@ void session_core::set_parent(node& child, const mapping::foreign_key& k, node* 
         return;
     }
 
-    graph::touch(&child);
-    if (k.child_side != nullptr) {
-        journal_one(child, *k.child_side);
-        slot_access::word(slot_access::one(child, *k.child_side)) = graph::tagged(mark::staged, parent);
-    } else {
-        const auto [at, fresh] = links_.try_emplace({&child, &k}, parent);
-        past_.journal.push_back({.did = undo::what::link,
-                                 .at = &child,
-                                 .key = &k,
-                                 .word = fresh ? 0 : (reinterpret_cast<std::uintptr_t>(at->second) | 1)});
-        at->second = parent;
-    }
+    stage(child, k, parent);
     if (before != nullptr) leave_side(*before, k, child);
     if (parent != nullptr) join_side(*parent, k, child, false);
 }
@@ -153,13 +158,27 @@ void session_core::drop_item(node& owner, const mapping::relation& r, node& chil
     while (at < size && items[at] != &child) ++at;
     if (at == size) return;
     journal_many(owner, r);
+    const mark then = now == mark::added ? mark::added : mark::staged;
+    std::uint32_t& capacity = slot_access::capacity(slot);
+    // Emptying from either end, as clear() and a flush do, copies nothing: what others see stays where it is.
+    if (at == 0) {
+        if (capacity != 0) --capacity;
+        --size;
+        word = graph::tagged(then, items + 1);
+        return;
+    }
+    if (at + 1 == size) {
+        capacity = --size;  // the place behind is still the journal's: the next push moves elsewhere
+        word = graph::tagged(then, items);
+        return;
+    }
     // Copied, never shifted in place: the journal and ranges that run over it keep the old one.
     auto** rest = arena_->array<node*>(size);
     std::memcpy(static_cast<void*>(rest), items, at * sizeof *items);
     std::memcpy(static_cast<void*>(rest + at), items + at + 1, (size - at - 1) * sizeof *items);
-    slot_access::capacity(slot) = size;
+    capacity = size;
     --size;
-    word = graph::tagged(now == mark::added ? mark::added : mark::staged, rest);
+    word = graph::tagged(then, rest);
 }
 
 // -- what slots ask for ---------------------------------------------------------------------------------------------

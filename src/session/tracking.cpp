@@ -1,6 +1,9 @@
 // Objects in and out of a session: adding, tracking by first mutable access, and restoring what was.
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <unordered_set>
+#include <utility>
 
 #include <kin/graph/fields.hpp>
 
@@ -45,75 +48,201 @@ model_state& session_core::new_state(const mapping::model& m) {
     return *states_[m.number];
 }
 
+node& session_core::adopt(node& transient) { return adopt(transient.object(), *transient.in->what); }
+
+/// All or nothing: where a part of the graph is refused, none of it stays.
 node& session_core::adopt(void* object, const mapping::model& m) {
+    const history_mark before = now();
+    try {
+        node& n = take_in(object, m);
+        attach(n);
+        return n;
+    } catch (...) {
+        restore(before, false);
+        throw;
+    }
+}
+
+/// Moves one object into the arena; what it says of its relations is the caller's business.
+node& session_core::take_in(void* object, const mapping::model& m) {
     graph::pool& p = *state_of(m).objects;
     node* n = arena_->reserve(p);
     m.type->move_construct(n->object(), object);
     arena_->keep(p);
     n->in = &p.loners;
     n->word = 0;
-    n->state(life::pending);
-    state_of(m).pending.push_back(n);
-    past_.added.push_back(n);
-    attach(*n);
+    become_pending(*n);
     return *n;
 }
 
-node& session_core::adopt(node& transient) { return adopt(transient.object(), *transient.in->what); }
+void session_core::become_pending(node& n) {
+    model_state& s = state_of(*n.in->what);
+    tidy(s);
+    n.state(life::pending);
+    s.pending.push_back(&n);
+    past_.turns.emplace_back(&n, turn::added);
+}
 
-/// Turns what a transient object says of its relations into relations of the session.
-void session_core::attach(node& n) {
-    const mapping::model& m = *n.in->what;
-    for (const mapping::relation& r : m.relations) {
+/// Before something is listed again: a node stands in a list once.
+void session_core::tidy(model_state& s) {
+    if (!s.stale_lists) return;
+    const auto drop = [](std::vector<node*>& list, life wanted) {
+        list.erase(std::remove_if(list.begin(), list.end(), [&](const node* n) { return n->state() != wanted; }),
+                   list.end());
+    };
+    drop(s.pending, life::pending);
+    drop(s.removed, life::removed);
+    s.stale_lists = false;
+}
+
+namespace {
+
+std::uintptr_t& slot_word(node& n, const mapping::relation& r) noexcept {
+    return r.to_many() ? slot_access::word(slot_access::many(n, r)) : slot_access::word(slot_access::one(n, r));
+}
+
+/// How far the relations of one adopted object are attached.
+struct attaching {
+    node* n = nullptr;
+    std::size_t relation = 0;
+    node* taken = nullptr;  ///< adopted, to be linked once its own relations are attached
+    node** list = nullptr;  ///< the items of a transient collection, in C storage
+    std::uint32_t size = 0;
+    std::uint32_t at = 0;
+};
+
+/// Lists and handles that are not passed on yet are given back, should a step throw.
+struct attaching_stack {
+    std::vector<attaching> levels{};
+    attaching_stack() = default;
+    attaching_stack(const attaching_stack&) = delete;
+    attaching_stack& operator=(const attaching_stack&) = delete;
+    ~attaching_stack() {
+        for (const attaching& a : levels) {
+            for (std::uint32_t i = a.at; i < a.size; ++i) give_back(a.list[i]);
+            std::free(a.list);
+        }
+    }
+    static void give_back(node* item) noexcept {
+        if (item == nullptr) return;
+        if (item->in->home == nullptr) {
+            graph::destroy_transient(item);
+        } else {
+            item->in->home->release();
+        }
+    }
+};
+
+}  // namespace
+
+/// The common case: an object that says nothing of its relations.
+bool session_core::attach_plain(node& n) noexcept {
+    for (const mapping::relation& r : n.in->what->relations) {
+        if (slot_word(n, r) != 0) return false;
+    }
+    for (const mapping::relation& r : n.in->what->relations) {
+        slot_word(n, r) = graph::tagged(r.holds_key() ? mark::unloaded : mark::loaded);
+    }
+    return true;
+}
+
+/// Turns what a transient object says of its relations into relations of the session, from the bottom up, with a
+/// stack of its own: chains may be longer than the thread's.
+void session_core::attach(node& root) {
+    if (attach_plain(root)) return;
+    attaching_stack stack;
+    stack.levels.push_back({&root});
+    while (!stack.levels.empty()) {
+        attaching& a = stack.levels.back();
+        node& n = *a.n;
+        const auto& relations = n.in->what->relations;
+        if (a.relation == relations.size()) {
+            stack.levels.pop_back();
+            continue;
+        }
+        const mapping::relation& r = relations[a.relation];
+        if (a.taken != nullptr) {
+            node& child = *std::exchange(a.taken, nullptr);
+            if (a.list != nullptr) {
+                ++a.at;
+                append(n, r, child);
+            } else {
+                ++a.relation;
+                assign(n, r, &child);
+            }
+            continue;
+        }
+        if (a.list != nullptr) {
+            if (a.at == a.size) {
+                std::free(std::exchange(a.list, nullptr));
+                a.at = a.size = 0;
+                ++a.relation;
+                continue;
+            }
+            node* item = a.list[a.at];
+            if (item->in->home == nullptr) {
+                a.taken = &take_in(item->object(), *r.target);
+                a.list[a.at] = nullptr;
+                graph::destroy_transient(item);
+                if (!attach_plain(*a.taken)) stack.levels.push_back({a.taken});  // `a` is gone from here on
+                continue;
+            }
+            append(n, r, *item);
+            a.list[a.at++] = nullptr;
+            item->in->home->release();
+            continue;
+        }
         if (r.to_many()) {
             graph::to_many& slot = slot_access::many(n, r);
             std::uintptr_t& word = slot_access::word(slot);
-            if (word == 0) {
-                word = graph::tagged(mark::loaded);
+            const std::uintptr_t said = std::exchange(word, graph::tagged(mark::loaded));
+            if (said == 0) {
+                ++a.relation;
                 continue;
             }
             // Taken out of the slot first: adding children must find a collection of the session.
-            auto** const list = static_cast<node**>(graph::pointer_of(word));
-            const std::uint32_t size = std::exchange(slot_access::size(slot), 0);
+            a.list = static_cast<node**>(graph::pointer_of(said));
+            a.size = std::exchange(slot_access::size(slot), 0);
             slot_access::capacity(slot) = 0;
-            word = graph::tagged(mark::loaded);
             if (!r.problem.empty()) throw mapping_error{r.problem};
-            for (std::uint32_t i = 0; i < size; ++i) {
-                if (list[i]->in->home == nullptr) {
-                    node& child = adopt(list[i]->object(), *r.target);
-                    graph::destroy_transient(list[i]);
-                    append(n, r, child);
-                } else {
-                    append(n, r, *list[i]);
-                    list[i]->in->home->release();
-                }
-            }
-            std::free(list);
+            if (a.list == nullptr) ++a.relation;
             continue;
         }
         std::uintptr_t& word = slot_access::word(slot_access::one(n, r));
         const std::uintptr_t said = word;
-        word = r.holds_key() ? graph::tagged(mark::unloaded) : graph::tagged(mark::loaded);
+        if (said == 0 || graph::mark_of(said) <= mark::said_none) {
+            word = r.holds_key() ? graph::tagged(mark::unloaded) : graph::tagged(mark::loaded);
+        }
+        ++a.relation;
         if (said == 0) continue;
-        if (!r.problem.empty()) throw mapping_error{r.problem};
         auto* target = static_cast<node*>(graph::pointer_of(said));
         switch (graph::mark_of(said)) {
             case mark::said_none:
+                if (!r.problem.empty()) throw mapping_error{r.problem};
                 if (r.holds_key()) word = graph::tagged(mark::staged);
                 break;
             case mark::owned: {
-                node& adopted = adopt(target->object(), *r.target);
-                graph::destroy_transient(target);
-                assign(n, r, &adopted);
+                struct given_back {
+                    node* n;
+                    ~given_back() { graph::destroy_transient(n); }
+                } const after{target};
+                if (!r.problem.empty()) throw mapping_error{r.problem};
+                --a.relation;
+                a.taken = &take_in(target->object(), *r.target);
+                if (!attach_plain(*a.taken)) stack.levels.push_back({a.taken});
                 break;
             }
-            case mark::shared:
+            case mark::shared: {
+                struct given_back {
+                    node* n;
+                    ~given_back() { n->in->home->release(); }
+                } const after{target};
+                if (!r.problem.empty()) throw mapping_error{r.problem};
                 assign(n, r, target);
-                target->in->home->release();
                 break;
+            }
             default:
-                word = said;
-                break;
+                break;  // linked from the other side already
         }
     }
 }
@@ -131,40 +260,88 @@ void session_core::add(node& n, const site& where) {
 
 /// An object that left the session (by rollback, expunge or delete) comes back as a new one, with all it reaches.
 void session_core::readd(node& n) {
-    if (n.state() == life::removed) {
-        n.state(life::persistent);
-        return;
+    if (n.state() == life::persistent || n.state() == life::pending) return;
+    std::vector<node*> reached{&n};
+    while (!reached.empty()) {
+        node& next = *reached.back();
+        reached.pop_back();
+        if (next.state() == life::removed) {
+            next.state(life::persistent);
+            state_of(*next.in->what).stale_lists = true;
+        } else if (next.state() == life::detached) {
+            readd_one(next, reached);
+        }
     }
-    if (n.state() != life::detached) return;
-    const mapping::model& m = *n.in->what;
-    n.snapshot(nullptr);
-    n.state(life::pending);
-    state_of(m).pending.push_back(&n);
-    past_.added.push_back(&n);
-    for (const mapping::relation& r : m.relations) {
+}
+
+void session_core::readd_one(node& n, std::vector<node*>& reached) {
+    if (n.snapshot() != nullptr) {
+        past_.turns.emplace_back(&n, turn::dropped);
+        past_.dropped.push_back(n.snapshot());
+        n.snapshot(nullptr);
+    }
+    n.word &= ~node::expired;
+    become_pending(n);
+    for (const mapping::relation& r : n.in->what->relations) {
         if (r.key == nullptr) continue;
         if (r.to_many()) {
-            graph::to_many& slot = slot_access::many(n, r);
-            const mark now = graph::mark_of(slot_access::word(slot));
-            if (now == mark::unloaded) slot_access::word(slot) = graph::tagged(mark::loaded);
-            if (now != mark::loaded && now != mark::staged) continue;
-            auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
-            for (std::uint32_t i = 0; i < slot_access::size(slot); ++i) {
-                node& child = *items[i];
-                if (r.key->child_side != nullptr) {
-                    slot_access::word(slot_access::one(child, *r.key->child_side)) = graph::tagged(mark::staged, &n);
-                } else {
-                    links_[{&child, r.key}] = &n;
-                }
-                readd(child);
+            std::uintptr_t& word = slot_access::word(slot_access::many(n, r));
+            if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
+            if (graph::mark_of(word) == mark::added) word = graph::tagged(mark::staged, graph::pointer_of(word));
+            auto** items = static_cast<node**>(graph::pointer_of(word));
+            for (std::uint32_t i = 0; i < slot_access::size(slot_access::many(n, r)); ++i) {
+                claim(*items[i], *r.key, n);
+                reached.push_back(items[i]);
             }
             continue;
         }
         std::uintptr_t& word = slot_access::word(slot_access::one(n, r));
         auto* target = static_cast<node*>(graph::pointer_of(word));
-        if (graph::mark_of(word) < mark::loaded || target == nullptr) continue;
+        if (graph::mark_of(word) < mark::loaded) {
+            if (!r.holds_key()) word = graph::tagged(mark::loaded);
+            continue;
+        }
+        if (target == nullptr) continue;
         word = graph::tagged(mark::staged, target);
-        readd(*target);
+        reached.push_back(target);
+        if (r.holds_key()) {
+            join_side(*target, *r.key, n, true);
+        } else {
+            claim(*target, *r.key, n);
+        }
+    }
+}
+
+/// A child that an object which comes back has kept in its collection: both sides say so again.
+void session_core::claim(node& child, const mapping::foreign_key& k, node& parent) {
+    node* before = nullptr;
+    if (k.child_side != nullptr &&
+        graph::mark_of(slot_access::word(slot_access::one(child, *k.child_side))) >= mark::loaded) {
+        before = static_cast<node*>(graph::pointer_of(slot_access::word(slot_access::one(child, *k.child_side))));
+    } else if (!staged_parent(child, k, before)) {
+        before = parent_by_key(child, k);
+    }
+    node* staged = nullptr;
+    if (staged_parent(child, k, staged) && staged == &parent) return;
+    stage(child, k, &parent);
+    if (before != nullptr && before != &parent) leave_side(*before, k, child);
+}
+
+/// A new object that is not to be written after all: its children have no parent in it, or go with it.
+void session_core::let_go(node& n) {
+    for (const mapping::relation& r : n.in->what->relations) {
+        if (r.key == nullptr || r.holds_key()) continue;
+        std::vector<node*> children;
+        if (r.to_many()) {
+            auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot_access::many(n, r))));
+            children.assign(items, items + slot_access::size(slot_access::many(n, r)));
+        } else if (auto* target = static_cast<node*>(graph::pointer_of(slot_access::word(slot_access::one(n, r))))) {
+            children.push_back(target);
+        }
+        for (node* child : children) {
+            set_parent(*child, *r.key, nullptr);
+            if (r.options.owned && child->state() != life::detached) remove(*child, site::current());
+        }
     }
 }
 
@@ -245,17 +422,22 @@ void session_core::remove(node& n, const site& where) {
             if (staged_parent(n, k, parent) && parent != nullptr) set_parent(n, k, nullptr);
         }
         n.state(life::detached);
+        state_of(*n.in->what).stale_lists = true;
+        let_go(n);
         return;
     }
     if (n.state() == life::detached) {
         throw usage_error{"this " + n.in->what->name + " is not in the session any more", {.where = where}};
     }
     if (n.state() == life::removed) return;
-    past_.removed.push_back(&n);
-    const bool tracked = n.snapshot() != nullptr;
+    // With a snapshot, a rollback also undoes what happens to it while it is gone.
+    if ((n.word & node::expired) == 0) touch(n);
+    model_state& s = state_of(*n.in->what);
+    tidy(s);
+    past_.turns.emplace_back(&n, turn::removed);
     n.state(life::removed);
-    if (!tracked) n.word &= ~node::writable;
-    state_of(*n.in->what).removed.push_back(&n);
+    if (n.snapshot() == nullptr) n.word &= ~node::writable;
+    s.removed.push_back(&n);
 }
 
 void session_core::expunge(node& n, const site& where) {
@@ -269,6 +451,7 @@ void session_core::expunge(node& n, const site& where) {
     }
     n.snapshot(nullptr);
     n.state(life::detached);
+    state_of(*n.in->what).stale_lists = true;
 }
 
 // -- history --------------------------------------------------------------------------------------------------------
@@ -291,7 +474,6 @@ void session_core::journal_many(node& n, const mapping::relation& r) {
 }
 
 void session_core::undo_writes(const history_mark& mark) noexcept {
-    for (; past_.given.size() > mark.given; past_.given.pop_back()) *past_.given.back() = 0;
     for (; past_.writes.size() > mark.writes; past_.writes.pop_back()) {
         const field_write& w = past_.writes.back();
         if (w.other == nullptr) {
@@ -300,31 +482,82 @@ void session_core::undo_writes(const history_mark& mark) noexcept {
             graph::assign(*w.where, w.object, w.other->view());
         }
     }
+    // Last: a member was 0 before anything else was written to it.
+    for (; past_.given.size() > mark.given; past_.given.pop_back()) *past_.given.back() = 0;
 }
 
-/// Undoes, list by list, what happened since the mark. Objects that had rows get them back first, while every key is
-/// still the one that its row has; then the rows that are gone are forgotten, then the keys that they had given.
-void session_core::restore(const history_mark& mark) {
-    for (; past_.deleted.size() > mark.deleted; past_.deleted.pop_back()) {
-        node* n = past_.deleted.back();
-        n->state(life::persistent);
-        if (n->snapshot() == nullptr) n->word &= ~node::writable;
-        state_of(*n->in->what).objects->identities.insert(n);
-    }
-    for (; past_.removed.size() > mark.removed; past_.removed.pop_back()) {
-        node* n = past_.removed.back();
-        if (n->state() != life::removed) continue;
-        n->state(life::persistent);
-        if (n->snapshot() == nullptr) n->word &= ~node::writable;
-    }
-    for (; past_.inserted.size() > mark.inserted; past_.inserted.pop_back()) {
-        node* n = past_.inserted.back();
+/// What became of objects since the mark, newest first, while every key is still the one that its row has.
+void session_core::undo_turns(const history_mark& mark) {
+    bool revived = false;
+    for (; past_.turns.size() > mark.turns; past_.turns.pop_back()) {
+        node* n = past_.turns.back().at();
         model_state& s = state_of(*n->in->what);
-        s.objects->identities.erase(n);
-        n->snapshot(nullptr);
-        n->state(life::pending);
-        s.pending.push_back(n);
+        switch (past_.turns.back().did()) {
+            case turn::added:
+                n->state(life::detached);
+                break;
+            case turn::inserted:
+                if (n->snapshot() != nullptr && n->state() != life::detached) restore_key(*n);
+                s.objects->identities.erase(n);
+                n->snapshot(nullptr);
+                n->state(life::pending);
+                s.pending.push_back(n);
+                break;
+            case turn::removed:
+                if (n->state() != life::removed) break;
+                n->state(life::persistent);
+                if (n->snapshot() == nullptr) n->word &= ~node::writable;
+                break;
+            case turn::deleted:
+                n->state(life::persistent);
+                if (n->snapshot() == nullptr) {
+                    n->word &= ~node::writable;
+                } else {
+                    graph::unpack(*n->in->what, n->object(), n->snapshot());
+                    s.touched.push_back(n);
+                    revived = true;
+                }
+                s.objects->identities.insert(n);
+                break;
+            case turn::read:
+                // What it holds may never have been committed: read again when it is looked at.
+                if (n->state() != life::persistent) break;
+                n->word = node::expired;
+                blank_relations(*n);
+                break;
+            case turn::dropped:
+                n->snapshot(past_.dropped.back());
+                past_.dropped.pop_back();
+                break;
+        }
     }
+    if (!revived) return;
+    for (const auto& s : states_) {
+        if (s == nullptr) continue;
+        std::unordered_set<const node*> seen;
+        s->touched.erase(
+            std::remove_if(s->touched.begin(), s->touched.end(), [&](const node* n) { return !seen.insert(n).second; }),
+            s->touched.end());
+    }
+}
+
+/// A primary key that was changed by hand and never written is not the one that the identity map knows.
+void session_core::restore_key(node& n) {
+    const mapping::model& m = *n.in->what;
+    std::uint64_t changed = 0;
+    graph::compare(m, n.object(), n.snapshot(), changed);
+    for (const std::uint16_t c : m.primary_key) {
+        if ((changed >> c & 1) != 0) {
+            graph::unpack(m, n.object(), n.snapshot());
+            return;
+        }
+    }
+}
+
+/// Undoes what happened since the mark: of objects, of what the unit of work wrote into them, of their relations, and
+/// (with `values`) of what was changed in them and not flushed.
+void session_core::restore(const history_mark& mark, bool values) {
+    undo_turns(mark);
     undo_writes(mark);
     for (; past_.journal.size() > mark.journal; past_.journal.pop_back()) {
         const undo& u = past_.journal.back();
@@ -354,14 +587,12 @@ void session_core::restore(const history_mark& mark) {
                 break;
         }
     }
-    for (; past_.added.size() > mark.added; past_.added.pop_back()) past_.added.back()->state(life::detached);
-
     settled_ = std::min(settled_, past_.journal.size());
     for (const auto& state : states_) {
         if (state == nullptr) continue;
         model_state& s = *state;
         for (node* n : s.touched) {
-            if (n->state() == life::persistent && n->snapshot() != nullptr) {
+            if (values && n->state() == life::persistent && n->snapshot() != nullptr) {
                 graph::unpack(*n->in->what, n->object(), n->snapshot());
             }
         }
@@ -376,10 +607,8 @@ void session_core::restore(const history_mark& mark) {
 
 void session_core::forget_history() noexcept {
     past_.journal.clear();
-    past_.added.clear();
-    past_.inserted.clear();
-    past_.removed.clear();
-    past_.deleted.clear();
+    past_.turns.clear();
+    past_.dropped.clear();
     past_.given.clear();
     past_.writes.clear();
     settled_ = 0;

@@ -4,6 +4,8 @@
 #include <new>
 #include <utility>
 
+#include <kin/graph/arena.hpp>
+#include <kin/graph/slot_access.hpp>
 #include <kin/kin.hpp>
 
 namespace graph_test {

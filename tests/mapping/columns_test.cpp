@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <kin/kin.hpp>
+#include <kin/mapping/model.hpp>
 
 namespace {
 

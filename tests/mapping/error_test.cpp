@@ -1,6 +1,7 @@
 // What the compiler cannot see of a wrong mapping: a mapping_error that names the model, every time it is asked for.
 #include <gtest/gtest.h>
 #include <kin/kin.hpp>
+#include <kin/mapping/model.hpp>
 
 namespace {
 

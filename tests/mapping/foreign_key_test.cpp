@@ -1,6 +1,7 @@
 // Foreign keys: found by the type of a member, or named in the description; and the order that they give the models.
 #include <gtest/gtest.h>
 #include <kin/kin.hpp>
+#include <kin/mapping/model.hpp>
 
 namespace {
 

@@ -1,6 +1,7 @@
 // Names: of structs, tables and columns, as the compiler spells them and as SQL calls them.
 #include <gtest/gtest.h>
 #include <kin/kin.hpp>
+#include <kin/mapping/model.hpp>
 
 namespace shop::stock {
 struct HTTPHeader {

@@ -1,6 +1,7 @@
 // Primary keys: how Kin finds them, and which of them the database makes.
 #include <gtest/gtest.h>
 #include <kin/kin.hpp>
+#include <kin/mapping/model.hpp>
 
 namespace {
 

@@ -1,6 +1,7 @@
 // Relations: bound to their foreign key, and to each other because they share it.
 #include <gtest/gtest.h>
 #include <kin/kin.hpp>
+#include <kin/mapping/model.hpp>
 
 #include "mapping/two_units.hpp"
 

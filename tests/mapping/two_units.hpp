@@ -2,6 +2,7 @@
 #pragma once
 
 #include <kin/kin.hpp>
+#include <kin/mapping/model.hpp>
 
 namespace two_units {
 

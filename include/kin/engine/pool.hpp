@@ -5,10 +5,11 @@
 #include <cstdint>
 
 #include <kin/engine/connection.hpp>
-#include <kin/engine/url.hpp>
 #include <kin/value/counted.hpp>
 
 namespace kin::engine {
+
+struct url;
 
 /// How a pool behaves.
 struct pool_options {

@@ -9,10 +9,14 @@
 #include <kin/graph/host.hpp>
 #include <kin/graph/identity_map.hpp>
 #include <kin/graph/node.hpp>
+#include <kin/mapping/model.hpp>
 
 namespace kin::graph {
 
 inline constexpr std::size_t block_size = 64 * 1024;
+
+class arena;
+struct pool;
 
 /// A block full of nodes of one model, aligned to its size, so that any address inside an object leads to its node.
 struct slab {
@@ -47,29 +51,17 @@ struct pool {
     const mapping::model* what = nullptr;
     std::uint32_t stride = 0;
     slab* current = nullptr;
-    group loners{};  ///< for objects without siblings
+    group loners{};                      ///< for objects without siblings
     std::vector<std::uint32_t> slots{};  ///< offsets of the relations' words
-    bool key_first = false;  ///< the key is one 64-bit integer and the first column
+    bool key_first = false;              ///< the key is one 64-bit integer and the first column
     identity_map identities{};
 };
 
-class arena {
+class arena : public arena_count {
   public:
     explicit arena(host*);
     arena(const arena&) = delete;
     arena& operator=(const arena&) = delete;
-
-    // The compiler's atomics: <atomic> alone would cost every including unit a third of its compile time.
-    void retain() noexcept { __atomic_fetch_add(&references_, 1, __ATOMIC_RELAXED); }
-    void release() noexcept {
-        if (__atomic_fetch_sub(&references_, 1, __ATOMIC_ACQ_REL) == 1) delete this;
-    }
-    /// Whether nobody but the caller holds it.
-    [[nodiscard]] bool sole() const noexcept { return __atomic_load_n(&references_, __ATOMIC_ACQUIRE) == 1; }
-
-    /// The session, or null once it is gone.
-    [[nodiscard]] host* session() const noexcept { return host_; }
-    void close() noexcept { host_ = nullptr; }
 
     pool& pool_of(const mapping::model& m) {
         if (m.number < pools_.size() && pools_[m.number] != nullptr) return *pools_[m.number];
@@ -108,14 +100,13 @@ class arena {
     void reset() noexcept;
 
   private:
+    friend class arena_count;
     ~arena();
     pool& new_pool(const mapping::model&);
     slab* new_slab(pool&);
     void* more_bytes(std::size_t);
     void destroy_objects() noexcept;
 
-    std::uint32_t references_ = 1;
-    host* host_;
     std::byte* cursor_ = nullptr;
     std::byte* limit_ = nullptr;
     std::vector<pool*> pools_{};  ///< owned; by mapping::model::number

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <kin/graph/node.hpp>
+#include <kin/mapping/model.hpp>
 #include <kin/value/field.hpp>
 #include <kin/value/value.hpp>
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <kin/graph/node.hpp>
+#include <kin/mapping/model.hpp>
 
 namespace kin::graph {
 

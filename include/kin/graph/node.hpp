@@ -4,13 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <kin/mapping/model.hpp>
+#include <kin/mapping/types.hpp>
+#include <kin/value/error.hpp>
 
 namespace kin::graph {
 
-class arena;
+class host;
 struct group;
-struct pool;
 
 /// What an object is to its session.
 enum class life : std::uint8_t {
@@ -48,9 +48,34 @@ struct node {
     void snapshot(const std::byte* packed) noexcept { word = (word & bits) | reinterpret_cast<std::uintptr_t>(packed); }
 };
 
+/// What handles see of an arena: its count, and whether its session is still there. The rest is graph/arena.hpp.
+class arena_count {
+  public:
+    // The compiler's atomics: <atomic> alone would cost every including unit a third of its compile time.
+    void retain() noexcept { __atomic_fetch_add(&references_, 1, __ATOMIC_RELAXED); }
+    void release() noexcept {
+        if (__atomic_fetch_sub(&references_, 1, __ATOMIC_ACQ_REL) == 1) destroy();
+    }
+    /// Whether nobody but the caller holds it.
+    [[nodiscard]] bool sole() const noexcept { return __atomic_load_n(&references_, __ATOMIC_ACQUIRE) == 1; }
+    /// The session, or null once it is gone.
+    [[nodiscard]] host* session() const noexcept { return host_; }
+    void close() noexcept { host_ = nullptr; }
+
+  protected:
+    explicit arena_count(host* h) noexcept : host_{h} {}
+    ~arena_count() = default;
+
+  private:
+    void destroy() noexcept;
+
+    std::uint32_t references_ = 1;
+    host* host_;
+};
+
 /// Objects that came together: the rows of one query or one load. What "siblings" means for batch loading.
 struct group {
-    arena* home = nullptr;  ///< null for the values that a transient object owns
+    arena_count* home = nullptr;  ///< null for the values that a transient object owns
     const mapping::model* what = nullptr;
     const mapping::type_operations* type = nullptr;
     node* const* rows = nullptr;

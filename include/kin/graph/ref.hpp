@@ -139,7 +139,8 @@ class iterator {
 class row_list {
   public:
     row_list() noexcept = default;
-    row_list(arena* home, node* const* rows, std::size_t count) noexcept : home_{home}, rows_{rows}, count_{count} {
+    row_list(arena_count* home, node* const* rows, std::size_t count) noexcept
+        : home_{home}, rows_{rows}, count_{count} {
         if (home_ != nullptr) home_->retain();
     }
     row_list(const row_list& other) noexcept : row_list{other.home_, other.rows_, other.count_} {}
@@ -155,13 +156,13 @@ class row_list {
         if (home_ != nullptr) home_->release();
     }
 
-    [[nodiscard]] arena* home() const noexcept { return home_; }
+    [[nodiscard]] arena_count* home() const noexcept { return home_; }
     [[nodiscard]] node* const* begin() const noexcept { return rows_; }
     [[nodiscard]] node* const* end() const noexcept { return rows_ + count_; }
     [[nodiscard]] std::size_t size() const noexcept { return count_; }
 
   private:
-    arena* home_ = nullptr;
+    arena_count* home_ = nullptr;
     node* const* rows_ = nullptr;
     std::size_t count_ = 0;
 };

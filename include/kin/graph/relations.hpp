@@ -152,6 +152,15 @@ class has_many : public graph::to_many {
             push_new(graph::transients<T>, &copy);
         }
     }
+    /// Replaces the collection; `= {}` empties it.
+    has_many& operator=(std::initializer_list<T> children) {
+        if (children.size() == 0) {
+            clear();
+        } else {
+            to_many::operator=(has_many(children));
+        }
+        return *this;
+    }
     has_many(std::initializer_list<ref<T>> children) {
         for (const ref<T>& child : children) push(child.kin_node());
     }

@@ -7,7 +7,6 @@
 #include <initializer_list>
 #include <utility>
 
-#include <kin/graph/arena.hpp>
 #include <kin/graph/node.hpp>
 
 namespace kin::graph {
@@ -162,20 +161,6 @@ class to_many {
     mutable std::uintptr_t word_ = 0;
     mutable std::uint32_t size_ = 0;
     mutable std::uint32_t capacity_ = 0;  ///< 0: the array is shared and copied before it is changed
-};
-
-/// The core's way to the words.
-struct slot_access {
-    static std::uintptr_t& word(to_one& s) noexcept { return s.word_; }
-    static std::uintptr_t& word(to_many& s) noexcept { return s.word_; }
-    static std::uint32_t& size(to_many& s) noexcept { return s.size_; }
-    static std::uint32_t& capacity(to_many& s) noexcept { return s.capacity_; }
-    [[nodiscard]] static to_one& one(node& n, const mapping::relation& r) noexcept {
-        return *reinterpret_cast<to_one*>(static_cast<std::byte*>(n.object()) + r.offset);
-    }
-    [[nodiscard]] static to_many& many(node& n, const mapping::relation& r) noexcept {
-        return *reinterpret_cast<to_many*>(static_cast<std::byte*>(n.object()) + r.offset);
-    }
 };
 
 }  // namespace kin::graph

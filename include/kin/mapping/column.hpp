@@ -52,5 +52,39 @@ template <class M, class T>
     return expression<T>{mapping::column_expression(mapping::model_of<M>(), mapping::offset_of(member))};
 }
 
+// A member stands for its column wherever an expression of one is wanted.
+template <class M, class T>
+[[nodiscard]] sql::ordering asc(T M::*member) {
+    return asc(col(member));
+}
+template <class M, class T>
+[[nodiscard]] sql::ordering desc(T M::*member) {
+    return desc(col(member));
+}
+template <class M, class T>
+[[nodiscard]] auto count(T M::*member) {
+    return count(col(member));
+}
+template <class M, class T>
+[[nodiscard]] auto count_distinct(T M::*member) {
+    return count_distinct(col(member));
+}
+template <class M, class T>
+[[nodiscard]] auto sum(T M::*member) {
+    return sum(col(member));
+}
+template <class M, class T>
+[[nodiscard]] auto min(T M::*member) {
+    return min(col(member));
+}
+template <class M, class T>
+[[nodiscard]] auto max(T M::*member) {
+    return max(col(member));
+}
+template <class M, class T>
+[[nodiscard]] auto avg(T M::*member) {
+    return avg(col(member));
+}
+
 }  // namespace expr
 }  // namespace kin

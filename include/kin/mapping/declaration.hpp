@@ -11,8 +11,8 @@
 
 #include <kin/mapping/bindings.hpp>
 #include <kin/mapping/key.hpp>
-#include <kin/mapping/model.hpp>
 #include <kin/mapping/table.hpp>
+#include <kin/mapping/types.hpp>
 #include <kin/value/traits.hpp>
 
 namespace kin::mapping {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include <kin/mapping/model.hpp>
+#include <kin/mapping/types.hpp>
 #include <kin/value/traits.hpp>
 
 namespace kin {

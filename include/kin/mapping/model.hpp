@@ -8,17 +8,10 @@
 #include <vector>
 
 #include <kin/mapping/relation.hpp>
-#include <kin/mapping/slot.hpp>
 #include <kin/value/error.hpp>
 #include <kin/value/field.hpp>
 
 namespace kin::mapping {
-
-/// What happens to the rows that refer to a row, in the database.
-enum class referential_action : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
-
-/// What a member does besides holding a value.
-enum class behaviour : std::uint8_t { none, created_at, updated_at, version };
 
 struct column {
     std::string name{};
@@ -59,17 +52,6 @@ struct index {
 struct check {
     std::string name{};
     std::string sql{};
-};
-
-/// The few things that Kin does with an object without knowing its type.
-struct type_operations {
-    std::size_t size;
-    std::size_t align;
-    void (*construct)(void* place);
-    void (*destroy)(void* object) noexcept;
-    void (*move_construct)(void* place, void* from);
-    void (*copy_construct)(void* place, const void* from);  ///< null where T cannot be copied
-    bool trivially_destructible;
 };
 
 struct model {

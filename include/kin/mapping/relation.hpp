@@ -6,22 +6,12 @@
 #include <string_view>
 #include <vector>
 
-#include <kin/mapping/options.hpp>
-#include <kin/mapping/slot.hpp>
+#include <kin/mapping/types.hpp>
 
 namespace kin::mapping {
 
 struct model;
 struct foreign_key;
-
-enum class relation_kind : std::uint8_t { belongs_to, has_many, has_one };
-
-/// A relation member's type, as data: one constant for each distinct type.
-struct relation_declaration {
-    relation_kind kind{};
-    model_slot* target = nullptr;
-    relation_options options{};
-};
 
 struct relation {
     std::string name{};

@@ -10,7 +10,7 @@
 
 #include <kin/engine/connection.hpp>
 #include <kin/graph/ref.hpp>
-#include <kin/mapping/model.hpp>
+#include <kin/mapping/types.hpp>
 #include <kin/sql/statement.hpp>
 #include <kin/value/value.hpp>
 
@@ -34,10 +34,7 @@ struct query_plan {
     sql::select select{};  ///< columns are filled in by whoever runs it
     std::vector<eager> with{};
     bool refresh = false;  ///< objects already known take the row's values (populate existing)
-    [[nodiscard]] bool unrestricted() const noexcept {
-        return select.where.empty() && select.joins.empty() && select.group_by.empty() && !select.limit &&
-               !select.offset && select.from.size() == 1;
-    }
+    [[nodiscard]] bool unrestricted() const noexcept;
 };
 
 [[nodiscard]] session_core* open_session(database&, const site&);

@@ -32,7 +32,7 @@ const mapping::relation& relation_of(R M::*member) {
     static_assert(sizeof(target) > 0, "kin: the relation's model is only declared here: include its definition first");
     static_assert(mapping::check_keys<M, target, R>());
     (void)mapping::model_of<target>();
-    return *mapping::model_of<M>().relation_at(mapping::offset_of(member));
+    return *mapping::find_relation_at(mapping::model_of<M>(), mapping::offset_of(member));
 }
 
 /// Walks a path of members, each of the model that the one before leads to.
@@ -76,13 +76,18 @@ expression<T> as_expression(T M::*member) {
 template <class E>
 using expression_type = typename std::remove_cvref_t<decltype(as_expression(std::declval<E>()))>::type;
 
-/// The ON of a join along a relation.
-[[nodiscard]] sql::expr join_condition(const mapping::relation&);
+void start(query_plan&, const mapping::model&);
+void restrict_to(query_plan&, const sql::expr&);
+void order(query_plan&, sql::ordering);
+void join(query_plan&, sql::join_kind, sql::source, const sql::expr& on);
+/// Joins along a relation: the ON is its key.
+void join(query_plan&, sql::join_kind, const mapping::relation&);
 [[nodiscard]] std::int64_t count(session_core&, const query_plan&, const site&);
 [[nodiscard]] bool exists(session_core&, const query_plan&, const site&);
 [[nodiscard]] sql::expr named_condition(const mapping::model&, std::string_view column, std::string_view op, value,
                                         const site&);
 void named_order(query_plan&, std::string_view names, const site&);
+[[noreturn]] void throw_no_row(const mapping::model&, const site&);
 [[noreturn]] void throw_not_one(const mapping::model&, bool none, const site&);
 std::int64_t update(session_core&, const query_plan&, std::vector<sql::assignment>, const site&);
 std::int64_t remove(session_core&, const query_plan&, const site&);
@@ -171,26 +176,22 @@ class projection {
 template <class T>
 class query {
   public:
-    explicit query(detail::session_core& core) : core_{&core} {
-        plan_.what = &mapping::model_of<T>();
-        plan_.select.from.push_back(mapping::source_of(*plan_.what));
-    }
+    explicit query(detail::session_core& core) : core_{&core} { detail::start(plan_, mapping::model_of<T>()); }
 
     /// Both this and what was asked before.
     query& where(const condition& c) {
-        plan_.select.where = sql::both(plan_.select.where, c.tree());
+        detail::restrict_to(plan_, c.tree());
         return *this;
     }
     /// Names and operators from outside, verified: unknown_name lists what there is.
     query& where(std::string_view column, std::string_view op, value v, const site& at = site::current()) {
-        plan_.select.where =
-            sql::both(plan_.select.where, detail::named_condition(*plan_.what, column, op, std::move(v), at));
+        detail::restrict_to(plan_, detail::named_condition(*plan_.what, column, op, std::move(v), at));
         return *this;
     }
     template <class... Order>
     requires(sizeof...(Order) > 0 &&
              !(std::is_convertible_v<Order, std::string_view> || ...)) query& order_by(const Order&... order) {
-        (plan_.select.order_by.push_back(detail::as_ordering(order)), ...);
+        (detail::order(plan_, detail::as_ordering(order)), ...);
         return *this;
     }
     /// `"-created_at,title"`: column names from outside, verified; `-` for descending.
@@ -315,11 +316,11 @@ class query {
 
   private:
     query& join_along(sql::join_kind how, const mapping::relation& r) {
-        plan_.select.joins.push_back({how, mapping::source_of(*r.target), detail::join_condition(r)});
+        detail::join(plan_, how, r);
         return *this;
     }
     query& join_source(sql::join_kind how, sql::source to, const condition& on) {
-        plan_.select.joins.push_back({how, std::move(to), on.tree()});
+        detail::join(plan_, how, std::move(to), on.tree());
         return *this;
     }
 

@@ -10,34 +10,58 @@
 
 namespace kin {
 
-/// The primary key of a T, as `get` takes it: `5`, `user.id`, `"key"`, or `{post.id, tag.id}` for several columns.
-template <class T>
-class key_of {
-  public:
-    template <class I>
-    requires std::is_integral_v<I> key_of(I number) : number_{static_cast<std::int64_t>(number)} {}
-    template <class M, class Rep>
-    key_of(const key<M, Rep>& k) {
-        static_assert(std::is_same_v<M, T>, "kin: this is the key of another model");
-        if constexpr (std::is_integral_v<Rep>) {
-            number_ = static_cast<std::int64_t>(k.value);
-        } else {
-            parts_.push_back(to_value(k.value));
-        }
-    }
-    key_of(std::string_view text) { parts_.push_back(value{text}); }
-    key_of(const char* text) : key_of{std::string_view{text}} {}
-    key_of(const uuid& id) { parts_.push_back(to_value(id)); }
-    template <class A, class B, class... More>
-    key_of(const A& a, const B& b, const More&... more) : parts_{to_value(a), to_value(b), to_value(more)...} {}
+namespace detail {
 
+template <class T>
+inline constexpr bool is_handle = false;
+template <class T>
+inline constexpr bool is_handle<ref<T>> = true;
+
+/// A primary key's values: one number, or parts.
+class key_parts {
+  public:
     [[nodiscard]] bool is_number() const noexcept { return parts_.empty(); }
     [[nodiscard]] std::int64_t number() const noexcept { return number_; }
-    [[nodiscard]] const std::vector<value>& parts() const noexcept { return parts_; }
+    [[nodiscard]] std::span<const value> parts() const noexcept { return parts_; }
+
+  protected:
+    key_parts() noexcept = default;
+    explicit key_parts(std::int64_t number) noexcept : number_{number} {}
+    void add(value part);
+    void number(std::int64_t n) noexcept { number_ = n; }
 
   private:
     std::int64_t number_ = 0;
     std::vector<value> parts_{};
+};
+
+}  // namespace detail
+
+/// The primary key of a T, as `get` takes it: `5`, `user.id`, `"key"`, or `{post.id, tag.id}` for several columns.
+template <class T>
+class key_of : public detail::key_parts {
+  public:
+    template <class I>
+    requires std::is_integral_v<I> key_of(I number) : key_parts{static_cast<std::int64_t>(number)} {}
+    template <class M, class Rep>
+    key_of(const key<M, Rep>& k) {
+        static_assert(std::is_same_v<M, T>, "kin: this is the key of another model");
+        if constexpr (std::is_integral_v<Rep>) {
+            number(static_cast<std::int64_t>(k.value));
+        } else {
+            add(to_value(k.value));
+        }
+    }
+    key_of(std::string_view text) { add(value{text}); }
+    key_of(const char* text) : key_of{std::string_view{text}} {}
+    key_of(const std::string& text) : key_of{std::string_view{text}} {}
+    key_of(const uuid& id) { add(to_value(id)); }
+    template <class A, class B, class... More>
+    key_of(const A& a, const B& b, const More&... more) {
+        add(to_value(a));
+        add(to_value(b));
+        (add(to_value(more)), ...);
+    }
 };
 
 /// SQL of the user's own, and the call that it stands in.
@@ -57,12 +81,14 @@ class savepoint {
     savepoint& operator=(savepoint&&) = delete;
     ~savepoint();
 
-    /// Keeps the changes since (as part of the transaction).
-    void release(const site& where = site::current()) { detail::release(*std::exchange(core_, nullptr), number_, where); }
+    /// Keeps the changes since (as part of the transaction). Once: a second end is a usage_error.
+    void release(const site& where = site::current()) { detail::release(end(where), number_, where); }
     /// Undoes the changes since, in the database and in memory.
-    void rollback(const site& where = site::current()) { detail::rollback_to(*std::exchange(core_, nullptr), number_, where); }
+    void rollback(const site& where = site::current()) { detail::rollback_to(end(where), number_, where); }
 
   private:
+    detail::session_core& end(const site&);
+
     detail::session_core* core_;
     std::size_t number_;
 };
@@ -71,8 +97,7 @@ class savepoint {
 /// ends is rolled back; what was loaded stays readable through its handles.
 class session {
   public:
-    explicit session(database& db, const site& where = site::current())
-        : core_{detail::open_session(db, where)} {}
+    explicit session(database& db, const site& where = site::current()) : core_{detail::open_session(db, where)} {}
     session(session&& other) noexcept : core_{std::exchange(other.core_, nullptr)} {}
     session& operator=(session&& other) noexcept {
         std::swap(core_, other.core_);
@@ -84,7 +109,8 @@ class session {
 
     /// Takes an object (a whole graph, if its relations hold one) into the session: INSERT at the next flush.
     template <class T>
-    ref<std::remove_cvref_t<T>> add(T&& object, const site& where = site::current()) {
+    requires(!detail::is_handle<std::remove_cvref_t<T>>) ref<std::remove_cvref_t<T>> add(
+        T&& object, const site& where = site::current()) {
         using model = std::remove_cvref_t<T>;
         if constexpr (std::is_lvalue_reference_v<T> || std::is_const_v<T>) {
             model copy(object);
@@ -112,13 +138,13 @@ class session {
     [[nodiscard]] ref<T> get(const key_of<T>& key, const site& where = site::current()) {
         const mapping::model& m = mapping::model_of<T>();
         return ref<T>::of(key.is_number() ? detail::get(*core_, m, key.number(), where)
-                                          : detail::get(*core_, m, std::span<const value>{key.parts()}, where));
+                                          : detail::get(*core_, m, key.parts(), where));
     }
     /// As `get`; not_found where there is none.
     template <class T>
     [[nodiscard]] ref<T> get_one(const key_of<T>& key, const site& where = site::current()) {
         ref<T> r = get<T>(key, where);
-        if (!r) throw not_found{mapping::model_of<T>().name + " has no row with this key", {.where = where}};
+        if (!r) detail::throw_no_row(mapping::model_of<T>(), where);
         return r;
     }
     /// The handle of an object that belongs to this session.
@@ -204,7 +230,9 @@ class session {
         return kin::savepoint{*core_, where};
     }
     /// What `flush` would do, a line for each step; sends nothing.
-    [[nodiscard]] std::string explain_flush(const site& where = site::current()) { return detail::explain(*core_, where); }
+    [[nodiscard]] std::string explain_flush(const site& where = site::current()) {
+        return detail::explain(*core_, where);
+    }
     /// Whether there is anything to flush.
     [[nodiscard]] bool dirty() const { return detail::dirty(*core_); }
 
