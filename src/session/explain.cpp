@@ -1,0 +1,60 @@
+// What a flush would do, in words.
+#include <string>
+
+#include "session/core.hpp"
+#include "session/flush_plan.hpp"
+
+namespace kin::detail {
+
+using graph::node;
+
+std::string session_core::explain(const site& where) {
+    const session_guard guard{*this, where};
+    const flush_plan plan = plan_builder{*this, where}.build();
+    if (plan.steps.empty()) return "nothing to do\n";
+    std::string text;
+    int number = 0;
+    for (const flush_step& s : plan.steps) {
+        text += std::to_string(++number) + ". ";
+        const mapping::model& m = *s.model;
+        const std::string rows = std::to_string(s.nodes.size()) + (s.nodes.size() == 1 ? " row" : " rows");
+        const auto list = [&] {
+            for (std::size_t i = 0; i < s.nodes.size() && i < 3; ++i)
+                text += (i == 0 ? ": " : ", ") + name_of(*s.nodes[i]);
+            if (s.nodes.size() > 3) text += ", …";
+        };
+        switch (s.does) {
+            case flush_step::what::insert:
+                text += "insert " + rows + " into " + m.table;
+                list();
+                break;
+            case flush_step::what::update:
+                text += "update " + rows + " of " + m.table + ", set";
+                for (std::size_t i = 0, first = 1; i < m.columns.size(); ++i) {
+                    if ((s.mask >> i & 1) == 0) continue;
+                    text += (first != 0 ? " " : ", ") + m.columns[i].name;
+                    first = 0;
+                }
+                list();
+                break;
+            case flush_step::what::clear_key:
+                text += "set " + m.table + "." + m.columns[s.key->columns[0]].name + " to NULL";
+                break;
+            case flush_step::what::remove_tree:
+                text += "delete from " + m.table + " by " + m.columns[s.key->columns[0]].name + ", level by level";
+                break;
+            case flush_step::what::remove_where:
+                text += "delete from " + m.table + " by " + m.columns[s.key->columns[0]].name;
+                break;
+            case flush_step::what::remove:
+                text += "delete " + rows + " from " + m.table;
+                list();
+                break;
+        }
+        if (!s.why.empty()) text += " (" + s.why + ")";
+        text += "\n";
+    }
+    return text;
+}
+
+}  // namespace kin::detail

@@ -1,0 +1,230 @@
+// After a flush: the database has everything, and memory says so too.
+#include <algorithm>
+#include <set>
+#include <unordered_set>
+
+#include <kin/graph/fields.hpp>
+
+#include "session/core.hpp"
+#include "session/flush_plan.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+/// The database has everything: memory says so too.
+void session_core::settle(const flush_plan& plan) {
+    for (const flush_step& s : plan.steps) {
+        if (s.does != flush_step::what::insert) continue;
+        model_state& state = state_of(*s.model);
+        state.objects->identities.reserve(s.nodes.size());
+        past_.turns.reserve(past_.turns.size() + s.nodes.size());
+        state.touched.reserve(state.touched.size() + s.nodes.size());
+        for (node* n : s.nodes) settle_inserted(*n);
+    }
+    for (const flush_step& s : plan.steps) {
+        if (s.does != flush_step::what::update) continue;
+        for (node* n : s.nodes) settle_updated(*n, s.mask);
+    }
+    if (!plan.removed.empty()) settle_removed(plan);
+    // What was staged since the last flush stands in the database now, on either side.
+    for (; settled_ < past_.journal.size(); ++settled_) {
+        const undo& u = past_.journal[settled_];
+        if (u.did != undo::what::one_slot && u.did != undo::what::many_slot) continue;
+        std::uintptr_t& word = u.side->to_many() ? slot_access::word(slot_access::many(*u.at, *u.side))
+                                                 : slot_access::word(slot_access::one(*u.at, *u.side));
+        if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
+    }
+    for (const auto& s : states_) {
+        if (s == nullptr) continue;
+        s->pending.clear();
+        s->removed.clear();
+        s->stale_lists = false;
+    }
+    links_.clear();
+}
+
+void session_core::settle_inserted(node& n) {
+    const mapping::model& m = *n.in->what;
+    model_state& s = state_of(m);
+    if (node* there = s.objects->identities.insert(&n); there != &n) {
+        // An object whose row is gone, by a rollback or by others.
+        s.objects->identities.erase(there);
+        there->state(life::detached);
+        s.objects->identities.insert(&n);
+    }
+    n.state(life::persistent);
+    n.snapshot(graph::pack(m, n.object(), *arena_));
+    s.touched.push_back(&n);
+    past_.turns.emplace_back(&n, turn::inserted);
+    for (const mapping::relation& r : m.relations) {
+        if (r.to_many()) {
+            std::uintptr_t& word = slot_access::word(slot_access::many(n, r));
+            if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
+        } else {
+            std::uintptr_t& word = slot_access::word(slot_access::one(n, r));
+            if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
+        }
+    }
+    // A key that was given by hand puts the object into its parent's collection, if that is loaded.
+    for (const mapping::foreign_key& k : m.foreign_keys) {
+        if (k.parent_sides.empty()) continue;
+        if (k.child_side != nullptr &&
+            graph::mark_of(slot_access::word(slot_access::one(n, *k.child_side))) != mark::unloaded) {
+            continue;
+        }
+        if (!links_.empty() && links_.contains({&n, &k})) continue;
+        node* parent = parent_by_key(n, k);
+        if (parent == nullptr) continue;
+        for (const mapping::relation* side : k.parent_sides) {
+            if (side->to_many()) {
+                const mark now = graph::mark_of(slot_access::word(slot_access::many(*parent, *side)));
+                if (now == mark::loaded || now == mark::staged) push_item(*parent, *side, n, true);
+            } else {
+                std::uintptr_t& word = slot_access::word(slot_access::one(*parent, *side));
+                if (graph::mark_of(word) != mark::loaded || graph::pointer_of(word) != nullptr) continue;
+                journal_one(*parent, *side);
+                word = graph::tagged(mark::loaded, &n);
+            }
+        }
+    }
+}
+
+void session_core::settle_updated(node& n, std::uint64_t mask) {
+    if (n.state() != life::persistent) return;
+    const mapping::model& m = *n.in->what;
+    follow_keys(n, mask);
+    past_.journal.push_back(
+        {.did = undo::what::snapshot, .at = &n, .word = reinterpret_cast<std::uintptr_t>(n.snapshot())});
+    n.snapshot(graph::pack(m, n.object(), *arena_));
+    for (const mapping::relation& r : m.relations) {
+        if (r.to_many()) continue;
+        std::uintptr_t& word = slot_access::word(slot_access::one(n, r));
+        if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
+    }
+}
+
+/// Where a key was changed by hand, the relations over it follow: out of the old parent, into the new one.
+void session_core::follow_keys(node& n, std::uint64_t mask) {
+    const mapping::model& m = *n.in->what;
+    for (const mapping::foreign_key& k : m.foreign_keys) {
+        bool changed = false;
+        for (const std::uint16_t c : k.columns) changed = changed || (mask >> c & 1) != 0;
+        node* staged = nullptr;
+        if (!changed || staged_parent(n, k, staged)) continue;
+        node* before = nullptr;
+        if (k.child_side != nullptr) {
+            std::uintptr_t& word = slot_access::word(slot_access::one(n, *k.child_side));
+            before = graph::mark_of(word) == mark::loaded ? static_cast<node*>(graph::pointer_of(word)) : nullptr;
+            journal_one(n, *k.child_side);
+            word = graph::tagged(mark::unloaded);
+        }
+        if (before == nullptr && k.target_columns == k.target->primary_key) {
+            std::vector<value_view> was;
+            bool null = false;
+            for (const std::uint16_t c : k.columns)
+                null = was.emplace_back(graph::packed(m, n.snapshot(), c)).is_null() || null;
+            graph::pool* p = arena_->find_pool(*k.target);
+            if (p != nullptr && !null) before = p->identities.find(was);
+        }
+        node* after = parent_by_key(n, k);
+        if (after != nullptr && k.child_side != nullptr) {
+            slot_access::word(slot_access::one(n, *k.child_side)) = graph::tagged(mark::loaded, after);
+        }
+        if (before == after) continue;
+        if (before != nullptr) leave_side(*before, k, n);
+        if (after == nullptr) continue;
+        for (const mapping::relation* side : k.parent_sides) {
+            if (!side->to_many()) {
+                std::uintptr_t& word = slot_access::word(slot_access::one(*after, *side));
+                if (graph::mark_of(word) < mark::loaded || graph::pointer_of(word) != nullptr) continue;
+                journal_one(*after, *side);
+                word = graph::tagged(mark::loaded, &n);
+                continue;
+            }
+            const mark now = graph::mark_of(slot_access::word(slot_access::many(*after, *side)));
+            if (now == mark::loaded || now == mark::staged) push_item(*after, *side, n, true);
+        }
+    }
+}
+
+/// Removed objects leave the identity map and every collection; what the database did to rows that referred to them
+/// is done to the objects of those rows.
+void session_core::settle_removed(const flush_plan& plan) {
+    std::vector<node*> gone = plan.removed;
+    std::unordered_set<const node*> all(gone.begin(), gone.end());
+    // Rows of one model at a time: the pools of its children are walked once for each model, not each object; and once
+    // more where the walk found parents of what it had passed already.
+    for (std::size_t known = 0; known != gone.size();) {
+        known = gone.size();
+        std::vector<const mapping::model*> models;
+        for (const node* n : gone) {
+            if (std::find(models.begin(), models.end(), n->in->what) == models.end()) models.push_back(n->in->what);
+        }
+        for (const mapping::model* m : models) {
+            for (const mapping::foreign_key* k : m->incoming) forget_children(*k, gone, all);
+        }
+    }
+    for (node* n : gone) {
+        for (const mapping::foreign_key& k : n->in->what->foreign_keys) {
+            node* parent = nullptr;
+            if (!staged_parent(*n, k, parent) || parent == nullptr) parent = parent_by_key(*n, k);
+            if (parent != nullptr && !all.contains(parent)) leave_side(*parent, k, *n);
+        }
+    }
+    for (node* n : gone) {
+        state_of(*n->in->what).objects->identities.erase(n);
+        past_.turns.emplace_back(n, turn::deleted);
+        n->state(life::detached);
+    }
+    for (const auto& s : states_) {
+        if (s == nullptr) continue;
+        s->touched.erase(std::remove_if(s->touched.begin(), s->touched.end(),
+                                        [](const node* n) { return n->state() == life::detached; }),
+                         s->touched.end());
+    }
+}
+
+/// The objects of one pool that refer to removed ones: gone with them, or without a parent from now on.
+void session_core::forget_children(const mapping::foreign_key& k, std::vector<node*>& gone,
+                                   std::unordered_set<const node*>& all) {
+    graph::pool* children = arena_->find_pool(*k.owner);
+    if (children == nullptr || k.target_columns != k.target->primary_key) return;
+    bool is_owned = k.on_delete == mapping::referential_action::cascade;
+    for (const mapping::relation* side : k.parent_sides) is_owned = is_owned || side->options.owned;
+    if (!is_owned && !k.nullable) return;
+    for (graph::slab* b = children->current; b != nullptr; b = b->next) {
+        for (std::uint32_t at = 0; at < b->used; ++at) {
+            node* child = b->at(at);
+            if (child->state() != life::persistent || all.contains(child)) continue;
+            node* parent = parent_by_key(*child, k);
+            if (parent == nullptr || !all.contains(parent)) continue;
+            if (is_owned) {
+                // With a snapshot, a rollback also undoes what happens to it while it is gone.
+                if ((child->word & node::expired) == 0) graph::touch(child);
+                gone.push_back(child);
+                all.insert(child);
+                continue;
+            }
+            if ((child->word & node::expired) != 0) continue;  // will be read again as it is now
+            graph::touch(child);
+            const std::byte* before = child->snapshot();
+            for (const std::uint16_t c : k.columns) {
+                const field& f = k.owner->fields[c];
+                if (f.optional != nullptr) f.optional->reset(static_cast<std::byte*>(child->object()) + f.offset);
+            }
+            past_.journal.push_back(
+                {.did = undo::what::snapshot, .at = child, .word = reinterpret_cast<std::uintptr_t>(before)});
+            child->snapshot(graph::pack(*k.owner, child->object(), *arena_));
+            if (k.child_side != nullptr) {
+                journal_one(*child, *k.child_side);
+                slot_access::word(slot_access::one(*child, *k.child_side)) = graph::tagged(mark::loaded);
+            }
+        }
+    }
+}
+
+}  // namespace kin::detail

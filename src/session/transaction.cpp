@@ -1,0 +1,129 @@
+// A session's connection and transaction: opened at the first statement, ended by commit, rollback or the session.
+#include <kin/session/database.hpp>
+
+#include "session/core.hpp"
+
+namespace kin::detail {
+
+session_core::session_core(database& db, const site&) : db_{db}, arena_{new graph::arena{this}} {}
+
+session_core::~session_core() {
+    if (lease_ && lease_->in_transaction()) lease_->rollback();
+    arena_->close();
+    arena_->release();
+}
+
+engine::connection& session_core::connection(const site& where) {
+    if (!lease_) {
+        lease_ = db_.connect(where);
+        statements_before_ -= lease_->statements();
+    }
+    lease_->at(where);
+    if (!lease_->in_transaction()) lease_->begin();
+    return *lease_;
+}
+
+std::uint64_t session_core::statements() const noexcept {
+    return statements_before_ + (lease_ ? lease_->statements() : 0);
+}
+
+bool session_core::dirty() const {
+    for (const auto& s : states_) {
+        if (s != nullptr && concerned(*s->objects->what)) return true;
+    }
+    return false;
+}
+
+void session_core::commit(const site& where) {
+    const session_guard guard{*this, where};
+    flush(where);
+    if (lease_ && lease_->in_transaction()) {
+        lease_->at(where);
+        lease_->commit();
+    }
+    forget_history();
+    wrote_ = false;
+    savepoints_ = 0;
+    if (lease_) {
+        statements_before_ += lease_->statements();
+        lease_.release();
+    }
+}
+
+void session_core::rollback(const site& where) {
+    const session_guard guard{*this, where};
+    if (lease_) {
+        lease_->at(where);
+        if (lease_->in_transaction()) lease_->rollback();
+        statements_before_ += lease_->statements();
+        lease_.release();
+    }
+    restore({});
+    links_.clear();
+    wrote_ = false;
+    savepoints_ = 0;
+}
+
+// -- savepoints: numbered, the n-th one is "kin_n" and remembers where the journal stood -----------------------------
+
+namespace {
+std::string savepoint_name(std::size_t n) { return "kin_" + std::to_string(n); }
+}  // namespace
+
+std::size_t session_core::savepoint(const site& where) {
+    const session_guard guard{*this, where};
+    flush(where);
+    connection(where).savepoint(savepoint_name(++savepoints_));
+    marks_.resize(savepoints_);
+    marks_.back() = now();
+    wrote_ = true;
+    return savepoints_;
+}
+
+void session_core::release(std::size_t n, const site& where) {
+    const session_guard guard{*this, where};
+    if (n == 0 || n > savepoints_) throw usage_error{"this savepoint has ended already", {.where = where}};
+    flush(where);
+    connection(where).release(savepoint_name(n));
+    savepoints_ = n - 1;
+}
+
+void session_core::rollback_to(std::size_t n, const site& where) {
+    const session_guard guard{*this, where};
+    if (n == 0 || n > savepoints_) throw usage_error{"this savepoint has ended already", {.where = where}};
+    engine::connection& c = connection(where);
+    c.rollback_to(savepoint_name(n));
+    c.release(savepoint_name(n));
+    restore(marks_[n - 1]);
+    savepoints_ = n - 1;
+}
+
+// -- leaving --------------------------------------------------------------------------------------------------------
+
+void session_core::clear(const site& where) {
+    const session_guard guard{*this, where};
+    for (const auto& s : states_) {
+        if (s == nullptr) continue;
+        s->pending.clear();
+        s->touched.clear();
+        s->removed.clear();
+        s->stale_lists = false;
+    }
+    forget_history();
+    std::fill(marks_.begin(), marks_.end(), history_mark{});  // what follows is all younger than any savepoint
+    links_.clear();
+    if (arena_->sole()) {
+        arena_->reset();
+        return;
+    }
+    // Somebody still holds results: they keep the old arena, the session goes on with a new one.
+    auto* next = new graph::arena{this};
+    for (const auto& s : states_) {
+        if (s != nullptr) s->objects = &next->pool_of(*s->objects->what);
+    }
+    arena_->close();
+    arena_->release();
+    arena_ = next;
+}
+
+}  // namespace kin::detail
