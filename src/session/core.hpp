@@ -145,7 +145,6 @@ class session_core final : public graph::host {
     void assign(graph::node& owner, const mapping::relation&, graph::node* target) override;
     void append(graph::node& owner, const mapping::relation&, graph::node& child) override;
     void erase(graph::node& owner, const mapping::relation&, graph::node& child) override;
-    graph::node& adopt(graph::node& transient) override;
     graph::node& adopt(void* object, const mapping::model&) override;
 
   private:

@@ -325,7 +325,7 @@ class plan_runner {
             return;
         }
         std::int64_t affected = 0;
-        for (const sql::expr& condition : key_conditions(m, s.nodes, m.primary_key, m, m.primary_key)) {
+        for (const sql::expr& condition : key_conditions(m, s.nodes)) {
             sql::remove r;
             r.from = mapping::source_of(m);
             r.where = condition;

@@ -27,48 +27,27 @@ std::string name_of(const node& n) {
     return text;
 }
 
-std::vector<sql::expr> key_conditions(const mapping::model& m, const std::vector<node*>& nodes,
-                                      const std::vector<std::uint16_t>& columns, const mapping::model& on,
-                                      const std::vector<std::uint16_t>& on_columns) {
-    const std::size_t chunk = columns.size() == 1 ? 1000 : 250;  // a database limits how deep conditions are
-    std::vector<sql::expr> out;
-    for (std::size_t from = 0; from < nodes.size(); from += chunk) {
-        const std::size_t end = std::min(nodes.size(), from + chunk);
-        value scratch;
-        if (columns.size() == 1) {
-            std::vector<sql::expr> args{sql::column(&on, on.columns[on_columns[0]].name)};
-            for (std::size_t i = from; i < end; ++i) {
-                args.push_back(sql::literal(value{graph::view(m.fields[columns[0]], nodes[i]->object(), scratch)}));
-            }
-            out.push_back(args.size() == 2 ? sql::binary(sql::op::equal, args[0], args[1])
-                                           : sql::list(sql::op::in, std::move(args)));
-            continue;
+std::vector<sql::expr> key_conditions(const mapping::model& m, const std::vector<node*>& nodes) {
+    std::vector<std::vector<value>> keys(nodes.size());
+    value scratch;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        for (const std::uint16_t c : m.primary_key) {
+            keys[i].emplace_back(graph::view(m.fields[c], nodes[i]->object(), scratch));
         }
-        sql::expr any;
-        for (std::size_t i = from; i < end; ++i) {
-            sql::expr all;
-            for (std::size_t k = 0; k < columns.size(); ++k) {
-                all = sql::both(
-                    all,
-                    sql::binary(sql::op::equal, sql::column(&on, on.columns[on_columns[k]].name),
-                                sql::literal(value{graph::view(m.fields[columns[k]], nodes[i]->object(), scratch)})));
-            }
-            any = sql::either(any, all);
-        }
-        out.push_back(any);
     }
-    return out;
+    return literal_conditions(m, keys);
 }
 
 std::vector<sql::expr> literal_conditions(const mapping::model& m, const std::vector<std::vector<value>>& keys) {
-    const std::size_t chunk = m.primary_key.size() == 1 ? 1000 : 250;  // as above
+    const std::size_t chunk = m.primary_key.size() == 1 ? 1000 : 250;  // a database limits how deep conditions are
     std::vector<sql::expr> out;
     for (std::size_t from = 0; from < keys.size(); from += chunk) {
         const std::size_t end = std::min(keys.size(), from + chunk);
         if (m.primary_key.size() == 1) {
             std::vector<sql::expr> args{sql::column(&m, m.columns[m.primary_key[0]].name)};
             for (std::size_t i = from; i < end; ++i) args.push_back(sql::literal(keys[i][0]));
-            out.push_back(sql::list(sql::op::in, std::move(args)));
+            out.push_back(args.size() == 2 ? sql::binary(sql::op::equal, args[0], args[1])
+                                           : sql::list(sql::op::in, std::move(args)));
             continue;
         }
         sql::expr any;
@@ -330,7 +309,7 @@ void plan_builder::plan_removals(const std::vector<const mapping::model*>& model
         const mapping::model& m = *step.model;
         plan_.removed.insert(plan_.removed.end(), step.nodes.begin(), step.nodes.end());
         std::vector<const mapping::model*> above{&m};
-        for (const sql::expr& keys : key_conditions(m, step.nodes, m.primary_key, m, m.primary_key)) {
+        for (const sql::expr& keys : key_conditions(m, step.nodes)) {
             remove_dependents(m, keys, "their " + m.name + " is removed", above);
         }
         plan_.steps.push_back(std::move(step));

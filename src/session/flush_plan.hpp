@@ -86,10 +86,8 @@ class plan_builder {
 [[nodiscard]] bool owned_by(const mapping::foreign_key&) noexcept;
 /// `Post 17`, `User (new)`: for messages.
 [[nodiscard]] std::string name_of(const graph::node&);
-/// The nodes' primary keys as one condition on their model.
-[[nodiscard]] std::vector<sql::expr> key_conditions(const mapping::model&, const std::vector<graph::node*>&,
-                                                    const std::vector<std::uint16_t>& columns, const mapping::model& on,
-                                                    const std::vector<std::uint16_t>& on_columns);
+/// The rows of these objects: conditions on their primary keys, a statement each.
+[[nodiscard]] std::vector<sql::expr> key_conditions(const mapping::model&, const std::vector<graph::node*>&);
 /// Rows of a model by keys that were read.
 [[nodiscard]] std::vector<sql::expr> literal_conditions(const mapping::model&, const std::vector<std::vector<value>>&);
 

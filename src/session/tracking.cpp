@@ -48,8 +48,6 @@ model_state& session_core::new_state(const mapping::model& m) {
     return *states_[m.number];
 }
 
-node& session_core::adopt(node& transient) { return adopt(transient.object(), *transient.in->what); }
-
 /// All or nothing: where a part of the graph is refused, none of it stays.
 node& session_core::adopt(void* object, const mapping::model& m) {
     const history_mark before = now();

@@ -16,8 +16,7 @@ class host {
     virtual void assign(node& owner, const mapping::relation&, node* target) = 0;
     virtual void append(node& owner, const mapping::relation&, node& child) = 0;
     virtual void erase(node& owner, const mapping::relation&, node& child) = 0;
-    /// Takes a transient object (and all that it owns) into the session as pending; its storage is moved from.
-    virtual node& adopt(node& transient) = 0;
+    /// Takes an object (and all that it owns) into the session as pending; it is moved from.
     virtual node& adopt(void* object, const mapping::model&) = 0;
 
   protected:

@@ -135,9 +135,6 @@ template <class T>
 constexpr const model_declaration& declaration_of();
 
 template <class T>
-struct member_list_entry;
-
-template <class T>
 constexpr member_type describe_member() {
     static_assert(!std::is_array_v<T>, "kin: a C array cannot be a column: use std::array with a codec, or a relation");
     if constexpr (requires { typename T::kin_relation; }) {

@@ -312,8 +312,6 @@ class query {
     /// DELETE … WHERE; returns the rows removed. No cascade but the database's.
     std::int64_t remove(const site& at = site::current()) { return detail::remove(*core_, plan_, at); }
 
-    [[nodiscard]] const detail::query_plan& kin_plan() const noexcept { return plan_; }
-
   private:
     query& join_along(sql::join_kind how, const mapping::relation& r) {
         detail::join(plan_, how, r);
