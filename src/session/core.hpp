@@ -24,6 +24,7 @@ namespace kin::detail {
 struct model_sql;
 struct flush_plan;
 struct flush_step;
+struct wanted_rows;
 
 /// One change that rollback undoes, newest first.
 struct undo {
@@ -63,6 +64,9 @@ struct field_write {
     std::int64_t integer;          ///< the former value, of plain 64-bit members
     std::unique_ptr<value> other;  ///< the former value of all others
 };
+
+/// Where a flush, or another write of several statements, comes back to when one of them fails.
+inline constexpr const char* flush_savepoint = "kin_flush";
 
 /// What the session keeps for each model that it has met.
 struct model_state {
@@ -106,6 +110,8 @@ class session_core final : public graph::host {
     void expire(graph::node&, const site&);
     void expire_all(const site&);
     void expunge(graph::node&, const site&);
+    std::vector<graph::node*> get_or_create(const mapping::model&, void* first, std::size_t count,
+                                            std::span<const std::size_t> offsets, const site&);
     void clear(const site&);
     [[nodiscard]] graph::node& node_of(const void* object, const site&) const;
     [[nodiscard]] graph::arena& arena() noexcept { return *arena_; }
@@ -212,7 +218,14 @@ class session_core final : public graph::host {
     graph::node* hydrate(model_state&, engine::cursor&, int first, graph::group*, bool refresh);
     graph::row_list finish_rows(graph::group*, std::vector<graph::node*>&);
 
+    // get_or_create.cpp
+    void find_known(const mapping::model&, wanted_rows&);
+    void insert_missing(const mapping::model&, wanted_rows&, const site&);
+    void created(graph::node&, bool made_key);
+
     // flushing.cpp
+    /// The database as before the statements that failed; `nested`: they stand behind a savepoint.
+    void undo_statements(engine::connection&, bool nested);
     void settle(const flush_plan&);
     void settle_inserted(graph::node&);
     void settle_updated(graph::node&, std::uint64_t mask);

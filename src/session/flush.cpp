@@ -30,8 +30,6 @@ std::int64_t now_in_microseconds() {
 
 bool plain_integer(const field& f) noexcept { return f.rep == layout::i64 && f.optional == nullptr; }
 
-constexpr const char* flush_savepoint = "kin_flush";
-
 }  // namespace
 
 // -- running --------------------------------------------------------------------------------------------------------
@@ -391,23 +389,26 @@ void session_core::flush(const site& where) {
         if (nested) c.release(flush_savepoint);
     } catch (...) {
         undo_writes(before);
-        if (nested && c.in_transaction()) {
-            c.rollback_to(flush_savepoint);
-            c.release(flush_savepoint);
-        } else {
-            c.rollback();
-            // The database gave up the whole transaction (a full disk, say), earlier flushes too: memory follows.
-            if (nested) {
-                restore({});
-                links_.clear();
-                wrote_ = false;
-                savepoints_ = 0;
-            }
-        }
+        undo_statements(c, nested);
         throw;
     }
     wrote_ = true;
     settle(plan);
+}
+
+void session_core::undo_statements(engine::connection& c, bool nested) {
+    if (nested && c.in_transaction()) {
+        c.rollback_to(flush_savepoint);
+        c.release(flush_savepoint);
+        return;
+    }
+    c.rollback();
+    if (!nested) return;
+    // The database gave up the whole transaction (a full disk, say), earlier flushes too: memory follows.
+    restore({});
+    links_.clear();
+    wrote_ = false;
+    savepoints_ = 0;
 }
 
 }  // namespace kin::detail

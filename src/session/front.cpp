@@ -29,6 +29,10 @@ void expire(session_core& core, graph::node& n, const site& where) { core.expire
 void expire_all(session_core& core, const site& where) { core.expire_all(where); }
 void expunge(session_core& core, graph::node& n, const site& where) { core.expunge(n, where); }
 void clear(session_core& core, const site& where) { core.clear(where); }
+std::vector<graph::node*> get_or_create(session_core& core, const mapping::model& m, void* first, std::size_t count,
+                                        std::span<const std::size_t> offsets, const site& where) {
+    return core.get_or_create(m, first, count, offsets, where);
+}
 graph::node& node_of(const session_core& core, const void* object, const site& where) {
     return core.node_of(object, where);
 }

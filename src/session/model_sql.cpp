@@ -23,16 +23,19 @@ std::string text_by_key(const mapping::model& m, const sql::dialect& d) {
     return sql::compile(s, d).text;
 }
 
-bound_statement text_insert(const mapping::model& m, const sql::dialect& d, bool with_key) {
+bound_statement text_insert(const mapping::model& m, const sql::dialect& d, bool with_key,
+                            std::span<const std::uint16_t> unless = {}) {
     sql::insert s;
     s.into = mapping::source_of(m);
+    if (!unless.empty()) s.conflict = sql::on_conflict::do_nothing;
+    for (const std::uint16_t c : unless) s.conflict_columns.push_back(m.columns[c].name);
     std::vector<field> fields;
     for (const mapping::column& c : m.columns) {
         if (c.generated && !with_key) continue;
         s.columns.push_back(c.name);
         fields.push_back(c.io);
     }
-    if (!with_key && d.returning) s.returning = {m.columns[m.primary_key[0]].name};
+    if (!with_key && d.returning && unless.empty()) s.returning = {m.columns[m.primary_key[0]].name};
     return {engine::fixed_statement{sql::compile(s, d).text}, std::move(fields)};
 }
 
@@ -82,6 +85,15 @@ const bound_statement& model_sql::update(std::uint64_t mask) const {
         auto compiled = sql::compile(s, dialect);
         known = std::make_unique<bound_statement>(
             bound_statement{engine::fixed_statement{std::move(compiled.text)}, std::move(fields)});
+    }
+    return *known;
+}
+
+const bound_statement& model_sql::insert_unless(const std::vector<std::uint16_t>& there, bool with_key) const {
+    const std::scoped_lock guard{lock_};
+    auto& known = inserts_[{there, with_key}];
+    if (known == nullptr) {
+        known = std::make_unique<bound_statement>(text_insert(what, dialect, with_key, there));
     }
     return *known;
 }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <kin/engine/connection.hpp>
@@ -31,12 +33,15 @@ struct model_sql {
 
     /// UPDATE of the columns in the mask, WHERE key (and version) = ?; thread-safe.
     [[nodiscard]] const bound_statement& update(std::uint64_t mask) const;
+    /// INSERT … ON CONFLICT (these columns) DO NOTHING; thread-safe.
+    [[nodiscard]] const bound_statement& insert_unless(const std::vector<std::uint16_t>& there, bool with_key) const;
     /// DELETE WHERE key and version = ?: for models with an optimistic lock, row by row.
     [[nodiscard]] const bound_statement& remove_one() const;
 
   private:
     mutable std::mutex lock_;
     mutable std::unordered_map<std::uint64_t, std::unique_ptr<bound_statement>> updates_;
+    mutable std::map<std::pair<std::vector<std::uint16_t>, bool>, std::unique_ptr<bound_statement>> inserts_;
     mutable std::unique_ptr<bound_statement> remove_one_;
 };
 

@@ -53,6 +53,11 @@ void expire(session_core&, graph::node&, const site&);
 void expire_all(session_core&, const site&);
 void expunge(session_core&, graph::node&, const site&);
 void clear(session_core&, const site&);
+/// For each of `count` objects side by side: the one of the session or the database with the same values in the columns
+/// at these offsets, or itself as a new row.
+[[nodiscard]] std::vector<graph::node*> get_or_create(session_core&, const mapping::model&, void* first,
+                                                      std::size_t count, std::span<const std::size_t> offsets,
+                                                      const site&);
 [[nodiscard]] graph::node& node_of(const session_core&, const void* object, const site&);
 
 // -- queries

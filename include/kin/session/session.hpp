@@ -17,6 +17,14 @@ inline constexpr bool is_handle = false;
 template <class T>
 inline constexpr bool is_handle<ref<T>> = true;
 
+/// Where the member stands, which must be a column.
+template <class M, class C>
+std::size_t column_offset(C M::*member) noexcept {
+    static_assert(
+        !requires { typename C::kin_relation; }, "kin: this member is a relation, not a column");
+    return mapping::offset_of(member);
+}
+
 /// A primary key's values: one number, or parts.
 class key_parts {
   public:
@@ -62,6 +70,15 @@ class key_of : public detail::key_parts {
         add(to_value(b));
         (add(to_value(more)), ...);
     }
+};
+
+/// A column that tells one T from another, and the call that it stands in.
+template <class T>
+struct by {
+    template <class C>
+    by(C T::*member, const site& at = site::current()) : offset{detail::column_offset(member)}, where{at} {}
+    std::size_t offset;
+    site where;
 };
 
 /// SQL of the user's own, and the call that it stands in.
@@ -146,6 +163,28 @@ class session {
         ref<T> r = get<T>(key, where);
         if (!r) detail::throw_no_row(mapping::model_of<T>(), where);
         return r;
+    }
+    /// The object with these values in these columns, which must be the primary key or unique: the session's own
+    /// (pending ones too), else the row, which is inserted where there is none. Two sessions may ask for the same at
+    /// the same moment. Sends nothing where the session knows it; else flushes what is pending for the model, then
+    /// INSERT … ON CONFLICT DO NOTHING and SELECT. What it finds keeps its other columns. mapping_error where the
+    /// columns are not unique, usage_error where one is NULL or the object says something of its relations.
+    template <class T, class... C>
+    ref<T> get_or_create(T object, by<std::type_identity_t<T>> column, C T::*... more) {
+        const std::size_t offsets[]{column.offset, detail::column_offset(more)...};
+        return ref<T>::of(
+            detail::get_or_create(*core_, mapping::model_of<T>(), &object, 1, offsets, column.where).front());
+    }
+    /// The same for many objects with the same two statements; in their order, equal ones once.
+    template <class T, class... C>
+    std::vector<ref<T>> get_or_create(std::vector<T> objects, by<std::type_identity_t<T>> column, C T::*... more) {
+        const std::size_t offsets[]{column.offset, detail::column_offset(more)...};
+        std::vector<ref<T>> found;
+        for (graph::node* n : detail::get_or_create(*core_, mapping::model_of<T>(), objects.data(), objects.size(),
+                                                    offsets, column.where)) {
+            found.push_back(ref<T>::of(n));
+        }
+        return found;
     }
     /// The handle of an object that belongs to this session.
     template <class T>

@@ -1,0 +1,283 @@
+// get_or_create: one row for one value, whoever else asks for it at the same moment.
+#include <algorithm>
+#include <chrono>
+#include <unordered_map>
+
+#include <kin/graph/fields.hpp>
+#include <kin/mapping/column.hpp>
+#include <kin/session/database.hpp>
+#include <kin/sql/compiler.hpp>
+
+#include "session/core.hpp"
+#include "session/model_sql.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+/// The objects asked for, and what was found for each; told apart by the values of some columns.
+struct wanted_rows {
+    const mapping::model& what;
+    std::vector<std::uint16_t> columns{};
+    std::vector<void*> objects{};
+    std::vector<node*> found{};
+    std::unordered_multimap<std::uint64_t, std::size_t> places{};  ///< by hash; equal objects stand in it once
+
+    [[nodiscard]] std::uint64_t hash(const void* object) const {
+        std::uint64_t h = 0;
+        value scratch;
+        for (const std::uint16_t c : columns) {
+            h = h * 0x9E3779B97F4A7C15u + graph::hash(graph::view(what.fields[c], object, scratch));
+        }
+        return h;
+    }
+    [[nodiscard]] bool same(const void* a, const void* b) const {
+        return std::all_of(columns.begin(), columns.end(),
+                           [&](std::uint16_t c) { return graph::equal(what.fields[c], a, what.fields[c], b); });
+    }
+    /// Where an object with the same values stands, or nowhere: the number of objects.
+    [[nodiscard]] std::size_t place(const void* object) const {
+        if (objects.size() == 1) return !places.empty() && same(objects[0], object) ? 0 : 1;
+        const auto [from, to] = places.equal_range(hash(object));
+        for (auto at = from; at != to; ++at) {
+            if (same(objects[at->second], object)) return at->second;
+        }
+        return objects.size();
+    }
+};
+
+namespace {
+
+[[nodiscard]] bool unique(const mapping::model& m, std::vector<std::uint16_t> columns) {
+    const auto equal = [&](std::vector<std::uint16_t> other) {
+        std::sort(other.begin(), other.end());
+        return other == columns;
+    };
+    std::sort(columns.begin(), columns.end());
+    if (equal(m.primary_key)) return true;
+    return std::any_of(m.indexes.begin(), m.indexes.end(),
+                       [&](const mapping::index& i) { return i.unique && equal(i.columns); });
+}
+
+std::string names_of(const mapping::model& m, const std::vector<std::uint16_t>& columns) {
+    std::string names;
+    for (const std::uint16_t c : columns) names += (names.empty() ? "" : ", ") + m.columns[c].name;
+    return names;
+}
+
+void require_plain(const mapping::model& m, const void* object, const site& where) {
+    for (const mapping::relation& r : m.relations) {
+        const auto* word = reinterpret_cast<const std::uintptr_t*>(static_cast<const std::byte*>(object) + r.offset);
+        if (*word == 0) continue;
+        throw usage_error{"get_or_create takes columns only: set " + m.name + "." + r.name + " of what it returns",
+                          {.where = where}};
+    }
+}
+
+void stamp_new(const mapping::model& m, void* object) {
+    value_view v;
+    for (const mapping::column& c : m.columns) {
+        if (c.does == mapping::behaviour::none || !graph::unset(c.io, object)) continue;
+        if (c.does == mapping::behaviour::version) {
+            v.type = kind::int64;
+            v.integer = 1;
+        } else {
+            v.type = kind::timestamp;
+            v.integer = std::chrono::duration_cast<std::chrono::microseconds>(
+                            std::chrono::system_clock::now().time_since_epoch())
+                            .count();
+        }
+        graph::assign(c.io, object, v);
+    }
+}
+
+/// The rows with the values of these objects: a condition for each statement.
+std::vector<sql::expr> conditions(const wanted_rows& w, const std::vector<std::size_t>& at) {
+    const mapping::model& m = w.what;
+    const std::size_t chunk = w.columns.size() == 1 ? 1000 : 250;  // a database limits how deep conditions are
+    const auto column = [&](std::uint16_t c) { return sql::column(&m, m.columns[c].name); };
+    const auto data = [&](std::size_t i, std::uint16_t c) {
+        value scratch;
+        return sql::literal(value{graph::view(m.fields[c], w.objects[i], scratch)});
+    };
+    std::vector<sql::expr> out;
+    for (std::size_t from = 0; from < at.size(); from += chunk) {
+        const std::size_t end = std::min(at.size(), from + chunk);
+        sql::expr any;
+        if (w.columns.size() == 1 && end - from > 1) {
+            std::vector<sql::expr> args{column(w.columns[0])};
+            for (std::size_t i = from; i < end; ++i) args.push_back(data(at[i], w.columns[0]));
+            any = sql::list(sql::op::in, std::move(args));
+        } else {
+            for (std::size_t i = from; i < end; ++i) {
+                sql::expr all;
+                for (const std::uint16_t c : w.columns) {
+                    all = sql::both(all, sql::binary(sql::op::equal, column(c), data(at[i], c)));
+                }
+                any = sql::either(any, all);
+            }
+        }
+        out.push_back(std::move(any));
+    }
+    return out;
+}
+
+}  // namespace
+
+std::vector<node*> session_core::get_or_create(const mapping::model& m, void* first, std::size_t count,
+                                               std::span<const std::size_t> offsets, const site& where) {
+    const session_guard guard{*this, where};
+    wanted_rows w{m};
+    for (const std::size_t offset : offsets) {
+        const mapping::column* c = m.column_at(offset);
+        if (c == nullptr)
+            throw mapping_error{m.name + ": a member given to get_or_create is no column", {.where = where}};
+        w.columns.push_back(static_cast<std::uint16_t>(c - m.columns.data()));
+    }
+    if (!unique(m, w.columns)) {
+        throw mapping_error{"get_or_create needs columns that are unique together, and nothing says that " + m.name +
+                                "'s " + names_of(m, w.columns) + " is: declare table(…).unique(…)",
+                            {.where = where}};
+    }
+    std::vector<std::size_t> answer(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        void* object = static_cast<std::byte*>(first) + i * m.type->size;
+        require_plain(m, object, where);
+        for (const std::uint16_t c : w.columns) {
+            value scratch;
+            if (!graph::view(m.fields[c], object, scratch).is_null()) continue;
+            throw usage_error{
+                "get_or_create needs a value for " + m.name + "." + m.columns[c].name + ": NULL is equal to nothing",
+                {.where = where}};
+        }
+        const std::uint64_t h = w.hash(object);
+        const auto [from, to] = w.places.equal_range(h);
+        const auto known = std::find_if(from, to, [&](const auto& p) { return w.same(w.objects[p.second], object); });
+        answer[i] = known != to ? known->second : w.objects.size();
+        if (known != to) continue;
+        w.places.emplace(h, w.objects.size());
+        w.objects.push_back(object);
+    }
+    w.found.assign(w.objects.size(), nullptr);
+    find_known(m, w);
+    if (std::find(w.found.begin(), w.found.end(), nullptr) != w.found.end()) {
+        // Pending changes could take the value, or free it.
+        if (concerned(m)) flush(where);
+        insert_missing(m, w, where);
+    }
+    std::vector<node*> out(count);
+    for (std::size_t i = 0; i < count; ++i) out[i] = w.found[answer[i]];
+    return out;
+}
+
+/// The session's own objects, as they are in memory.
+void session_core::find_known(const mapping::model& m, wanted_rows& w) {
+    const graph::pool* p = arena_->find_pool(m);
+    if (p == nullptr) return;
+    for (graph::slab* b = p->current; b != nullptr; b = b->next) {
+        for (std::uint32_t i = 0; i < b->used; ++i) {
+            node* n = b->at(i);
+            if (n->state() != life::persistent && n->state() != life::pending) continue;
+            if ((n->word & node::expired) != 0) continue;
+            if (const std::size_t at = w.place(n->object()); at != w.objects.size()) w.found[at] = n;
+        }
+    }
+}
+
+void session_core::insert_missing(const mapping::model& m, wanted_rows& w, const site& where) {
+    const mapping::column& key = m.columns[m.primary_key[0]];
+    std::vector<std::size_t> missing, keyed, keyless;
+    for (std::size_t i = 0; i < w.objects.size(); ++i) {
+        if (w.found[i] != nullptr) continue;
+        missing.push_back(i);
+        stamp_new(m, w.objects[i]);
+        (key.generated && graph::unset(key.io, w.objects[i]) ? keyless : keyed).push_back(i);
+    }
+    model_state& s = state_of(m);
+    engine::connection& c = connection(where);
+    const model_sql& sql = sql_of(s, m, where);
+    const bool nested = wrote_;
+    const history_mark before = now();
+    if (nested) c.savepoint(flush_savepoint);
+    try {
+        std::vector<bool> inserted(w.objects.size());
+        const auto insert = [&](const std::vector<std::size_t>& rows, bool with_key) {
+            if (rows.empty()) return;
+            std::vector<const void*> objects;
+            for (const std::size_t i : rows) objects.push_back(w.objects[i]);
+            std::vector<std::int64_t> affected(rows.size());
+            const bound_statement& statement = sql.insert_unless(w.columns, with_key);
+            c.run_each(statement.text, statement.fields, objects, {.affected = affected.data()});
+            for (std::size_t i = 0; i < rows.size(); ++i) {
+                inserted[rows[i]] = affected[i] != 0;
+                if (affected[i] != 0) wrote_ = true;  // before the rows are read: a rollback takes them back
+            }
+        };
+        insert(keyed, true);
+        insert(keyless, false);
+
+        auto* g = new (arena_->bytes(sizeof(graph::group))) graph::group{arena_, &m, m.type};
+        g->where = where;
+        std::vector<node*> rows;
+        const auto read = [&](const std::vector<std::size_t>& at) {
+            for (const sql::expr& condition : conditions(w, at)) {
+                sql::select q = select_of(m);
+                q.where = condition;
+                const sql::compiled text = sql::compile(q, c.dialect(), where);
+                engine::cursor row = c.run(text.text, {.values = text.parameters});
+                while (row.next()) {
+                    node* n = hydrate(s, row, 0, g, true);
+                    rows.push_back(n);
+                    std::size_t place = w.place(n->object());
+                    // A column may find equal what is not the same here: without regard to case, say.
+                    if (place == w.objects.size() && at.size() == 1) place = at[0];
+                    if (place != w.objects.size()) w.found[place] = n;
+                }
+            }
+        };
+        read(missing);
+        for (const std::size_t i : missing) {
+            if (w.found[i] == nullptr && missing.size() > 1) read({i});
+            if (w.found[i] != nullptr) continue;
+            throw serialization_failure{"a row of " + m.name + " was there and is gone again: try once more",
+                                        {.where = where}};
+        }
+        (void)finish_rows(g, rows);
+        for (const std::size_t i : missing) {
+            if (inserted[i]) created(*w.found[i], graph::unset(key.io, w.objects[i]));
+        }
+        if (nested) c.release(flush_savepoint);
+    } catch (...) {
+        restore(before, false);
+        undo_statements(c, nested);
+        if (!nested) wrote_ = false;
+        throw;
+    }
+}
+
+/// A row that was inserted and read back is what a flush would have left: a rollback makes it a plain value again.
+void session_core::created(node& n, bool made_key) {
+    const mapping::model& m = *n.in->what;
+    const mapping::column& key = m.columns[m.primary_key[0]];
+    past_.turns.emplace_back(&n, turn::added);
+    if (key.generated && made_key) {
+        if (key.io.rep == layout::i64 && key.io.optional == nullptr) {
+            past_.given.push_back(reinterpret_cast<std::int64_t*>(static_cast<std::byte*>(n.object()) + key.io.offset));
+        } else {
+            past_.writes.push_back({n.object(), &key.io, 0, std::make_unique<value>(std::int64_t{0})});
+        }
+    }
+    // Nothing can refer to it yet.
+    for (const mapping::relation& r : m.relations) {
+        if (r.holds_key()) continue;
+        std::uintptr_t& word =
+            r.to_many() ? slot_access::word(slot_access::many(n, r)) : slot_access::word(slot_access::one(n, r));
+        if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
+    }
+    settle_inserted(n);
+}
+
+}  // namespace kin::detail
