@@ -37,6 +37,15 @@ std::string session_core::explain(const site& where) {
                 }
                 list();
                 break;
+            case flush_step::what::park:
+                text += "update " + rows + " of " + m.table + ", put aside";
+                for (std::size_t i = 0, first = 1; i < m.columns.size(); ++i) {
+                    if ((s.mask >> i & 1) == 0) continue;
+                    text += (first != 0 ? " " : ", ") + m.columns[i].name;
+                    first = 0;
+                }
+                list();
+                break;
             case flush_step::what::clear_key:
                 text += "set " + m.table + "." + m.columns[s.key->columns[0]].name + " to NULL";
                 break;

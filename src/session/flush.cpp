@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <limits>
+#include <map>
 #include <set>
 #include <unordered_set>
 
@@ -39,7 +41,11 @@ class plan_runner {
     plan_runner(session_core& session, engine::connection& c, const flush_plan& plan, const site& where)
         : session_{session}, connection_{c}, plan_{plan}, where_{where}, now_{now_in_microseconds()} {}
 
-    void run() { run(plan_.steps); }
+    /// Gives the objects of the session whose rows went along with others.
+    std::vector<node*> run() {
+        run(plan_.steps);
+        return std::move(taken_along_);
+    }
 
   private:
     void run(const std::vector<flush_step>& steps) {
@@ -50,6 +56,9 @@ class plan_runner {
                     break;
                 case flush_step::what::update:
                     update(s);
+                    break;
+                case flush_step::what::park:
+                    park(s);
                     break;
                 case flush_step::what::clear_key:
                     clear_key(s);
@@ -192,6 +201,33 @@ class plan_runner {
                 keyed.push_back(n->object());
             }
         }
+        // A key that was given by hand and closes a cycle is left out for now.
+        std::vector<std::pair<const deferred_key*, std::vector<value>>> left_out;
+        for (const deferred_key& d : plan_.deferred) {
+            if (!d.by_hand || d.child->in->what != &m ||
+                std::find(s.nodes.begin(), s.nodes.end(), d.child) == s.nodes.end())
+                continue;
+            auto& [key_left, values] = left_out.emplace_back(&d, std::vector<value>{});
+            for (const std::uint16_t c : d.key->columns) {
+                const field& f = m.fields[c];
+                value scratch;
+                values.emplace_back(graph::view(f, d.child->object(), scratch));
+                if (f.optional == nullptr) continue;
+                remember(*d.child, f);
+                f.optional->reset(static_cast<std::byte*>(d.child->object()) + f.offset);
+            }
+        }
+        insert_rows(m, sql, keyed, keyless, fresh);
+        for (const auto& [d, values] : left_out) {
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                graph::assign(m.fields[d->key->columns[i]], d->child->object(), values[i].view());
+            }
+        }
+    }
+
+    void insert_rows(const mapping::model& m, const model_sql& sql, const std::vector<const void*>& keyed,
+                     const std::vector<const void*>& keyless, const std::vector<node*>& fresh) {
+        const mapping::column& key = m.columns[m.primary_key[0]];
         // Given keys first, so that the database does not generate one of them.
         if (!keyed.empty()) connection_.run_each(sql.insert.text, sql.insert.fields, keyed, {});
         if (keyless.empty()) return;
@@ -221,6 +257,145 @@ class plan_runner {
         for (std::size_t i = 0; i < s.nodes.size(); ++i) {
             if (affected[i] == 0) refuse_stale(*s.nodes[i], statement.text.sql());
             if (m.version != nullptr) bump(*s.nodes[i]);
+        }
+    }
+
+    /// Takes the rows' values out of the way until a later step writes what they are to hold: NULL where there may be
+    /// one (one statement for all rows), otherwise a value that no row holds (one for each, and a SELECT for numbers
+    /// and short texts).
+    void park(const flush_step& s) {
+        const mapping::model& m = *s.model;
+        for (std::size_t c = 0; c < m.columns.size(); ++c) {
+            if ((s.mask >> c & 1) == 0) continue;
+            sql::update u;
+            u.table = mapping::source_of(m);
+            u.set.push_back({m.columns[c].name, sql::literal({})});
+            if (m.columns[c].nullable()) {
+                for (const sql::expr& rows : key_conditions(m, s.nodes)) {
+                    u.where = rows;
+                    run(sql::compile(u, connection_.dialect(), where_));
+                }
+                continue;
+            }
+            for (node* n : s.nodes) {
+                u.set[0].to = sql::literal(unused_value(m, m.columns[c], *n));
+                u.where = key_conditions(m, {n})[0];
+                run(sql::compile(u, connection_.dialect(), where_));
+            }
+        }
+    }
+
+    value unused_value(const mapping::model& m, const mapping::column& c, const node& n) {
+        const sql::expr column = sql::column(&m, c.name);
+        const auto ask = [&](std::vector<sql::result_column> columns, const sql::expr& condition) {
+            sql::select q;
+            q.from.push_back(mapping::source_of(m));
+            q.columns = std::move(columns);
+            q.where = condition;
+            const sql::compiled text = sql::compile(q, connection_.dialect(), where_);
+            std::vector<value> cells;
+            engine::cursor row = connection_.run(text.text, {.values = text.parameters});
+            if (row.next()) {
+                for (int i = 0; i < row.columns(); ++i) cells.emplace_back(row.cell(i));
+            }
+            return cells;
+        };
+        const auto nobody_holds = [&](const value& candidate) {
+            return ask({{column, {}}}, sql::binary(sql::op::equal, column, sql::literal(candidate))).empty();
+        };
+        switch (c.io.type) {
+            case kind::uuid: {
+                const uuid id = uuid::v4();
+                return {std::string_view{reinterpret_cast<const char*>(id.bytes), sizeof id.bytes}, kind::uuid};
+            }
+            case kind::text:
+            case kind::blob: {
+                if (c.length == 0 || c.length >= 20 || c.io.type == kind::blob) {
+                    std::string text = "kin:" + uuid::v4().to_string();
+                    if (c.length != 0) text.resize(std::min<std::size_t>(text.size(), c.length));
+                    return {std::move(text), c.io.type};
+                }
+                for (int tries = 0; tries < 100; ++tries) {
+                    std::string text = uuid::v4().to_string();
+                    text.erase(std::remove(text.begin(), text.end(), '-'), text.end());
+                    text.resize(c.length);
+                    value candidate{std::move(text)};
+                    if (nobody_holds(candidate)) return candidate;
+                }
+                break;
+            }
+            case kind::float32:
+            case kind::float64:
+            case kind::date:
+            case kind::time:
+            case kind::timestamp:
+                for (int tries = 0; tries < 100; ++tries) {
+                    value candidate = random_value(c.io.type);
+                    if (nobody_holds(candidate)) return candidate;
+                }
+                break;
+            case kind::int16:
+            case kind::int32:
+            case kind::int64: {
+                const std::vector<value> ends =
+                    ask({{sql::function("min", {column}), {}}, {sql::function("max", {column}), {}}}, {});
+                if (ends.size() != 2 || ends[0].is_null()) return {};  // no rows: the update will say so
+                std::int64_t first = ends[0].integer();
+                std::int64_t last = ends[1].integer();
+                // What this flush writes before the row gets its own value must not be met either.
+                for (const flush_step& s : plan_.steps) {
+                    if (s.model != &m || s.does == flush_step::what::remove) continue;
+                    for (const node* each : s.nodes) {
+                        value scratch;
+                        const value_view v = graph::view(c.io, each->object(), scratch);
+                        if (v.is_null()) continue;
+                        first = std::min(first, v.integer);
+                        last = std::max(last, v.integer);
+                    }
+                }
+                const auto [lowest, highest] = range_of(c.io.type);
+                if (first > lowest) return {std::min<std::int64_t>(first, 0) - 1, c.io.type};
+                if (last < highest) return {last + 1, c.io.type};
+                break;
+            }
+            default:
+                break;
+        }
+        throw flush_error{"there is no unused value of " + m.name + "." + c.name + " to put aside what " + name_of(n) +
+                              " holds while its value changes hands",
+                          {.where = where_}};
+    }
+
+    /// Where few rows are: a time of the day, the years 1000 to 1870, whole negative numbers.
+    static value random_value(kind k) {
+        std::uint64_t any = 0;
+        const uuid id = uuid::v4();
+        std::memcpy(&any, id.bytes + 8, sizeof any);
+        const auto below = [&](std::int64_t end) {
+            return static_cast<std::int64_t>(any % static_cast<std::uint64_t>(end));
+        };
+        constexpr std::int64_t day = 86'400'000'000;
+        constexpr std::int64_t days = 317'000;
+        switch (k) {
+            case kind::date:
+                return {-354'000 + below(days), k};
+            case kind::time:
+                return {below(86'400) * 1'000'000, k};
+            case kind::timestamp:
+                return {-354'000 * day + below(days * 86'400) * 1'000'000, k};
+            default:
+                return -static_cast<double>(below(std::int64_t{1} << 24));
+        }
+    }
+
+    static std::pair<std::int64_t, std::int64_t> range_of(kind k) noexcept {
+        switch (k) {
+            case kind::int16:
+                return {std::numeric_limits<std::int16_t>::min(), std::numeric_limits<std::int16_t>::max()};
+            case kind::int32:
+                return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
+            default:
+                return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
         }
     }
 
@@ -258,52 +433,71 @@ class plan_runner {
         run(sql::compile(r, connection_.dialect(), where_));
     }
 
-    /// All rows below those that the condition selects, the deepest first: one SELECT and one DELETE for each level.
+    /// All rows below those that the condition selects, the deepest first: one SELECT for each level and each key of
+    /// the ring of models (of one, mostly) that own each other, and one DELETE.
     void remove_tree(const flush_step& s) {
-        const mapping::model& m = *s.model;
-        std::set<std::vector<std::string>> seen;
-        // What `of` selects and was not met before, as conditions on its keys; `met` says whether something was.
-        const auto select = [&](const sql::expr& of, bool& met) {
+        const std::vector<const mapping::foreign_key*> ring = ownership_ring(*s.key->target);
+        std::map<const mapping::model*, std::set<std::vector<std::string>>> seen;
+        struct rows {
+            const mapping::model* of;
+            sql::expr where;
+        };
+        std::vector<std::vector<rows>> levels;
+        bool met = false;  // something twice
+        // What `of` selects and was not met before, as conditions on its keys.
+        const auto select = [&](const mapping::model& m, const sql::expr& of, std::vector<rows>& into) {
             sql::select q;
             q.from.push_back(mapping::source_of(m));
             q.where = of;
             for (const std::uint16_t c : m.primary_key) q.columns.push_back({sql::column(&m, m.columns[c].name), {}});
             const sql::compiled text = sql::compile(q, connection_.dialect(), where_);
             std::vector<std::vector<value>> keys;
+            const graph::pool* known = session_.arena_->find_pool(m);
             engine::cursor row = connection_.run(text.text, {.values = text.parameters});
             while (row.next()) {
                 std::vector<value> key;
                 std::vector<std::string> name;
                 for (int i = 0; i < row.columns(); ++i) {
                     key.emplace_back(row.cell(i));
-                    name.push_back(describe(key.back().view()));
+                    name.push_back(describe(key.back().view(), static_cast<std::size_t>(-1)));
                 }
-                if (seen.insert(std::move(name)).second) {
+                if (seen[&m].insert(std::move(name)).second) {
+                    if (known != nullptr && known->identities.size() != 0) {
+                        std::vector<value_view> views;
+                        for (const value& part : key) views.push_back(part.view());
+                        if (node* n = known->identities.find(views); n != nullptr && !levels.empty())
+                            taken_along_.push_back(n);
+                    }
                     keys.push_back(std::move(key));
                 } else {
                     met = true;
                 }
             }
-            return literal_conditions(m, keys);
+            for (sql::expr& e : literal_conditions(m, keys)) into.push_back({&m, std::move(e)});
         };
-        bool met = false;
-        std::vector<std::vector<sql::expr>> levels{select(s.condition, met)};
+        std::vector<rows> top;
+        select(*s.key->target, s.condition, top);
+        levels.push_back(std::move(top));
         while (!levels.back().empty()) {
-            std::vector<sql::expr> below;
-            for (const sql::expr& parents : levels.back()) {
-                const auto more = select(children_of(*s.key, parents), met);
-                below.insert(below.end(), more.begin(), more.end());
+            std::vector<rows> below;
+            for (const rows& parents : levels.back()) {
+                for (const mapping::foreign_key* k : ring) {
+                    if (k->target == parents.of) select(*k->owner, children_of(*k, parents.where), below);
+                }
             }
             levels.push_back(std::move(below));
         }
         for (std::size_t i = levels.size(); i-- > 0;) {
-            for (const sql::expr& level : levels[i]) {
-                if (met) run_clear_key(*s.key, children_of(*s.key, level));  // in a ring depth alone is no order
+            for (const rows& level : levels[i]) {
+                for (const mapping::foreign_key* k : ring) {
+                    // In a ring of rows depth alone is no order.
+                    if (met && k->target == level.of) run_clear_key(*k, children_of(*k, level.where));
+                }
                 if (i == 0) continue;  // the first ones, and what else refers to them: steps of their own
-                run(plan_builder{session_, where_}.dependents(m, level, *s.key));
+                run(plan_builder{session_, where_}.dependents(*level.of, level.where, ring));
                 sql::remove r;
-                r.from = mapping::source_of(m);
-                r.where = level;
+                r.from = mapping::source_of(*level.of);
+                r.where = level.where;
                 run(sql::compile(r, connection_.dialect(), where_));
             }
         }
@@ -357,6 +551,7 @@ class plan_runner {
     const flush_plan& plan_;
     const site& where_;
     std::int64_t now_;
+    std::vector<node*> taken_along_{};
 };
 
 // -- the flush ------------------------------------------------------------------------------------------------------
@@ -374,7 +569,7 @@ void session_core::flush(const site& where) {
         explicit flushing(bool& f) : flag{f} { flag = true; }
         ~flushing() { flag = false; }
     } during{flushing_};
-    const flush_plan plan = plan_builder{*this, where}.build();
+    flush_plan plan = plan_builder{*this, where}.build();
     if (plan.steps.empty()) {
         settle(plan);  // staged changes that came back to where they were
         return;
@@ -385,7 +580,7 @@ void session_core::flush(const site& where) {
     const history_mark before = now();
     if (nested) c.savepoint(flush_savepoint);
     try {
-        plan_runner{*this, c, plan, where}.run();
+        plan.taken_along = plan_runner{*this, c, plan, where}.run();
         if (nested) c.release(flush_savepoint);
     } catch (...) {
         undo_writes(before);

@@ -126,8 +126,9 @@ void plan_builder::order_cycle(const std::vector<const mapping::model*>& models)
     std::unordered_map<const node*, std::vector<node*>> followers;
     for (node* n : waiting) {
         for (const mapping::foreign_key& k : n->in->what->foreign_keys) {
-            node* parent = nullptr;
-            if (!session_.staged_parent(*n, k, parent) || parent == nullptr || !missing.contains(parent)) continue;
+            bool by_hand = false;
+            node* parent = pending_parent(*n, k, by_hand);
+            if (parent == nullptr || !missing.contains(parent)) continue;
             ++missing[n];
             followers[parent].push_back(n);
         }
@@ -144,8 +145,8 @@ void plan_builder::order_cycle(const std::vector<const mapping::model*>& models)
             }
             waiting = rest;
             const deferred_key& broken = break_cycle(waiting);
-            node* parent = nullptr;
-            (void)session_.staged_parent(*broken.child, *broken.key, parent);
+            bool by_hand = false;
+            node* parent = pending_parent(*broken.child, *broken.key, by_hand);
             auto& waits = followers[parent];
             waits.erase(std::find(waits.begin(), waits.end(), broken.child));
             if (--missing[broken.child] == 0) wave.push_back(broken.child);
@@ -170,12 +171,41 @@ void plan_builder::order_cycle(const std::vector<const mapping::model*>& models)
     }
 }
 
+/// The object whose row the child's row refers to and which has none yet: staged, or named by a key given by hand.
+node* plan_builder::pending_parent(node& child, const mapping::foreign_key& k, bool& by_hand) {
+    node* parent = nullptr;
+    by_hand = false;
+    if (session_.staged_parent(child, k, parent)) {
+        return parent != nullptr && parent->state() == life::pending ? parent : nullptr;
+    }
+    const mapping::model& m = *child.in->what;
+    for (const std::uint16_t c : k.columns) {
+        if (graph::unset(m.fields[c], child.object())) return nullptr;
+    }
+    auto [at, fresh] = named_.try_emplace({k.target, k.target_columns});
+    if (fresh) {
+        for (node* n : session_.state_of(*k.target).pending) {
+            if (n->state() != life::pending) continue;
+            bool given = true;
+            for (const std::uint16_t c : k.target_columns)
+                given = given && !graph::unset(k.target->fields[c], n->object());
+            if (given) at->second.try_emplace(key_text(*k.target, n->object(), k.target_columns), n);
+        }
+    }
+    if (at->second.empty()) return nullptr;
+    const auto found = at->second.find(key_text(m, child.object(), k.columns));
+    if (found == at->second.end() || found->second == &child) return nullptr;  // its own key it knows
+    by_hand = true;
+    return found->second;
+}
+
 /// Finds one cycle among objects that all wait for each other, and leaves one nullable key of it for a later update.
 const deferred_key& plan_builder::break_cycle(const std::vector<node*>& waiting) {
     struct edge {
         node* child;
         const mapping::foreign_key* key;
         node* parent;
+        bool by_hand;
     };
     const std::unordered_set<const node*> open(waiting.begin(), waiting.end());
     // Every one of them waits for another, so following any wait must come back to a place passed before.
@@ -189,19 +219,17 @@ const deferred_key& plan_builder::break_cycle(const std::vector<node*>& waiting)
         }
         passed[at] = path.size();
         for (const mapping::foreign_key& k : at->in->what->foreign_keys) {
-            node* parent = nullptr;
-            if (!session_.staged_parent(*at, k, parent) || parent == nullptr || !open.contains(parent) ||
-                plan_.defers(at, k)) {
-                continue;
-            }
-            path.push_back({at, &k, parent});
+            bool by_hand = false;
+            node* parent = pending_parent(*at, k, by_hand);
+            if (parent == nullptr || !open.contains(parent) || plan_.defers(at, k)) continue;
+            path.push_back({at, &k, parent, by_hand});
             break;
         }
         at = path.back().parent;
     }
     for (const edge& e : path) {
         if (!e.key->nullable) continue;
-        plan_.deferred.push_back({e.child, e.key});
+        plan_.deferred.push_back({e.child, e.key, e.by_hand});
         plan_.deferred_set.insert({e.child, e.key});
         return plan_.deferred.back();
     }
@@ -306,14 +334,18 @@ void plan_builder::plan_removals(const std::vector<const mapping::model*>& model
     }
     order_removals(removals);
     for (flush_step& step : removals) {
-        const mapping::model& m = *step.model;
         plan_.removed.insert(plan_.removed.end(), step.nodes.begin(), step.nodes.end());
-        std::vector<const mapping::model*> above{&m};
-        for (const sql::expr& keys : key_conditions(m, step.nodes)) {
-            remove_dependents(m, keys, "their " + m.name + " is removed", above);
-        }
-        plan_.steps.push_back(std::move(step));
+        plan_removal(std::move(step));
     }
+}
+
+/// First what depends on the rows, then the rows.
+void plan_builder::plan_removal(flush_step step) {
+    const mapping::model& m = *step.model;
+    for (const sql::expr& keys : key_conditions(m, step.nodes)) {
+        remove_dependents(m, keys, "their " + m.name + " is removed");
+    }
+    plan_.steps.push_back(std::move(step));
 }
 
 /// Within a cycle of models the ranks are equal: what refers by a key that cannot be NULL goes before its target; the
@@ -347,6 +379,44 @@ bool owned_by(const mapping::foreign_key& k) noexcept {
     return false;
 }
 
+namespace {
+
+/// Whether the database leaves it to the unit of work to see to the rows that refer to a removed one.
+bool for_us(const mapping::foreign_key& k) noexcept {
+    return k.on_delete != mapping::referential_action::cascade &&
+           k.on_delete != mapping::referential_action::set_null &&
+           k.on_delete != mapping::referential_action::set_default;
+}
+
+bool owns(const mapping::model& from, const mapping::model& to, std::vector<const mapping::model*>& passed) {
+    if (&from == &to) return true;
+    if (std::find(passed.begin(), passed.end(), &from) != passed.end()) return false;
+    passed.push_back(&from);
+    for (const mapping::foreign_key* k : from.incoming) {
+        if (k->owner->rank == to.rank && owned_by(*k) && for_us(*k) && owns(*k->owner, to, passed)) return true;
+    }
+    return false;
+}
+
+void follow_ring(const mapping::model& at, const mapping::model& start,
+                 std::vector<const mapping::foreign_key*>& ring) {
+    for (const mapping::foreign_key* k : at.incoming) {
+        std::vector<const mapping::model*> passed;
+        if (k->owner->rank != start.rank || !owned_by(*k) || !for_us(*k) || !owns(*k->owner, start, passed)) continue;
+        if (std::find(ring.begin(), ring.end(), k) != ring.end()) continue;
+        ring.push_back(k);
+        follow_ring(*k->owner, start, ring);
+    }
+}
+
+}  // namespace
+
+std::vector<const mapping::foreign_key*> ownership_ring(const mapping::model& m) {
+    std::vector<const mapping::foreign_key*> ring;
+    follow_ring(m, m, ring);
+    return ring;
+}
+
 sql::expr children_of(const mapping::foreign_key& k, const sql::expr& condition) {
     const mapping::model& child = *k.owner;
     const mapping::model& parent = *k.target;
@@ -366,15 +436,13 @@ sql::expr children_of(const mapping::foreign_key& k, const sql::expr& condition)
 }
 
 /// What happens, set by set, to the rows that refer to the parents that `condition` selects.
-void plan_builder::remove_dependents(const mapping::model& parent, const sql::expr& condition, const std::string& why,
-                                     std::vector<const mapping::model*>& above) {
+void plan_builder::remove_dependents(const mapping::model& parent, const sql::expr& condition, const std::string& why) {
+    const std::vector<const mapping::foreign_key*> ring =
+        parent.cyclic ? ownership_ring(parent) : std::vector<const mapping::foreign_key*>{};
+    bool tree = false;
     for (const mapping::foreign_key* k : parent.incoming) {
         const mapping::model& child = *k->owner;
-        if (k == except_ || k->on_delete == mapping::referential_action::cascade ||
-            k->on_delete == mapping::referential_action::set_null ||
-            k->on_delete == mapping::referential_action::set_default) {
-            continue;  // the database does it, or the caller
-        }
+        if (!for_us(*k) || std::find(except_.begin(), except_.end(), k) != except_.end()) continue;
         const bool is_owned = owned_by(*k);
         // A child without a key that could be NULL, and without an owner, is for the database to refuse.
         if (!is_owned && !k->nullable) continue;
@@ -384,27 +452,27 @@ void plan_builder::remove_dependents(const mapping::model& parent, const sql::ex
                 {.does = flush_step::what::clear_key, .model = &child, .key = k, .condition = of_parents, .why = why});
             continue;
         }
-        if (&child == &parent) {
-            // How deep it goes only the rows know.
-            plan_.steps.push_back(
-                {.does = flush_step::what::remove_tree, .model = &child, .key = k, .condition = condition, .why = why});
+        if (std::find(ring.begin(), ring.end(), k) != ring.end()) {
+            // How deep it goes only the rows know. One step follows all keys of the ring.
+            if (!std::exchange(tree, true)) {
+                plan_.steps.push_back({.does = flush_step::what::remove_tree,
+                                       .model = &child,
+                                       .key = k,
+                                       .condition = condition,
+                                       .why = why});
+            }
             continue;
         }
-        if (std::find(above.begin(), above.end(), &child) == above.end()) {
-            above.push_back(&child);
-            remove_dependents(child, of_parents, "their " + child.name + " is removed", above);
-            above.pop_back();
-        }
+        remove_dependents(child, of_parents, "their " + child.name + " is removed");
         plan_.steps.push_back(
             {.does = flush_step::what::remove_where, .model = &child, .key = k, .condition = of_parents, .why = why});
     }
 }
 
 std::vector<flush_step> plan_builder::dependents(const mapping::model& parent, const sql::expr& condition,
-                                                 const mapping::foreign_key& except) {
-    except_ = &except;
-    std::vector<const mapping::model*> above{&parent};
-    remove_dependents(parent, condition, {}, above);
+                                                 const std::vector<const mapping::foreign_key*>& except) {
+    except_ = except;
+    remove_dependents(parent, condition, {});
     return std::move(plan_.steps);
 }
 

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <kin/sql/statement.hpp>
@@ -14,11 +17,12 @@ namespace kin::detail {
 
 struct flush_step {
     enum class what : std::uint8_t {
-        insert,        ///< nodes, one row each
-        update,        ///< nodes, the columns of `mask`
-        clear_key,     ///< children of removed parents: their nullable key becomes NULL (condition)
+        insert,     ///< nodes, one row each
+        update,     ///< nodes, the columns of `mask`
+        park,       ///< nodes: NULL, or a value that meets nobody, in the columns of `mask`; a later step writes them
+        clear_key,  ///< children of removed parents: their nullable key becomes NULL (condition)
         remove_where,  ///< children that their removed parents own (condition)
-        remove_tree,   ///< the same of a model that owns its like: level by level, as deep as the rows go
+        remove_tree,   ///< the same of models that own their like: level by level, as deep as the rows go
         remove,        ///< nodes, by key
     };
     what does{};
@@ -34,6 +38,7 @@ struct flush_step {
 struct deferred_key {
     graph::node* child;
     const mapping::foreign_key* key;
+    bool by_hand = false;  ///< the member holds the value already
 };
 
 struct flush_plan {
@@ -42,6 +47,7 @@ struct flush_plan {
     std::vector<deferred_key> deferred{};
     std::vector<graph::node*> inserted{};
     std::vector<graph::node*> removed{};
+    std::vector<graph::node*> taken_along{};  ///< found while it ran: below removed rows, over rows nobody had loaded
 
     [[nodiscard]] bool defers(const graph::node* child, const mapping::foreign_key& k) const noexcept {
         return !deferred_set.empty() && deferred_set.contains({child, &k});
@@ -54,7 +60,7 @@ class plan_builder {
     [[nodiscard]] flush_plan build();
     /// What a removal does to the rows that refer to the parents that `condition` selects, but for those over `except`.
     [[nodiscard]] std::vector<flush_step> dependents(const mapping::model& parent, const sql::expr& condition,
-                                                     const mapping::foreign_key& except);
+                                                     const std::vector<const mapping::foreign_key*>& except);
 
   private:
     std::vector<const mapping::model*> by_rank() const;
@@ -64,24 +70,42 @@ class plan_builder {
     void plan_updates(const std::vector<const mapping::model*>&);
     void plan_removals(const std::vector<const mapping::model*>&);
     void order_removals(std::vector<flush_step>&) const;
-    void remove_dependents(const mapping::model& parent, const sql::expr& condition, const std::string& why,
-                           std::vector<const mapping::model*>& above);
+    void plan_removal(flush_step);
+    void remove_dependents(const mapping::model& parent, const sql::expr& condition, const std::string& why);
     std::uint64_t changes_of(graph::node&);
+    graph::node* pending_parent(graph::node& child, const mapping::foreign_key&, bool& by_hand);
 
     // unique_order.cpp
+    struct meeting;
+    struct unit;
     void free_unique_values();
+    [[nodiscard]] std::vector<meeting> meetings();
+    [[nodiscard]] std::vector<unit> units_of(const std::vector<meeting>&);
+    void add_key_needs(std::vector<unit>&);
+    [[nodiscard]] std::vector<std::size_t> order(std::vector<unit>&);
+    void break_ring(std::vector<unit>&, const std::vector<std::pair<std::size_t, std::size_t>>& ring);
+    void lay_out(std::vector<unit>&, const std::vector<std::size_t>& order);
     std::string wanted_value(graph::node&, const std::vector<std::uint16_t>& columns);
     [[nodiscard]] std::string held_value(const graph::node&, const std::vector<std::uint16_t>& columns) const;
-    bool can_update_now(graph::node&);
+    [[nodiscard]] graph::node* held_parent(const graph::node&, const mapping::foreign_key&) const;
+    [[nodiscard]] graph::node* removed_owner(const graph::node&, int depth = 0) const;
 
     session_core& session_;
     const site& where_;
     flush_plan plan_{};
-    const mapping::foreign_key* except_ = nullptr;
+    std::vector<const mapping::foreign_key*> except_{};
+    /// Pending objects by what a key that was given by hand can name them with.
+    std::map<std::pair<const mapping::model*, std::vector<std::uint16_t>>,
+             std::unordered_map<std::string, graph::node*>>
+        named_{};
 };
 
 /// The rows of the key's owner that refer to the rows of its target that `parents` selects.
 [[nodiscard]] sql::expr children_of(const mapping::foreign_key&, const sql::expr& parents);
+/// The keys over which rows of the model own, directly or around others, rows of their own model.
+[[nodiscard]] std::vector<const mapping::foreign_key*> ownership_ring(const mapping::model&);
+/// These columns' values as text that two rows share only if they share the values; empty where one is NULL.
+[[nodiscard]] std::string key_text(const mapping::model&, const void* object, const std::vector<std::uint16_t>&);
 /// Whether a relation of the key's target owns the rows that refer to it.
 [[nodiscard]] bool owned_by(const mapping::foreign_key&) noexcept;
 /// `Post 17`, `User (new)`: for messages.

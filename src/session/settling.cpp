@@ -140,7 +140,10 @@ void session_core::follow_keys(node& n, std::uint64_t mask) {
         for (const mapping::relation* side : k.parent_sides) {
             if (!side->to_many()) {
                 std::uintptr_t& word = slot_access::word(slot_access::one(*after, *side));
-                if (graph::mark_of(word) < mark::loaded || graph::pointer_of(word) != nullptr) continue;
+                const auto* there = static_cast<const node*>(graph::pointer_of(word));
+                // One whose key was changed as well (two rows that swapped theirs) makes room.
+                const bool leaves = there != nullptr && parent_by_key(*there, k) != after;
+                if (graph::mark_of(word) < mark::loaded || (there != nullptr && !leaves)) continue;
                 journal_one(*after, *side);
                 word = graph::tagged(mark::loaded, &n);
                 continue;
@@ -156,6 +159,11 @@ void session_core::follow_keys(node& n, std::uint64_t mask) {
 void session_core::settle_removed(const flush_plan& plan) {
     std::vector<node*> gone = plan.removed;
     std::unordered_set<const node*> all(gone.begin(), gone.end());
+    for (node* n : plan.taken_along) {
+        if (n->state() != life::persistent || !all.insert(n).second) continue;
+        if ((n->word & node::expired) == 0) graph::touch(n);
+        gone.push_back(n);
+    }
     // Rows of one model at a time: the pools of its children are walked once for each model, not each object; and once
     // more where the walk found parents of what it had passed already.
     for (std::size_t known = 0; known != gone.size();) {

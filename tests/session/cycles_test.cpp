@@ -92,6 +92,19 @@ TEST_F(cycles, a_cycle_that_cannot_be_broken_is_named) {
     EXPECT_EQ(egg->hen.get(), hen.get());
 }
 
+TEST_F(cycles, a_cycle_of_three_models_that_cannot_be_broken_is_named) {
+    const auto queen = s.add(Queen{});
+    const auto jack = s.add(Jack{.queen = queen});
+    const auto king = s.add(King{.jack = jack});
+    queen->king = king;
+    s.add(Jack{.queen = queen});  // waits for the ring, is not in it
+    const auto e = thrown<kin::flush_error>([&] { s.flush(); });
+    EXPECT_TRUE(contains(e.message(), "Queen (new).king_id -> King (new)")) << e.message();
+    EXPECT_TRUE(contains(e.message(), "King (new).jack_id -> Jack (new)")) << e.message();
+    EXPECT_TRUE(contains(e.message(), "Jack (new).queen_id -> Queen (new)")) << e.message();
+    EXPECT_EQ(log.count(), 0u);
+}
+
 TEST_F(cycles, a_tree_is_inserted_level_by_level) {
     const auto root = s.add(Node{.name = "root",
                                  .children = {{.name = "a", .children = {{.name = "a1"}, {.name = "a2"}}},

@@ -187,7 +187,25 @@ struct Scissors {
     kin::belongs_to<Rock> rock{};
 };
 
-using Cycles = kin::models<Node, Team, Player, Egg, Hen, Rock, Paper, Scissors>;
+struct King;
+struct Jack;
+struct Queen {
+    kin::key<Queen> id{};
+    kin::key<King> king_id{};
+    kin::belongs_to<King> king{};
+};
+struct King {
+    kin::key<King> id{};
+    kin::key<Jack> jack_id{};
+    kin::belongs_to<Jack> jack{};
+};
+struct Jack {
+    kin::key<Jack> id{};
+    kin::key<Queen> queen_id{};
+    kin::belongs_to<Queen> queen{};
+};
+
+using Cycles = kin::models<Node, Team, Player, Egg, Hen, Rock, Paper, Scissors, Queen, King, Jack>;
 
 // -- keys of every kind -----------------------------------------------------------------------------------------------
 

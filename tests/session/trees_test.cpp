@@ -11,6 +11,28 @@ struct Twig {
     kin::has_many<Twig, kin::owned> down{};
 };
 
+// Owners of each other, around two and three models.
+struct Drawer;
+struct Chest {
+    kin::key<Chest> id{};
+    std::optional<kin::key<Drawer>> in_id{};
+    kin::belongs_to<Drawer> in{};
+    kin::has_many<Drawer, kin::owned> drawers{};
+};
+struct Coin;
+struct Drawer {
+    kin::key<Drawer> id{};
+    kin::key<Chest> chest_id{};
+    kin::belongs_to<Chest> chest{};
+    kin::has_many<Chest, kin::owned> chests{};
+    kin::has_many<Coin, kin::owned> coins{};
+};
+struct Coin {
+    kin::key<Coin> id{};
+    kin::key<Drawer> drawer_id{};
+    kin::belongs_to<Drawer> drawer{};
+};
+
 }  // namespace sample
 
 namespace kin::test {
@@ -50,6 +72,52 @@ TEST_F(owned_trees, that_are_rings_go_as_well) {
     s.remove(s.get_one<Twig>(1));
     s.commit();
     EXPECT_EQ(rows("SELECT count(*) FROM twig"), "0");
+}
+
+using rings_of_owners = with_database<models<Chest, Drawer, Coin>>;
+
+TEST_F(rings_of_owners, are_followed_as_deep_as_the_rows_go) {
+    run("INSERT INTO chest (id, in_id) VALUES (1,NULL),(9,NULL)");
+    run("INSERT INTO drawer (id, chest_id) VALUES (1,1),(2,1),(9,9)");
+    for (int i = 2; i < 7; ++i) {
+        const std::string n = std::to_string(i);
+        run("INSERT INTO chest (id, in_id) VALUES (" + n + "," + n + ")");
+        run("INSERT INTO drawer (id, chest_id) VALUES (" + std::to_string(i + 1) + "," + n + ")");
+    }
+    run("INSERT INTO coin (id, drawer_id) VALUES (1,1),(2,4),(3,7),(9,9)");
+    session s{db};
+    const auto deep = s.get_one<Drawer>(7);
+    s.remove(s.get_one<Chest>(1));
+    EXPECT_TRUE(contains(s.explain_flush(), "delete from drawer by chest_id, level by level")) << s.explain_flush();
+    s.commit();
+    EXPECT_EQ(rows("SELECT id FROM chest"), "9");
+    EXPECT_EQ(rows("SELECT id FROM drawer"), "9");
+    EXPECT_EQ(rows("SELECT id FROM coin"), "9");
+    EXPECT_FALSE(s.get<Drawer>(7));
+}
+
+TEST_F(rings_of_owners, may_be_rings_of_rows) {
+    run("INSERT INTO chest (id, in_id) VALUES (1,NULL),(2,NULL)");
+    run("INSERT INTO drawer (id, chest_id) VALUES (1,1),(2,2)");
+    run("UPDATE chest SET in_id = 3 - id");
+    session s{db};
+    s.remove(s.get_one<Chest>(1));
+    s.commit();
+    EXPECT_EQ(rows("SELECT count(*) FROM chest"), "0");
+    EXPECT_EQ(rows("SELECT count(*) FROM drawer"), "0");
+}
+
+TEST_F(rings_of_owners, are_removed_from_any_place) {
+    session s{db};
+    const auto chest = s.add(Chest{.drawers = {{.coins = {Coin{}, Coin{}}}}});
+    chest->drawers[0].chests.push_back(Chest{.drawers = {{.coins = {Coin{}}}}});
+    s.commit();
+    EXPECT_EQ(rows("SELECT count(*) FROM coin"), "3");
+    s.remove(chest->drawers.handle(0));
+    s.commit();
+    EXPECT_EQ(rows("SELECT id FROM chest"), "1");
+    EXPECT_EQ(rows("SELECT count(*) FROM drawer"), "0");
+    EXPECT_EQ(rows("SELECT count(*) FROM coin"), "0");
 }
 
 TEST_F(owned_trees, of_pending_objects_move_in_two_steps_without_a_second_row) {
