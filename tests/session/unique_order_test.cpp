@@ -1,4 +1,8 @@
 // Unique values that one flush frees and gives away again.
+#include <algorithm>
+#include <chrono>
+#include <random>
+
 #include "fixture.hpp"
 
 namespace holders {
@@ -38,6 +42,19 @@ struct Lamp {
     kin::key<Lamp> id{};
     bool lit{};
     static constexpr auto table = kin::table("lamp").unique("lit");
+};
+enum class seat : std::uint8_t { left, right };
+struct Guest {
+    kin::key<Guest> id{};
+    seat where{};
+    double weight{};
+    std::chrono::sys_days born{};
+    std::chrono::sys_time<std::chrono::microseconds> seen{};
+    int checked{};
+    kin::version version{};
+    static constexpr auto table =
+        kin::table("guest").unique("where").unique("weight").unique("born").unique("seen").unique("checked").check(
+            "checked >= 0");
 };
 struct Seal;
 struct Owner {
@@ -79,6 +96,7 @@ using kin::test::contains;
 using kin::test::thrown;
 using unique_order = kin::test::with_database<kin::models<Holder, Badge>>;
 using unique_rings = kin::test::with_database<kin::models<Holder, Badge, Slot, Short, Lamp>>;
+using unique_kinds = kin::test::with_database<kin::models<Guest>>;
 using unique_owners = kin::test::with_database<kin::models<Owner, Seal>>;
 using hand_keys = kin::test::with_database<kin::models<Word, Left, Right>>;
 
@@ -314,6 +332,97 @@ TEST_F(unique_rings, flushes_in_which_nothing_meets_are_not_asked_more) {
     EXPECT_EQ(log.text(), "INSERT INTO slot; UPDATE slot SET");
 }
 
+TEST_F(unique_rings, any_exchange_among_few_values_works) {
+    std::mt19937 random{7};
+    const auto below = [&](std::size_t n) { return std::size_t{random() % n}; };
+    kin::session s{db};
+    std::vector<kin::ref<Holder>> held;
+    for (int round = 0; round < 150; ++round) {
+        SCOPED_TRACE(round);
+        std::vector<std::string> values;
+        for (char c = 'a'; c < 'k'; ++c) values.emplace_back(1, c);
+        std::shuffle(values.begin(), values.end(), random);
+        for (std::size_t i = held.size(); i-- > 0;) {
+            if (below(4) != 0) continue;
+            s.remove(held[i]);
+            held.erase(held.begin() + static_cast<std::ptrdiff_t>(i));
+        }
+        // Those that keep theirs are served first, so that nobody else gets it.
+        std::vector<bool> keeps(held.size());
+        for (std::size_t i = 0; i < held.size(); ++i) {
+            keeps[i] = below(3) == 0;
+            if (!keeps[i]) continue;
+            values.erase(std::find(values.begin(), values.end(), held[i]->email));
+        }
+        for (std::size_t i = 0; i < held.size(); ++i) {
+            if (keeps[i]) continue;
+            held[i]->email = values.back();
+            values.pop_back();
+        }
+        while (!values.empty() && below(3) != 0) {
+            held.push_back(s.add(Holder{.email = values.back(), .badge = Badge{.text = "b"}}));
+            values.pop_back();
+        }
+        // Badges go round as well, one to one.
+        for (std::size_t i = 1; i < held.size(); ++i) {
+            const std::size_t other = below(i);
+            if (!held[i]->badge || !held[other]->badge) continue;
+            const auto mine = held[i]->badge.handle();
+            const auto theirs = held[other]->badge.handle();
+            mine->holder = held[other];
+            theirs->holder = held[i];
+        }
+        s.commit();
+        std::string expected;
+        std::vector<std::pair<std::int64_t, std::string>> sorted;
+        for (const auto& h : held) sorted.emplace_back(h->id.value, h->email);
+        std::sort(sorted.begin(), sorted.end());
+        for (const auto& [id, email] : sorted)
+            expected += (expected.empty() ? "" : "; ") + std::to_string(id) + "|" + email;
+        ASSERT_EQ(rows("SELECT id, email FROM holder ORDER BY id"), expected);
+        for (const auto& h : held) {
+            ASSERT_EQ(rows("SELECT id FROM badge WHERE holder_id = " + std::to_string(h->id.value)),
+                      h->badge ? std::to_string(h->badge->id.value) : "");
+        }
+    }
+}
+
+TEST_F(unique_kinds, every_kind_that_leaves_room_can_be_swapped_under_a_version) {
+    using namespace std::chrono;
+    kin::session s{db};
+    const auto a = s.add(Guest{.where = seat::left,
+                               .weight = 1.5,
+                               .born = sys_days{year{2000} / 1 / 1},
+                               .seen = sys_time<microseconds>{microseconds{1}},
+                               .checked = 1});
+    const auto b = s.add(Guest{.where = seat::right,
+                               .weight = 2.5,
+                               .born = sys_days{year{2001} / 1 / 1},
+                               .seen = sys_time<microseconds>{microseconds{2}},
+                               .checked = 2});
+    s.commit();
+    std::swap(a->where, b->where);
+    s.commit();
+    std::swap(a->weight, b->weight);
+    s.commit();
+    std::swap(a->born, b->born);
+    s.commit();
+    std::swap(a->seen, b->seen);
+    s.commit();
+    kin::session t{db};
+    const auto read = t.get_one<Guest>(1);
+    EXPECT_EQ(read->where, seat::right);
+    EXPECT_EQ(read->weight, 2.5);
+    EXPECT_EQ(read->born, (sys_days{year{2001} / 1 / 1}));
+    EXPECT_EQ(read->seen, (sys_time<microseconds>{microseconds{2}}));
+    EXPECT_EQ(rows("SELECT version FROM guest ORDER BY id"), "5; 5");
+
+    // A CHECK speaks of the column: no value is made up for it.
+    std::swap(a->checked, b->checked);
+    const auto e = thrown<kin::flush_error>([&] { s.flush(); });
+    EXPECT_TRUE(contains(e.message(), "Guest 1 takes Guest.checked of Guest 2")) << e.message();
+}
+
 // -- one to one -------------------------------------------------------------------------------------------------------
 
 TEST_F(unique_order, two_rows_under_a_unique_key_swap_their_parents) {
@@ -398,6 +507,35 @@ TEST_F(unique_owners, owned_children_move_before_the_old_row_goes) {
     s.commit();
     EXPECT_EQ(rows("SELECT s.motto, o.name FROM seal s JOIN owner o ON o.id = s.owner_id"), "kept|a");
     EXPECT_EQ(rows("SELECT count(*) FROM owner"), "1");
+}
+
+TEST_F(unique_owners, a_key_that_cannot_be_null_is_not_swapped_but_named) {
+    kin::session s{db};
+    const auto ada = s.add(Owner{.name = "ada", .seal = Seal{.motto = "first"}});
+    const auto bob = s.add(Owner{.name = "bob", .seal = Seal{.motto = "second"}});
+    s.commit();
+    std::swap(ada->seal->owner_id, bob->seal->owner_id);
+    const auto e = thrown<kin::flush_error>([&] { s.flush(); });
+    EXPECT_TRUE(contains(e.message(), "Seal 1 takes Seal.owner_id of Seal 2")) << e.message();
+    s.rollback();
+    // Each can go to a new owner, and to one whose own is taken away.
+    std::swap(ada->seal->motto, bob->seal->motto);
+    s.commit();
+    EXPECT_EQ(rows("SELECT motto, owner_id FROM seal ORDER BY id"), "second|1; first|2");
+}
+
+TEST_F(unique_order, a_swap_after_a_savepoint_is_undone_with_it) {
+    kin::session s{db};
+    const auto a = s.add(Holder{.email = "a"});
+    const auto b = s.add(Holder{.email = "b"});
+    s.flush();
+    std::swap(a->email, b->email);
+    s.flush();
+    EXPECT_EQ(a->email, "b");
+    std::swap(a->email, b->email);
+    a->email = "c";
+    s.commit();
+    EXPECT_EQ(rows("SELECT email FROM holder ORDER BY id"), "c; b");
 }
 
 // -- keys given by hand -----------------------------------------------------------------------------------------------
