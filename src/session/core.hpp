@@ -17,6 +17,7 @@
 #include <kin/graph/ref.hpp>
 #include <kin/graph/slot_access.hpp>
 #include <kin/session/core.hpp>
+#include <kin/session/hooks.hpp>
 #include <kin/sql/statement.hpp>
 
 namespace kin::detail {
@@ -99,6 +100,7 @@ class session_core final : public graph::host {
 
     bool strict = false;  ///< any implicit load throws raised_load
     bool autoflush = true;
+    hook_table* hooks = nullptr;  ///< its own; those of the database are called first
 
     // -- objects
     graph::node* get(const mapping::model&, std::int64_t key, const site&);
@@ -113,6 +115,8 @@ class session_core final : public graph::host {
     std::vector<graph::node*> get_or_create(const mapping::model&, void* first, std::size_t count,
                                             std::span<const std::size_t> offsets, const site&);
     void clear(const site&);
+    /// Writes what the column at `offset` was into `member`; false where the object has no row.
+    bool former(const graph::node&, std::size_t offset, void* member, bool& changed, const site&) const;
     [[nodiscard]] graph::node& node_of(const void* object, const site&) const;
     [[nodiscard]] graph::arena& arena() noexcept { return *arena_; }
 
@@ -173,6 +177,7 @@ class session_core final : public graph::host {
     friend struct loader;
     friend class plan_builder;
     friend class plan_runner;
+    friend class hook_calls;
 
     model_state& state_of(const mapping::model& m) {
         if (m.number < states_.size() && states_[m.number] != nullptr) return *states_[m.number];
@@ -223,6 +228,13 @@ class session_core final : public graph::host {
     void insert_missing(const mapping::model&, wanted_rows&, const site&);
     void created(graph::node&, bool made_key);
 
+    // hooks.cpp
+    [[nodiscard]] bool hooked(event, const mapping::model*) const noexcept;
+    void call_hooks(event, const mapping::model*, void* object);
+    /// after_load.
+    void announce(graph::node&);
+    void require_no_flush(const char* what, const site&) const;
+
     // flushing.cpp
     /// The database as before the statements that failed; `nested`: they stand behind a savepoint.
     void undo_statements(engine::connection&, bool nested);
@@ -247,6 +259,7 @@ class session_core final : public graph::host {
     std::size_t settled_ = 0;  ///< how much of the journal is flushed
     bool wrote_ = false;       ///< the transaction holds changes
     bool flushing_ = false;
+    bool hooking_ = false;                   ///< hooks run before a flush: what they change must be undone if it fails
     std::atomic<std::uintptr_t> thread_{0};  ///< who is inside right now
 };
 

@@ -8,7 +8,7 @@ namespace kin {
 database::database(std::string_view url, engine::pool_options options, const site& where)
     : pool_{engine::url::parse(url, where), options} {}
 
-database::~database() = default;
+database::~database() { detail::drop_hooks(hooks_); }
 
 void database::script(std::string_view sql, const site& where) { pool_.acquire(where)->script(sql); }
 

@@ -14,6 +14,7 @@
 
 #include "session/core.hpp"
 #include "session/flush_plan.hpp"
+#include "session/hooks.hpp"
 #include "session/model_sql.hpp"
 
 namespace kin::detail {
@@ -578,12 +579,16 @@ void session_core::flush(const site& where) {
     // The first changes of a transaction can be undone with all of it; later ones need a point to come back to.
     const bool nested = wrote_;
     const history_mark before = now();
+    hook_calls hooks{*this, where};
     if (nested) c.savepoint(flush_savepoint);
     try {
+        hooks.before(plan);
         plan.taken_along = plan_runner{*this, c, plan, where}.run();
+        hooks.after(plan);
         if (nested) c.release(flush_savepoint);
     } catch (...) {
         undo_writes(before);
+        hooks.undo();
         undo_statements(c, nested);
         throw;
     }
@@ -598,11 +603,11 @@ void session_core::undo_statements(engine::connection& c, bool nested) {
         return;
     }
     c.rollback();
+    wrote_ = false;
     if (!nested) return;
     // The database gave up the whole transaction (a full disk, say), earlier flushes too: memory follows.
     restore({});
     links_.clear();
-    wrote_ = false;
     savepoints_ = 0;
 }
 

@@ -33,6 +33,10 @@ std::vector<graph::node*> get_or_create(session_core& core, const mapping::model
                                         std::span<const std::size_t> offsets, const site& where) {
     return core.get_or_create(m, first, count, offsets, where);
 }
+bool former(const session_core& core, const graph::node& n, std::size_t offset, void* member, bool& changed,
+            const site& where) {
+    return core.former(n, offset, member, changed, where);
+}
 graph::node& node_of(const session_core& core, const void* object, const site& where) {
     return core.node_of(object, where);
 }

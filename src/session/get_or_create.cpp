@@ -6,6 +6,7 @@
 #include <kin/graph/fields.hpp>
 #include <kin/mapping/column.hpp>
 #include <kin/session/database.hpp>
+#include <kin/session/hooks.hpp>
 #include <kin/sql/compiler.hpp>
 
 #include "session/core.hpp"
@@ -190,9 +191,17 @@ void session_core::find_known(const mapping::model& m, wanted_rows& w) {
 void session_core::insert_missing(const mapping::model& m, wanted_rows& w, const site& where) {
     const mapping::column& key = m.columns[m.primary_key[0]];
     std::vector<std::size_t> missing, keyed, keyless;
+    const bool hook = hooked(event::before_insert, &m);
     for (std::size_t i = 0; i < w.objects.size(); ++i) {
         if (w.found[i] != nullptr) continue;
         missing.push_back(i);
+        if (hook) {
+            const std::uint64_t asked = w.hash(w.objects[i]);
+            call_hooks(event::before_insert, &m, w.objects[i]);
+            if (w.hash(w.objects[i]) != asked) {
+                throw usage_error{"a hook changed what get_or_create tells a " + m.name + " by", {.where = where}};
+            }
+        }
         stamp_new(m, w.objects[i]);
         (key.generated && graph::unset(key.io, w.objects[i]) ? keyless : keyed).push_back(i);
     }
@@ -247,13 +256,14 @@ void session_core::insert_missing(const mapping::model& m, wanted_rows& w, const
         }
         (void)finish_rows(g, rows);
         for (const std::size_t i : missing) {
-            if (inserted[i]) created(*w.found[i], graph::unset(key.io, w.objects[i]));
+            if (!inserted[i]) continue;
+            created(*w.found[i], graph::unset(key.io, w.objects[i]));
+            call_hooks(event::after_insert, &m, w.found[i]->object());
         }
         if (nested) c.release(flush_savepoint);
     } catch (...) {
         restore(before, false);
         undo_statements(c, nested);
-        if (!nested) wrote_ = false;
         throw;
     }
 }

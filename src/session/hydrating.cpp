@@ -106,6 +106,7 @@ node* session_core::hydrate(model_state& s, engine::cursor& row, int first, grap
     } else {
         p.identities.insert(n);
     }
+    if ((hooks != nullptr || db_.hooks() != nullptr) && hooked(event::after_load, &m)) announce(*n);
     return n;
 }
 

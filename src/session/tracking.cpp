@@ -455,13 +455,13 @@ void session_core::expunge(node& n, const site& where) {
 // -- history --------------------------------------------------------------------------------------------------------
 
 void session_core::journal_one(node& n, const mapping::relation& r) {
-    if (n.state() == life::pending) return;  // leaves the session as it is, should the transaction fail
+    if (n.state() == life::pending && !hooking_) return;  // leaves the session as it is, should the transaction fail
     past_.journal.push_back(
         {.did = undo::what::one_slot, .at = &n, .side = &r, .word = slot_access::word(slot_access::one(n, r))});
 }
 
 void session_core::journal_many(node& n, const mapping::relation& r) {
-    if (n.state() == life::pending) return;
+    if (n.state() == life::pending && !hooking_) return;
     graph::to_many& slot = slot_access::many(n, r);
     past_.journal.push_back({.did = undo::what::many_slot,
                              .at = &n,

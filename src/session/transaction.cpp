@@ -11,6 +11,7 @@ session_core::~session_core() {
     if (lease_ && lease_->in_transaction()) lease_->rollback();
     arena_->close();
     arena_->release();
+    drop_hooks(hooks);
 }
 
 engine::connection& session_core::connection(const site& where) {
@@ -36,6 +37,7 @@ bool session_core::dirty() const {
 
 void session_core::commit(const site& where) {
     const session_guard guard{*this, where};
+    require_no_flush("commit", where);
     flush(where);
     if (lease_ && lease_->in_transaction()) {
         lease_->at(where);
@@ -48,10 +50,12 @@ void session_core::commit(const site& where) {
         statements_before_ += lease_->statements();
         lease_.release();
     }
+    call_hooks(event::after_commit, nullptr, nullptr);
 }
 
 void session_core::rollback(const site& where) {
     const session_guard guard{*this, where};
+    require_no_flush("roll back", where);
     if (lease_) {
         lease_->at(where);
         if (lease_->in_transaction()) lease_->rollback();
@@ -62,6 +66,7 @@ void session_core::rollback(const site& where) {
     links_.clear();
     wrote_ = false;
     savepoints_ = 0;
+    call_hooks(event::after_rollback, nullptr, nullptr);
 }
 
 // -- savepoints: numbered, the n-th one is "kin_n" and remembers where the journal stood -----------------------------
@@ -102,6 +107,7 @@ void session_core::rollback_to(std::size_t n, const site& where) {
 
 void session_core::clear(const site& where) {
     const session_guard guard{*this, where};
+    require_no_flush("clear", where);
     for (const auto& s : states_) {
         if (s == nullptr) continue;
         s->pending.clear();

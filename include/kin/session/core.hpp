@@ -11,6 +11,7 @@
 #include <kin/engine/connection.hpp>
 #include <kin/graph/ref.hpp>
 #include <kin/mapping/types.hpp>
+#include <kin/session/hooks.hpp>
 #include <kin/sql/statement.hpp>
 #include <kin/value/value.hpp>
 
@@ -58,6 +59,9 @@ void clear(session_core&, const site&);
 [[nodiscard]] std::vector<graph::node*> get_or_create(session_core&, const mapping::model&, void* first,
                                                       std::size_t count, std::span<const std::size_t> offsets,
                                                       const site&);
+/// What a column was, for session::history.
+bool former(const session_core&, const graph::node&, std::size_t offset, void* member, bool& changed, const site&);
+void add_hook(session_core&, event, const mapping::model*, const erased_hook&);
 [[nodiscard]] graph::node& node_of(const session_core&, const void* object, const site&);
 
 // -- queries

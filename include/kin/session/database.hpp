@@ -7,6 +7,7 @@
 #include <kin/engine/connection.hpp>
 #include <kin/engine/pool.hpp>
 #include <kin/mapping/declaration.hpp>
+#include <kin/session/hooks.hpp>
 #include <kin/session/models.hpp>
 
 namespace kin {
@@ -55,6 +56,13 @@ class database {
     /// site. An empty function ends it.
     void on_statement(engine::statement_listener);
 
+    /// As session::on, for all sessions, and called before their own. Sessions share it: before they are opened.
+    template <event E, class F>
+    void on(F hook) {
+        detail::add_hook(hooks_, E, detail::hooked_model<E, F>(), detail::erase<E>(std::move(hook)));
+    }
+    [[nodiscard]] const detail::hook_table* hooks() const noexcept { return hooks_; }
+
     [[nodiscard]] engine::lease connect(const site& where = site::current()) { return pool_.acquire(where); }
     [[nodiscard]] engine::pool& pool() noexcept { return pool_; }
 
@@ -63,6 +71,7 @@ class database {
     void drop_tables(std::span<const mapping::model* const>, const site&);
 
     engine::pool pool_;
+    detail::hook_table* hooks_ = nullptr;
 };
 
 }  // namespace kin

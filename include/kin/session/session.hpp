@@ -6,6 +6,7 @@
 
 #include <kin/session/core.hpp>
 #include <kin/session/database.hpp>
+#include <kin/session/history.hpp>
 #include <kin/session/query.hpp>
 
 namespace kin {
@@ -186,6 +187,19 @@ class session {
         }
         return found;
     }
+    /// What the column was when it was read or written last, and what it is now: `s.history(ada, &User::name)`. Sends
+    /// nothing.
+    template <class T, class M, class C>
+    [[nodiscard]] change<C> history(const ref<T>& object, C M::*column, const site& where = site::current()) const {
+        static_assert(std::is_same_v<std::remove_const_t<T>, M>, "kin: this column belongs to another model");
+        graph::node& n = node_of(object, where);
+        change<C> result{.now = object.get()->*column};
+        C old{};
+        if (detail::former(*core_, n, detail::column_offset(column), &old, result.changed, where)) {
+            result.old.emplace(std::move(old));
+        }
+        return result;
+    }
     /// The handle of an object that belongs to this session.
     template <class T>
     [[nodiscard]] ref<T> handle(T& object, const site& where = site::current()) {
@@ -274,6 +288,14 @@ class session {
     }
     /// Whether there is anything to flush.
     [[nodiscard]] bool dirty() const { return detail::dirty(*core_); }
+
+    /// Calls `hook` when something becomes of an object of the model that it takes by reference, or of the transaction:
+    /// `s.on<kin::before_insert>([](User& u) { … })`, `s.on<kin::after_commit>([] { … })`; `event` says when and what
+    /// it may do. One that throws fails the flush, which leaves memory and database as they were before it.
+    template <event E, class F>
+    void on(F hook) {
+        detail::add_hook(*core_, E, detail::hooked_model<E, F>(), detail::erase<E>(std::move(hook)));
+    }
 
     /// Any implicit load throws raised_load.
     void strict(bool on = true) noexcept { detail::strict(*core_, on); }
