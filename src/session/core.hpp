@@ -115,6 +115,8 @@ class session_core final : public graph::host {
     std::vector<graph::node*> get_or_create(const mapping::model&, void* first, std::size_t count,
                                             std::span<const std::size_t> offsets, const site&);
     void clear(const site&);
+    graph::node& merge(void* object, const mapping::model&, const site&);
+    [[nodiscard]] bool left_another(const graph::node&) const noexcept;
     /// Writes what the column at `offset` was into `member`; false where the object has no row.
     bool former(const graph::node&, std::size_t offset, void* member, bool& changed, const site&) const;
     [[nodiscard]] graph::node& node_of(const void* object, const site&) const;
@@ -190,6 +192,7 @@ class session_core final : public graph::host {
 
     // tracking.cpp
     graph::node& take_in(void* object, const mapping::model&);
+    void expunge_one(graph::node&);
     static bool attach_plain(graph::node&) noexcept;
     void attach(graph::node&);
     void readd(graph::node&);
@@ -227,6 +230,10 @@ class session_core final : public graph::host {
     void find_known(const mapping::model&, wanted_rows&);
     void insert_missing(const mapping::model&, wanted_rows&, const site&);
     void created(graph::node&, bool made_key);
+
+    // merging.cpp
+    graph::node* known_row(const mapping::model&, const void* object, const site&);
+    graph::node* known_pending(const mapping::model&, const void* object);
 
     // hooks.cpp
     [[nodiscard]] bool hooked(event, const mapping::model*) const noexcept;

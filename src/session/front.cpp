@@ -33,6 +33,10 @@ std::vector<graph::node*> get_or_create(session_core& core, const mapping::model
                                         std::span<const std::size_t> offsets, const site& where) {
     return core.get_or_create(m, first, count, offsets, where);
 }
+graph::node& merge(session_core& core, void* object, const mapping::model& m, const site& where) {
+    return core.merge(object, m, where);
+}
+bool left_another(const session_core& core, const graph::node& n) noexcept { return core.left_another(n); }
 bool former(const session_core& core, const graph::node& n, std::size_t offset, void* member, bool& changed,
             const site& where) {
     return core.former(n, offset, member, changed, where);

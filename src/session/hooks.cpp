@@ -116,14 +116,14 @@ void hook_calls::before(flush_plan& plan) {
 void hook_calls::after(const flush_plan& plan) {
     if (session_.hooks == nullptr && session_.db_.hooks() == nullptr) return;
     const session_core::history_mark mark = session_.now();
+    std::set<const node*> updated;  // a row may be written in two steps
     for (const flush_step& s : plan.steps) {
         for (node* n : s.nodes) {
             const mapping::model* m = n->in->what;
             if (s.does == flush_step::what::insert) session_.call_hooks(event::after_insert, m, n->object());
             if (s.does == flush_step::what::remove) session_.call_hooks(event::after_remove, m, n->object());
-            if (s.does == flush_step::what::update && n->state() == life::persistent) {
-                session_.call_hooks(event::after_update, m, n->object());
-            }
+            if (s.does != flush_step::what::update || n->state() != life::persistent) continue;
+            if (updated.insert(n).second) session_.call_hooks(event::after_update, m, n->object());
         }
     }
     const auto& past = session_.past_;

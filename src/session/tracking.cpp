@@ -441,6 +441,27 @@ void session_core::remove(node& n, const site& where) {
 void session_core::expunge(node& n, const site& where) {
     const session_guard guard{*this, where};
     require_mine(n, where);
+    // What is loaded and belongs to it alone goes with it.
+    std::vector<node*> leaving{&n};
+    while (!leaving.empty()) {
+        node& next = *leaving.back();
+        leaving.pop_back();
+        if (next.state() == life::detached) continue;
+        expunge_one(next);
+        for (const mapping::relation& r : next.in->what->relations) {
+            if (!r.options.owned || graph::mark_of(slot_word(next, r)) < mark::loaded) continue;
+            auto* held = graph::pointer_of(slot_word(next, r));
+            if (!r.to_many()) {
+                if (held != nullptr) leaving.push_back(static_cast<node*>(held));
+                continue;
+            }
+            auto** items = static_cast<node**>(held);
+            leaving.insert(leaving.end(), items, items + slot_access::size(slot_access::many(next, r)));
+        }
+    }
+}
+
+void session_core::expunge_one(node& n) {
     if (n.state() == life::persistent || n.state() == life::removed)
         state_of(*n.in->what).objects->identities.erase(&n);
     if (n.snapshot() != nullptr) {

@@ -59,6 +59,9 @@ void clear(session_core&, const site&);
 [[nodiscard]] std::vector<graph::node*> get_or_create(session_core&, const mapping::model&, void* first,
                                                       std::size_t count, std::span<const std::size_t> offsets,
                                                       const site&);
+graph::node& merge(session_core&, void* object, const mapping::model&, const site&);
+/// Whether the object is nobody's any more and lives where another session was: it comes in as a copy.
+[[nodiscard]] bool left_another(const session_core&, const graph::node&) noexcept;
 /// What a column was, for session::history.
 bool former(const session_core&, const graph::node&, std::size_t offset, void* member, bool& changed, const site&);
 void add_hook(session_core&, event, const mapping::model*, const erased_hook&);

@@ -137,10 +137,28 @@ class session {
             return ref<model>::of(&detail::add(*core_, &object, mapping::model_of<model>(), where));
         }
     }
-    /// Takes back an object that left the session by a rollback, a removal or expunge.
+    /// Takes back an object that left the session by a rollback, a removal or expunge. One that left another session
+    /// comes as a copy of its columns, a new row.
     template <class T>
-    void add(const ref<T>& object, const site& where = site::current()) {
-        detail::add(*core_, node_of(object, where), where);
+    ref<T> add(const ref<T>& object, const site& where = site::current()) {
+        graph::node& n = node_of(object, where);
+        if (detail::left_another(*core_, n)) return add(T(*object.get()), where);
+        detail::add(*core_, n, where);
+        return object;
+    }
+    /// Brings what the value says onto the row with its primary key: columns that differ from those of a fresh T are
+    /// copied, what its relations hold is merged in the same way and set (to many: added). A new row where the value
+    /// has no key, or none has it. Sends a SELECT for each key that the session does not know. stale_object where the
+    /// value has another version than the row.
+    template <class T>
+    requires(!detail::is_handle<T>) ref<T> merge(T object, const site& where = site::current()) {
+        return ref<T>::of(&detail::merge(*core_, &object, mapping::model_of<T>(), where));
+    }
+    /// The same with the columns of an object of another session, or of one that left this one.
+    template <class T>
+    ref<T> merge(const ref<T>& object, const site& where = site::current()) {
+        (void)node_of(object, where);
+        return merge(T(*object.get()), where);
     }
     /// DELETE at the next flush; what its relations own goes with it, what refers to it by a nullable key lets go.
     template <class T>
@@ -223,7 +241,7 @@ class session {
         detail::expire(*core_, node_of(object, where), where);
     }
     void expire_all(const site& where = site::current()) { detail::expire_all(*core_, where); }
-    /// The session forgets the object; it stays readable.
+    /// The session forgets the object, and what is loaded of its owned relations; they stay readable.
     template <class T>
     void expunge(const ref<T>& object, const site& where = site::current()) {
         detail::expunge(*core_, node_of(object, where), where);
