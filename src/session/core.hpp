@@ -218,6 +218,9 @@ class session_core final : public graph::host {
     void push_item(graph::node& owner, const mapping::relation&, graph::node& child, bool maybe_there);
     void drop_item(graph::node& owner, const mapping::relation&, graph::node& child);
     [[nodiscard]] graph::node* parent_by_key(const graph::node& child, const mapping::foreign_key&);
+    [[nodiscard]] bool has_parent(graph::node& child, const mapping::foreign_key&);
+    /// Whether there is anything that a rollback would undo.
+    [[nodiscard]] bool changing() const noexcept { return wrote_ || !past_.journal.empty(); }
     /// Whether a parent is staged for the key, and which.
     [[nodiscard]] bool staged_parent(graph::node& child, const mapping::foreign_key&, graph::node*& parent);
     void require_mine(const graph::node&, const site&) const;

@@ -150,8 +150,8 @@ struct loader {
     bool whole = false;          ///< they are their whole table
 
     void run(std::span<node* const> owners, bool all_of_table) {
-        // What is read after a change must be read again should the change be undone.
-        for (node* n : session.wrote_ ? owners : std::span<node* const>{}) {
+        // What is read after a change, flushed or not, must be read again should the change be undone.
+        for (node* n : session.changing() ? owners : std::span<node* const>{}) {
             relation.to_many() ? session.journal_many(*n, relation) : session.journal_one(*n, relation);
         }
         if (relation.holds_key()) {
@@ -295,7 +295,7 @@ struct loader {
             row = home.array<node*>(count);
             std::memcpy(static_cast<void*>(row), children.data(), count * sizeof *row);
         }
-        if (session.wrote_) journal_others(owners, parents);
+        if (session.changing()) journal_others(owners, parents);
         if (!relation.to_many()) {
             for (std::uint32_t i = 0; i < count; ++i) {
                 std::uintptr_t& word = slot_access::word(slot_access::one(*parents[i], relation));
@@ -386,7 +386,7 @@ struct loader {
         if (key().child_side == nullptr) return;
         std::uintptr_t& word = slot_access::word(slot_access::one(child, *key().child_side));
         if (graph::mark_of(word) != mark::unloaded) return;
-        if (session.wrote_) session.journal_one(child, *key().child_side);
+        if (session.changing()) session.journal_one(child, *key().child_side);
         word = graph::tagged(mark::loaded, parent);
     }
 

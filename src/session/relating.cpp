@@ -4,6 +4,7 @@
 #include <kin/graph/fields.hpp>
 
 #include "session/core.hpp"
+#include "session/flush_plan.hpp"
 
 namespace kin::detail {
 
@@ -48,6 +49,18 @@ node* session_core::parent_by_key(const node& child, const mapping::foreign_key&
         if (key[i].is_null()) return nullptr;
     }
     return p->identities.find(std::span<const value_view>{key, k.columns.size()});
+}
+
+/// Whether the child has a parent, by its relation or by its row; sends nothing.
+bool session_core::has_parent(node& child, const mapping::foreign_key& k) {
+    node* parent = nullptr;
+    if (k.child_side != nullptr && one_mark(child, *k.child_side) >= mark::loaded) {
+        return one_target(child, *k.child_side) != nullptr;
+    }
+    if (staged_parent(child, k, parent)) return parent != nullptr;
+    value scratch;
+    return child.state() == life::persistent &&
+           !graph::view(k.owner->fields[k.columns[0]], child.object(), scratch).is_null();
 }
 
 /// The next flush writes the parent's key into the child.
@@ -186,7 +199,9 @@ void session_core::drop_item(node& owner, const mapping::relation& r, node& chil
 void session_core::assign(node& owner, const mapping::relation& r, node* target) {
     const session_guard guard{*this, site::current()};
     if (r.holds_key()) {
+        const bool orphan = target == nullptr && owned_by(*r.key) && has_parent(owner, *r.key);
         set_parent(owner, *r.key, target);
+        if (orphan) remove(owner, site::current());  // as if it had been taken out of the other side
         return;
     }
     if (one_mark(owner, r) == mark::unloaded) load(owner, r, site::current());

@@ -390,4 +390,48 @@ TEST_F(owning, a_tree_that_the_database_cascades_is_gone_in_whatever_order_it_wa
     }
 }
 
+TEST_F(owning, an_owned_child_whose_parent_is_set_to_none_goes_as_if_taken_out_of_the_other_side) {
+    kin::session s{db};
+    const auto ada = s.add(Citizen{.name = "Ada", .passport = Passport{.number = "A1"}});
+    const auto bob = s.add(Citizen{.name = "Bob", .passport = Passport{.number = "B1"}});
+    s.commit();
+    const auto a1 = ada->passport.handle();
+    const auto b1 = bob->passport.handle();
+    a1->citizen = nullptr;
+    EXPECT_FALSE(ada->passport);
+    log.clear();
+    s.flush();
+    EXPECT_EQ(log.count(), 1u);
+    EXPECT_EQ(s.query<Passport>().count(), 1);
+    b1->citizen = nullptr;
+    b1->citizen = ada;  // a move in two steps deletes nothing
+    s.commit();
+    EXPECT_EQ(rows("SELECT number, citizen_id FROM passport"), "B1|1");
+    s.add(Citizen{.name = "Cid"})->passport = Passport{.number = "C1"};
+    s.commit();
+    const auto c1 = s.query<Passport>().where("number", "=", "C1").one();
+    c1->citizen = nullptr;
+    s.rollback();
+    EXPECT_TRUE(c1->citizen);
+    EXPECT_EQ(rows("SELECT count(*) FROM passport"), "2");
+}
+
+TEST_F(owning, what_is_read_beside_an_unflushed_change_is_read_again_after_a_rollback) {
+    {
+        kin::session s{db};
+        s.add(Citizen{.name = "Ada", .passport = Passport{.number = "A1"}});
+        s.add(Citizen{.name = "Bob"});
+        s.commit();
+    }
+    kin::session s{db};
+    s.autoflush(false);
+    const auto passport = s.get<Passport>(1);
+    passport->citizen = s.get<Citizen>(2);
+    const auto ada = s.get<Citizen>(1);
+    EXPECT_FALSE(ada->passport);
+    s.rollback();
+    EXPECT_EQ(ada->passport->number, "A1");
+    EXPECT_EQ(passport->citizen->name, "Ada");
+}
+
 }  // namespace
