@@ -1,5 +1,6 @@
 // The state of one relation inside an object.
 #include <kin/graph/arena.hpp>
+#include <kin/graph/fields.hpp>
 #include <kin/graph/slot_access.hpp>
 #include <kin/graph/slots.hpp>
 
@@ -326,6 +327,33 @@ to_many::span to_many::items_slow(const site& where) const {
         default:
             return {};
     }
+}
+
+bool to_many::holds(const node* n) const {
+    const span all = items();
+    for (std::uint32_t i = 0; i < all.size; ++i) {
+        if (all.data[i] == n) return true;
+    }
+    return false;
+}
+
+node* to_many::find_keyed(const value_view& key) const {
+    if (!attached(word_)) {
+        throw usage_error{"a keyed collection is searched before its owner is in a session: add it first"};
+    }
+    const mapping::relation& r = relation_of(owner_of(this), this);
+    const span all = items();
+    for (std::uint32_t i = 0; i < all.size; ++i) {
+        look(all.data[i]);
+        if (equal(r.keyed_by->io, all.data[i]->object(), key)) return all.data[i];
+    }
+    return nullptr;
+}
+
+node& to_many::require_keyed(const value_view& key) const {
+    if (node* n = find_keyed(key)) return *n;
+    const mapping::relation& r = relation_of(owner_of(this), this);
+    throw not_found{r.owner->name + "." + r.name + " has no member with " + r.keyed_by->name + " = " + describe(key)};
 }
 
 void to_many::push(node* child) {

@@ -19,6 +19,8 @@ struct registry {
     std::vector<const model_declaration*> waiting;  // enlisted, not described yet
     std::deque<model> models;                       // never moves
     std::deque<std::string> texts;                  // what field::name points to
+    std::deque<model_slot> slots;                   // of implied pivots
+    std::deque<link_pair> pairs;
     std::map<const model_slot*, std::string> broken;
 };
 
@@ -64,6 +66,7 @@ void add_columns(model& m, const model_declaration& d, const std::string& column
                 r.offset = offset;
                 r.index = static_cast<std::uint16_t>(m.relations.size());
                 r.target_slot = t.relation->target;
+                r.pivot_slot = t.relation->pivot;
                 r.options = t.relation->options;
                 m.relations.push_back(std::move(r));
                 break;
@@ -115,6 +118,30 @@ void choose_primary_key(model& m, const table_description* table) {
     first.generated = m.primary_key.size() == 1 && integer && (first.refers_to == nullptr || first.refers_to == m.slot);
 }
 
+/// `belongs_to<Country, via<"country_code">, references<"code">>` is a foreign key, whatever the column's type.
+void add_referring_key(model& m, const relation& r) {
+    const relation_options& o = r.options;
+    if (o.via_count != o.references_count) {
+        throw mapping_error{m.name + "." + r.name + ": references needs via, with as many columns"};
+    }
+    std::vector<std::uint16_t> columns;
+    for (std::size_t i = 0; i < o.via_count; ++i) {
+        const column& c = m.require_column(o.via[i], site::current());
+        columns.push_back(static_cast<std::uint16_t>(&c - m.columns.data()));
+    }
+    foreign_key* k = nullptr;
+    for (foreign_key& each : m.foreign_keys) {
+        if (each.columns == columns && each.target_slot == r.target_slot) k = &each;
+    }
+    if (k == nullptr) {
+        k = &m.foreign_keys.emplace_back();
+        k->columns = std::move(columns);
+        k->target_slot = r.target_slot;
+    }
+    if (!k->target_names.empty()) return;
+    for (std::size_t i = 0; i < o.references_count; ++i) k->target_names.emplace_back(o.references[i]);
+}
+
 void add_foreign_keys(model& m, const table_description* table) {
     for (std::size_t i = 0; i < m.columns.size(); ++i) {
         const column& c = m.columns[i];
@@ -148,6 +175,9 @@ void add_foreign_keys(model& m, const table_description* table) {
             k->on_delete = static_cast<referential_action>(rule.deleting);
             k->on_update = static_cast<referential_action>(rule.updating);
         }
+    }
+    for (const relation& r : m.relations) {
+        if (r.kind == relation_kind::belongs_to && r.options.references_count > 0) add_referring_key(m, r);
     }
     for (std::size_t i = 0; i < m.foreign_keys.size(); ++i) {
         foreign_key& k = m.foreign_keys[i];
@@ -219,6 +249,19 @@ void build(registry& r, const model_declaration& d) {
 
 // -- binding --------------------------------------------------------------------------------------------------------
 
+bool same_columns(std::vector<std::uint16_t> a, std::vector<std::uint16_t> b) {
+    std::sort(a.begin(), a.end());
+    std::sort(b.begin(), b.end());
+    return a == b;
+}
+
+/// Whether no two rows can have the same values in the columns.
+bool is_unique(const model& m, const std::vector<std::uint16_t>& columns) {
+    if (same_columns(m.primary_key, columns)) return true;
+    return std::any_of(m.indexes.begin(), m.indexes.end(),
+                       [&](const index& i) { return i.unique && same_columns(i.columns, columns); });
+}
+
 void bind_key(foreign_key& k) {
     if (k.target != nullptr) return;
     const model* target = k.target_slot->built;
@@ -230,6 +273,10 @@ void bind_key(foreign_key& k) {
         for (const std::string& name : k.target_names) {
             const column& c = target->require_column(name, site::current());
             k.target_columns.push_back(static_cast<std::uint16_t>(&c - target->columns.data()));
+        }
+        if (!is_unique(*target, k.target_columns)) {
+            throw mapping_error{k.owner->name + "." + k.owner->columns[k.columns[0]].name + ": what it refers to in " +
+                                target->name + " is not unique: declare it with table.unique(…)"};
         }
     }
     if (k.target_columns.size() != k.columns.size()) {
@@ -251,7 +298,184 @@ bool fits(const foreign_key& k, const relation_options& o) {
     return true;
 }
 
-void bind_relation(relation& r) {
+/// Whether the key consists of just these columns.
+bool consists_of(const foreign_key& k, const std::vector<std::string>& names) {
+    if (names.size() != k.columns.size()) return false;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const column& c = k.owner->columns[k.columns[i]];
+        if (c.name != names[i] && c.member != names[i]) return false;
+    }
+    return true;
+}
+
+/// The table behind a many_to_many that names no association object.
+struct implied_names {
+    std::string table;
+    std::vector<std::string> near;
+    std::vector<std::string> far;
+};
+
+implied_names name_pivot(const relation& r) {
+    const relation_options& o = r.options;
+    const std::string own = snake_case(r.owner->name);
+    const std::string other = snake_case(r.target->name);
+    implied_names n;
+    n.table = o.pivot_table.empty() ? std::min(own, other) + "_" + std::max(own, other) : std::string{o.pivot_table};
+    std::size_t given = 0;
+    const auto add = [&](std::vector<std::string>& to, const model& m, const std::string& prefix) {
+        for (const std::uint16_t c : m.primary_key) {
+            to.push_back(given < o.pivot_count ? std::string{o.pivot_columns[given++]}
+                                               : prefix + "_" + m.columns[c].name);
+        }
+    };
+    add(n.near, *r.owner, own);
+    add(n.far, *r.target, r.owner == r.target ? "other_" + other : other);
+    return n;
+}
+
+model& build_pivot(registry& all, const relation& r, const implied_names& names) {
+    model& m = all.models.emplace_back();
+    m.number = static_cast<std::uint32_t>(all.models.size() - 1);
+    m.name = names.table;
+    m.table = names.table;
+    m.schema = r.owner->schema;
+    m.slot = &all.slots.emplace_back();
+    m.slot->built = &m;
+    m.implied = true;
+    const auto add = [&](const model& target, const std::vector<std::string>& columns) {
+        foreign_key& k = m.foreign_keys.emplace_back();
+        k.target_slot = target.slot;
+        k.owner = &m;
+        k.index = static_cast<std::uint16_t>(m.foreign_keys.size() - 1);
+        if (r.options.passive_deletes) k.on_delete = referential_action::cascade;
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const column& of = target.columns[target.primary_key[i]];
+            column c;
+            c.name = c.member = columns[i];
+            c.io = of.io;
+            c.io.offset = 0;  // its rows are no objects: see session/links.cpp
+            c.io.name = all.texts.emplace_back(m.name + "." + c.name).c_str();
+            c.length = of.length;
+            c.primary_key = true;
+            c.refers_to = target.slot;
+            k.columns.push_back(static_cast<std::uint16_t>(m.columns.size()));
+            m.primary_key.push_back(static_cast<std::uint16_t>(m.columns.size()));
+            m.fields.push_back(c.io);
+            m.columns.push_back(std::move(c));
+        }
+        bind_key(k);
+    };
+    // The same table whichever side is seen first.
+    m.foreign_keys.reserve(2);
+    if (r.owner->name <= r.target->name) {
+        add(*r.owner, names.near);
+        add(*r.target, names.far);
+    } else {
+        add(*r.target, names.far);
+        add(*r.owner, names.near);
+    }
+    return m;
+}
+
+const foreign_key* key_of(const model& pivot, const model& target, const std::vector<std::string>& names,
+                          const foreign_key* but, bool& several) {
+    const foreign_key* found = nullptr;
+    for (const foreign_key& k : pivot.foreign_keys) {
+        if (k.target_slot != target.slot || &k == but) continue;
+        if (!names.empty() && !consists_of(k, names)) continue;
+        several = several || found != nullptr;
+        if (found == nullptr) found = &k;
+    }
+    return found;
+}
+
+void bind_links(registry& all, relation& r) {
+    const std::string who = r.owner->name + "." + r.name;
+    model* pivot = nullptr;
+    std::vector<std::string> near;
+    std::vector<std::string> far;
+    if (r.pivot_slot != nullptr) {
+        if (r.pivot_slot->built == nullptr) {
+            r.problem = who + ": its association object is never defined in this program";
+            return;
+        }
+        pivot = &all.models[r.pivot_slot->built->number];
+        std::size_t at = 0;
+        for (; at < r.options.via_count && near.size() < r.owner->primary_key.size(); ++at) {
+            near.emplace_back(r.options.via[at]);
+        }
+        for (; at < r.options.via_count; ++at) far.emplace_back(r.options.via[at]);
+        if (r.owner == r.target && near.empty()) {
+            r.problem = who + ": both keys of " + pivot->name + " reach " + r.target->name +
+                        ": name the one that refers to this side with kin::via<\"column\">";
+            return;
+        }
+    } else {
+        const implied_names names = name_pivot(r);
+        for (model& m : all.models) {
+            if (m.table == names.table && m.slot != nullptr) pivot = &m;
+        }
+        if (pivot == nullptr) pivot = &build_pivot(all, r, names);
+        near = names.near;
+        far = names.far;
+    }
+    bool several = false;
+    const foreign_key* k = key_of(*pivot, *r.owner, near, nullptr, several);
+    const foreign_key* f = k == nullptr ? nullptr : key_of(*pivot, *r.target, far, k, several);
+    if (k == nullptr || f == nullptr) {
+        r.problem = who + ": the pivot " + pivot->name + " has no " +
+                    (near.empty() && far.empty() ? std::string{} : "such ") + "foreign key to " +
+                    (k == nullptr ? r.owner->name : r.target->name);
+        if (pivot->implied) r.problem += ": both sides must name the same table and columns with kin::pivot<…>";
+        return;
+    }
+    if (several) {
+        r.problem = who + ": two foreign keys of " + pivot->name + " fit: name them with kin::via<\"near\", \"far\">";
+        return;
+    }
+    r.key = k;
+    r.far = f;
+    const foreign_key* first = std::min(k, f, [](const auto* a, const auto* b) { return a->index < b->index; });
+    const foreign_key* second = first == k ? f : k;
+    for (const link_pair* each : pivot->links) {
+        if (each->first == first && each->second == second) r.links = each;
+    }
+    if (r.links == nullptr) {
+        link_pair& p = all.pairs.emplace_back();
+        p.through = pivot;
+        p.first = first;
+        p.second = second;
+        p.unique_columns = first->columns;
+        p.unique_columns.insert(p.unique_columns.end(), second->columns.begin(), second->columns.end());
+        p.unique = is_unique(*pivot, p.unique_columns);
+        pivot->links.push_back(&p);
+        pivot->foreign_keys[first->index].link = pivot->foreign_keys[second->index].link = true;
+        r.links = &p;
+    }
+}
+
+/// Names and constants of a relation's options that are columns of its target.
+void bind_options(relation& r) {
+    try {
+        if (!r.options.keyed_by.empty()) r.keyed_by = &r.target->require_column(r.options.keyed_by, site::current());
+        for (std::size_t i = 0; i < r.options.order_count; ++i) {
+            std::string_view name = r.options.order[i];
+            if (!name.empty() && name[0] == '-') name.remove_prefix(1);
+            (void)r.target->require_column(name, site::current());
+        }
+        for (std::size_t i = 0; i < r.options.where_count; ++i) {
+            const auto& w = r.options.where[i];
+            const column& c = r.target->require_column(w.column, site::current());
+            r.fixed.push_back({static_cast<std::uint16_t>(&c - r.target->columns.data()),
+                               w.is_text ? value{w.text} : value{static_cast<std::int64_t>(w.number)}});
+        }
+    } catch (const error& e) {
+        r.problem = r.owner->name + "." + r.name + ": " + e.message();
+        r.key = nullptr;
+    }
+}
+
+void bind_relation(registry& all, relation& r) {
     if (r.key != nullptr) return;
     const model* target = r.target_slot->built;
     r.problem.clear();
@@ -260,6 +484,11 @@ void bind_relation(relation& r) {
         return;
     }
     r.target = target;
+    if (r.linked()) {
+        bind_links(all, r);
+        if (r.key != nullptr) bind_options(r);
+        return;
+    }
     const model& holder = r.holds_key() ? *r.owner : *target;
     const model& parent = r.holds_key() ? *target : *r.owner;
     const foreign_key* found = nullptr;
@@ -277,6 +506,7 @@ void bind_relation(relation& r) {
         return;
     }
     r.key = found;
+    bind_options(r);
 }
 
 /// Tarjan's strongly connected components over "refers to": a component is finished after everything that it refers
@@ -339,10 +569,17 @@ void bind_all(registry& r) {
             r.broken[m.slot] = e.message();
         }
         m.incoming.clear();
+        m.linked_by.clear();
         for (foreign_key& k : m.foreign_keys) {
             k.child_side = nullptr;
             k.parent_sides.clear();
         }
+    }
+    for (link_pair& p : r.pairs) p.sides.clear();
+    // Implied pivots are models, too: they are made here, before anything is counted.
+    for (std::size_t i = 0; i < r.models.size(); ++i) {
+        if (r.models[i].slot == nullptr) continue;
+        for (relation& each : r.models[i].relations) bind_relation(r, each);
     }
     for (model& m : r.models) {
         if (m.slot == nullptr) continue;
@@ -350,8 +587,12 @@ void bind_all(registry& r) {
             if (k.target != nullptr) r.models[k.target->number].incoming.push_back(&k);
         }
         for (relation& each : m.relations) {
-            bind_relation(each);
             if (each.key == nullptr) continue;
+            if (each.linked()) {
+                r.models[each.target->number].linked_by.push_back(&each);
+                const_cast<link_pair*>(each.links)->sides.push_back(&each);
+                continue;
+            }
             // The descriptor is being built here, by its only writer.
             auto& k = const_cast<foreign_key&>(*each.key);
             if (each.holds_key()) {
@@ -365,7 +606,12 @@ void bind_all(registry& r) {
         if (m.slot == nullptr) continue;
         for (relation& each : m.relations) {
             if (each.key == nullptr) continue;
-            if (each.holds_key()) {
+            if (each.linked()) {
+                each.inverse = nullptr;
+                for (const relation* side : each.links->sides) {
+                    if (side->key == each.far && side->far == each.key) each.inverse = side;
+                }
+            } else if (each.holds_key()) {
                 each.inverse = each.key->parent_sides.empty() ? nullptr : each.key->parent_sides.front();
             } else {
                 each.inverse = each.key->child_side;

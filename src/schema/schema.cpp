@@ -124,6 +124,19 @@ void add_indexes(std::vector<std::string>& out, const mapping::model& m, const s
     }
 }
 
+/// The models, and the pivots that no struct describes between them.
+std::vector<const mapping::model*> with_pivots(model_list models) {
+    std::vector<const mapping::model*> all(models.begin(), models.end());
+    for (const mapping::model* m : models) {
+        for (const mapping::relation& r : m->relations) {
+            if (!r.linked() || r.links == nullptr || !r.links->through->implied) continue;
+            if (std::ranges::find(models, r.target) == models.end()) continue;
+            if (std::ranges::find(all, r.links->through) == all.end()) all.push_back(r.links->through);
+        }
+    }
+    return all;
+}
+
 void add_schemas(std::vector<std::string>& out, const creation_order& ordered, const sql::dialect& d) {
     if (!d.schemas) return;
     std::unordered_set<std::string_view> made;
@@ -166,7 +179,7 @@ void run(engine::connection& on, const std::vector<std::string>& statements, con
 
 std::vector<std::string> create_statements(model_list models, const sql::dialect& d, bool if_not_exists,
                                            const site& where) {
-    const creation_order ordered = order(models);
+    const creation_order ordered = order(with_pivots(models));
     std::vector<std::string> statements;
     std::vector<std::string> late_keys;
     add_schemas(statements, ordered, d);
@@ -196,7 +209,7 @@ std::vector<std::string> create_statements(model_list models, const sql::dialect
 }
 
 std::vector<std::string> drop_statements(model_list models, const sql::dialect& d, bool if_exists, const site&) {
-    const creation_order ordered = order(models);
+    const creation_order ordered = order(with_pivots(models));
     std::vector<std::string> statements;
     if (ordered.cyclic && !d.drop_cycle_before.empty()) statements.emplace_back(d.drop_cycle_before);
     for (auto at = ordered.models.rbegin(); at != ordered.models.rend(); ++at) {

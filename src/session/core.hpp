@@ -29,12 +29,12 @@ struct wanted_rows;
 
 /// One change that rollback undoes, newest first.
 struct undo {
-    enum class what : std::uint8_t { one_slot, many_slot, snapshot, link };
+    enum class what : std::uint8_t { one_slot, many_slot, snapshot, link, pair };
     what did{};
     graph::node* at = nullptr;
     const mapping::relation* side = nullptr;    ///< slots
     const mapping::foreign_key* key = nullptr;  ///< links
-    std::uintptr_t word = 0;                    ///< the slot's, the snapshot, or the link's former parent
+    std::uintptr_t word = 0;  ///< the slot's, the snapshot, the link's former parent, or an index into `pairs`
     std::uint32_t size = 0;
     std::uint32_t capacity = 0;
 };
@@ -89,6 +89,27 @@ struct link_hash {
     std::size_t operator()(const link_key& k) const noexcept {
         return std::hash<const void*>{}(k.child) * 31 + std::hash<const void*>{}(k.key);
     }
+};
+
+/// Two objects that a pivot links, in the order of its keys.
+struct pair_key {
+    const mapping::link_pair* links;
+    graph::node* first;
+    graph::node* second;
+    bool operator==(const pair_key&) const = default;
+};
+struct pair_hash {
+    std::size_t operator()(const pair_key& k) const noexcept {
+        const std::hash<const void*> h;
+        return (h(k.links) * 31 + h(k.first)) * 31 + h(k.second);
+    }
+};
+/// What the next flush does with a pair.
+struct staged_pair {
+    enum class what : std::uint8_t { none, added, removed };
+    what state = what::none;
+    graph::node* row = nullptr;  ///< the association object, where there is one in memory
+    std::uint32_t order = 0;     ///< pairs are written in the order in which they were staged
 };
 
 class session_core final : public graph::host {
@@ -163,6 +184,7 @@ class session_core final : public graph::host {
     /// What rollback undoes, in lists of their own, so that what happens most often costs a word.
     struct history {
         std::vector<undo> journal{};
+        std::vector<std::pair<pair_key, staged_pair>> pairs{};  ///< as they were before
         std::vector<turn_of> turns{};
         std::vector<const std::byte*> dropped{};
         std::vector<std::int64_t*> given{};  ///< plain keys that were 0 before the unit of work wrote them
@@ -189,6 +211,7 @@ class session_core final : public graph::host {
     const model_sql& sql_of(model_state&, const mapping::model&, const site&);
     void autoflush_for(const sql::select&, const site&);
     [[nodiscard]] bool concerned(const mapping::model&) const;
+    [[nodiscard]] bool pending_for(const mapping::relation&) const;
 
     // tracking.cpp
     graph::node& take_in(void* object, const mapping::model&);
@@ -216,6 +239,7 @@ class session_core final : public graph::host {
     void join_side(graph::node& parent, const mapping::foreign_key&, graph::node& child, bool maybe_there);
     void leave_side(graph::node& parent, const mapping::foreign_key&, graph::node& child);
     void push_item(graph::node& owner, const mapping::relation&, graph::node& child, bool maybe_there);
+    void replace_keyed(graph::node& owner, const mapping::relation&, graph::node& child);
     void drop_item(graph::node& owner, const mapping::relation&, graph::node& child);
     [[nodiscard]] graph::node* parent_by_key(const graph::node& child, const mapping::foreign_key&);
     [[nodiscard]] bool has_parent(graph::node& child, const mapping::foreign_key&);
@@ -224,6 +248,22 @@ class session_core final : public graph::host {
     /// Whether a parent is staged for the key, and which.
     [[nodiscard]] bool staged_parent(graph::node& child, const mapping::foreign_key&, graph::node*& parent);
     void require_mine(const graph::node&, const site&) const;
+
+    // linking.cpp
+    void link(graph::node& owner, const mapping::relation&, graph::node& target);
+    void unlink(graph::node& owner, const mapping::relation&, graph::node& target);
+    void join_pair(const pair_key&, bool maybe_there);
+    void leave_pair(const pair_key&);
+    void stage_pair(const pair_key&, staged_pair);
+    void row_moved(graph::node& row, const mapping::foreign_key&, graph::node* before, graph::node* after);
+    void row_leaves(graph::node& row);
+    void row_returns(graph::node& row);
+    void drop_pairs_of(graph::node&);
+    void drop_links_to(const std::unordered_set<const graph::node*>& gone);
+    [[nodiscard]] graph::node* find_row(const pair_key&);
+    [[nodiscard]] graph::node& make_row(const pair_key&);
+    [[nodiscard]] graph::node* parent_now(graph::node& child, const mapping::foreign_key&);
+    void require_single_parent(const graph::node& owner, const mapping::relation&, const graph::node& target);
 
     // hydrating
     graph::node* hydrate(model_state&, engine::cursor&, int first, graph::group*, bool refresh);
@@ -254,6 +294,7 @@ class session_core final : public graph::host {
     void settle_removed(const flush_plan&);
     void forget_children(const mapping::foreign_key&, std::vector<graph::node*>& gone,
                          std::unordered_set<const graph::node*>& all);
+    void refresh_fixed(graph::node&, std::uint64_t mask);
     void follow_keys(graph::node&, std::uint64_t mask);
 
     database& db_;
@@ -263,6 +304,7 @@ class session_core final : public graph::host {
     std::vector<std::unique_ptr<model_state>> states_{};  ///< by mapping::model::number
     history past_{};
     std::unordered_map<link_key, graph::node*, link_hash> links_{};
+    std::unordered_map<pair_key, staged_pair, pair_hash> pairs_{};
     std::vector<graph::node*> scratch_{};
     std::vector<history_mark> marks_{};  ///< one for each open savepoint
     std::size_t savepoints_ = 0;

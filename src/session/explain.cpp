@@ -46,6 +46,18 @@ std::string session_core::explain(const site& where) {
                 }
                 list();
                 break;
+            case flush_step::what::link:
+            case flush_step::what::unlink: {
+                const bool adds = s.does == flush_step::what::link;
+                text += adds ? "link " : "unlink ";
+                text += std::to_string(s.pairs.size()) + (s.pairs.size() == 1 ? " pair " : " pairs ");
+                text += (adds ? "in " : "from ") + m.table;
+                for (std::size_t i = 0; i < s.pairs.size() && i < 3; ++i) {
+                    text += (i == 0 ? ": " : ", ") + name_of(*s.pairs[i].first) + " + " + name_of(*s.pairs[i].second);
+                }
+                if (s.pairs.size() > 3) text += ", …";
+                break;
+            }
             case flush_step::what::clear_key:
                 text += "set " + m.table + "." + m.columns[s.key->columns[0]].name + " to NULL";
                 break;

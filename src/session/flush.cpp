@@ -15,6 +15,7 @@
 #include "session/core.hpp"
 #include "session/flush_plan.hpp"
 #include "session/hooks.hpp"
+#include "session/link_sql.hpp"
 #include "session/model_sql.hpp"
 
 namespace kin::detail {
@@ -72,6 +73,10 @@ class plan_runner {
                     break;
                 case flush_step::what::remove:
                     remove(s);
+                    break;
+                case flush_step::what::link:
+                case flush_step::what::unlink:
+                    write_pairs(connection_, *s.links, s.pairs, s.does == flush_step::what::link);
                     break;
             }
         }
@@ -538,7 +543,7 @@ class plan_runner {
             if (s.does == flush_step::what::remove_tree) return true;
         }
         for (const mapping::foreign_key& k : m.foreign_keys) {
-            if (k.on_delete == mapping::referential_action::cascade) return true;
+            if (k.link || k.on_delete == mapping::referential_action::cascade) return true;
         }
         return false;
     }
@@ -560,7 +565,7 @@ class plan_runner {
 void session_core::flush(const site& where) {
     const session_guard guard{*this, where};
     if (flushing_) return;
-    bool anything = false;
+    bool anything = !pairs_.empty();
     for (const auto& s : states_) {
         anything = anything || (s != nullptr && (!s->pending.empty() || !s->removed.empty() || !s->touched.empty()));
     }
@@ -608,6 +613,7 @@ void session_core::undo_statements(engine::connection& c, bool nested) {
     // The database gave up the whole transaction (a full disk, say), earlier flushes too: memory follows.
     restore({});
     links_.clear();
+    pairs_.clear();
     savepoints_ = 0;
 }
 

@@ -68,6 +68,7 @@ flush_plan plan_builder::build() {
     const auto models = by_rank();
     plan_inserts(models);
     plan_updates(models);
+    plan_links();
     plan_removals(models);
     free_unique_values();
     return std::move(plan_);
@@ -320,6 +321,37 @@ void plan_builder::plan_updates(const std::vector<const mapping::model*>& models
     }
 }
 
+// -- links ----------------------------------------------------------------------------------------------------------
+
+/// Pairs that came and went; those of an association object that is in memory are its row's business.
+void plan_builder::plan_links() {
+    std::vector<std::pair<std::uint32_t, pair_key>> staged;
+    for (const auto& [key, what] : session_.pairs_) {
+        if (what.row != nullptr) continue;
+        staged.emplace_back(what.order, key);
+    }
+    if (staged.empty()) return;
+    std::sort(staged.begin(), staged.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    const auto stays = [](const node& n) { return n.state() == life::persistent || n.state() == life::pending; };
+    for (const auto kind : {flush_step::what::unlink, flush_step::what::link}) {
+        const std::size_t from = plan_.steps.size();
+        for (const auto& [order, key] : staged) {
+            const bool added = session_.pairs_.at(key).state == staged_pair::what::added;
+            if (added != (kind == flush_step::what::link)) continue;
+            if (!stays(*key.first) || !stays(*key.second)) continue;  // its rows go with the object
+            flush_step* step = nullptr;
+            for (std::size_t i = from; i < plan_.steps.size(); ++i) {
+                if (plan_.steps[i].links == key.links) step = &plan_.steps[i];
+            }
+            if (step == nullptr) {
+                step = &plan_.steps.emplace_back(
+                    flush_step{.does = kind, .model = key.links->through, .links = key.links});
+            }
+            step->pairs.emplace_back(key.first, key.second);
+        }
+    }
+}
+
 // -- removals -------------------------------------------------------------------------------------------------------
 
 void plan_builder::plan_removals(const std::vector<const mapping::model*>& models) {
@@ -372,9 +404,24 @@ void plan_builder::order_removals(std::vector<flush_step>& steps) const {
     }
 }
 
-bool owned_by(const mapping::foreign_key& k) noexcept {
+bool left_to_database(const mapping::foreign_key& k) noexcept {
     for (const mapping::relation* side : k.parent_sides) {
-        if (side->options.owned) return true;
+        if (side->options.passive_deletes) return true;
+    }
+    for (const mapping::link_pair* links : k.owner->links) {
+        for (const mapping::relation* side : links->sides) {
+            if (side->key == &k && side->options.passive_deletes) return true;
+        }
+    }
+    return k.on_delete == mapping::referential_action::cascade ||
+           k.on_delete == mapping::referential_action::set_null ||
+           k.on_delete == mapping::referential_action::set_default;
+}
+
+bool owned_by(const mapping::foreign_key& k) noexcept {
+    if (k.link) return true;
+    for (const mapping::relation* side : k.parent_sides) {
+        if (side->options.removes()) return true;
     }
     return false;
 }
@@ -382,11 +429,7 @@ bool owned_by(const mapping::foreign_key& k) noexcept {
 namespace {
 
 /// Whether the database leaves it to the unit of work to see to the rows that refer to a removed one.
-bool for_us(const mapping::foreign_key& k) noexcept {
-    return k.on_delete != mapping::referential_action::cascade &&
-           k.on_delete != mapping::referential_action::set_null &&
-           k.on_delete != mapping::referential_action::set_default;
-}
+bool for_us(const mapping::foreign_key& k) noexcept { return !left_to_database(k); }
 
 bool owns(const mapping::model& from, const mapping::model& to, std::vector<const mapping::model*>& passed) {
     if (&from == &to) return true;

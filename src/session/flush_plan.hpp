@@ -24,6 +24,8 @@ struct flush_step {
         remove_where,  ///< children that their removed parents own (condition)
         remove_tree,   ///< the same of models that own their like: level by level, as deep as the rows go
         remove,        ///< nodes, by key
+        link,          ///< pairs, a row of the pivot each
+        unlink,        ///< pairs, whose rows go
     };
     what does{};
     const mapping::model* model = nullptr;
@@ -32,6 +34,8 @@ struct flush_step {
     const mapping::foreign_key* key = nullptr;
     sql::expr condition{};
     std::string why{};
+    const mapping::link_pair* links = nullptr;
+    std::vector<std::pair<graph::node*, graph::node*>> pairs{};
 };
 
 /// A key that is left NULL by the insert and written by a later update: where a cycle is broken.
@@ -68,6 +72,7 @@ class plan_builder {
     void order_cycle(const std::vector<const mapping::model*>&);
     const deferred_key& break_cycle(const std::vector<graph::node*>& waiting);
     void plan_updates(const std::vector<const mapping::model*>&);
+    void plan_links();
     void plan_removals(const std::vector<const mapping::model*>&);
     void order_removals(std::vector<flush_step>&) const;
     void plan_removal(flush_step);
@@ -106,8 +111,10 @@ class plan_builder {
 [[nodiscard]] std::vector<const mapping::foreign_key*> ownership_ring(const mapping::model&);
 /// These columns' values as text that two rows share only if they share the values; empty where one is NULL.
 [[nodiscard]] std::string key_text(const mapping::model&, const void* object, const std::vector<std::uint16_t>&);
-/// Whether a relation of the key's target owns the rows that refer to it.
+/// Whether a relation of the key's target owns the rows that refer to it, or they are rows of a pivot.
 [[nodiscard]] bool owned_by(const mapping::foreign_key&) noexcept;
+/// Whether the rows that refer to a removed row are the database's business.
+[[nodiscard]] bool left_to_database(const mapping::foreign_key&) noexcept;
 /// `Post 17`, `User (new)`: for messages.
 [[nodiscard]] std::string name_of(const graph::node&);
 /// The rows of these objects: conditions on their primary keys, a statement each.

@@ -1,4 +1,5 @@
 // From rows to objects: one row, one object, by way of the identity map.
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -239,9 +240,16 @@ void session_core::autoflush_for(const sql::select& s, const site& where) {
 
 /// Whether a pending change writes the model's table.
 bool session_core::concerned(const mapping::model& m) const {
+    for (const auto& [key, staged] : pairs_) {
+        if (key.links->through == &m) return true;
+        if (m.links.empty()) break;
+    }
     if (m.number >= states_.size() || states_[m.number] == nullptr) return false;
     const model_state& s = *states_[m.number];
-    if (!s.pending.empty() || !s.removed.empty()) return true;
+    const auto are = [](const std::vector<node*>& list, life wanted) {
+        return std::any_of(list.begin(), list.end(), [&](const node* n) { return n->state() == wanted; });
+    };
+    if (are(s.pending, life::pending) || are(s.removed, life::removed)) return true;
     for (node* n : s.touched) {
         if (n->snapshot() == nullptr || n->state() != life::persistent) continue;
         std::uint64_t changed = 0;

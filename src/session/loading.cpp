@@ -156,6 +156,8 @@ struct loader {
         }
         if (relation.holds_key()) {
             to_parents(owners);
+        } else if (relation.linked()) {
+            to_linked(owners, all_of_table);
         } else {
             to_children(owners, all_of_table);
         }
@@ -255,7 +257,8 @@ struct loader {
                     ? sql::unary(sql::op::is_not_null, sql::column(&child, child.columns[key().columns[0]].name))
                     : sql::expr{};
             skipped += select(state, child, some, g, children, &parents);
-            g->whole_table = whole = !key().nullable && skipped == 0 && relation.options.order_count == 0;
+            g->whole_table = whole =
+                !key().nullable && skipped == 0 && relation.options.order_count == 0 && relation.fixed.empty();
         } else {
             for (const sql::expr& condition : keys.conditions()) {
                 skipped += select(state, child, condition, g, children, &parents);
@@ -264,6 +267,121 @@ struct loader {
         g->rows = distribute(owners, children, parents);
         g->count = static_cast<std::uint32_t>(children.size());
         found = std::move(children);
+    }
+
+    // -- many_to_many
+
+    void to_linked(std::span<node* const> owners, bool all_of_table) {
+        const mapping::model& parent = *relation.owner;
+        const mapping::model& pivot = *relation.links->through;
+        key_set keys{pivot, key().columns};
+        bool any = false;
+        for (node* n : owners) {
+            if (!unset_parent(*n) && keys.add(parent, key().target_columns, *n)) any = true;
+        }
+        keys.sort();
+        std::vector<node*> children;
+        std::vector<node*> parents;
+        std::vector<node*> fresh;
+        graph::group* g = new_group(*relation.target);
+        if (any && all_of_table) {
+            select_linked({}, g, children, parents, fresh);
+        } else if (any) {
+            for (const sql::expr& condition : keys.conditions()) select_linked(condition, g, children, parents, fresh);
+        }
+        (void)session.finish_rows(g, fresh);
+        (void)distribute(owners, children, parents);
+        merge_staged(owners);
+        found = std::move(children);
+        unique_found();
+    }
+
+    /// The targets with the keys of their owners behind their columns: a row for each pair.
+    void select_linked(const sql::expr& condition, graph::group* g, std::vector<node*>& children,
+                       std::vector<node*>& parents, std::vector<node*>& fresh) {
+        const mapping::model& m = *relation.target;
+        const mapping::model& pivot = *relation.links->through;
+        const mapping::foreign_key& far = *relation.far;
+        model_state& state = session.state_of(m);
+        sql::select s = select_of(m);
+        sql::expr on;
+        for (std::size_t i = 0; i < far.columns.size(); ++i) {
+            on = sql::both(on, sql::binary(sql::op::equal, sql::column(&pivot, pivot.columns[far.columns[i]].name),
+                                           sql::column(&m, m.columns[far.target_columns[i]].name)));
+        }
+        s.joins.push_back({sql::join_kind::inner, mapping::source_of(pivot), on});
+        for (const std::uint16_t c : key().columns)
+            s.columns.push_back({sql::column(&pivot, pivot.columns[c].name), {}});
+        s.where = sql::both(condition, fixed_condition());
+        order(s, relation);
+        engine::connection& c = session.connection(where);
+        const sql::compiled compiled = sql::compile(s, c.dialect(), where);
+        engine::cursor row = c.run(compiled.text, {.values = compiled.parameters});
+        graph::pool& owners = *session.state_of(*relation.owner).objects;
+        const bool by_integer = owners.identities.integer_key();
+        const int key_column = static_cast<int>(m.columns.size());
+        while (row.next()) {
+            node* owner = nullptr;
+            if (by_integer) {
+                owner = owners.identities.find(row.integer(key_column));
+            } else {
+                value kept[8];
+                value_view parts[8];
+                const std::size_t count = key().columns.size();
+                for (std::size_t i = 0; i < count; ++i) kept[i] = value{row.cell(key_column + static_cast<int>(i))};
+                for (std::size_t i = 0; i < count; ++i) parts[i] = kept[i].view();
+                owner = owners.identities.find(std::span<const value_view>{parts, count});
+            }
+            if (owner == nullptr || !unloaded(*owner, relation)) continue;
+            const std::size_t before = state.objects->identities.size();
+            node* n = session.hydrate(state, row, 0, nullptr, false);
+            if (state.objects->identities.size() != before) {
+                n->in = g;
+                fresh.push_back(n);
+            } else if (n->state() == life::removed) {
+                continue;
+            }
+            if (!session.pairs_.empty() && is_unlinked(*owner, *n)) continue;
+            children.push_back(n);
+            parents.push_back(owner);
+        }
+    }
+
+    pair_key pair_with(node& owner, node& target) const noexcept {
+        return relation.key == relation.links->first ? pair_key{relation.links, &owner, &target}
+                                                     : pair_key{relation.links, &target, &owner};
+    }
+
+    /// What is staged in memory wins over what the database still says.
+    bool is_unlinked(node& owner, node& target) {
+        const auto at = session.pairs_.find(pair_with(owner, target));
+        if (at == session.pairs_.end()) return false;
+        if (at->second.state == staged_pair::what::removed) return true;
+        if (at->second.row == nullptr) session.stage_pair(pair_key{at->first}, {});  // it is there already
+        return false;
+    }
+
+    void merge_staged(std::span<node* const> owners) {
+        if (session.pairs_.empty()) return;
+        const std::unordered_set<const node*> wanted(owners.begin(), owners.end());
+        std::vector<std::pair<node*, node*>> more;
+        for (const auto& [pair, staged] : session.pairs_) {
+            if (pair.links != relation.links || staged.state != staged_pair::what::added) continue;
+            const bool forward = relation.key == relation.links->first;
+            node* owner = forward ? pair.first : pair.second;
+            if (wanted.contains(owner)) more.emplace_back(owner, forward ? pair.second : pair.first);
+        }
+        for (const auto& [owner, target] : more) session.push_item(*owner, relation, *target, true);
+    }
+
+    /// A custom join condition with constants; empty for most.
+    sql::expr fixed_condition() const {
+        sql::expr all;
+        for (const mapping::fixed_value& f : relation.fixed) {
+            const sql::expr column = sql::column(relation.target, relation.target->columns[f.column].name);
+            all = sql::both(all, sql::binary(sql::op::equal, column, sql::literal(f.is)));
+        }
+        return all;
     }
 
     bool unset_parent(const node& n) const {
@@ -383,7 +501,7 @@ struct loader {
     }
 
     void set_inverse(node& child, node* parent) const {
-        if (key().child_side == nullptr) return;
+        if (relation.linked() || key().child_side == nullptr) return;
         std::uintptr_t& word = slot_access::word(slot_access::one(child, *key().child_side));
         if (graph::mark_of(word) != mark::unloaded) return;
         if (session.changing()) session.journal_one(child, *key().child_side);
@@ -403,7 +521,7 @@ struct loader {
     std::size_t select(model_state& state, const mapping::model& m, const sql::expr& condition, graph::group* g,
                        std::vector<node*>& out, std::vector<node*>* parents) {
         sql::select s = select_of(m);
-        s.where = condition;
+        s.where = sql::both(condition, fixed_condition());
         if (parents != nullptr) order(s, relation);
         engine::connection& c = session.connection(where);
         const sql::compiled compiled = sql::compile(s, c.dialect(), where);
@@ -475,6 +593,11 @@ struct loader {
     }
 };
 
+/// Whether a pending change writes what a load of the relation reads.
+bool session_core::pending_for(const mapping::relation& r) const {
+    return concerned(*r.target) || (r.linked() && concerned(*r.links->through));
+}
+
 void session_core::load(node& owner, const mapping::relation& r, const site& call) {
     const session_guard guard{*this, site::current()};
     const site& where = call.line() != 0 ? call : owner.in->where;
@@ -509,7 +632,7 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
     }
     if (!r.holds_key()) {
         // A pending change of the children is part of what is read.
-        if (autoflush && !flushing_ && concerned(*r.target)) flush(where);
+        if (autoflush && !flushing_ && pending_for(r)) flush(where);
     }
     loader l{*this, r, where};
     l.run(owners, whole);
@@ -522,7 +645,7 @@ void session_core::load(std::span<node* const> nodes, const std::vector<eager>& 
     for (const eager& each : what) {
         const mapping::relation& r = *each.what;
         if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
-        if (!r.holds_key() && autoflush && !flushing_ && concerned(*r.target)) flush(where);
+        if (!r.holds_key() && autoflush && !flushing_ && pending_for(r)) flush(where);
         std::vector<node*> owners;
         owners.reserve(nodes.size());
         for (node* n : nodes) {

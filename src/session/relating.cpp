@@ -101,13 +101,30 @@ void session_core::set_parent(node& child, const mapping::foreign_key& k, node* 
         return;
     }
 
+    if (parent != nullptr && k.child_side != nullptr && k.child_side->options.single_parent) {
+        require_single_parent(child, *k.child_side, *parent);
+    }
     stage(child, k, parent);
     if (before != nullptr) leave_side(*before, k, child);
     if (parent != nullptr) join_side(*parent, k, child, false);
+    if (k.link) row_moved(child, k, before, parent);
 }
+
+namespace {
+
+/// Whether the child meets a custom join condition.
+bool fits(const mapping::relation& r, const node& child) {
+    for (const mapping::fixed_value& f : r.fixed) {
+        if (!graph::equal(r.target->fields[f.column], child.object(), f.is.view())) return false;
+    }
+    return true;
+}
+
+}  // namespace
 
 void session_core::join_side(node& parent, const mapping::foreign_key& k, node& child, bool maybe_there) {
     for (const mapping::relation* r : k.parent_sides) {
+        if (!r->fixed.empty() && !fits(*r, child)) continue;
         if (r->to_many()) {
             push_item(parent, *r, child, maybe_there);
             continue;
@@ -120,7 +137,7 @@ void session_core::join_side(node& parent, const mapping::foreign_key& k, node& 
         slot_access::word(slot_access::one(parent, *r)) = graph::tagged(mark::staged, &child);
         if (occupant != nullptr) {
             set_parent(*occupant, k, nullptr);
-            if (r->options.owned) remove(*occupant, site::current());
+            if (r->options.removes_orphans()) remove(*occupant, site::current());
         }
     }
 }
@@ -212,13 +229,38 @@ void session_core::assign(node& owner, const mapping::relation& r, node* target)
         return;
     }
     set_parent(*before, *r.key, nullptr);
-    if (r.options.owned) remove(*before, site::current());
+    if (r.options.removes_orphans()) remove(*before, site::current());
 }
 
 void session_core::append(node& owner, const mapping::relation& r, node& child) {
     const session_guard guard{*this, site::current()};
     require_mine(child, site::current());
+    if (r.keyed_by != nullptr) replace_keyed(owner, r, child);
+    if (r.linked()) {
+        link(owner, r, child);
+        return;
+    }
+    for (const mapping::fixed_value& f : r.fixed) {
+        graph::touch(&child);
+        graph::assign(r.target->fields[f.column], child.object(), f.is.view());
+    }
     set_parent(child, *r.key, &owner);
+}
+
+/// A keyed collection has one member for a key: the former one leaves it.
+void session_core::replace_keyed(node& owner, const mapping::relation& r, node& child) {
+    if (owner.state() == life::persistent) {
+        const mark now = graph::mark_of(slot_access::word(slot_access::many(owner, r)));
+        if (now == mark::unloaded || now == mark::added) load(owner, r, site::current());
+    }
+    graph::to_many& slot = slot_access::many(owner, r);
+    auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
+    for (std::uint32_t i = 0; i < slot_access::size(slot); ++i) {
+        if (items[i] == &child) continue;
+        if (!graph::equal(r.keyed_by->io, items[i]->object(), r.keyed_by->io, child.object())) continue;
+        erase(owner, r, *items[i]);
+        return;
+    }
 }
 
 void session_core::erase(node& owner, const mapping::relation& r, node& child) {
@@ -231,8 +273,12 @@ void session_core::erase(node& owner, const mapping::relation& r, node& child) {
     bool found = false;
     for (std::uint32_t i = 0; !found && i < slot_access::size(slot); ++i) found = items[i] == &child;
     if (!found) return;
+    if (r.linked()) {
+        unlink(owner, r, child);
+        return;
+    }
     set_parent(child, *r.key, nullptr);
-    if (r.options.owned) remove(child, site::current());
+    if (r.options.removes_orphans()) remove(child, site::current());
 }
 
 }  // namespace kin::detail

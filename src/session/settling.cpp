@@ -45,6 +45,7 @@ void session_core::settle(const flush_plan& plan) {
         s->stale_lists = false;
     }
     links_.clear();
+    pairs_.clear();
 }
 
 void session_core::settle_inserted(node& n) {
@@ -100,10 +101,32 @@ void session_core::settle_updated(node& n, std::uint64_t mask) {
     past_.journal.push_back(
         {.did = undo::what::snapshot, .at = &n, .word = reinterpret_cast<std::uintptr_t>(n.snapshot())});
     n.snapshot(graph::pack(m, n.object(), *arena_));
+    refresh_fixed(n, mask);
     for (const mapping::relation& r : m.relations) {
         if (r.to_many()) continue;
         std::uintptr_t& word = slot_access::word(slot_access::one(n, r));
         if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
+    }
+}
+
+/// A custom join condition speaks of a column that was changed: who it may concern reads again.
+void session_core::refresh_fixed(node& n, std::uint64_t mask) {
+    for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
+        for (const mapping::relation* side : k.parent_sides) {
+            const bool concerned = std::any_of(side->fixed.begin(), side->fixed.end(),
+                                               [&](const auto& f) { return (mask >> f.column & 1) != 0; });
+            node* parent = concerned ? parent_now(n, k) : nullptr;
+            if (parent == nullptr) continue;
+            if (side->to_many()) {
+                journal_many(*parent, *side);
+                graph::to_many& slot = slot_access::many(*parent, *side);
+                slot_access::word(slot) = graph::tagged(mark::unloaded);
+                slot_access::size(slot) = slot_access::capacity(slot) = 0;
+            } else {
+                journal_one(*parent, *side);
+                slot_access::word(slot_access::one(*parent, *side)) = graph::tagged(mark::unloaded);
+            }
+        }
     }
 }
 
@@ -183,6 +206,7 @@ void session_core::settle_removed(const flush_plan& plan) {
             if (parent != nullptr && !all.contains(parent)) leave_side(*parent, k, *n);
         }
     }
+    drop_links_to(all);
     for (node* n : gone) {
         state_of(*n->in->what).objects->identities.erase(n);
         past_.turns.emplace_back(n, turn::deleted);
@@ -201,8 +225,8 @@ void session_core::forget_children(const mapping::foreign_key& k, std::vector<no
                                    std::unordered_set<const node*>& all) {
     graph::pool* children = arena_->find_pool(*k.owner);
     if (children == nullptr || k.target_columns != k.target->primary_key) return;
-    bool is_owned = k.on_delete == mapping::referential_action::cascade;
-    for (const mapping::relation* side : k.parent_sides) is_owned = is_owned || side->options.owned;
+    bool is_owned = k.link || k.on_delete == mapping::referential_action::cascade;
+    for (const mapping::relation* side : k.parent_sides) is_owned = is_owned || side->options.removes();
     if (!is_owned && !k.nullable) return;
     for (graph::slab* b = children->current; b != nullptr; b = b->next) {
         for (std::uint32_t at = 0; at < b->used; ++at) {

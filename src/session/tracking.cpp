@@ -266,6 +266,7 @@ void session_core::readd(node& n) {
         if (next.state() == life::removed) {
             next.state(life::persistent);
             state_of(*next.in->what).stale_lists = true;
+            if (!next.in->what->links.empty()) row_returns(next);
         } else if (next.state() == life::detached) {
             readd_one(next, reached);
         }
@@ -287,9 +288,11 @@ void session_core::readd_one(node& n, std::vector<node*>& reached) {
             if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
             if (graph::mark_of(word) == mark::added) word = graph::tagged(mark::staged, graph::pointer_of(word));
             auto** items = static_cast<node**>(graph::pointer_of(word));
-            for (std::uint32_t i = 0; i < slot_access::size(slot_access::many(n, r)); ++i) {
-                claim(*items[i], *r.key, n);
-                reached.push_back(items[i]);
+            const std::vector<node*> kept(items, items + slot_access::size(slot_access::many(n, r)));
+            if (r.linked()) slot_access::size(slot_access::many(n, r)) = 0;  // each is linked anew
+            for (node* item : kept) {
+                r.linked() ? link(n, r, *item) : claim(*item, *r.key, n);
+                reached.push_back(item);
             }
             continue;
         }
@@ -328,7 +331,7 @@ void session_core::claim(node& child, const mapping::foreign_key& k, node& paren
 /// A new object that is not to be written after all: its children have no parent in it, or go with it.
 void session_core::let_go(node& n) {
     for (const mapping::relation& r : n.in->what->relations) {
-        if (r.key == nullptr || r.holds_key()) continue;
+        if (r.key == nullptr || r.holds_key() || r.linked()) continue;
         std::vector<node*> children;
         if (r.to_many()) {
             auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot_access::many(n, r))));
@@ -338,7 +341,7 @@ void session_core::let_go(node& n) {
         }
         for (node* child : children) {
             set_parent(*child, *r.key, nullptr);
-            if (r.options.owned && child->state() != life::detached) remove(*child, site::current());
+            if (r.options.removes_orphans() && child->state() != life::detached) remove(*child, site::current());
         }
     }
 }
@@ -415,6 +418,8 @@ void session_core::remove(node& n, const site& where) {
     const session_guard guard{*this, where};
     require_mine(n, where);
     if (n.state() == life::pending) {
+        if (!n.in->what->links.empty()) row_leaves(n);
+        drop_pairs_of(n);
         for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
             node* parent = nullptr;
             if (staged_parent(n, k, parent) && parent != nullptr) set_parent(n, k, nullptr);
@@ -433,6 +438,7 @@ void session_core::remove(node& n, const site& where) {
     model_state& s = state_of(*n.in->what);
     tidy(s);
     past_.turns.emplace_back(&n, turn::removed);
+    if (!n.in->what->links.empty()) row_leaves(n);
     n.state(life::removed);
     if (n.snapshot() == nullptr) n.word &= ~node::writable;
     s.removed.push_back(&n);
@@ -597,6 +603,16 @@ void session_core::restore(const history_mark& mark, bool values) {
                     n.snapshot(reinterpret_cast<const std::byte*>(u.word));
                 }
                 break;
+            case undo::what::pair: {
+                const auto& [key, was] = past_.pairs[u.word];
+                if (was.state == staged_pair::what::none) {
+                    pairs_.erase(key);
+                } else {
+                    pairs_.insert_or_assign(key, was);
+                }
+                past_.pairs.resize(u.word, {pair_key{}, {}});
+                break;
+            }
             case undo::what::link:
                 if (u.word == 0) {
                     links_.erase({&n, u.key});
@@ -626,6 +642,7 @@ void session_core::restore(const history_mark& mark, bool values) {
 
 void session_core::forget_history() noexcept {
     past_.journal.clear();
+    past_.pairs.clear();
     past_.turns.clear();
     past_.dropped.clear();
     past_.given.clear();

@@ -29,6 +29,7 @@ std::uint64_t session_core::statements() const noexcept {
 }
 
 bool session_core::dirty() const {
+    if (!pairs_.empty()) return true;
     for (const auto& s : states_) {
         if (s != nullptr && concerned(*s->objects->what)) return true;
     }
@@ -64,6 +65,7 @@ void session_core::rollback(const site& where) {
     }
     restore({});
     links_.clear();
+    pairs_.clear();
     wrote_ = false;
     savepoints_ = 0;
     call_hooks(event::after_rollback, nullptr, nullptr);
@@ -118,6 +120,7 @@ void session_core::clear(const site& where) {
     forget_history();
     std::fill(marks_.begin(), marks_.end(), history_mark{});  // what follows is all younger than any savepoint
     links_.clear();
+    pairs_.clear();
     if (arena_->sole()) {
         arena_->reset();
         return;

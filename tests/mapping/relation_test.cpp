@@ -69,8 +69,8 @@ TEST(Relation, KeepsItsOptions) {
     ASSERT_EQ(posts.order_count, 2);
     EXPECT_EQ(posts.order[0], "-title");
     EXPECT_EQ(posts.order[1], "id");
-    EXPECT_TRUE(relation_named<User>("profile").options.owned);
-    EXPECT_FALSE(posts.owned);
+    EXPECT_TRUE(relation_named<User>("profile").options.removes());
+    EXPECT_FALSE(posts.removes());
     EXPECT_EQ(relation_named<Profile>("user").options.strategy, kin::load::raise);
 }
 

@@ -1,5 +1,5 @@
-// The relation members of models: belongs_to, has_one, has_many. Read like a pointer or a container, changed in place;
-// both sides of a relationship agree at once.
+// The relation members of models: belongs_to, has_one, has_many, many_to_many. Read like a pointer or a container,
+// changed in place; both sides of a relationship agree at once.
 #pragma once
 
 #include <initializer_list>
@@ -28,28 +28,40 @@ template <class T>
 inline group transients{nullptr, nullptr, &mapping::operations_of<T>};
 
 /// What belongs_to and has_one share: a pointer that loads.
-template <class T>
+template <class T, bool ViewOnly>
 class one : public to_one {
   public:
     using kin_relation = T;
     using element_type = T;
 
     one() noexcept = default;
-    one(std::nullptr_t) { set(nullptr); }
-    one(const ref<T>& target) { set(target.kin_node()); }
-    one(T&& value) { set_new(transients<T>, &value); }
+    one(std::nullptr_t) {
+        check_writable();
+        set(nullptr);
+    }
+    one(const ref<T>& target) {
+        check_writable();
+        set(target.kin_node());
+    }
+    one(T&& value) {
+        check_writable();
+        set_new(transients<T>, &value);
+    }
     /// A plain object would be copied: say `std::move`, or pass its handle (`s.handle(user)`).
     one(const T&) = delete;
 
     one& operator=(std::nullptr_t) {
+        check_writable();
         set(nullptr);
         return *this;
     }
     one& operator=(const ref<T>& target) {
+        check_writable();
         set(target.kin_node());
         return *this;
     }
     one& operator=(T&& value) {
+        check_writable();
         set_new(transients<T>, &value);
         return *this;
     }
@@ -105,6 +117,11 @@ class one : public to_one {
 
     friend bool operator==(const one& a, std::nullptr_t) { return a.get() == nullptr; }
     friend bool operator==(const one& a, const ref<T>& b) { return a.get() == b.get(); }
+
+  private:
+    static constexpr void check_writable() {
+        static_assert(!ViewOnly, "kin: this relation is viewonly: change what it is a view of");
+    }
 };
 
 }  // namespace graph
@@ -112,61 +129,125 @@ class one : public to_one {
 /// Many to one: this model holds a key<T>; nullable where that key is optional. Sends, at first touch of an unloaded
 /// one: SELECT … FROM t WHERE id IN (…), for all siblings at once, and nothing for keys that are NULL or known.
 template <class T, class... Options>
-class belongs_to : public graph::one<T> {
+class belongs_to : public graph::one<T, mapping::read_options<Options...>().viewonly> {
+    using base = graph::one<T, mapping::read_options<Options...>().viewonly>;
+
   public:
     static constexpr mapping::relation_declaration kin_declaration{
-        mapping::relation_kind::belongs_to, &mapping::slot_of<T>, mapping::read_options<Options...>()};
-    using graph::one<T>::one;
-    using graph::one<T>::operator=;
+        mapping::relation_kind::belongs_to, &mapping::slot_of<T>, mapping::read_options<Options...>(),
+        mapping::type_number<T>};
+    using base::base;
+    using base::operator=;
 };
 
 /// One to one, seen from the side without the key. More than one row found is an error (multiple_found).
 template <class T, class... Options>
-class has_one : public graph::one<T> {
+class has_one : public graph::one<T, mapping::read_options<Options...>().viewonly> {
+    using base = graph::one<T, mapping::read_options<Options...>().viewonly>;
+
   public:
     static constexpr mapping::relation_declaration kin_declaration{
-        mapping::relation_kind::has_one, &mapping::slot_of<T>, mapping::read_options<Options...>()};
-    using graph::one<T>::one;
-    using graph::one<T>::operator=;
+        mapping::relation_kind::has_one, &mapping::slot_of<T>, mapping::read_options<Options...>(),
+        mapping::type_number<T>};
+    using base::base;
+    using base::operator=;
 };
 
-/// One to many: T holds a key of this model. Sends, at first touch of an unloaded one: SELECT … FROM t WHERE
-/// parent_id IN (…), for all siblings at once.
-template <class T, class... Options>
-class has_many : public graph::to_many {
+namespace graph {
+
+/// What a collection's options change about its members.
+enum class shape : unsigned char { list, set, keyed };
+
+template <class Option>
+inline constexpr bool is_option = false;
+template <name_literal... C>
+inline constexpr bool is_option<via<C...>> = true;
+template <load L>
+inline constexpr bool is_option<lazy<L>> = true;
+template <name_literal... C>
+inline constexpr bool is_option<order_by<C...>> = true;
+template <name_literal T, name_literal... C>
+inline constexpr bool is_option<pivot<T, C...>> = true;
+template <name_literal C, constant V>
+inline constexpr bool is_option<where<C, V>> = true;
+template <name_literal C>
+inline constexpr bool is_option<keyed_by<C>> = true;
+template <cascades... C>
+inline constexpr bool is_option<cascade<C...>> = true;
+template <>
+inline constexpr bool is_option<owned> = true;
+template <>
+inline constexpr bool is_option<as_set> = true;
+template <>
+inline constexpr bool is_option<single_parent> = true;
+template <>
+inline constexpr bool is_option<viewonly> = true;
+template <>
+inline constexpr bool is_option<passive_deletes> = true;
+
+/// The association object among a many_to_many's arguments: the first one, if it is no option.
+struct no_pivot {};
+template <class... Arguments>
+struct pivot_among {
+    using type = no_pivot;
+    static constexpr mapping::model_slot* slot = nullptr;
+    static constexpr std::uint64_t number = 0;
+    static constexpr mapping::relation_options options = mapping::read_options<Arguments...>();
+};
+template <class First, class... Rest>
+requires(!is_option<First>) struct pivot_among<First, Rest...> {
+    using type = First;
+    static constexpr mapping::model_slot* slot = &mapping::slot_of<First>;
+    static constexpr std::uint64_t number = mapping::type_number<First>;
+    static constexpr mapping::relation_options options = mapping::read_options<Rest...>();
+};
+
+constexpr shape shape_of(const mapping::relation_options& o) {
+    if (!o.keyed_by.empty()) return shape::keyed;
+    return o.as_set ? shape::set : shape::list;
+}
+
+/// What has_many and many_to_many share: a collection that loads.
+template <class T, shape Shape, bool ViewOnly>
+class many : public to_many {
   public:
     using kin_relation = T;
     using value_type = T;
     using iterator = graph::iterator<T>;
     using const_iterator = graph::iterator<const T>;
-    static constexpr mapping::relation_declaration kin_declaration{
-        mapping::relation_kind::has_many, &mapping::slot_of<T>, mapping::read_options<Options...>()};
 
-    has_many() noexcept = default;
-    /// New children, for whole graphs as literals.
-    has_many(std::initializer_list<T> children) {
-        for (const T& child : children) {
-            // One copy for each child; what it holds itself is taken over, not copied again.
-            graph::taking_over guard;
-            T copy{child};
-            push_new(graph::transients<T>, &copy);
+    many() noexcept = default;
+    /// New members, for whole graphs as literals.
+    many(std::initializer_list<T> members) {
+        check_writable();
+        for (const T& member : members) {
+            // One copy for each member; what it holds itself is taken over, not copied again.
+            taking_over guard;
+            T copy{member};
+            push_new(transients<T>, &copy);
         }
     }
-    /// Replaces the collection; `= {}` empties it.
-    has_many& operator=(std::initializer_list<T> children) {
-        if (children.size() == 0) {
+    many(std::initializer_list<ref<T>> members) {
+        check_writable();
+        for (const ref<T>& member : members) push(member.kin_node());
+    }
+    /// Replaces the collection; only the difference is written. `= {}` empties it.
+    many& operator=(std::initializer_list<T> members) {
+        if (members.size() == 0) {
             clear();
         } else {
-            to_many::operator=(has_many(children));
+            to_many::operator=(many(members));
         }
         return *this;
     }
-    has_many(std::initializer_list<ref<T>> children) {
-        for (const ref<T>& child : children) push(child.kin_node());
+    template <class Handle>
+    requires std::is_same_v<Handle, ref<T>> many& operator=(std::initializer_list<Handle> members) {
+        to_many::operator=(many(members));
+        return *this;
     }
 
     [[nodiscard]] const_iterator begin(const site& where = site::current()) const {
-        graph::use_model<T>();
+        use_model<T>();
         return const_iterator{items(where).data};
     }
     [[nodiscard]] const_iterator end(const site& where = site::current()) const {
@@ -174,7 +255,7 @@ class has_many : public graph::to_many {
         return const_iterator{all.data + all.size};
     }
     [[nodiscard]] iterator begin(const site& where = site::current()) {
-        graph::use_model<T>();
+        use_model<T>();
         return iterator{items(where).data};
     }
     [[nodiscard]] iterator end(const site& where = site::current()) {
@@ -182,51 +263,142 @@ class has_many : public graph::to_many {
         return iterator{all.data + all.size};
     }
     [[nodiscard]] std::size_t size(const site& where = site::current()) const {
-        graph::use_model<T>();
+        use_model<T>();
         return items(where).size;
     }
     [[nodiscard]] bool empty(const site& where = site::current()) const { return size(where) == 0; }
-    const T& operator[](std::size_t i) const { return begin()[static_cast<std::ptrdiff_t>(i)]; }
-    T& operator[](std::size_t i) { return begin()[static_cast<std::ptrdiff_t>(i)]; }
+    /// The i-th member.
+    const T& operator[](std::size_t i) const requires(Shape == shape::list) { return begin()[signed_of(i)]; }
+    T& operator[](std::size_t i) requires(Shape == shape::list) { return begin()[signed_of(i)]; }
     const T& front() const { return *begin(); }
     T& front() { return *begin(); }
     const T& back() const { return *(end() - 1); }
     T& back() { return *(end() - 1); }
-    /// The handle of the i-th child.
-    [[nodiscard]] ref<T> handle(std::size_t i) const { return ref<T>::of(graph::with_handle(items().data[i])); }
+    /// The handle of the i-th member.
+    [[nodiscard]] ref<T> handle(std::size_t i) const { return ref<T>::of(with_handle(items().data[i])); }
+    [[nodiscard]] bool contains(const ref<T>& member) const {
+        use_model<T>();
+        return holds(member.kin_node());
+    }
+    /// By the key of a keyed collection: the member, or an empty handle.
+    [[nodiscard]] ref<T> find(const value& key) const requires(Shape == shape::keyed) {
+        use_model<T>();
+        node* n = find_keyed(key.view());
+        return n == nullptr ? ref<T>{} : ref<T>::of(with_handle(n));
+    }
+    [[nodiscard]] bool contains(const value& key) const requires(Shape == shape::keyed) {
+        use_model<T>();
+        return find_keyed(key.view()) != nullptr;
+    }
+    /// As `find`; not_found where there is none.
+    const T& at(const value& key) const requires(Shape == shape::keyed) {
+        use_model<T>();
+        node& n = require_keyed(key.view());
+        look(&n);
+        return *static_cast<const T*>(n.object());
+    }
+    T& at(const value& key) requires(Shape == shape::keyed) {
+        use_model<T>();
+        node& n = require_keyed(key.view());
+        touch(&n);
+        return *static_cast<T*>(n.object());
+    }
+    const T& operator[](const value& key) const requires(Shape == shape::keyed) { return at(key); }
+    T& operator[](const value& key) requires(Shape == shape::keyed) { return at(key); }
 
-    /// A new child, moved from; its parent is set at once, its row is written by the next flush.
-    T& push_back(T&& child) {
-        graph::use_model<T>();
-        return *static_cast<T*>(push_new(graph::transients<T>, &child).object());
-    }
-    /// A child that exists: it leaves its former parent's collection.
-    void push_back(const ref<T>& child) {
-        graph::use_model<T>();
-        push(child.kin_node());
-    }
+    /// A new member, moved from; the other side knows at once, its row is written by the next flush.
+    T& push_back(T&& member) requires(Shape == shape::list) { return insert(std::move(member)); }
+    /// One that exists; a child leaves its former parent's collection.
+    void push_back(const ref<T>& member) requires(Shape == shape::list) { insert(member); }
     void push_back(const T&) = delete;
     template <class... Args>
-    T& emplace_back(Args&&... args) {
-        return push_back(T{std::forward<Args>(args)...});
+    T& emplace_back(Args&&... args) requires(Shape == shape::list) {
+        return insert(T{std::forward<Args>(args)...});
     }
-    /// Takes a child out: its key becomes NULL at the next flush (with `owned` its row is deleted).
-    void erase(const ref<T>& child) {
-        graph::use_model<T>();
-        take_out(child.kin_node());
+    /// A keyed collection lets go of the member that has the same key.
+    T& insert(T&& member) {
+        check_writable();
+        use_model<T>();
+        return *static_cast<T*>(push_new(transients<T>, &member).object());
+    }
+    void insert(const ref<T>& member) {
+        check_writable();
+        use_model<T>();
+        push(member.kin_node());
+    }
+    void insert(const T&) = delete;
+    /// Takes a member out: of a has_many its key becomes NULL at the next flush (with `owned` its row is deleted), of a
+    /// many_to_many the row of the pivot is deleted. Nothing where it is no member.
+    void erase(const ref<T>& member) {
+        check_writable();
+        use_model<T>();
+        take_out(member.kin_node());
     }
     /// As above; returns the position behind it.
     iterator erase(iterator at) {
+        check_writable();
         const auto index = at - begin();
         take_out(at.kin_node());
         return begin() + index;
     }
-    /// Takes every child out.
+    void erase(const value& key) requires(Shape == shape::keyed) {
+        check_writable();
+        use_model<T>();
+        if (node* n = find_keyed(key.view())) take_out(n);
+    }
+    /// Takes every member out.
     void clear() {
-        graph::use_model<T>();
+        check_writable();
+        use_model<T>();
         take_out_all();
     }
     [[nodiscard]] bool loaded() const noexcept { return is_loaded(); }
+
+  private:
+    static constexpr void check_writable() {
+        static_assert(!ViewOnly, "kin: this relation is viewonly: change what it is a view of");
+    }
+    static std::ptrdiff_t signed_of(std::size_t i) noexcept { return static_cast<std::ptrdiff_t>(i); }
+};
+
+}  // namespace graph
+
+/// One to many: T holds a key of this model. Sends, at first touch of an unloaded one: SELECT … FROM t WHERE
+/// parent_id IN (…), for all siblings at once.
+template <class T, class... Options>
+class has_many : public graph::many<T, graph::shape_of(mapping::read_options<Options...>()),
+                                    mapping::read_options<Options...>().viewonly> {
+    using base = graph::many<T, graph::shape_of(mapping::read_options<Options...>()),
+                             mapping::read_options<Options...>().viewonly>;
+
+  public:
+    static constexpr mapping::relation_declaration kin_declaration{
+        mapping::relation_kind::has_many, &mapping::slot_of<T>, mapping::read_options<Options...>(),
+        mapping::type_number<T>};
+    using base::base;
+    using base::operator=;
+};
+
+/// Many to many, through a pivot table: `many_to_many<Tag>`, or through an association object: `many_to_many<Tag,
+/// PostTag>`. A set of pairs: a pair exists once, whichever side added it. Sends, at first touch of an unloaded one:
+/// SELECT … FROM t JOIN pivot … WHERE pivot.owner_id IN (…), for all siblings at once.
+template <class T, class... Options>
+class many_to_many : public graph::many<T, graph::shape_of(graph::pivot_among<Options...>::options),
+                                        graph::pivot_among<Options...>::options.viewonly> {
+    using base = graph::many<T, graph::shape_of(graph::pivot_among<Options...>::options),
+                             graph::pivot_among<Options...>::options.viewonly>;
+    using among = graph::pivot_among<Options...>;
+
+  public:
+    using kin_pivot = typename among::type;
+    static constexpr mapping::relation_declaration kin_declaration{mapping::relation_kind::many_to_many,
+                                                                   &mapping::slot_of<T>,
+                                                                   among::options,
+                                                                   mapping::type_number<T>,
+                                                                   among::slot,
+                                                                   among::number};
+    using base::base;
+    using base::operator=;
 };
 
 }  // namespace kin

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <kin/graph/node.hpp>
+#include <kin/value/value.hpp>
 
 namespace kin::graph {
 
@@ -144,6 +145,11 @@ class to_many {
         if (m == mark::loaded || m == mark::staged) return {static_cast<node* const*>(pointer_of(word_)), size_};
         return items_slow(where);
     }
+    /// Whether the node is among the items.
+    [[nodiscard]] bool holds(const node*) const;
+    /// Keyed collections: the item with the key, or null; not_found in `require_keyed`.
+    [[nodiscard]] node* find_keyed(const value_view& key) const;
+    [[nodiscard]] node& require_keyed(const value_view& key) const;
     void push(node* child);
     node& push_new(group& transient, void* object);
     void take_out(node* child);

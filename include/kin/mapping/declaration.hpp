@@ -314,6 +314,26 @@ constexpr std::string_view first_unknown(const model_declaration& d) {
     return {};
 }
 
+/// Foreign keys that a belongs_to of the child declares itself, with `references`: counted once for each `via`.
+constexpr std::size_t count_referring(const model_declaration& child, std::uint64_t parent, const relation_options& o) {
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < child.count; ++i) {
+        if (child.members[i]->kind != member_type::what::relation) continue;
+        const relation_declaration& r = *child.members[i]->relation;
+        if (r.kind != relation_kind::belongs_to || r.options.references_count == 0 || r.target_number != parent)
+            continue;
+        if (o.via_count > 0 && o.via[0] != r.options.via[0]) continue;
+        bool again = false;
+        for (std::size_t k = 0; k < i; ++k) {
+            if (child.members[k]->kind != member_type::what::relation) continue;
+            const relation_declaration& other = *child.members[k]->relation;
+            again = again || (other.options.references_count > 0 && other.options.via[0] == r.options.via[0]);
+        }
+        if (!again) ++found;
+    }
+    return found;
+}
+
 /// Foreign keys from `child` to `parent` that fit the option `via`: none, one, or more.
 constexpr std::size_t count_keys(const model_declaration& child, std::uint64_t parent, const relation_options& o) {
     std::size_t found = 0;
@@ -334,6 +354,20 @@ constexpr std::size_t count_keys(const model_declaration& child, std::uint64_t p
             for (std::size_t i = 0; fits && i < o.via_count; ++i) fits = o.via[i] == r.columns.names[i];
             if (fits) ++found;
         }
+    }
+    return found == 0 ? count_referring(child, parent, o) : found;
+}
+
+/// Keys of a pivot that can lead to a model: all of them, or the one that `via` names first.
+constexpr std::size_t count_links(const model_declaration& pivot, std::uint64_t to, const relation_options& said,
+                                  bool near) {
+    relation_options o;
+    if (near && said.via_count > 0) o.via[o.via_count++] = said.via[0];
+    std::size_t found = count_keys(pivot, to, o);
+    if (found != 0 || !pivot.has_table || o.via_count == 0) return found;
+    for (const table_description::rule& r : *pivot.table) {
+        const bool key = r.what == table_description::rule_kind::foreign_key && r.target_number == to;
+        if (key && r.columns.names[0] == o.via[0]) ++found;
     }
     return found;
 }
@@ -392,12 +426,32 @@ const model& model_of() {
 template <class Owner, class Target, class Relation>
 constexpr bool check_keys() {
     constexpr const relation_declaration& r = Relation::kin_declaration;
-    constexpr std::size_t found = r.kind == relation_kind::belongs_to
-                                      ? count_keys(declaration_of<Owner>(), type_number<Target>, r.options)
-                                      : count_keys(declaration_of<Target>(), type_number<Owner>, r.options);
-    static_assert(found != 0, "kin: no foreign key between the two models: the child needs a kin::key<Parent> member");
-    static_assert(found < 2, "kin: two foreign keys reach the same model: name one with kin::via<\"column\">");
-    return true;
+    if constexpr (r.kind == relation_kind::many_to_many) {
+        if constexpr (r.pivot_number != 0) {
+            using pivot = typename Relation::kin_pivot;
+            static_assert(sizeof(pivot) > 0,
+                          "kin: the association object is only declared here: include its definition");
+            constexpr bool looped = type_number<Owner> == type_number<Target>;
+            constexpr std::size_t near = count_links(declaration_of<pivot>(), type_number<Owner>, r.options, true);
+            constexpr std::size_t far = count_links(declaration_of<pivot>(), type_number<Target>, r.options, false);
+            static_assert(near != 0 && far != 0,
+                          "kin: the pivot needs a kin::key<…> member for each of the two models");
+            static_assert(
+                !looped || r.options.via_count > 0,
+                "kin: both keys of the pivot reach the same model: name this side's with kin::via<\"column\">");
+            static_assert(near < 2, "kin: two keys of the pivot reach this model: name one with kin::via<\"column\">");
+            (void)&registration<pivot>::done;
+        }
+        return true;
+    } else {
+        constexpr std::size_t found = r.kind == relation_kind::belongs_to
+                                          ? count_keys(declaration_of<Owner>(), type_number<Target>, r.options)
+                                          : count_keys(declaration_of<Target>(), type_number<Owner>, r.options);
+        static_assert(found != 0,
+                      "kin: no foreign key between the two models: the child needs a kin::key<Parent> member");
+        static_assert(found < 2, "kin: two foreign keys reach the same model: name one with kin::via<\"column\">");
+        return true;
+    }
 }
 
 }  // namespace kin::mapping

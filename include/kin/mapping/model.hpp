@@ -39,6 +39,7 @@ struct foreign_key {
     referential_action on_update = referential_action::no_action;
     bool nullable = false;                        ///< any of its columns can be NULL
     std::uint16_t index = 0;                      ///< position in model::foreign_keys
+    bool link = false;                            ///< of a pivot: its rows go with either end
     const relation* child_side = nullptr;         ///< the belongs_to over this key, if the owner declares one
     std::vector<const relation*> parent_sides{};  ///< the has_many and has_one over this key
 };
@@ -72,6 +73,9 @@ struct model {
     std::vector<const foreign_key*> incoming{};  ///< the keys of all models that refer to this one
     std::uint32_t rank = 0;                      ///< parents before children; equal within a cycle of models
     bool cyclic = false;                         ///< refers to itself, directly or around a cycle
+    bool implied = false;                        ///< a pivot that no struct describes: it has rows, no objects
+    std::vector<const link_pair*> links{};       ///< of a pivot: what its rows link
+    std::vector<const relation*> linked_by{};    ///< the many_to_many relations of all models that lead here
     const column* version = nullptr;             ///< the optimistic lock
     bool stamped = false;                        ///< has created_at, updated_at
 

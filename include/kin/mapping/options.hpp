@@ -39,17 +39,102 @@ template <name_literal... Columns>
 struct order_by {};
 /// The children belong to the parent alone: deleted with it, and when they are taken out of it.
 struct owned {};
+/// The target's unique columns that `via` refers to, where it is not the primary key:
+/// `belongs_to<Country, via<"country_code">, references<"code">>` declares the foreign key, too.
+template <name_literal... Columns>
+struct references {
+    static_assert(sizeof...(Columns) >= 1 && sizeof...(Columns) <= 4, "kin: references takes one to four column names");
+};
+/// The table behind a many_to_many without an association object, and its columns: those that refer to this model
+/// first. Default: `post_tag` with `post_id` and `tag_id`.
+template <name_literal Table, name_literal... Columns>
+struct pivot {
+    static_assert(sizeof...(Columns) <= 8, "kin: a pivot has at most eight columns");
+};
+
+/// Text or a whole number as a template argument.
+template <std::size_t N>
+struct constant {
+    char text[N]{};
+    long long number = 0;
+    bool is_text = false;
+    constexpr constant(const char (&s)[N]) : is_text{true} {
+        for (std::size_t i = 0; i < N; ++i) text[i] = s[i];
+    }
+    constexpr constant(long long n) : number{n} {}
+};
+constant(long long)->constant<1>;
+/// A custom join condition: only targets whose column has this value. What is added to the relation gets it.
+template <name_literal Column, constant Value>
+struct where {};
+
+/// A collection without positions: `insert`, `contains`, `erase`.
+struct as_set {};
+/// A collection found by a column of its members: `notes["keyword"]`, `find`, `insert` (replaces the one with the key).
+template <name_literal Column>
+struct keyed_by {};
+/// A target has one owner at a time: giving it to a second one is a usage_error.
+struct single_parent {};
+/// Read only: no mutators. Follows what changes in the session.
+struct viewonly {};
+/// Deleting the owner leaves the rows that refer to it to the database (ON DELETE …).
+struct passive_deletes {};
+
+/// What happens to the other end along a relation.
+enum class cascades : std::uint8_t {
+    save_update = 1,     ///< it enters the session with its owner
+    merge = 2,           ///< it is merged with its owner
+    refresh_expire = 4,  ///< it is refreshed and expired with its owner
+    expunge = 8,         ///< it leaves the session with its owner
+    remove = 16,         ///< it is deleted with its owner
+    remove_orphan = 32,  ///< it is deleted when it is taken out of its owner
+};
+/// Exactly these cascades; without the option save_update and merge, with `owned` all of them.
+template <cascades... Each>
+struct cascade {};
 
 namespace mapping {
 
 struct relation_options {
     std::array<std::string_view, 4> via{};
-    std::uint8_t via_count = 0;
-    load strategy = load::batch;
-    bool owned = false;
+    std::array<std::string_view, 4> references{};
     std::array<std::string_view, 4> order{};
+    std::string_view pivot_table{};
+    std::array<std::string_view, 8> pivot_columns{};
+    std::string_view keyed_by{};
+    struct fixed_column {
+        std::string_view column{};
+        std::string_view text{};
+        long long number = 0;
+        bool is_text = false;
+    };
+    std::array<fixed_column, 2> where{};
+    std::uint8_t via_count = 0;
+    std::uint8_t references_count = 0;
     std::uint8_t order_count = 0;
+    std::uint8_t pivot_count = 0;
+    std::uint8_t where_count = 0;
+    load strategy = load::batch;
+    std::uint8_t cascade =
+        static_cast<std::uint8_t>(cascades::save_update) | static_cast<std::uint8_t>(cascades::merge);
+    bool as_set = false;
+    bool single_parent = false;
+    bool viewonly = false;
+    bool passive_deletes = false;
+
+    [[nodiscard]] constexpr bool has(cascades c) const noexcept {
+        return (cascade & static_cast<std::uint8_t>(c)) != 0;
+    }
+    /// Whether the targets are deleted with their owner.
+    [[nodiscard]] constexpr bool removes() const noexcept { return has(cascades::remove); }
+    /// Whether a target that is taken out of its owner is deleted.
+    [[nodiscard]] constexpr bool removes_orphans() const noexcept { return has(cascades::remove_orphan); }
 };
+
+template <name_literal L>
+inline constexpr const char (&literal_text)[sizeof(L.text)] = L.text;
+template <constant C>
+inline constexpr const char (&constant_text)[sizeof(C.text)] = C.text;
 
 template <class Option>
 struct option_reader {
@@ -58,18 +143,14 @@ struct option_reader {
 template <name_literal... Columns>
 struct option_reader<via<Columns...>> {
     static constexpr void read(relation_options& o) {
-        ((o.via[o.via_count++] = std::string_view{option_text<Columns>}), ...);
+        ((o.via[o.via_count++] = std::string_view{literal_text<Columns>}), ...);
     }
-    template <name_literal C>
-    static constexpr const char (&option_text)[sizeof(C.text)] = C.text;
 };
 template <name_literal... Columns>
 struct option_reader<order_by<Columns...>> {
     static constexpr void read(relation_options& o) {
-        ((o.order[o.order_count++] = std::string_view{option_text<Columns>}), ...);
+        ((o.order[o.order_count++] = std::string_view{literal_text<Columns>}), ...);
     }
-    template <name_literal C>
-    static constexpr const char (&option_text)[sizeof(C.text)] = C.text;
 };
 template <load Strategy>
 struct option_reader<lazy<Strategy>> {
@@ -77,7 +158,54 @@ struct option_reader<lazy<Strategy>> {
 };
 template <>
 struct option_reader<owned> {
-    static constexpr void read(relation_options& o) { o.owned = true; }
+    static constexpr void read(relation_options& o) { o.cascade = 63; }
+};
+template <name_literal... Columns>
+struct option_reader<references<Columns...>> {
+    static constexpr void read(relation_options& o) {
+        ((o.references[o.references_count++] = std::string_view{literal_text<Columns>}), ...);
+    }
+};
+template <name_literal Table, name_literal... Columns>
+struct option_reader<pivot<Table, Columns...>> {
+    static constexpr void read(relation_options& o) {
+        o.pivot_table = std::string_view{literal_text<Table>};
+        ((o.pivot_columns[o.pivot_count++] = std::string_view{literal_text<Columns>}), ...);
+    }
+};
+template <name_literal Column, constant Value>
+struct option_reader<where<Column, Value>> {
+    static constexpr void read(relation_options& o) {
+        o.where[o.where_count++] = {std::string_view{literal_text<Column>},
+                                    Value.is_text ? std::string_view{constant_text<Value>} : std::string_view{},
+                                    Value.number, Value.is_text};
+    }
+};
+template <>
+struct option_reader<as_set> {
+    static constexpr void read(relation_options& o) { o.as_set = true; }
+};
+template <name_literal Column>
+struct option_reader<keyed_by<Column>> {
+    static constexpr void read(relation_options& o) { o.keyed_by = std::string_view{literal_text<Column>}; }
+};
+template <>
+struct option_reader<single_parent> {
+    static constexpr void read(relation_options& o) { o.single_parent = true; }
+};
+template <>
+struct option_reader<viewonly> {
+    static constexpr void read(relation_options& o) { o.viewonly = true; }
+};
+template <>
+struct option_reader<passive_deletes> {
+    static constexpr void read(relation_options& o) { o.passive_deletes = true; }
+};
+template <cascades... Each>
+struct option_reader<cascade<Each...>> {
+    static constexpr void read(relation_options& o) {
+        o.cascade = static_cast<std::uint8_t>((0 | ... | static_cast<int>(Each)));
+    }
 };
 
 template <class... Options>

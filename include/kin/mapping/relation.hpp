@@ -7,11 +7,32 @@
 #include <vector>
 
 #include <kin/mapping/types.hpp>
+#include <kin/value/value.hpp>
 
 namespace kin::mapping {
 
 struct model;
 struct foreign_key;
+struct column;
+struct relation;
+
+/// The two foreign keys of a pivot that make its rows links, and the relations that see them.
+struct link_pair {
+    const model* through = nullptr;      ///< the pivot
+    const foreign_key* first = nullptr;  ///< of the pivot; the one with the smaller index
+    const foreign_key* second = nullptr;
+    std::vector<const relation*> sides{};
+
+    /// Whether at most one row can link two objects: its primary key or a unique index says so.
+    bool unique = false;
+    std::vector<std::uint16_t> unique_columns{};
+};
+
+/// A constant of a custom join condition.
+struct fixed_value {
+    std::uint16_t column = 0;  ///< of the target
+    value is{};
+};
 
 struct relation {
     std::string name{};
@@ -20,16 +41,24 @@ struct relation {
     std::uint16_t index = 0;   ///< position in model::relations
     const model* owner = nullptr;
     model_slot* target_slot = nullptr;
+    model_slot* pivot_slot = nullptr;  ///< of the association object, if it names one
     relation_options options{};
 
     // Found when the models are bound; null until then.
     const model* target = nullptr;
-    const foreign_key* key = nullptr;   ///< of the owner (belongs_to), else of the target
-    const relation* inverse = nullptr;  ///< a relation of the target over the same key, if it declares one
+    const foreign_key* key = nullptr;   ///< of the owner (belongs_to), of the target, or of the pivot to the owner
+    const foreign_key* far = nullptr;   ///< many to many: the pivot's key to the target
+    const link_pair* links = nullptr;   ///< many to many
+    const relation* inverse = nullptr;  ///< a relation of the target over the same key or pivot, if it declares one
+    std::vector<fixed_value> fixed{};   ///< a custom join condition's constants
+    const column* keyed_by = nullptr;   ///< of the target: what a keyed collection is found by
     std::string problem{};              ///< why it could not be bound; thrown as mapping_error at first use
 
-    [[nodiscard]] bool to_many() const noexcept { return kind == relation_kind::has_many; }
+    [[nodiscard]] bool to_many() const noexcept {
+        return kind == relation_kind::has_many || kind == relation_kind::many_to_many;
+    }
     [[nodiscard]] bool holds_key() const noexcept { return kind == relation_kind::belongs_to; }
+    [[nodiscard]] bool linked() const noexcept { return kind == relation_kind::many_to_many; }
 };
 
 }  // namespace kin::mapping

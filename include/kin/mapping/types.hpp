@@ -18,13 +18,16 @@ enum class referential_action : std::uint8_t { no_action, restrict, cascade, set
 /// What a member does besides holding a value.
 enum class behaviour : std::uint8_t { none, created_at, updated_at, version };
 
-enum class relation_kind : std::uint8_t { belongs_to, has_many, has_one };
+enum class relation_kind : std::uint8_t { belongs_to, has_many, has_one, many_to_many };
 
 /// A relation member's type, as data: one constant for each distinct type.
 struct relation_declaration {
     relation_kind kind{};
     model_slot* target = nullptr;
     relation_options options{};
+    std::uint64_t target_number = 0;  ///< type_number of the target
+    model_slot* pivot = nullptr;      ///< many to many: the association object, if there is one
+    std::uint64_t pivot_number = 0;   ///< its type_number
 };
 
 /// The few things that Kin does with an object without knowing its type.

@@ -1,0 +1,330 @@
+// Many to many: pairs of objects, staged until the flush, and every collection that sees them kept in step. Where the
+// pivot is an association object, its rows are objects like others, and the pairs follow them.
+#include <algorithm>
+#include <cstring>
+
+#include <kin/graph/fields.hpp>
+
+#include "session/core.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+namespace {
+
+pair_key pair_of(const mapping::relation& r, node& owner, node& target) noexcept {
+    return r.key == r.links->first ? pair_key{r.links, &owner, &target} : pair_key{r.links, &target, &owner};
+}
+
+bool among(node& owner, const mapping::relation& r, const node& target) noexcept {
+    graph::to_many& slot = slot_access::many(owner, r);
+    if (graph::mark_of(slot_access::word(slot)) < mark::loaded) return false;
+    auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
+    for (std::uint32_t i = slot_access::size(slot); i > 0; --i) {
+        if (items[i - 1] == &target) return true;
+    }
+    return false;
+}
+
+bool has_row(const node& n) noexcept { return n.state() == life::persistent || n.state() == life::removed; }
+
+}  // namespace
+
+// -- what relations ask for -----------------------------------------------------------------------------------------
+
+void session_core::link(node& owner, const mapping::relation& r, node& target) {
+    require_mine(target, site::current());
+    readd(owner);
+    readd(target);
+    const pair_key key = pair_of(r, owner, target);
+    const auto found = pairs_.find(key);
+    if (found != pairs_.end() && found->second.state == staged_pair::what::added) return;
+    if (r.options.single_parent) require_single_parent(owner, r, target);
+    if (found != pairs_.end() && found->second.state == staged_pair::what::removed) {
+        // Taken out and put back: nothing to write.
+        if (node* row = found->second.row; row != nullptr && row->state() == life::removed) {
+            readd(*row);
+        } else {
+            stage_pair(key, {});
+            join_pair(key, true);
+        }
+        return;
+    }
+    // Only two objects with rows can be linked already.
+    const bool maybe_there = has_row(owner) && has_row(target);
+    if (maybe_there) {
+        // The database takes a pair of a plain pivot twice; a second association object it would refuse.
+        const mark now = graph::mark_of(slot_access::word(slot_access::many(owner, r)));
+        if (!r.links->through->implied && (now == mark::unloaded || now == mark::added)) {
+            load(owner, r, site::current());
+        }
+        for (const mapping::relation* side : r.links->sides) {
+            node& at = side->key == r.links->first ? *key.first : *key.second;
+            if (among(at, *side, &at == key.first ? *key.second : *key.first)) return;
+        }
+    }
+    if (r.links->through->implied) {
+        stage_pair(key, {staged_pair::what::added});
+        join_pair(key, maybe_there);
+        return;
+    }
+    if (node* row = find_row(key); row != nullptr && row->state() != life::removed) {
+        join_pair(key, true);
+        return;
+    }
+    node& row = make_row(key);
+    set_parent(row, *key.links->first, key.first);
+    set_parent(row, *key.links->second, key.second);
+}
+
+void session_core::unlink(node& owner, const mapping::relation& r, node& target) {
+    if (!among(owner, r, target)) return;
+    const pair_key key = pair_of(r, owner, target);
+    const auto found = pairs_.find(key);
+    const bool staged = found != pairs_.end() && found->second.state == staged_pair::what::added;
+    if (r.links->through->implied) {
+        // Added and taken out before it was written: nothing to write.
+        stage_pair(key, staged ? staged_pair{} : staged_pair{staged_pair::what::removed});
+        leave_pair(key);
+    } else if (node* row = staged && found->second.row != nullptr ? found->second.row : find_row(key)) {
+        leave_side(*key.first, *key.links->first, *row);
+        leave_side(*key.second, *key.links->second, *row);
+        remove(*row, site::current());
+    } else {
+        stage_pair(key, {staged_pair::what::removed});
+        leave_pair(key);
+    }
+    if (r.options.removes_orphans() && target.state() != life::detached) remove(target, site::current());
+}
+
+/// Every collection that sees the pair shows it.
+void session_core::join_pair(const pair_key& key, bool maybe_there) {
+    for (const mapping::relation* side : key.links->sides) {
+        const bool forward = side->key == key.links->first;
+        push_item(forward ? *key.first : *key.second, *side, forward ? *key.second : *key.first, maybe_there);
+    }
+}
+
+void session_core::leave_pair(const pair_key& key) {
+    for (const mapping::relation* side : key.links->sides) {
+        const bool forward = side->key == key.links->first;
+        drop_item(forward ? *key.first : *key.second, *side, forward ? *key.second : *key.first);
+    }
+}
+
+/// Remembers what the next flush does with the pair; `none` forgets it.
+void session_core::stage_pair(const pair_key& key, staged_pair now) {
+    const auto found = pairs_.find(key);
+    const staged_pair before = found == pairs_.end() ? staged_pair{} : found->second;
+    past_.journal.push_back({.did = undo::what::pair, .at = key.first, .word = past_.pairs.size()});
+    past_.pairs.emplace_back(key, before);
+    if (now.state == staged_pair::what::none) {
+        if (found != pairs_.end()) pairs_.erase(found);
+        return;
+    }
+    now.order = static_cast<std::uint32_t>(past_.pairs.size());
+    pairs_.insert_or_assign(key, now);
+}
+
+// -- association objects --------------------------------------------------------------------------------------------
+
+/// The object that the child's key leads to, as far as the session knows; sends nothing.
+node* session_core::parent_now(node& child, const mapping::foreign_key& k) {
+    node* parent = nullptr;
+    if (staged_parent(child, k, parent)) return parent;
+    if (k.child_side != nullptr) {
+        const std::uintptr_t word = slot_access::word(slot_access::one(child, *k.child_side));
+        if (graph::mark_of(word) >= mark::loaded) return static_cast<node*>(graph::pointer_of(word));
+    }
+    return parent_by_key(child, k);
+}
+
+/// The association object that links the two, if it is in memory.
+node* session_core::find_row(const pair_key& key) {
+    if (const auto found = pairs_.find(key); found != pairs_.end() && found->second.row != nullptr) {
+        return found->second.row;
+    }
+    const mapping::link_pair& links = *key.links;
+    const mapping::model& m = *links.through;
+    graph::pool* rows = arena_->find_pool(m);
+    if (rows == nullptr || rows->current == nullptr) return nullptr;
+    if (has_row(*key.first) && has_row(*key.second) && m.primary_key.size() == links.unique_columns.size()) {
+        value scratch[8];
+        value_view parts[8];
+        std::size_t known = 0;
+        for (std::size_t i = 0; i < m.primary_key.size(); ++i) {
+            for (const auto& [k, end] : {std::pair{links.first, key.first}, std::pair{links.second, key.second}}) {
+                for (std::size_t c = 0; c < k->columns.size(); ++c) {
+                    if (k->columns[c] != m.primary_key[i]) continue;
+                    parts[i] = graph::view(k->target->fields[k->target_columns[c]], end->object(), scratch[i]);
+                    ++known;
+                    break;
+                }
+            }
+        }
+        if (known == m.primary_key.size()) {
+            return rows->identities.find(std::span<const value_view>{parts, m.primary_key.size()});
+        }
+    }
+    const auto links_both = [&](node& row) {
+        return row.state() != life::detached && parent_now(row, *links.first) == key.first &&
+               parent_now(row, *links.second) == key.second;
+    };
+    for (const auto& [k, end] : {std::pair{links.first, key.first}, std::pair{links.second, key.second}}) {
+        for (const mapping::relation* side : k->parent_sides) {
+            if (!side->to_many()) continue;
+            graph::to_many& slot = slot_access::many(*end, *side);
+            if (graph::mark_of(slot_access::word(slot)) < mark::loaded) continue;
+            auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
+            for (std::uint32_t i = 0; i < slot_access::size(slot); ++i) {
+                if (links_both(*items[i])) return items[i];
+            }
+            if (graph::mark_of(slot_access::word(slot)) != mark::added) return nullptr;  // they are all there
+        }
+    }
+    for (graph::slab* b = rows->current; b != nullptr; b = b->next) {
+        for (std::uint32_t i = 0; i < b->used; ++i) {
+            if (links_both(*b->at(i))) return b->at(i);
+        }
+    }
+    return nullptr;
+}
+
+/// A new association object, its own columns as its struct says.
+node& session_core::make_row(const pair_key& key) {
+    const mapping::model& m = *key.links->through;
+    graph::pool& p = *state_of(m).objects;
+    node* n = arena_->reserve(p);
+    m.type->construct(n->object());
+    arena_->keep(p);
+    n->in = &p.loners;
+    n->word = 0;
+    become_pending(*n);
+    attach(*n);
+    return *n;
+}
+
+/// One of an association object's two ends has changed: the pairs follow.
+void session_core::row_moved(node& row, const mapping::foreign_key& k, node* before, node* after) {
+    for (const mapping::link_pair* links : row.in->what->links) {
+        if (links->first != &k && links->second != &k) continue;
+        const bool first = links->first == &k;
+        node* other = parent_now(row, first ? *links->second : *links->first);
+        if (other == nullptr) continue;
+        const auto key_with = [&](node* end) {
+            return first ? pair_key{links, end, other} : pair_key{links, other, end};
+        };
+        if (before != nullptr) {
+            const pair_key key = key_with(before);
+            if (const auto found = pairs_.find(key); found != pairs_.end() && found->second.row == &row) {
+                stage_pair(key, {});
+            }
+            leave_pair(key);
+        }
+        if (after != nullptr) {
+            const pair_key key = key_with(after);
+            stage_pair(key, {staged_pair::what::added, &row});
+            join_pair(key, true);
+        }
+    }
+}
+
+/// An association object is removed: what it linked is not linked any more.
+void session_core::row_leaves(node& row) {
+    for (const mapping::link_pair* links : row.in->what->links) {
+        node* first = parent_now(row, *links->first);
+        node* second = parent_now(row, *links->second);
+        if (first == nullptr || second == nullptr) continue;
+        const pair_key key{links, first, second};
+        stage_pair(key, row.state() == life::pending ? staged_pair{} : staged_pair{staged_pair::what::removed, &row});
+        leave_pair(key);
+    }
+}
+
+/// The removal of an association object is taken back.
+void session_core::row_returns(node& row) {
+    for (const mapping::link_pair* links : row.in->what->links) {
+        node* first = parent_now(row, *links->first);
+        node* second = parent_now(row, *links->second);
+        if (first != nullptr) join_side(*first, *links->first, row, true);
+        if (second != nullptr) join_side(*second, *links->second, row, true);
+        if (first == nullptr || second == nullptr) continue;
+        const pair_key key{links, first, second};
+        if (pairs_.contains(key)) stage_pair(key, {});
+        join_pair(key, true);
+    }
+}
+
+// -- objects that go ------------------------------------------------------------------------------------------------
+
+/// A new object that is not to be written after all takes its links along.
+void session_core::drop_pairs_of(node& n) {
+    if (pairs_.empty() || (n.in->what->linked_by.empty() && n.in->what->relations.empty())) return;
+    std::vector<pair_key> with;
+    for (const auto& [key, staged] : pairs_) {
+        if (key.first == &n || key.second == &n) with.push_back(key);
+    }
+    for (const pair_key& key : with) {
+        node* row = pairs_[key].row;
+        stage_pair(key, {});
+        leave_pair(key);
+        if (row == nullptr || row->state() != life::pending) continue;
+        leave_side(*key.first, *key.links->first, *row);
+        leave_side(*key.second, *key.links->second, *row);
+        row->state(life::detached);
+        state_of(*row->in->what).stale_lists = true;
+    }
+}
+
+/// Rows that are gone leave the collections of all that were linked to them: one walk for each relation.
+void session_core::drop_links_to(const std::unordered_set<const node*>& gone) {
+    std::vector<const mapping::model*> models;
+    for (const node* n : gone) {
+        if (std::find(models.begin(), models.end(), n->in->what) == models.end()) models.push_back(n->in->what);
+    }
+    for (const mapping::model* m : models) {
+        for (const mapping::relation* r : m->linked_by) {
+            graph::pool* owners = arena_->find_pool(*r->owner);
+            for (graph::slab* b = owners == nullptr ? nullptr : owners->current; b != nullptr; b = b->next) {
+                for (std::uint32_t at = 0; at < b->used; ++at) {
+                    node& owner = *b->at(at);
+                    if (owner.state() == life::detached || gone.contains(&owner)) continue;
+                    graph::to_many& slot = slot_access::many(owner, *r);
+                    const std::uintptr_t word = slot_access::word(slot);
+                    if (graph::mark_of(word) < mark::loaded) continue;
+                    auto** items = static_cast<node**>(graph::pointer_of(word));
+                    const std::uint32_t size = slot_access::size(slot);
+                    const auto is_gone = [&](const node* n) { return gone.contains(n); };
+                    if (std::none_of(items, items + size, is_gone)) continue;
+                    journal_many(owner, *r);
+                    auto** rest = arena_->array<node*>(size);
+                    node** end = std::remove_copy_if(items, items + size, rest, is_gone);
+                    slot_access::word(slot) = graph::tagged(graph::mark_of(word), rest);
+                    slot_access::size(slot) = static_cast<std::uint32_t>(end - rest);
+                    slot_access::capacity(slot) = size;
+                }
+            }
+        }
+    }
+}
+
+/// `single_parent`: the target may not stand in the same relation of another owner that is in memory.
+void session_core::require_single_parent(const node& owner, const mapping::relation& r, const node& target) {
+    graph::pool* owners = arena_->find_pool(*r.owner);
+    for (graph::slab* b = owners == nullptr ? nullptr : owners->current; b != nullptr; b = b->next) {
+        for (std::uint32_t at = 0; at < b->used; ++at) {
+            node& other = *b->at(at);
+            if (&other == &owner || (other.state() != life::persistent && other.state() != life::pending)) continue;
+            const bool holds = r.to_many() ? among(other, r, target) : parent_now(other, *r.key) == &target;
+            if (!holds) continue;
+            throw usage_error{r.owner->name + "." + r.name + " is single_parent: this " + r.target->name +
+                              " belongs to another " + r.owner->name + " already"};
+        }
+    }
+}
+
+}  // namespace kin::detail
