@@ -455,7 +455,7 @@ void session_core::expunge(node& n, const site& where) {
         if (next.state() == life::detached) continue;
         expunge_one(next);
         for (const mapping::relation& r : next.in->what->relations) {
-            if (!r.options.owned || graph::mark_of(slot_word(next, r)) < mark::loaded) continue;
+            if (!r.options.has(cascades::expunge) || graph::mark_of(slot_word(next, r)) < mark::loaded) continue;
             auto* held = graph::pointer_of(slot_word(next, r));
             if (!r.to_many()) {
                 if (held != nullptr) leaving.push_back(static_cast<node*>(held));
