@@ -217,6 +217,7 @@ class session_core final : public graph::host {
     graph::node& take_in(void* object, const mapping::model&);
     void expunge_one(graph::node&);
     static bool attach_plain(graph::node&) noexcept;
+    static void attach_silent(graph::node&) noexcept;
     void attach(graph::node&);
     void readd(graph::node&);
     void readd_one(graph::node&, std::vector<graph::node*>& reached);

@@ -160,6 +160,7 @@ void session_core::push_item(node& owner, const mapping::relation& r, node& chil
     std::uint32_t& capacity = slot_access::capacity(slot);
     auto** items = static_cast<node**>(graph::pointer_of(word));
     const mark now = graph::mark_of(word);
+    if (now < mark::unloaded && word != 0) return;  // a new object's own list, which is attached later
     const mark then = now == mark::unloaded || now == mark::added ? mark::added : mark::staged;
     // A child that had another parent, or none, cannot be in the list: only a repeated one is looked for.
     for (std::uint32_t i = maybe_there ? size : 0; i > 0; --i) {

@@ -144,10 +144,19 @@ bool session_core::attach_plain(node& n) noexcept {
     return true;
 }
 
+/// Relations that say nothing belong to the session at once: others may be put into them while the rest is attached.
+void session_core::attach_silent(node& n) noexcept {
+    for (const mapping::relation& r : n.in->what->relations) {
+        std::uintptr_t& word = slot_word(n, r);
+        if (word == 0) word = graph::tagged(r.holds_key() ? mark::unloaded : mark::loaded);
+    }
+}
+
 /// Turns what a transient object says of its relations into relations of the session, from the bottom up, with a
 /// stack of its own: chains may be longer than the thread's.
 void session_core::attach(node& root) {
     if (attach_plain(root)) return;
+    attach_silent(root);
     attaching_stack stack;
     stack.levels.push_back({&root});
     while (!stack.levels.empty()) {
@@ -182,7 +191,10 @@ void session_core::attach(node& root) {
                 a.taken = &take_in(item->object(), *r.target);
                 a.list[a.at] = nullptr;
                 graph::destroy_transient(item);
-                if (!attach_plain(*a.taken)) stack.levels.push_back({a.taken});  // `a` is gone from here on
+                if (!attach_plain(*a.taken)) {
+                    attach_silent(*a.taken);
+                    stack.levels.push_back({a.taken});  // `a` is gone from here on
+                }
                 continue;
             }
             append(n, r, *item);
@@ -193,11 +205,11 @@ void session_core::attach(node& root) {
         if (r.to_many()) {
             graph::to_many& slot = slot_access::many(n, r);
             std::uintptr_t& word = slot_access::word(slot);
-            const std::uintptr_t said = std::exchange(word, graph::tagged(mark::loaded));
-            if (said == 0) {
+            if (graph::mark_of(word) >= mark::unloaded) {
                 ++a.relation;
                 continue;
             }
+            const std::uintptr_t said = std::exchange(word, graph::tagged(mark::loaded));
             // Taken out of the slot first: adding children must find a collection of the session.
             a.list = static_cast<node**>(graph::pointer_of(said));
             a.size = std::exchange(slot_access::size(slot), 0);
@@ -208,6 +220,10 @@ void session_core::attach(node& root) {
         }
         std::uintptr_t& word = slot_access::word(slot_access::one(n, r));
         const std::uintptr_t said = word;
+        if (graph::mark_of(said) >= mark::unloaded) {
+            ++a.relation;
+            continue;
+        }
         if (said == 0 || graph::mark_of(said) <= mark::said_none) {
             word = r.holds_key() ? graph::tagged(mark::unloaded) : graph::tagged(mark::loaded);
         }
@@ -227,7 +243,10 @@ void session_core::attach(node& root) {
                 if (!r.problem.empty()) throw mapping_error{r.problem};
                 --a.relation;
                 a.taken = &take_in(target->object(), *r.target);
-                if (!attach_plain(*a.taken)) stack.levels.push_back({a.taken});
+                if (!attach_plain(*a.taken)) {
+                    attach_silent(*a.taken);
+                    stack.levels.push_back({a.taken});
+                }
                 break;
             }
             case mark::shared: {

@@ -187,6 +187,14 @@ class Conversation:
                 setattr(former, member, None)
         return item
 
+    def vacate(self, holder, member, back, item):
+        """Sends a former one-to-one child away, from its own side too: backrefs leave an unloaded side as it is."""
+        former = holder and getattr(holder, member)
+        if former and former is not item:
+            setattr(holder, member, None)
+            if getattr(former, back) is holder:
+                setattr(former, back, None)
+
     def join(self, item, member, parent):
         setattr(item, member, parent)
         if parent and item not in self.session:
@@ -271,21 +279,22 @@ class Conversation:
         self.join(self.find(child, id), member, self.find(owner, parent))
 
     def do_give(self, one, parent, id, name):
-        owner, member, child, _ = ONES[one]
+        owner, member, child, back = ONES[one]
         item = child(id=id, name=name)
+        self.vacate(self.find(owner, parent), member, back, item)
         setattr(self.find(owner, parent), member, item)
         self.add(item, id)
 
     def do_one(self, one, parent, id):
         owner, member, child, back = ONES[one]
         to = self.find(owner, parent)
+        self.vacate(to, member, back, self.find(child, id))
         setattr(to, member, self.movable(member, child, back, to, id))
 
     def do_holder(self, one, id, parent):
         owner, member, child, back = ONES[one]
         item, to = self.find(child, id), self.find(owner, parent)
-        if to and getattr(to, member) is not item:
-            setattr(to, member, None)  # the former child, which backrefs do not reach either
+        self.vacate(to, member, back, item)
         self.join(item, back, to)
 
     def do_enrol(self, student, course, grade):
