@@ -211,17 +211,28 @@ void visit_expr(const sql::expr& e, auto&& visit) {
     if (e.empty()) return;
     if (e->query != nullptr) visit_sources(*e->query, visit);
     for (const sql::expr& each : e->args) visit_expr(each, visit);
+    if (!e->over) return;
+    for (const sql::expr& each : e->over->partition_by) visit_expr(each, visit);
+    for (const sql::ordering& each : e->over->order_by) visit_expr(each.by, visit);
+}
+
+void visit_source(const sql::source& s, auto&& visit) {
+    visit(s.identity);
+    if (s.query) visit_sources(*s.query, visit);
 }
 
 void visit_sources(const sql::select& s, auto&& visit) {
-    for (const sql::source& each : s.from) visit(each.identity);
+    for (const sql::cte& each : s.with) visit_sources(*each.query, visit);
+    for (const sql::source& each : s.from) visit_source(each, visit);
     for (const sql::join& each : s.joins) {
-        visit(each.to.identity);
+        visit_source(each.to, visit);
         visit_expr(each.on, visit);
     }
     for (const sql::result_column& each : s.columns) visit_expr(each.what, visit);
     visit_expr(s.where, visit);
+    for (const sql::expr& each : s.group_by) visit_expr(each, visit);
     visit_expr(s.having, visit);
+    for (const sql::combination& each : s.combined) visit_sources(*each.query, visit);
     for (const sql::ordering& each : s.order_by) visit_expr(each.by, visit);
 }
 

@@ -126,6 +126,9 @@ int writer::precedence_of(const node& n) const {
         case op::column:
         case op::excluded:
         case op::function:
+        case op::filtered:
+        case op::windowed:
+        case op::case_when:
         case op::exists:
         case op::subquery:
         case op::cast:
@@ -219,6 +222,12 @@ void writer::write_bare(const node& n) {
             return write_concat(n);
         case op::function:
             return write_function(n);
+        case op::filtered:
+            return write_filtered(n);
+        case op::windowed:
+            return write_windowed(n);
+        case op::case_when:
+            return write_case(n);
         case op::exists:
         case op::not_exists:
             text_ += n.what == op::exists ? "EXISTS (" : "NOT EXISTS (";
@@ -381,6 +390,74 @@ void writer::write_function(const node& n) {
     text_ += ')';
 }
 
+void writer::write_filtered(const node& n) {
+    require_arguments(n, 2);
+    const expr& aggregate = n.args[0];
+    if (aggregate.empty() || aggregate->what != op::function || aggregate->args.empty()) {
+        fail("only an aggregate is filtered");
+    }
+    if (dialect_.filter_clause) {
+        write(aggregate);
+        text_ += " FILTER (WHERE ";
+        write(n.args[1]);
+        text_ += ')';
+        return;
+    }
+    // Aggregates pass over NULL.
+    std::vector<expr> args = aggregate->args;
+    args[0] = case_when({n.args[1], args[0]->what == op::star ? raw("1") : args[0]});
+    write(function(aggregate->text, std::move(args), aggregate->distinct));
+}
+
+void writer::write_windowed(const node& n) {
+    require_arguments(n, 1);
+    write(n.args[0]);
+    const window& w = *n.over;
+    text_ += " OVER (";
+    const std::size_t start = text_.size();
+    if (!w.partition_by.empty()) {
+        text_ += "PARTITION BY ";
+        write_list(w.partition_by);
+    }
+    write_order_by(w.order_by);
+    if (w.rows) {
+        text_ += " ROWS BETWEEN ";
+        write_bound(w.rows->from, "PRECEDING");
+        text_ += " AND ";
+        write_bound(w.rows->to, "FOLLOWING");
+    }
+    if (text_.size() > start && text_[start] == ' ') text_.erase(start, 1);
+    text_ += ')';
+}
+
+void writer::write_bound(std::optional<std::int64_t> at, std::string_view unbounded) {
+    if (!at) {
+        text_ += "UNBOUNDED ";
+        text_ += unbounded;
+    } else if (*at == 0) {
+        text_ += "CURRENT ROW";
+    } else {
+        text_ += std::to_string(*at < 0 ? -*at : *at);
+        text_ += *at < 0 ? " PRECEDING" : " FOLLOWING";
+    }
+}
+
+void writer::write_case(const node& n) {
+    if (n.args.size() < 2) fail("a CASE needs a condition and a value");
+    text_ += "CASE";
+    for (std::size_t i = 0; i + 1 < n.args.size(); i += 2) {
+        text_ += " WHEN ";
+        write(n.args[i]);
+        text_ += " THEN ";
+        write(n.args[i + 1]);
+    }
+    if (n.args.size() % 2 != 0) {
+        text_ += " ELSE ";
+        write(n.args.back());
+    }
+    text_ += " END";
+}
+
 // A `?` inside quotes is text; the others take the arguments in order.
 void writer::write_raw(const node& n) {
     std::size_t used = 0;
@@ -424,7 +501,9 @@ const writer::labelled& writer::resolve(const node& n) const {
             if (n.identity != nullptr && s.from->identity != n.identity) continue;
             ++tables;
             same_table = &s;
-            if (s.from->alias == n.text2) {
+            // Without an identity a source is known by any of its names.
+            const bool by_table = n.identity == nullptr && s.from->alias.empty();
+            if ((by_table ? s.from->table : s.from->alias) == n.text2) {
                 ++aliases;
                 same_alias = &s;
             }
@@ -451,7 +530,7 @@ void writer::refuse_column(const node& n, std::string_view why) const {
         for (const labelled& s : scopes_[i].sources) {
             if (!first) message += ", ";
             first = false;
-            message += s.from->table;
+            message += s.from->query ? "a select" : s.from->table;
             if (!s.from->alias.empty()) message += " as " + s.from->alias;
         }
     }

@@ -67,6 +67,24 @@ expr function(std::string_view name, std::vector<expr> args, bool distinct) {
     return make(std::move(n));
 }
 
+expr filtered(expr aggregate, expr condition) {
+    if (condition.empty()) return aggregate;
+    return make(op::filtered, {std::move(aggregate), std::move(condition)});
+}
+
+expr over(expr function, window of) {
+    node n;
+    n.what = op::windowed;
+    n.args = {std::move(function)};
+    n.over = counted<const window>::make(std::move(of));
+    return make(std::move(n));
+}
+
+expr case_when(std::vector<expr> pairs, expr otherwise) {
+    if (!otherwise.empty()) pairs.push_back(std::move(otherwise));
+    return make(op::case_when, std::move(pairs));
+}
+
 expr exists(select query, bool negated) { return make(negated ? op::not_exists : op::exists, std::move(query)); }
 
 expr subquery(select query) { return make(op::subquery, std::move(query)); }
@@ -129,6 +147,35 @@ expr like_text(expr subject, std::string_view text, match how) {
     }
     if (how != match::ends_with) pattern += '%';
     return binary(op::like, std::move(subject), literal(std::move(pattern)));
+}
+
+source derived(select query, std::string_view alias, const void* identity) {
+    source s;
+    s.identity = identity;
+    s.alias = alias;
+    s.query = counted<const select>::make(std::move(query));
+    return s;
+}
+
+cte with(std::string_view name, select query, std::vector<std::string> columns) {
+    return {std::string{name}, std::move(columns), counted<const select>::make(std::move(query)), false};
+}
+
+cte with_recursive(std::string_view name, select first, select step, std::vector<std::string> columns) {
+    cte made = with(name, combine(std::move(first), set_operation::unite_all, std::move(step)), std::move(columns));
+    made.recursive = true;
+    return made;
+}
+
+select combine(select left, set_operation how, select right) {
+    if (!left.order_by.empty() || left.limit || left.offset || !left.with.empty()) {
+        select whole;
+        whole.columns.push_back({star(), {}});
+        whole.from.push_back(derived(std::move(left), {}));
+        left = std::move(whole);
+    }
+    left.combined.push_back({how, counted<const select>::make(std::move(right))});
+    return left;
 }
 
 }  // namespace kin::sql

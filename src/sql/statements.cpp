@@ -76,8 +76,12 @@ void writer::write_name(std::string_view name) { text_ += quote(name, dialect_);
 void writer::write_table(const source& s) { text_ += table_name(s.schema, s.table, dialect_); }
 
 void writer::write_source(const source& s, std::string_view label) {
-    write_table(s);
-    if (label != table_label(s.schema, s.table, dialect_)) {
+    if (s.query) {
+        write_derived(*s.query);
+    } else {
+        write_table(s);
+    }
+    if (s.query || label != table_label(s.schema, s.table, dialect_)) {
         text_ += " AS ";
         write_name(label);
     }
@@ -112,7 +116,7 @@ bool writer::visible(std::string_view label, const scope& growing) const {
 
 writer::labelled writer::label(const source& s, const scope& growing) {
     std::string wanted = s.alias.empty() ? table_label(s.schema, s.table, dialect_) : s.alias;
-    while (visible(wanted, growing)) wanted = "t" + std::to_string(++labels_);
+    while (wanted.empty() || visible(wanted, growing)) wanted = next_label();
     return {&s, std::move(wanted)};
 }
 
@@ -126,7 +130,28 @@ writer::scope writer::scope_of(const select& s) {
 }
 
 void writer::write(const select& s) {
-    scopes_.push_back(scope_of(s));
+    static const std::vector<cte> none;
+    const std::vector<cte>* around = std::exchange(pending_, nullptr);
+    write_with(around != nullptr ? *around : none, s.with);
+    if (s.combined.empty()) {
+        scopes_.push_back(scope_of(s));
+        write_core(s);
+        write_order_by(s.order_by);
+        write_limits(s);
+        write_lock(s);
+        scopes_.pop_back();
+    } else {
+        if (s.lock != row_lock::none) fail("the rows of combined selects cannot be locked");
+        write_combined(s, s.combined.size());
+        std::vector<ordering> order;
+        for (const ordering& o : s.order_by) order.push_back(over_result(o, s));
+        write_order_by(order);
+        write_limits(s);
+    }
+    pending_ = around;
+}
+
+void writer::write_core(const select& s) {
     text_ += s.distinct ? "SELECT DISTINCT " : "SELECT ";
     if (s.columns.empty()) text_ += '1';
     bool first = true;
@@ -150,15 +175,27 @@ void writer::write(const select& s) {
         text_ += " HAVING ";
         write(s.having);
     }
-    first = true;
-    for (const ordering& o : s.order_by) {
+}
+
+void writer::write_order_by(const std::vector<ordering>& order) {
+    bool first = true;
+    for (const ordering& o : order) {
         text_ += first ? " ORDER BY " : ", ";
         first = false;
         write_order(o);
     }
-    write_limits(s);
-    if (s.for_update && dialect_.for_update) text_ += s.skip_locked ? " FOR UPDATE SKIP LOCKED" : " FOR UPDATE";
-    scopes_.pop_back();
+}
+
+void writer::write_lock(const select& s) {
+    if (s.lock == row_lock::none || !dialect_.for_update) return;
+    text_ += ' ';
+    text_ += s.lock == row_lock::share ? dialect_.share_lock : "FOR UPDATE";
+    if (dialect_.lock_of && !s.joins.empty()) {  // the far side of an outer join cannot be locked
+        text_ += " OF ";
+        write_name(scopes_.back().sources.front().label);
+    }
+    if (s.locked == when_locked::skip) text_ += " SKIP LOCKED";
+    if (s.locked == when_locked::fail) text_ += " NOWAIT";
 }
 
 void writer::write_from(const select& s, const scope& all) {
@@ -293,6 +330,7 @@ void writer::write_conflict(const insert& s) {
 
 void writer::write(const update& s) {
     if (s.set.empty()) fail("an update of \"" + s.table.table + "\" sets no column");
+    write_before_writing(s.with);
     scopes_.push_back(scope{{labelled{&s.table, table_label(s.table.schema, s.table.table, dialect_)}}, false});
     text_ += "UPDATE ";
     write_table(s.table);
@@ -303,6 +341,7 @@ void writer::write(const update& s) {
 }
 
 void writer::write(const remove& s) {
+    write_before_writing(s.with);
     scopes_.push_back(scope{{labelled{&s.from, table_label(s.from.schema, s.from.table, dialect_)}}, false});
     text_ += "DELETE FROM ";
     write_table(s.from);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,6 +61,10 @@ class writer {
     void write_concat(const node&);
     void write_concat_operands(const expr&, bool& first);
     void write_function(const node&);
+    void write_filtered(const node&);
+    void write_windowed(const node&);
+    void write_bound(std::optional<std::int64_t> at, std::string_view unbounded);
+    void write_case(const node&);
     void write_raw(const node&);
     void write_infix(const node&, std::string_view text, int left, int right);
     void write_list(const std::vector<expr>&);
@@ -77,8 +82,11 @@ class writer {
     void write_assignments(const std::vector<assignment>&);
     void write_conflict(const insert&);
     void write_from(const select&, const scope&);
+    void write_core(const select&);
+    void write_order_by(const std::vector<ordering>&);
     void write_order(const ordering&);
     void write_limits(const select&);
+    void write_lock(const select&);
     void write_where(const expr&);
     void write_name(std::string_view name);
     [[nodiscard]] scope scope_of(const select&);
@@ -86,11 +94,21 @@ class writer {
     [[nodiscard]] bool visible(std::string_view label, const scope& growing) const;
     [[noreturn]] void fail(std::string message) const;
 
+    // compounds.cpp
+    void write_with(const std::vector<cte>& around, const std::vector<cte>& own);
+    void write_before_writing(const std::vector<cte>&);
+    void write_combined(const select&, std::size_t parts);
+    void write_part(const select&);
+    void write_derived(const select&);
+    [[nodiscard]] ordering over_result(const ordering&, const select& first) const;
+    [[nodiscard]] std::string next_label();
+
     const dialect& dialect_;
     const site& where_;
     std::string text_;
     std::vector<value> parameters_;
     std::vector<scope> scopes_;
+    const std::vector<cte>* pending_ = nullptr;  // for the next subquery to begin with
     std::uint32_t placeholders_ = 0;
     std::uint32_t labels_ = 0;
 };

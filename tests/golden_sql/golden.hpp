@@ -20,6 +20,7 @@ struct named {
 };
 
 std::vector<named> queries();
+std::vector<named> compounds();
 std::vector<named> conditions();
 std::vector<named> writes();
 std::vector<named> schemas();

@@ -73,8 +73,9 @@ TEST_P(golden_sql, reads_as_written) {
 }
 
 INSTANTIATE_TEST_SUITE_P(all, golden_sql,
-                         testing::Values(group{"queries", golden::queries}, group{"conditions", golden::conditions},
-                                         group{"writes", golden::writes}, group{"schemas", golden::schemas}),
+                         testing::Values(group{"queries", golden::queries}, group{"compounds", golden::compounds},
+                                         group{"conditions", golden::conditions}, group{"writes", golden::writes},
+                                         group{"schemas", golden::schemas}),
                          [](const auto& info) { return std::string{info.param.file}; });
 
 }  // namespace

@@ -41,8 +41,8 @@ std::vector<named> queries() {
     s.distinct = true;
     add("distinct", s);
     s = names;
-    s.for_update = true;
-    s.skip_locked = true;
+    s.lock = sql::row_lock::update;
+    s.locked = sql::when_locked::skip;
     add("row locks", s);
     add("a label and an ordering by it", {.columns = {{post_user_id.tree()}, {count_all().tree(), "total"}},
                                           .from = {posts()},

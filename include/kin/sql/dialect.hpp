@@ -19,7 +19,8 @@ struct dialect {
     std::uint32_t max_parameters = 32766;  ///< of one statement
     bool returning = false;                ///< INSERT … RETURNING is how generated keys come back
     bool key_arrays = false;               ///< `= any($1)` takes a whole list as one parameter
-    bool for_update = false;               ///< row locks
+    bool for_update = false;               ///< row locks; without them they are left out, see sqlite in dialects.cpp
+    bool lock_of = false;                  ///< FOR UPDATE OF one of several tables
     bool schemas = false;                  ///< CREATE SCHEMA and qualified names; else `"schema.table"` is one name
     bool add_constraint = false;           ///< ALTER TABLE … ADD CONSTRAINT after creation
     bool deferrable_keys = true;           ///< DEFERRABLE INITIALLY DEFERRED on foreign keys
@@ -34,10 +35,13 @@ struct dialect {
     bool row_lists = true;           ///< `(a, b) IN ((?, ?))`; else `IN (VALUES (?, ?))`
     bool nulls_ordering = true;      ///< NULLS FIRST; else `x IS NULL` goes before
     bool concat_function = false;    ///< `concat(a, b)`, not `a || b`
+    bool filter_clause = true;       ///< count(*) FILTER (WHERE …)
+    bool with_writes = true;         ///< WITH before UPDATE and DELETE; else it goes into their subqueries
     bool key_if_not_exists = false;  ///< ADD FOREIGN KEY IF NOT EXISTS; else the old one is dropped first
     conflict_style conflicts = conflict_style::on_conflict;
     std::string_view true_text = "true";
     std::string_view false_text = "false";
+    std::string_view share_lock = "FOR SHARE";
     std::string_view like_escape = "'\\'";            ///< the backslash as this database quotes it
     std::string_view length_function = "length";      ///< counts characters
     std::string_view default_row = "DEFAULT VALUES";  ///< an insert that names no column

@@ -14,18 +14,22 @@
 namespace kin::sql {
 
 struct select;
+struct window;
 
-/// What a column of a query belongs to: a table under the identity that made it (a model's descriptor) and a label.
+/// What a column of a query belongs to: a table, a common table expression or a select of its own, under the identity
+/// that made it (a model's descriptor) and a label.
 struct source {
     const void* identity = nullptr;  ///< what column nodes are matched by, innermost query first
     std::string schema{};
     std::string table{};
-    std::string alias{};  ///< given by the user or the loader; empty: the compiler names it if it must
+    std::string alias{};            ///< given by the user or the loader; empty: the compiler names it if it must
+    counted<const select> query{};  ///< a derived table: `(SELECT …) AS` alias, or else the table's name
 };
 
 enum class op : std::uint8_t {
     literal,   ///< data
-    column,    ///< identity, alias (text2), name (text); without identity and alias: a label of the result
+    column,    ///< identity, alias (text2), name (text); without identity and alias: a label of the result;
+               ///< without identity: the alias or the name of a source (of a derived table, say)
     excluded,  ///< text: the value that a conflicting insert would have stored
     equal,
     not_equal,
@@ -52,7 +56,10 @@ enum class op : std::uint8_t {
     modulo,
     negate,
     concat,
-    function,  ///< text: name; args; distinct: count(distinct x)
+    function,   ///< text: name; args; distinct: count(distinct x)
+    filtered,   ///< args: an aggregate, the condition of the rows that it is over
+    windowed,   ///< args: a function or a filtered one; over
+    case_when,  ///< args: condition, value, condition, value, …, and the value otherwise, if there is one
     exists,
     not_exists,   ///< query
     subquery,     ///< query, as a scalar
@@ -86,6 +93,7 @@ struct node {
     std::string text2{};
     std::vector<expr> args{};
     counted<const select> query{};
+    counted<const window> over{};
     kind to_kind = kind::null;
     bool distinct = false;
     std::uint8_t outward = 0;  ///< column: how many selects to step out of before sources are searched
@@ -106,6 +114,11 @@ inline const node* expr::operator->() const noexcept { return &*node_; }
 [[nodiscard]] expr binary(op, expr, expr);
 [[nodiscard]] expr list(op, std::vector<expr>);  ///< between, in, not_in, row, logical_and, logical_or
 [[nodiscard]] expr function(std::string_view name, std::vector<expr> args, bool distinct = false);
+/// `aggregate FILTER (WHERE condition)`; where the database has no FILTER, the aggregate of a CASE.
+[[nodiscard]] expr filtered(expr aggregate, expr condition);
+[[nodiscard]] expr over(expr function, window);
+/// Pairs of a condition and a value, and what holds otherwise (empty: NULL).
+[[nodiscard]] expr case_when(std::vector<expr> pairs, expr otherwise = {});
 [[nodiscard]] expr exists(select, bool negated = false);
 [[nodiscard]] expr subquery(select);
 [[nodiscard]] expr in_select(expr subject, select, bool negated = false);
@@ -140,12 +153,44 @@ struct ordering {
     [[nodiscard]] ordering nulls_last() const { return {by, descending, nulls::last}; }
 };
 
+/// The rows around the current one that a window function sees, counted from it: -1 is the one before, nothing is as
+/// far as the partition goes.
+struct frame {
+    std::optional<std::int64_t> from{};
+    std::optional<std::int64_t> to{};
+};
+
+struct window {
+    std::vector<expr> partition_by{};
+    std::vector<ordering> order_by{};
+    std::optional<frame> rows{};  ///< nothing: what is usual, all up to the current row and its equals
+};
+
 struct result_column {
     expr what{};
     std::string label{};  ///< AS; empty for none
 };
 
+/// A common table expression: a source of the statement is it by the table's name.
+struct cte {
+    std::string name{};
+    std::vector<std::string> columns{};
+    counted<const select> query{};
+    bool recursive = false;  ///< the query is a first select and, by union_all, a step that reads the expression itself
+};
+
+enum class set_operation : std::uint8_t { unite, unite_all, intersect, except };
+struct combination {
+    set_operation how = set_operation::unite_all;
+    counted<const select> query{};
+};
+
+/// Locks on the rows that are selected, of the first source where it can be told; held to the transaction's end.
+enum class row_lock : std::uint8_t { none, share, update };
+enum class when_locked : std::uint8_t { wait, skip, fail };
+
 struct select {
+    std::vector<cte> with{};
     bool distinct = false;
     std::vector<result_column> columns{};
     std::vector<source> from{};
@@ -153,12 +198,24 @@ struct select {
     expr where{};
     std::vector<expr> group_by{};
     expr having{};
+    /// From the left, whatever the database ranks first. What follows is about the whole, and an order then names
+    /// columns of the result.
+    std::vector<combination> combined{};
     std::vector<ordering> order_by{};
     std::optional<std::int64_t> limit{};
     std::optional<std::int64_t> offset{};
-    bool for_update = false;
-    bool skip_locked = false;
+    row_lock lock = row_lock::none;
+    when_locked locked = when_locked::wait;
 };
+
+/// A select as a source of another; `identity` (a model's descriptor) lets its columns be found as those of a table.
+[[nodiscard]] source derived(select, std::string_view alias, const void* identity = nullptr);
+[[nodiscard]] cte with(std::string_view name, select, std::vector<std::string> columns = {});
+/// `first UNION ALL step`; the step reads `source{.table = name}`.
+[[nodiscard]] cte with_recursive(std::string_view name, select first, select step,
+                                 std::vector<std::string> columns = {});
+/// Both in one; a select that is already ordered or limited is so within its part.
+[[nodiscard]] select combine(select left, set_operation, select right);
 
 struct assignment {
     std::string column{};
@@ -178,12 +235,14 @@ struct insert {
 };
 
 struct update {
+    std::vector<cte> with{};
     source table{};
     std::vector<assignment> set{};
     expr where{};
 };
 
 struct remove {
+    std::vector<cte> with{};
     source from{};
     expr where{};
 };
