@@ -127,6 +127,17 @@ void named_order(query_plan& plan, std::string_view names, const site& where) {
     }
 }
 
+const sql::ordering& as_ordering(const sql::ordering& o) { return o; }
+
+key_parts::key_parts() noexcept = default;
+key_parts::key_parts(std::int64_t number) noexcept : number_{number} {}
+key_parts::key_parts(const key_parts&) = default;
+key_parts::key_parts(key_parts&&) noexcept = default;
+key_parts& key_parts::operator=(const key_parts&) = default;
+key_parts& key_parts::operator=(key_parts&&) noexcept = default;
+key_parts::~key_parts() = default;
+bool key_parts::is_number() const noexcept { return parts_.empty(); }
+std::span<const value> key_parts::parts() const noexcept { return parts_; }
 void key_parts::add(value part) { parts_.push_back(std::move(part)); }
 
 void throw_no_row(const mapping::model& m, const site& where) {
@@ -179,5 +190,7 @@ savepoint::~savepoint() {
         // Its transaction is over, and with it what the savepoint could undo.
     }
 }
+
+std::string session::explain_flush(const site& where) { return detail::explain(*core_, where); }
 
 }  // namespace kin

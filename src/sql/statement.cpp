@@ -1,4 +1,5 @@
 // Builders of expression nodes.
+#include <kin/sql/functions.hpp>
 #include <kin/sql/statement.hpp>
 
 #include <utility>
@@ -24,6 +25,13 @@ expr make(op what, select query) {
 }
 
 }  // namespace
+
+expr::expr(counted<const node> n) noexcept : node_{std::move(n)} {}
+const node& expr::operator*() const noexcept { return *node_; }
+const node* expr::operator->() const noexcept { return &*node_; }
+
+ordering ordering::nulls_first() const { return {by, descending, nulls::first}; }
+ordering ordering::nulls_last() const { return {by, descending, nulls::last}; }
 
 expr literal(value v) {
     node n;
@@ -179,3 +187,17 @@ select combine(select left, set_operation how, select right) {
 }
 
 }  // namespace kin::sql
+
+namespace kin {
+
+condition operator&&(const condition& left, const condition& right) {
+    return condition{sql::both(left.tree(), right.tree())};
+}
+condition operator||(const condition& left, const condition& right) {
+    return condition{sql::either(left.tree(), right.tree())};
+}
+condition operator!(const condition& subject) { return condition{sql::negated(subject.tree())}; }
+
+expression<std::int64_t> expr::count_all() { return expression<std::int64_t>{sql::function("count", {sql::star()})}; }
+
+}  // namespace kin

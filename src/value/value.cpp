@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <kin/value/calendar.hpp>
+#include <kin/value/traits.hpp>
 #include <kin/value/uuid.hpp>
 #include <kin/value/value.hpp>
 
@@ -52,6 +53,10 @@ std::string hexadecimal(std::string_view bytes, std::size_t limit) {
 
 }  // namespace
 
+value to_value(std::string_view text) { return value{text}; }
+value to_value(const char* text) { return value{text}; }
+value to_value(std::nullopt_t) noexcept { return {}; }
+
 std::string_view name_of(kind type) noexcept {
     switch (type) {
         case kind::null:
@@ -87,6 +92,24 @@ std::string_view name_of(kind type) noexcept {
     }
     return "unknown";
 }
+
+value::value() noexcept = default;
+value::value(bool v) noexcept : type_{kind::boolean}, integer_{v} {}
+value::value(std::int64_t v, kind type) noexcept : type_{type}, integer_{v} {}
+value::value(int v) noexcept : value{static_cast<std::int64_t>(v)} {}
+value::value(double v) noexcept : type_{kind::float64}, real_{v} {}
+value::value(std::string v, kind type) noexcept : type_{type}, bytes_{std::move(v)} {}
+value::value(std::string_view v, kind type) : type_{type}, bytes_{v} {}
+value::value(const char* v) : value{std::string_view{v}} {}
+value::value(std::span<const std::byte> v)
+    : type_{kind::blob}, bytes_{reinterpret_cast<const char*>(v.data()), v.size()} {}
+value::value(const value&) = default;
+value::value(value&&) noexcept = default;
+value& value::operator=(const value&) = default;
+value& value::operator=(value&&) noexcept = default;
+value::~value() = default;
+
+std::string_view value::bytes() const noexcept { return bytes_; }
 
 value::value(const value_view& v) : type_{v.type}, bytes_{v.bytes} {
     if (is_real(type_)) {

@@ -35,6 +35,13 @@ struct query_plan {
     sql::select select{};  ///< columns are filled in by whoever runs it
     std::vector<eager> with{};
     bool refresh = false;  ///< objects already known take the row's values (populate existing)
+
+    query_plan();
+    query_plan(const query_plan&);
+    query_plan(query_plan&&) noexcept;
+    query_plan& operator=(const query_plan&);
+    query_plan& operator=(query_plan&&) noexcept;
+    ~query_plan();
     [[nodiscard]] bool unrestricted() const noexcept;
 };
 
@@ -71,8 +78,8 @@ void add_hook(session_core&, event, const mapping::model*, const erased_hook&);
 [[nodiscard]] graph::row_list run(session_core&, query_plan&, const site&);
 [[nodiscard]] engine::cursor rows(session_core&, const sql::select&, const site&);
 [[nodiscard]] graph::row_list run_raw(session_core&, const mapping::model&, std::string_view sql,
-                                      std::span<const value>, const site&);
-std::int64_t execute(session_core&, std::string_view sql, std::span<const value>, const site&);
+                                      const std::vector<value>&, const site&);
+std::int64_t execute(session_core&, std::string_view sql, const std::vector<value>&, const site&);
 void load(session_core&, std::span<graph::node* const>, const std::vector<eager>&, bool missing_only, const site&);
 
 // -- the unit of work

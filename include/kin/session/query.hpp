@@ -56,7 +56,7 @@ void add_path(std::vector<eager>&, const std::vector<const mapping::relation*>& 
 /// The same from text, `posts.comments`, checked against the mapping.
 void add_path(std::vector<eager>&, const mapping::model&, std::string_view dotted, const site&);
 
-inline sql::ordering as_ordering(sql::ordering o) { return o; }
+const sql::ordering& as_ordering(const sql::ordering&);
 template <class T>
 sql::ordering as_ordering(const expression<T>& e) {
     return {e.tree(), false, {}};

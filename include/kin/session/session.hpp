@@ -29,19 +29,25 @@ std::size_t column_offset(C M::*member) noexcept {
 /// A primary key's values: one number, or parts.
 class key_parts {
   public:
-    [[nodiscard]] bool is_number() const noexcept { return parts_.empty(); }
+    key_parts(const key_parts&);
+    key_parts(key_parts&&) noexcept;
+    key_parts& operator=(const key_parts&);
+    key_parts& operator=(key_parts&&) noexcept;
+    ~key_parts();
+
+    [[nodiscard]] bool is_number() const noexcept;
     [[nodiscard]] std::int64_t number() const noexcept { return number_; }
-    [[nodiscard]] std::span<const value> parts() const noexcept { return parts_; }
+    [[nodiscard]] std::span<const value> parts() const noexcept;
 
   protected:
-    key_parts() noexcept = default;
-    explicit key_parts(std::int64_t number) noexcept : number_{number} {}
+    key_parts() noexcept;
+    explicit key_parts(std::int64_t number) noexcept;
     void add(value part);
     void number(std::int64_t n) noexcept { number_ = n; }
 
   private:
     std::int64_t number_ = 0;
-    std::vector<value> parts_{};
+    std::vector<value> parts_;
 };
 
 }  // namespace detail
@@ -95,7 +101,7 @@ struct sql_text {
 class savepoint {
   public:
     savepoint(detail::session_core& core, const site& where) : core_{&core}, number_{detail::savepoint(core, where)} {}
-    savepoint(savepoint&& other) noexcept : core_{std::exchange(other.core_, nullptr)}, number_{other.number_} {}
+    savepoint(savepoint&& other) noexcept : core_{other.core_}, number_{other.number_} { other.core_ = nullptr; }
     savepoint& operator=(savepoint&&) = delete;
     ~savepoint();
 
@@ -116,9 +122,11 @@ class savepoint {
 class session {
   public:
     explicit session(database& db, const site& where = site::current()) : core_{detail::open_session(db, where)} {}
-    session(session&& other) noexcept : core_{std::exchange(other.core_, nullptr)} {}
+    session(session&& other) noexcept : core_{other.core_} { other.core_ = nullptr; }
     session& operator=(session&& other) noexcept {
-        std::swap(core_, other.core_);
+        detail::session_core* mine = core_;
+        core_ = other.core_;
+        other.core_ = mine;
         return *this;
     }
     ~session() { detail::close_session(core_); }
@@ -301,9 +309,7 @@ class session {
         return kin::savepoint{*core_, where};
     }
     /// What `flush` would do, a line for each step; sends nothing.
-    [[nodiscard]] std::string explain_flush(const site& where = site::current()) {
-        return detail::explain(*core_, where);
-    }
+    [[nodiscard]] std::string explain_flush(const site& where = site::current());
     /// Whether there is anything to flush.
     [[nodiscard]] bool dirty() const { return detail::dirty(*core_); }
 

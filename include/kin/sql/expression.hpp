@@ -283,13 +283,9 @@ requires(!detail::operand<U>::typed) [[nodiscard]] condition operator>=(const U&
     return right <= left;
 }
 
-[[nodiscard]] inline condition operator&&(const condition& left, const condition& right) {
-    return condition{sql::both(left.tree(), right.tree())};
-}
-[[nodiscard]] inline condition operator||(const condition& left, const condition& right) {
-    return condition{sql::either(left.tree(), right.tree())};
-}
-[[nodiscard]] inline condition operator!(const condition& subject) { return condition{sql::negated(subject.tree())}; }
+[[nodiscard]] condition operator&&(const condition& left, const condition& right);
+[[nodiscard]] condition operator||(const condition& left, const condition& right);
+[[nodiscard]] condition operator!(const condition& subject);
 
 template <class T, class U>
 [[nodiscard]] auto operator+(const expression<T>& left, const U& right) {

@@ -63,9 +63,7 @@ template <class T>
 }
 
 /// How many rows.
-[[nodiscard]] inline expression<std::int64_t> count_all() {
-    return expression<std::int64_t>{sql::function("count", {sql::star()})};
-}
+[[nodiscard]] expression<std::int64_t> count_all();
 /// How many rows where it is not NULL.
 template <class T>
 [[nodiscard]] expression<std::int64_t> count(const expression<T>& of) {

@@ -76,7 +76,7 @@ struct node;
 class expr {
   public:
     expr() noexcept = default;
-    explicit expr(counted<const node> n) noexcept : node_{std::move(n)} {}
+    explicit expr(counted<const node>) noexcept;
     [[nodiscard]] bool empty() const noexcept { return !node_; }
     [[nodiscard]] const node& operator*() const noexcept;
     [[nodiscard]] const node* operator->() const noexcept;
@@ -98,9 +98,6 @@ struct node {
     bool distinct = false;
     std::uint8_t outward = 0;  ///< column: how many selects to step out of before sources are searched
 };
-
-inline const node& expr::operator*() const noexcept { return *node_; }
-inline const node* expr::operator->() const noexcept { return &*node_; }
 
 [[nodiscard]] expr literal(value);
 [[nodiscard]] expr column(const void* identity, std::string_view name, std::string_view alias = {});
@@ -149,8 +146,8 @@ struct ordering {
     bool descending = false;
     nulls place = nulls::as_usual;
 
-    [[nodiscard]] ordering nulls_first() const { return {by, descending, nulls::first}; }
-    [[nodiscard]] ordering nulls_last() const { return {by, descending, nulls::last}; }
+    [[nodiscard]] ordering nulls_first() const;
+    [[nodiscard]] ordering nulls_last() const;
 };
 
 /// The rows around the current one that a window function sees, counted from it: -1 is the one before, nothing is as

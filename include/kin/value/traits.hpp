@@ -165,9 +165,9 @@ template <storable T>
 [[nodiscard]] value to_value(const T& from) {
     return store_value(detail::whole<T>, &from);
 }
-[[nodiscard]] inline value to_value(std::string_view text) { return value{text}; }
-[[nodiscard]] inline value to_value(const char* text) { return value{text}; }
-[[nodiscard]] inline value to_value(std::nullopt_t) noexcept { return {}; }
+[[nodiscard]] value to_value(std::string_view text);
+[[nodiscard]] value to_value(const char* text);
+[[nodiscard]] value to_value(std::nullopt_t) noexcept;
 
 /// The C++ value of a cell; conversion_error if it does not fit, or is NULL and T no optional.
 template <storable T>

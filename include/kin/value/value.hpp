@@ -25,26 +25,31 @@ struct value_view {
     [[nodiscard]] bool is_null() const noexcept { return type == kind::null; }
 };
 
-/// A value with its type, owned: parameters of conditions, results of codecs, cells of untyped rows.
+/// A value with its type, owned: parameters of conditions, results of codecs, cells of untyped rows. Compiled, down to
+/// its destructor: whatever is inline instantiates a part of std::string in every unit that includes this.
 class value {
   public:
-    value() noexcept = default;
-    value(bool v) noexcept : type_{kind::boolean}, integer_{v} {}
-    value(std::int64_t v, kind type = kind::int64) noexcept : type_{type}, integer_{v} {}
-    value(int v) noexcept : value{static_cast<std::int64_t>(v)} {}
-    value(double v) noexcept : type_{kind::float64}, real_{v} {}
-    value(std::string v, kind type = kind::text) noexcept : type_{type}, bytes_{std::move(v)} {}
-    value(std::string_view v, kind type = kind::text) : type_{type}, bytes_{v} {}
-    value(const char* v) : value{std::string_view{v}} {}
-    explicit value(std::span<const std::byte> v)
-        : type_{kind::blob}, bytes_{reinterpret_cast<const char*>(v.data()), v.size()} {}
-    explicit value(const value_view& v);
+    value() noexcept;
+    value(bool) noexcept;
+    value(std::int64_t, kind type = kind::int64) noexcept;
+    value(int) noexcept;
+    value(double) noexcept;
+    value(std::string, kind type = kind::text) noexcept;
+    value(std::string_view, kind type = kind::text);
+    value(const char*);
+    explicit value(std::span<const std::byte>);
+    explicit value(const value_view&);
+    value(const value&);
+    value(value&&) noexcept;
+    value& operator=(const value&);
+    value& operator=(value&&) noexcept;
+    ~value();
 
     [[nodiscard]] kind type() const noexcept { return type_; }
     [[nodiscard]] bool is_null() const noexcept { return type_ == kind::null; }
     [[nodiscard]] std::int64_t integer() const noexcept { return integer_; }
     [[nodiscard]] double real() const noexcept { return real_; }
-    [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
+    [[nodiscard]] std::string_view bytes() const noexcept;
     [[nodiscard]] value_view view() const noexcept;
 
     bool operator==(const value& other) const noexcept;
