@@ -114,6 +114,12 @@ std::uintptr_t share(node* n) {
 
 }  // namespace
 
+void require_save_update(const mapping::relation& r) {
+    if (r.options.has(cascades::save_update)) return;
+    throw usage_error{r.owner->name + "." + r.name + " does not cascade save_update: add the " + r.target->name +
+                      " to the session first, then put its handle into the relation"};
+}
+
 // -- to one ---------------------------------------------------------------------------------------------------------
 
 std::uintptr_t to_one::copied(const to_one& other) {
@@ -209,6 +215,7 @@ void to_one::set_new(group& transient, void* object) {
     if (attached(word_)) {
         node* owner = owner_of(this);
         const mapping::relation& r = relation_of(owner, this);
+        require_save_update(r);
         host& h = host_of(this, r);
         h.assign(*owner, r, &h.adopt(object, *r.target));
         return;
@@ -286,6 +293,9 @@ void to_many::assign_from(const to_many& other) {
     host& h = host_of(this, r);
     const span before = items();
     const std::vector<node*> old(before.data, before.data + before.size);
+    for (std::uint32_t i = 0; i < other.size_; ++i) {
+        if (held_as(list_of(other.word_)[i]) == mark::owned) require_save_update(r);
+    }
     std::vector<node*> wanted;
     for (std::uint32_t i = 0; i < other.size_; ++i) {
         node* n = list_of(other.word_)[i];
@@ -373,6 +383,7 @@ node& to_many::push_new(group& transient, void* object) {
     if (attached(word_)) {
         node* owner = owner_of(this);
         const mapping::relation& r = relation_of(owner, this);
+        require_save_update(r);
         host& h = host_of(this, r);
         node& child = h.adopt(object, *r.target);
         h.append(*owner, r, child);

@@ -1,4 +1,6 @@
 // Looking things up in a model's descriptor.
+#include <algorithm>
+
 #include <kin/mapping/model.hpp>
 
 namespace kin::mapping {
@@ -61,6 +63,14 @@ const column& model::require_column(std::string_view wanted, const site& where) 
 const relation& model::require_relation(std::string_view wanted, const site& where) const {
     if (const relation* r = find_relation(wanted)) return *r;
     refuse(*this, "relation", wanted, relations, where);
+}
+
+bool model::unique(const std::vector<std::uint16_t>& columns) const {
+    const auto same = [&](const std::vector<std::uint16_t>& other) {
+        return other.size() == columns.size() && std::is_permutation(other.begin(), other.end(), columns.begin());
+    };
+    return same(primary_key) ||
+           std::any_of(indexes.begin(), indexes.end(), [&](const index& i) { return i.unique && same(i.columns); });
 }
 
 }  // namespace kin::mapping

@@ -249,19 +249,6 @@ void build(registry& r, const model_declaration& d) {
 
 // -- binding --------------------------------------------------------------------------------------------------------
 
-bool same_columns(std::vector<std::uint16_t> a, std::vector<std::uint16_t> b) {
-    std::sort(a.begin(), a.end());
-    std::sort(b.begin(), b.end());
-    return a == b;
-}
-
-/// Whether no two rows can have the same values in the columns.
-bool is_unique(const model& m, const std::vector<std::uint16_t>& columns) {
-    if (same_columns(m.primary_key, columns)) return true;
-    return std::any_of(m.indexes.begin(), m.indexes.end(),
-                       [&](const index& i) { return i.unique && same_columns(i.columns, columns); });
-}
-
 void bind_key(foreign_key& k) {
     if (k.target != nullptr) return;
     const model* target = k.target_slot->built;
@@ -274,7 +261,7 @@ void bind_key(foreign_key& k) {
             const column& c = target->require_column(name, site::current());
             k.target_columns.push_back(static_cast<std::uint16_t>(&c - target->columns.data()));
         }
-        if (!is_unique(*target, k.target_columns)) {
+        if (!target->unique(k.target_columns)) {
             throw mapping_error{k.owner->name + "." + k.owner->columns[k.columns[0]].name + ": what it refers to in " +
                                 target->name + " is not unique: declare it with table.unique(…)"};
         }
@@ -353,7 +340,7 @@ model& build_pivot(registry& all, const relation& r, const implied_names& names)
             column c;
             c.name = c.member = columns[i];
             c.io = of.io;
-            c.io.offset = 0;  // its rows are no objects: see session/links.cpp
+            c.io.offset = 0;  // its rows are no objects: see session/link_sql.cpp
             c.io.name = all.texts.emplace_back(m.name + "." + c.name).c_str();
             c.length = of.length;
             c.primary_key = true;
@@ -447,7 +434,7 @@ void bind_links(registry& all, relation& r) {
         p.second = second;
         p.unique_columns = first->columns;
         p.unique_columns.insert(p.unique_columns.end(), second->columns.begin(), second->columns.end());
-        p.unique = is_unique(*pivot, p.unique_columns);
+        p.unique = pivot->unique(p.unique_columns);
         pivot->links.push_back(&p);
         pivot->foreign_keys[first->index].link = pivot->foreign_keys[second->index].link = true;
         r.links = &p;

@@ -98,6 +98,9 @@ struct pair_key {
     graph::node* second;
     bool operator==(const pair_key&) const = default;
 };
+[[nodiscard]] inline pair_key pair_of(const mapping::relation& r, graph::node& owner, graph::node& target) noexcept {
+    return r.key == r.links->first ? pair_key{r.links, &owner, &target} : pair_key{r.links, &target, &owner};
+}
 struct pair_hash {
     std::size_t operator()(const pair_key& k) const noexcept {
         const std::hash<const void*> h;
@@ -216,6 +219,7 @@ class session_core final : public graph::host {
     // tracking.cpp
     graph::node& take_in(void* object, const mapping::model&);
     void expunge_one(graph::node&);
+    void expire_one(graph::node&);
     static bool attach_plain(graph::node&) noexcept;
     static void attach_silent(graph::node&) noexcept;
     void attach(graph::node&);
@@ -234,6 +238,11 @@ class session_core final : public graph::host {
     void undo_writes(const history_mark&) noexcept;
     void forget_history() noexcept;
     void blank_relations(graph::node&) noexcept;
+
+    // cascading.cpp
+    /// The object and all that relations with this cascade lead to, as far as they are loaded.
+    [[nodiscard]] static std::vector<graph::node*> reached_by(graph::node&, cascades);
+    void remove_along(const site&);
 
     // relating.cpp
     void set_parent(graph::node& child, const mapping::foreign_key&, graph::node* parent);

@@ -8,6 +8,18 @@ namespace kin::detail {
 
 using graph::node;
 
+namespace {
+
+std::string columns_of(const mapping::model& m, std::uint64_t mask) {
+    std::string text;
+    for (std::size_t i = 0; i < m.columns.size(); ++i) {
+        if ((mask >> i & 1) != 0) text += (text.empty() ? " " : ", ") + m.columns[i].name;
+    }
+    return text;
+}
+
+}  // namespace
+
 std::string session_core::explain(const site& where) {
     const session_guard guard{*this, where};
     const flush_plan plan = plan_builder{*this, where}.build();
@@ -29,21 +41,11 @@ std::string session_core::explain(const site& where) {
                 list();
                 break;
             case flush_step::what::update:
-                text += "update " + rows + " of " + m.table + ", set";
-                for (std::size_t i = 0, first = 1; i < m.columns.size(); ++i) {
-                    if ((s.mask >> i & 1) == 0) continue;
-                    text += (first != 0 ? " " : ", ") + m.columns[i].name;
-                    first = 0;
-                }
+                text += "update " + rows + " of " + m.table + ", set" + columns_of(m, s.mask);
                 list();
                 break;
             case flush_step::what::park:
-                text += "update " + rows + " of " + m.table + ", put aside";
-                for (std::size_t i = 0, first = 1; i < m.columns.size(); ++i) {
-                    if ((s.mask >> i & 1) == 0) continue;
-                    text += (first != 0 ? " " : ", ") + m.columns[i].name;
-                    first = 0;
-                }
+                text += "update " + rows + " of " + m.table + ", put aside" + columns_of(m, s.mask);
                 list();
                 break;
             case flush_step::what::link:

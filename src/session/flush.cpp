@@ -1,6 +1,5 @@
 // The unit of work: runs a plan in one transaction, and settles or restores memory after it.
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <limits>
 #include <map>
@@ -15,8 +14,10 @@
 #include "session/core.hpp"
 #include "session/flush_plan.hpp"
 #include "session/hooks.hpp"
+#include "session/key_conditions.hpp"
 #include "session/link_sql.hpp"
 #include "session/model_sql.hpp"
+#include "session/stamping.hpp"
 
 namespace kin::detail {
 
@@ -26,11 +27,6 @@ using graph::node;
 using graph::slot_access;
 
 namespace {
-
-std::int64_t now_in_microseconds() {
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 bool plain_integer(const field& f) noexcept { return f.rep == layout::i64 && f.optional == nullptr; }
 
@@ -171,19 +167,9 @@ class plan_runner {
                           {.where = where_}};
     }
 
-    void stamp(node& n, bool fresh) {
-        const mapping::model& m = *n.in->what;
-        for (const mapping::column& c : m.columns) {
-            const bool due = (c.does == mapping::behaviour::created_at && fresh) ||
-                             c.does == mapping::behaviour::updated_at ||
-                             (c.does == mapping::behaviour::version && fresh);
-            if (!due || (fresh && !graph::unset(c.io, n.object()))) continue;
-            if (c.does == mapping::behaviour::version) {
-                write_integer(n, c.io, 1);
-            } else {
-                write_integer(n, c.io, now_, kind::timestamp);
-            }
-        }
+    void stamp_members(node& n, bool fresh) {
+        stamp(*n.in->what, n.object(), fresh, now_,
+              [&](const mapping::column& c, const value_view& v) { write_integer(n, c.io, v.integer, v.type); });
     }
 
     // -- inserts
@@ -198,7 +184,7 @@ class plan_runner {
         std::vector<node*> fresh;
         for (node* n : s.nodes) {
             if (!m.foreign_keys.empty()) copy_keys(*n);
-            if (m.stamped || m.version != nullptr) stamp(*n, true);
+            if (m.stamped || m.version != nullptr) stamp_members(*n, true);
             if (key.generated &&
                 (plain_integer(key.io) ? read_integer(*n, key.io) == 0 : graph::unset(key.io, n->object()))) {
                 keyless.push_back(n->object());
@@ -253,7 +239,7 @@ class plan_runner {
                 node* parent = nullptr;
                 if (session_.staged_parent(*n, k, parent)) copy_key(*n, k, parent);
             }
-            if (m.stamped && n->state() == life::persistent) stamp(*n, false);
+            if (m.stamped && n->state() == life::persistent) stamp_members(*n, false);
         }
         const bound_statement& statement = sql.update(s.mask);
         std::vector<const void*> objects;
@@ -457,7 +443,7 @@ class plan_runner {
             q.where = of;
             for (const std::uint16_t c : m.primary_key) q.columns.push_back({sql::column(&m, m.columns[c].name), {}});
             const sql::compiled text = sql::compile(q, connection_.dialect(), where_);
-            std::vector<std::vector<value>> keys;
+            key_set keys{m, m.primary_key};
             const graph::pool* known = session_.arena_->find_pool(m);
             engine::cursor row = connection_.run(text.text, {.values = text.parameters});
             while (row.next()) {
@@ -474,12 +460,12 @@ class plan_runner {
                         if (node* n = known->identities.find(views); n != nullptr && !levels.empty())
                             taken_along_.push_back(n);
                     }
-                    keys.push_back(std::move(key));
+                    keys.add(std::move(key));
                 } else {
                     met = true;
                 }
             }
-            for (sql::expr& e : literal_conditions(m, keys)) into.push_back({&m, std::move(e)});
+            for (sql::expr& e : keys.exact()) into.push_back({&m, std::move(e)});
         };
         std::vector<rows> top;
         select(*s.key->target, s.condition, top);
@@ -570,6 +556,7 @@ void session_core::flush(const site& where) {
         anything = anything || (s != nullptr && (!s->pending.empty() || !s->removed.empty() || !s->touched.empty()));
     }
     if (!anything) return;
+    remove_along(where);
     struct flushing {
         bool& flag;
         explicit flushing(bool& f) : flag{f} { flag = true; }

@@ -7,6 +7,8 @@
 #include <kin/graph/fields.hpp>
 #include <kin/mapping/column.hpp>
 
+#include "session/key_conditions.hpp"
+
 namespace kin::detail {
 
 using graph::life;
@@ -28,40 +30,9 @@ std::string name_of(const node& n) {
 }
 
 std::vector<sql::expr> key_conditions(const mapping::model& m, const std::vector<node*>& nodes) {
-    std::vector<std::vector<value>> keys(nodes.size());
-    value scratch;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        for (const std::uint16_t c : m.primary_key) {
-            keys[i].emplace_back(graph::view(m.fields[c], nodes[i]->object(), scratch));
-        }
-    }
-    return literal_conditions(m, keys);
-}
-
-std::vector<sql::expr> literal_conditions(const mapping::model& m, const std::vector<std::vector<value>>& keys) {
-    const std::size_t chunk = m.primary_key.size() == 1 ? 1000 : 250;  // a database limits how deep conditions are
-    std::vector<sql::expr> out;
-    for (std::size_t from = 0; from < keys.size(); from += chunk) {
-        const std::size_t end = std::min(keys.size(), from + chunk);
-        if (m.primary_key.size() == 1) {
-            std::vector<sql::expr> args{sql::column(&m, m.columns[m.primary_key[0]].name)};
-            for (std::size_t i = from; i < end; ++i) args.push_back(sql::literal(keys[i][0]));
-            out.push_back(args.size() == 2 ? sql::binary(sql::op::equal, args[0], args[1])
-                                           : sql::list(sql::op::in, std::move(args)));
-            continue;
-        }
-        sql::expr any;
-        for (std::size_t i = from; i < end; ++i) {
-            sql::expr all;
-            for (std::size_t k = 0; k < m.primary_key.size(); ++k) {
-                all = sql::both(all, sql::binary(sql::op::equal, sql::column(&m, m.columns[m.primary_key[k]].name),
-                                                 sql::literal(keys[i][k])));
-            }
-            any = sql::either(any, all);
-        }
-        out.push_back(any);
-    }
-    return out;
+    key_set keys{m, m.primary_key};
+    for (const node* n : nodes) (void)keys.add(m, m.primary_key, n->object());
+    return keys.exact();
 }
 
 flush_plan plan_builder::build() {

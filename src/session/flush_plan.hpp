@@ -119,7 +119,5 @@ class plan_builder {
 [[nodiscard]] std::string name_of(const graph::node&);
 /// The rows of these objects: conditions on their primary keys, a statement each.
 [[nodiscard]] std::vector<sql::expr> key_conditions(const mapping::model&, const std::vector<graph::node*>&);
-/// Rows of a model by keys that were read.
-[[nodiscard]] std::vector<sql::expr> literal_conditions(const mapping::model&, const std::vector<std::vector<value>>&);
 
 }  // namespace kin::detail

@@ -1,6 +1,5 @@
 // get_or_create: one row for one value, whoever else asks for it at the same moment.
 #include <algorithm>
-#include <chrono>
 #include <unordered_map>
 
 #include <kin/graph/fields.hpp>
@@ -10,7 +9,9 @@
 #include <kin/sql/compiler.hpp>
 
 #include "session/core.hpp"
+#include "session/key_conditions.hpp"
 #include "session/model_sql.hpp"
+#include "session/stamping.hpp"
 
 namespace kin::detail {
 
@@ -52,17 +53,6 @@ struct wanted_rows {
 
 namespace {
 
-[[nodiscard]] bool unique(const mapping::model& m, std::vector<std::uint16_t> columns) {
-    const auto equal = [&](std::vector<std::uint16_t> other) {
-        std::sort(other.begin(), other.end());
-        return other == columns;
-    };
-    std::sort(columns.begin(), columns.end());
-    if (equal(m.primary_key)) return true;
-    return std::any_of(m.indexes.begin(), m.indexes.end(),
-                       [&](const mapping::index& i) { return i.unique && equal(i.columns); });
-}
-
 std::string names_of(const mapping::model& m, const std::vector<std::uint16_t>& columns) {
     std::string names;
     for (const std::uint16_t c : columns) names += (names.empty() ? "" : ", ") + m.columns[c].name;
@@ -78,52 +68,11 @@ void require_plain(const mapping::model& m, const void* object, const site& wher
     }
 }
 
-void stamp_new(const mapping::model& m, void* object) {
-    value_view v;
-    for (const mapping::column& c : m.columns) {
-        if (c.does == mapping::behaviour::none || !graph::unset(c.io, object)) continue;
-        if (c.does == mapping::behaviour::version) {
-            v.type = kind::int64;
-            v.integer = 1;
-        } else {
-            v.type = kind::timestamp;
-            v.integer = std::chrono::duration_cast<std::chrono::microseconds>(
-                            std::chrono::system_clock::now().time_since_epoch())
-                            .count();
-        }
-        graph::assign(c.io, object, v);
-    }
-}
-
 /// The rows with the values of these objects: a condition for each statement.
 std::vector<sql::expr> conditions(const wanted_rows& w, const std::vector<std::size_t>& at) {
-    const mapping::model& m = w.what;
-    const std::size_t chunk = w.columns.size() == 1 ? 1000 : 250;  // a database limits how deep conditions are
-    const auto column = [&](std::uint16_t c) { return sql::column(&m, m.columns[c].name); };
-    const auto data = [&](std::size_t i, std::uint16_t c) {
-        value scratch;
-        return sql::literal(value{graph::view(m.fields[c], w.objects[i], scratch)});
-    };
-    std::vector<sql::expr> out;
-    for (std::size_t from = 0; from < at.size(); from += chunk) {
-        const std::size_t end = std::min(at.size(), from + chunk);
-        sql::expr any;
-        if (w.columns.size() == 1 && end - from > 1) {
-            std::vector<sql::expr> args{column(w.columns[0])};
-            for (std::size_t i = from; i < end; ++i) args.push_back(data(at[i], w.columns[0]));
-            any = sql::list(sql::op::in, std::move(args));
-        } else {
-            for (std::size_t i = from; i < end; ++i) {
-                sql::expr all;
-                for (const std::uint16_t c : w.columns) {
-                    all = sql::both(all, sql::binary(sql::op::equal, column(c), data(at[i], c)));
-                }
-                any = sql::either(any, all);
-            }
-        }
-        out.push_back(std::move(any));
-    }
-    return out;
+    key_set keys{w.what, w.columns};
+    for (const std::size_t i : at) (void)keys.add(w.what, w.columns, w.objects[i]);
+    return keys.exact();
 }
 
 }  // namespace
@@ -138,7 +87,7 @@ std::vector<node*> session_core::get_or_create(const mapping::model& m, void* fi
             throw mapping_error{m.name + ": a member given to get_or_create is no column", {.where = where}};
         w.columns.push_back(static_cast<std::uint16_t>(c - m.columns.data()));
     }
-    if (!unique(m, w.columns)) {
+    if (!m.unique(w.columns)) {
         throw mapping_error{"get_or_create needs columns that are unique together, and nothing says that " + m.name +
                                 "'s " + names_of(m, w.columns) + " is: declare table(…).unique(…)",
                             {.where = where}};
@@ -192,6 +141,7 @@ void session_core::insert_missing(const mapping::model& m, wanted_rows& w, const
     const mapping::column& key = m.columns[m.primary_key[0]];
     std::vector<std::size_t> missing, keyed, keyless;
     const bool hook = hooked(event::before_insert, &m);
+    const std::int64_t at = now_in_microseconds();
     for (std::size_t i = 0; i < w.objects.size(); ++i) {
         if (w.found[i] != nullptr) continue;
         missing.push_back(i);
@@ -202,7 +152,8 @@ void session_core::insert_missing(const mapping::model& m, wanted_rows& w, const
                 throw usage_error{"a hook changed what get_or_create tells a " + m.name + " by", {.where = where}};
             }
         }
-        stamp_new(m, w.objects[i]);
+        stamp(m, w.objects[i], true, at,
+              [&](const mapping::column& c, const value_view& v) { graph::assign(c.io, w.objects[i], v); });
         (key.generated && graph::unset(key.io, w.objects[i]) ? keyless : keyed).push_back(i);
     }
     model_state& s = state_of(m);
@@ -283,8 +234,7 @@ void session_core::created(node& n, bool made_key) {
     // Nothing can refer to it yet.
     for (const mapping::relation& r : m.relations) {
         if (r.holds_key()) continue;
-        std::uintptr_t& word =
-            r.to_many() ? slot_access::word(slot_access::many(n, r)) : slot_access::word(slot_access::one(n, r));
+        std::uintptr_t& word = slot_access::word(n, r);
         if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
     }
     settle_inserted(n);

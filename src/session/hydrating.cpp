@@ -1,13 +1,12 @@
 // From rows to objects: one row, one object, by way of the identity map.
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 
 #include <kin/graph/fields.hpp>
 #include <kin/session/database.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "session/blank_object.hpp"
 #include "session/core.hpp"
 #include "session/model_sql.hpp"
 
@@ -31,21 +30,7 @@ void mark_unloaded(node& n, const graph::pool& p) noexcept {
 /// The row's values over an object that exists; its relations are the caller's business. Returns them packed.
 const std::byte* overwrite(node& n, const mapping::model& m, engine::cursor& row, int first, graph::arena& home) {
     // Decoding wants an object in its default state: one on the side, whose values then move by way of a snapshot.
-    struct side_object {
-        explicit side_object(const mapping::type_operations& t)
-            : type{t}, at{std::aligned_alloc(16, (t.size + 15) & ~std::size_t{15})} {
-            if (at == nullptr) throw std::bad_alloc{};
-            type.construct(at);
-        }
-        ~side_object() {
-            type.destroy(at);
-            std::free(at);
-        }
-        side_object(const side_object&) = delete;
-        side_object& operator=(const side_object&) = delete;
-        const mapping::type_operations& type;
-        void* at;
-    } side{*m.type};
+    const blank_object side{*m.type};
     row.decode(m.fields, side.at, first);
     const std::byte* packed = graph::pack(m, side.at, home);
     graph::unpack(m, n.object(), packed);
@@ -176,6 +161,9 @@ void session_core::refresh(node& n, const site& where) {
     if (n.state() != life::persistent) {
         throw usage_error{"only an object that has a row can be refreshed: this " + m.name + " has none",
                           {.where = where}};
+    }
+    for (node* each : reached_by(n, cascades::refresh_expire)) {
+        if (each != &n) expire_one(*each);
     }
     model_state& s = state_of(m);
     std::vector<field> key;

@@ -16,10 +16,6 @@ using graph::slot_access;
 
 namespace {
 
-pair_key pair_of(const mapping::relation& r, node& owner, node& target) noexcept {
-    return r.key == r.links->first ? pair_key{r.links, &owner, &target} : pair_key{r.links, &target, &owner};
-}
-
 bool among(node& owner, const mapping::relation& r, const node& target) noexcept {
     graph::to_many& slot = slot_access::many(owner, r);
     if (graph::mark_of(slot_access::word(slot)) < mark::loaded) return false;

@@ -7,7 +7,9 @@
 #include <kin/mapping/column.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "mapping/joining.hpp"
 #include "session/core.hpp"
+#include "session/key_conditions.hpp"
 #include "session/model_sql.hpp"
 
 namespace kin::detail {
@@ -16,130 +18,6 @@ using graph::life;
 using graph::mark;
 using graph::node;
 using graph::slot_access;
-
-namespace {
-
-/// Objects that one implicit load serves at the most, and keys that one statement names.
-constexpr std::size_t batch_limit = 1000;
-
-bool unloaded(node& n, const mapping::relation& r) noexcept {
-    if (r.to_many()) {
-        const mark m = graph::mark_of(slot_access::word(slot_access::many(n, r)));
-        return m == mark::unloaded || m == mark::added;
-    }
-    return graph::mark_of(slot_access::word(slot_access::one(n, r))) == mark::unloaded;
-}
-
-/// The keys of one load, as the database is asked for them.
-class key_set {
-  public:
-    key_set(const mapping::model& m, const std::vector<std::uint16_t>& columns) : model_{m}, columns_{columns} {
-        integers_ = columns.size() == 1 && m.fields[columns[0]].rep <= graph_integer_limit;
-    }
-    /// Adds the values of an object's columns; false (and nothing added) where one is NULL.
-    bool add(const mapping::model& m, const std::vector<std::uint16_t>& from, const node& n) {
-        value scratch;
-        if (integers_) {
-            const value_view v = graph::view(m.fields[from[0]], n.object(), scratch);
-            if (v.is_null()) return false;
-            numbers_.push_back(v.integer);
-            return true;
-        }
-        std::vector<value> key;
-        for (const std::uint16_t c : from) {
-            const value_view v = graph::view(m.fields[c], n.object(), scratch);
-            if (v.is_null()) return false;
-            key.emplace_back(v);
-        }
-        others_.push_back(std::move(key));
-        return true;
-    }
-    void sort() {
-        std::sort(numbers_.begin(), numbers_.end());
-        numbers_.erase(std::unique(numbers_.begin(), numbers_.end()), numbers_.end());
-    }
-    [[nodiscard]] bool empty() const noexcept { return numbers_.empty() && others_.empty(); }
-
-    /// Conditions that together name all keys, one statement each. A range where the keys lie dense (what it finds
-    /// beyond them is skipped by the caller), else lists padded to a few lengths, so that few statements are cached.
-    [[nodiscard]] std::vector<sql::expr> conditions() const {
-        std::vector<sql::expr> out;
-        if (integers_) {
-            const sql::expr c = sql::column(&model_, model_.columns[columns_[0]].name);
-            if (numbers_.size() > 4) {
-                // Without signs: the keys may be further apart than a signed number can say.
-                const auto gap =
-                    static_cast<std::uint64_t>(numbers_.back()) - static_cast<std::uint64_t>(numbers_.front());
-                if (gap < numbers_.size() + numbers_.size() / 4) {
-                    out.push_back(sql::list(sql::op::between, {c, sql::literal(value{numbers_.front()}),
-                                                               sql::literal(value{numbers_.back()})}));
-                    return out;
-                }
-            }
-            for (std::size_t from = 0; from < numbers_.size(); from += batch_limit) {
-                const std::size_t count = std::min(batch_limit, numbers_.size() - from);
-                const std::size_t padded = padded_length(count);
-                std::vector<sql::expr> args{c};
-                args.reserve(padded + 1);
-                for (std::size_t i = 0; i < padded; ++i) {
-                    args.push_back(sql::literal(value{numbers_[from + std::min(i, count - 1)]}));
-                }
-                out.push_back(padded == 1 ? sql::binary(sql::op::equal, args[0], args[1])
-                                          : sql::list(sql::op::in, std::move(args)));
-            }
-            return out;
-        }
-        const std::size_t step = std::max<std::size_t>(1, batch_limit / columns_.size());
-        for (std::size_t from = 0; from < others_.size(); from += step) {
-            const std::size_t end = std::min(from + step, others_.size());
-            sql::expr any;
-            if (columns_.size() == 1) {
-                std::vector<sql::expr> args{sql::column(&model_, model_.columns[columns_[0]].name)};
-                for (std::size_t i = from; i < end; ++i) args.push_back(sql::literal(others_[i][0]));
-                any = sql::list(sql::op::in, std::move(args));
-            } else {
-                for (std::size_t i = from; i < end; ++i) {
-                    sql::expr all;
-                    for (std::size_t k = 0; k < columns_.size(); ++k) {
-                        all = sql::both(
-                            all, sql::binary(sql::op::equal, sql::column(&model_, model_.columns[columns_[k]].name),
-                                             sql::literal(others_[i][k])));
-                    }
-                    any = sql::either(any, all);
-                }
-            }
-            out.push_back(any);
-        }
-        return out;
-    }
-
-  private:
-    static constexpr layout graph_integer_limit = layout::u64;
-    [[nodiscard]] static std::size_t padded_length(std::size_t n) noexcept {
-        for (const std::size_t size : {1, 4, 16, 64, 256}) {
-            if (n <= size) return size;
-        }
-        return batch_limit;
-    }
-
-    const mapping::model& model_;
-    const std::vector<std::uint16_t>& columns_;
-    bool integers_ = false;
-    std::vector<std::int64_t> numbers_;
-    std::vector<std::vector<value>> others_;
-};
-
-void order(sql::select& s, const mapping::relation& r) {
-    for (std::size_t i = 0; i < r.options.order_count; ++i) {
-        std::string_view name = r.options.order[i];
-        const bool descending = !name.empty() && name[0] == '-';
-        if (descending) name.remove_prefix(1);
-        const mapping::column& c = r.target->require_column(name, site::current());
-        s.order_by.push_back({sql::column(r.target, c.name), descending, {}});
-    }
-}
-
-}  // namespace
 
 /// One relation of many owners, all of one model.
 struct loader {
@@ -180,7 +58,7 @@ struct loader {
             if (known != nullptr) {
                 word = graph::tagged(mark::loaded, known);
                 found.push_back(known);
-            } else if (!keys.add(*key().owner, key().columns, *n)) {
+            } else if (!keys.add(*key().owner, key().columns, n->object())) {
                 word = graph::tagged(mark::loaded);  // NULL: no parent, and no query
             } else if (unset_key(*n)) {
                 word = graph::tagged(mark::loaded);
@@ -195,7 +73,7 @@ struct loader {
         keys.sort();
         graph::group* g = new_group(parent);
         std::vector<node*> fresh;
-        for (const sql::expr& condition : keys.conditions()) select(state, parent, condition, g, fresh, {});
+        for (const sql::expr& condition : keys.ranges()) select(state, parent, condition, g, fresh, {});
         (void)session.finish_rows(g, fresh);
         for (node* n : waiting) {
             node* target = by_identity ? session.parent_by_key(*n, key()) : match(*n, fresh);
@@ -243,7 +121,7 @@ struct loader {
         key_set keys{child, key().columns};
         std::vector<node*> persistent;
         for (node* n : owners) {
-            if (!unset_parent(*n) && keys.add(parent, key().target_columns, *n)) persistent.push_back(n);
+            if (!unset_parent(*n) && keys.add(parent, key().target_columns, n->object())) persistent.push_back(n);
         }
         keys.sort();
         std::vector<node*> children;
@@ -260,7 +138,7 @@ struct loader {
             g->whole_table = whole =
                 !key().nullable && skipped == 0 && relation.options.order_count == 0 && relation.fixed.empty();
         } else {
-            for (const sql::expr& condition : keys.conditions()) {
+            for (const sql::expr& condition : keys.ranges()) {
                 skipped += select(state, child, condition, g, children, &parents);
             }
         }
@@ -277,7 +155,7 @@ struct loader {
         key_set keys{pivot, key().columns};
         bool any = false;
         for (node* n : owners) {
-            if (!unset_parent(*n) && keys.add(parent, key().target_columns, *n)) any = true;
+            if (!unset_parent(*n) && keys.add(parent, key().target_columns, n->object())) any = true;
         }
         keys.sort();
         std::vector<node*> children;
@@ -287,7 +165,7 @@ struct loader {
         if (any && all_of_table) {
             select_linked({}, g, children, parents, fresh);
         } else if (any) {
-            for (const sql::expr& condition : keys.conditions()) select_linked(condition, g, children, parents, fresh);
+            for (const sql::expr& condition : keys.ranges()) select_linked(condition, g, children, parents, fresh);
         }
         (void)session.finish_rows(g, fresh);
         (void)distribute(owners, children, parents);
@@ -301,19 +179,13 @@ struct loader {
                        std::vector<node*>& parents, std::vector<node*>& fresh) {
         const mapping::model& m = *relation.target;
         const mapping::model& pivot = *relation.links->through;
-        const mapping::foreign_key& far = *relation.far;
         model_state& state = session.state_of(m);
         sql::select s = select_of(m);
-        sql::expr on;
-        for (std::size_t i = 0; i < far.columns.size(); ++i) {
-            on = sql::both(on, sql::binary(sql::op::equal, sql::column(&pivot, pivot.columns[far.columns[i]].name),
-                                           sql::column(&m, m.columns[far.target_columns[i]].name)));
-        }
-        s.joins.push_back({sql::join_kind::inner, mapping::source_of(pivot), on});
+        s.joins.push_back({sql::join_kind::inner, mapping::source_of(pivot), mapping::key_condition(*relation.far)});
         for (const std::uint16_t c : key().columns)
             s.columns.push_back({sql::column(&pivot, pivot.columns[c].name), {}});
-        s.where = sql::both(condition, fixed_condition());
-        order(s, relation);
+        s.where = sql::both(condition, mapping::fixed_condition(relation));
+        mapping::add_order(s.order_by, relation);
         engine::connection& c = session.connection(where);
         const sql::compiled compiled = sql::compile(s, c.dialect(), where);
         engine::cursor row = c.run(compiled.text, {.values = compiled.parameters});
@@ -332,7 +204,7 @@ struct loader {
                 for (std::size_t i = 0; i < count; ++i) parts[i] = kept[i].view();
                 owner = owners.identities.find(std::span<const value_view>{parts, count});
             }
-            if (owner == nullptr || !unloaded(*owner, relation)) continue;
+            if (owner == nullptr || !graph::unloaded(*owner, relation)) continue;
             const std::size_t before = state.objects->identities.size();
             node* n = session.hydrate(state, row, 0, nullptr, false);
             if (state.objects->identities.size() != before) {
@@ -347,14 +219,9 @@ struct loader {
         }
     }
 
-    pair_key pair_with(node& owner, node& target) const noexcept {
-        return relation.key == relation.links->first ? pair_key{relation.links, &owner, &target}
-                                                     : pair_key{relation.links, &target, &owner};
-    }
-
     /// What is staged in memory wins over what the database still says.
     bool is_unlinked(node& owner, node& target) {
-        const auto at = session.pairs_.find(pair_with(owner, target));
+        const auto at = session.pairs_.find(pair_of(relation, owner, target));
         if (at == session.pairs_.end()) return false;
         if (at->second.state == staged_pair::what::removed) return true;
         if (at->second.row == nullptr) session.stage_pair(pair_key{at->first}, {});  // it is there already
@@ -372,16 +239,6 @@ struct loader {
             if (wanted.contains(owner)) more.emplace_back(owner, forward ? pair.second : pair.first);
         }
         for (const auto& [owner, target] : more) session.push_item(*owner, relation, *target, true);
-    }
-
-    /// A custom join condition with constants; empty for most.
-    sql::expr fixed_condition() const {
-        sql::expr all;
-        for (const mapping::fixed_value& f : relation.fixed) {
-            const sql::expr column = sql::column(relation.target, relation.target->columns[f.column].name);
-            all = sql::both(all, sql::binary(sql::op::equal, column, sql::literal(f.is)));
-        }
-        return all;
     }
 
     bool unset_parent(const node& n) const {
@@ -521,8 +378,8 @@ struct loader {
     std::size_t select(model_state& state, const mapping::model& m, const sql::expr& condition, graph::group* g,
                        std::vector<node*>& out, std::vector<node*>* parents) {
         sql::select s = select_of(m);
-        s.where = sql::both(condition, fixed_condition());
-        if (parents != nullptr) order(s, relation);
+        s.where = sql::both(condition, mapping::fixed_condition(relation));
+        if (parents != nullptr) mapping::add_order(s.order_by, relation);
         engine::connection& c = session.connection(where);
         const sql::compiled compiled = sql::compile(s, c.dialect(), where);
         engine::cursor row = c.run(compiled.text, {.values = compiled.parameters});
@@ -542,7 +399,7 @@ struct loader {
                 const std::int64_t k = row.integer(key_column);
                 if (k != last_key || !looked_up) {
                     last_parent = owners->identities.find(k);
-                    if (last_parent != nullptr && !unloaded(*last_parent, relation)) last_parent = nullptr;
+                    if (last_parent != nullptr && !graph::unloaded(*last_parent, relation)) last_parent = nullptr;
                     last_key = k;
                     looked_up = true;
                 }
@@ -562,7 +419,7 @@ struct loader {
             }
             if (!by_integer) {
                 parent = by_identity ? session.parent_by_key(*n, key()) : find_owner(*n);
-                if (parent == nullptr || !unloaded(*parent, relation)) {
+                if (parent == nullptr || !graph::unloaded(*parent, relation)) {
                     ++skipped;
                     continue;
                 }
@@ -621,7 +478,7 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
         bool all = true;
         for (std::uint32_t i = 0; i < g.count; ++i) {
             node* n = g.rows[(at + i) % g.count];
-            if (n->in != &g || n->state() == life::detached || !unloaded(*n, r)) continue;
+            if (n->in != &g || n->state() == life::detached || !graph::unloaded(*n, r)) continue;
             if (owners.size() == batch_limit) {
                 all = false;
                 break;
@@ -663,7 +520,7 @@ void session_core::load(std::span<node* const> nodes, const std::vector<eager>& 
                     if (graph::mark_of(word) == mark::loaded) word = graph::tagged(mark::unloaded);
                 }
             }
-            if (unloaded(*n, r)) owners.push_back(n);
+            if (graph::unloaded(*n, r)) owners.push_back(n);
         }
         loader l{*this, r, where};
         if (!owners.empty()) {

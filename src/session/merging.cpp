@@ -1,11 +1,11 @@
 // merge: what a value says of a row, and of the rows that it refers to, onto the session's objects.
 #include <cstdlib>
 #include <deque>
-#include <new>
 #include <utility>
 
 #include <kin/graph/fields.hpp>
 
+#include "session/blank_object.hpp"
 #include "session/core.hpp"
 
 namespace kin::detail {
@@ -57,6 +57,7 @@ struct parts {
         for (const mapping::relation& r : all[i].what->relations) {
             auto& first = *reinterpret_cast<std::uintptr_t*>(object + r.offset);
             if (graph::mark_of(first) == mark::empty || graph::mark_of(first) >= mark::unloaded) continue;
+            if (!r.options.has(cascades::merge)) continue;
             if (!r.problem.empty()) throw mapping_error{r.problem};
             if (!r.to_many()) {
                 add(static_cast<node*>(graph::pointer_of(first)), i, r);
@@ -82,23 +83,6 @@ bool has_key(const mapping::model& m, const void* object) {
     }
     return false;
 }
-
-/// An object as its struct declares it: what differs from it was set.
-struct blank_object {
-    explicit blank_object(const mapping::type_operations& t)
-        : type{t}, at{std::aligned_alloc(16, (t.size + 15) & ~std::size_t{15})} {
-        if (at == nullptr) throw std::bad_alloc{};
-        type.construct(at);
-    }
-    ~blank_object() {
-        type.destroy(at);
-        std::free(at);
-    }
-    blank_object(const blank_object&) = delete;
-    blank_object& operator=(const blank_object&) = delete;
-    const mapping::type_operations& type;
-    void* at;
-};
 
 void copy_set_columns(const mapping::model& m, node& to, const void* from) {
     const blank_object blank{*m.type};

@@ -3,6 +3,7 @@
 #include <kin/session/session.hpp>
 #include <kin/sql/compare.hpp>
 
+#include "mapping/joining.hpp"
 #include "session/core.hpp"
 #include "session/model_sql.hpp"
 
@@ -51,21 +52,9 @@ void join(query_plan& plan, sql::join_kind how, sql::source to, const sql::expr&
 
 void join(query_plan& plan, sql::join_kind how, const mapping::relation& r) {
     if (!r.problem.empty()) throw mapping_error{r.problem};
-    const auto along = [](const mapping::foreign_key& k) {
-        sql::expr on;
-        for (std::size_t i = 0; i < k.columns.size(); ++i) {
-            on = sql::both(on, sql::binary(sql::op::equal, sql::column(k.owner, k.owner->columns[k.columns[i]].name),
-                                           sql::column(k.target, k.target->columns[k.target_columns[i]].name)));
-        }
-        return on;
-    };
-    sql::expr on = along(r.linked() ? *r.far : *r.key);
-    for (const mapping::fixed_value& f : r.fixed) {
-        const sql::expr column = sql::column(r.target, r.target->columns[f.column].name);
-        on = sql::both(on, sql::binary(sql::op::equal, column, sql::literal(f.is)));
-    }
-    if (r.linked()) join(plan, how, mapping::source_of(*r.links->through), along(*r.key));
-    join(plan, how, mapping::source_of(*r.target), on);
+    if (r.linked()) join(plan, how, mapping::source_of(*r.links->through), mapping::key_condition(*r.key));
+    join(plan, how, mapping::source_of(*r.target),
+         sql::both(mapping::key_condition(r.linked() ? *r.far : *r.key), mapping::fixed_condition(r)));
 }
 
 namespace {

@@ -212,19 +212,36 @@ void session_core::drop_item(node& owner, const mapping::relation& r, node& chil
     word = graph::tagged(then, rest);
 }
 
+namespace {
+
+/// Without the save_update cascade nothing enters the session by way of a relation.
+void require_entering(const mapping::relation& r, const node* target) {
+    if (target != nullptr && target->state() == life::detached) graph::require_save_update(r);
+}
+
+}  // namespace
+
 // -- what slots ask for ---------------------------------------------------------------------------------------------
 
 void session_core::assign(node& owner, const mapping::relation& r, node* target) {
     const session_guard guard{*this, site::current()};
     if (r.holds_key()) {
+        require_entering(r, target);
         const bool orphan = target == nullptr && owned_by(*r.key) && has_parent(owner, *r.key);
+        node* left = nullptr;
+        if (r.options.removes_orphans()) {
+            if (one_mark(owner, r) == mark::unloaded) load(owner, r, site::current());
+            left = one_target(owner, r);
+        }
         set_parent(owner, *r.key, target);
+        if (left != nullptr && left != target) remove(*left, site::current());
         if (orphan) remove(owner, site::current());  // as if it had been taken out of the other side
         return;
     }
     if (one_mark(owner, r) == mark::unloaded) load(owner, r, site::current());
     node* before = one_target(owner, r);
     if (before == target) return;
+    require_entering(r, target);
     if (target != nullptr) {
         set_parent(*target, *r.key, &owner);  // which sends the former one away
         return;
@@ -236,6 +253,7 @@ void session_core::assign(node& owner, const mapping::relation& r, node* target)
 void session_core::append(node& owner, const mapping::relation& r, node& child) {
     const session_guard guard{*this, site::current()};
     require_mine(child, site::current());
+    require_entering(r, &child);
     if (r.keyed_by != nullptr) replace_keyed(owner, r, child);
     if (r.linked()) {
         link(owner, r, child);

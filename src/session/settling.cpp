@@ -34,8 +34,7 @@ void session_core::settle(const flush_plan& plan) {
     for (; settled_ < past_.journal.size(); ++settled_) {
         const undo& u = past_.journal[settled_];
         if (u.did != undo::what::one_slot && u.did != undo::what::many_slot) continue;
-        std::uintptr_t& word = u.side->to_many() ? slot_access::word(slot_access::many(*u.at, *u.side))
-                                                 : slot_access::word(slot_access::one(*u.at, *u.side));
+        std::uintptr_t& word = slot_access::word(*u.at, *u.side);
         if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
     }
     for (const auto& s : states_) {

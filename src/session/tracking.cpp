@@ -95,10 +95,6 @@ void session_core::tidy(model_state& s) {
 
 namespace {
 
-std::uintptr_t& slot_word(node& n, const mapping::relation& r) noexcept {
-    return r.to_many() ? slot_access::word(slot_access::many(n, r)) : slot_access::word(slot_access::one(n, r));
-}
-
 /// How far the relations of one adopted object are attached.
 struct attaching {
     node* n = nullptr;
@@ -136,10 +132,10 @@ struct attaching_stack {
 /// The common case: an object that says nothing of its relations.
 bool session_core::attach_plain(node& n) noexcept {
     for (const mapping::relation& r : n.in->what->relations) {
-        if (slot_word(n, r) != 0) return false;
+        if (slot_access::word(n, r) != 0) return false;
     }
     for (const mapping::relation& r : n.in->what->relations) {
-        slot_word(n, r) = graph::tagged(r.holds_key() ? mark::unloaded : mark::loaded);
+        slot_access::word(n, r) = graph::tagged(r.holds_key() ? mark::unloaded : mark::loaded);
     }
     return true;
 }
@@ -147,7 +143,7 @@ bool session_core::attach_plain(node& n) noexcept {
 /// Relations that say nothing belong to the session at once: others may be put into them while the rest is attached.
 void session_core::attach_silent(node& n) noexcept {
     for (const mapping::relation& r : n.in->what->relations) {
-        std::uintptr_t& word = slot_word(n, r);
+        std::uintptr_t& word = slot_access::word(n, r);
         if (word == 0) word = graph::tagged(r.holds_key() ? mark::unloaded : mark::loaded);
     }
 }
@@ -188,6 +184,7 @@ void session_core::attach(node& root) {
             }
             node* item = a.list[a.at];
             if (item->in->home == nullptr) {
+                graph::require_save_update(r);
                 a.taken = &take_in(item->object(), *r.target);
                 a.list[a.at] = nullptr;
                 graph::destroy_transient(item);
@@ -241,6 +238,7 @@ void session_core::attach(node& root) {
                     ~given_back() { graph::destroy_transient(n); }
                 } const after{target};
                 if (!r.problem.empty()) throw mapping_error{r.problem};
+                graph::require_save_update(r);
                 --a.relation;
                 a.taken = &take_in(target->object(), *r.target);
                 if (!attach_plain(*a.taken)) {
@@ -407,6 +405,10 @@ void session_core::blank_relations(node& n) noexcept {
 void session_core::expire(node& n, const site& where) {
     const session_guard guard{*this, where};
     require_mine(n, where);
+    for (node* each : reached_by(n, cascades::refresh_expire)) expire_one(*each);
+}
+
+void session_core::expire_one(node& n) {
     if (n.state() != life::persistent) return;
     if (n.snapshot() != nullptr) {
         auto& touched = state_of(*n.in->what).touched;
@@ -466,23 +468,8 @@ void session_core::remove(node& n, const site& where) {
 void session_core::expunge(node& n, const site& where) {
     const session_guard guard{*this, where};
     require_mine(n, where);
-    // What is loaded and belongs to it alone goes with it.
-    std::vector<node*> leaving{&n};
-    while (!leaving.empty()) {
-        node& next = *leaving.back();
-        leaving.pop_back();
-        if (next.state() == life::detached) continue;
-        expunge_one(next);
-        for (const mapping::relation& r : next.in->what->relations) {
-            if (!r.options.has(cascades::expunge) || graph::mark_of(slot_word(next, r)) < mark::loaded) continue;
-            auto* held = graph::pointer_of(slot_word(next, r));
-            if (!r.to_many()) {
-                if (held != nullptr) leaving.push_back(static_cast<node*>(held));
-                continue;
-            }
-            auto** items = static_cast<node**>(held);
-            leaving.insert(leaving.end(), items, items + slot_access::size(slot_access::many(next, r)));
-        }
+    for (node* each : reached_by(n, cascades::expunge)) {
+        if (each->state() != life::detached) expunge_one(*each);
     }
 }
 

@@ -158,33 +158,6 @@ namespace graph {
 /// What a collection's options change about its members.
 enum class shape : unsigned char { list, set, keyed };
 
-template <class Option>
-inline constexpr bool is_option = false;
-template <name_literal... C>
-inline constexpr bool is_option<via<C...>> = true;
-template <load L>
-inline constexpr bool is_option<lazy<L>> = true;
-template <name_literal... C>
-inline constexpr bool is_option<order_by<C...>> = true;
-template <name_literal T, name_literal... C>
-inline constexpr bool is_option<pivot<T, C...>> = true;
-template <name_literal C, constant V>
-inline constexpr bool is_option<where<C, V>> = true;
-template <name_literal C>
-inline constexpr bool is_option<keyed_by<C>> = true;
-template <cascades... C>
-inline constexpr bool is_option<cascade<C...>> = true;
-template <>
-inline constexpr bool is_option<owned> = true;
-template <>
-inline constexpr bool is_option<as_set> = true;
-template <>
-inline constexpr bool is_option<single_parent> = true;
-template <>
-inline constexpr bool is_option<viewonly> = true;
-template <>
-inline constexpr bool is_option<passive_deletes> = true;
-
 /// The association object among a many_to_many's arguments: the first one, if it is no option.
 struct no_pivot {};
 template <class... Arguments>
@@ -195,7 +168,7 @@ struct pivot_among {
     static constexpr mapping::relation_options options = mapping::read_options<Arguments...>();
 };
 template <class First, class... Rest>
-requires(!is_option<First>) struct pivot_among<First, Rest...> {
+requires(!mapping::is_option<First>) struct pivot_among<First, Rest...> {
     using type = First;
     static constexpr mapping::model_slot* slot = &mapping::slot_of<First>;
     static constexpr std::uint64_t number = mapping::type_number<First>;

@@ -18,6 +18,23 @@ struct slot_access {
     [[nodiscard]] static to_many& many(node& n, const mapping::relation& r) noexcept {
         return *reinterpret_cast<to_many*>(static_cast<std::byte*>(n.object()) + r.offset);
     }
+    /// The first word of a slot of either kind.
+    [[nodiscard]] static std::uintptr_t& word(node& n, const mapping::relation& r) noexcept {
+        return r.to_many() ? word(many(n, r)) : word(one(n, r));
+    }
 };
+
+/// What the slot says, be it to one or to many.
+[[nodiscard]] inline mark mark_of(node& n, const mapping::relation& r) noexcept {
+    return mark_of(slot_access::word(n, r));
+}
+/// Whether a read of the relation would have to load.
+[[nodiscard]] inline bool unloaded(node& n, const mapping::relation& r) noexcept {
+    const mark m = mark_of(n, r);
+    return m == mark::unloaded || m == mark::added;
+}
+
+/// usage_error where the relation takes nothing into the session.
+void require_save_update(const mapping::relation&);
 
 }  // namespace kin::graph

@@ -87,6 +87,8 @@ struct model {
     /// As above, or unknown_name with the names that there are.
     [[nodiscard]] const column& require_column(std::string_view name, const site& where) const;
     [[nodiscard]] const relation& require_relation(std::string_view name, const site& where) const;
+    /// Whether no two rows can have the same values in the columns: the primary key or a unique index is just these.
+    [[nodiscard]] bool unique(const std::vector<std::uint16_t>& columns) const;
 };
 
 }  // namespace kin::mapping

@@ -82,11 +82,11 @@ struct passive_deletes {};
 
 /// What happens to the other end along a relation.
 enum class cascades : std::uint8_t {
-    save_update = 1,     ///< it enters the session with its owner
+    save_update = 1,     ///< it enters the session with its owner; without it, it must be there already
     merge = 2,           ///< it is merged with its owner
-    refresh_expire = 4,  ///< it is refreshed and expired with its owner
+    refresh_expire = 4,  ///< what is loaded of it is expired when its owner is expired or refreshed
     expunge = 8,         ///< it leaves the session with its owner
-    remove = 16,         ///< it is deleted with its owner
+    remove = 16,         ///< it is deleted with its owner; of a belongs_to or many_to_many, others may refer to it
     remove_orphan = 32,  ///< it is deleted when it is taken out of its owner
 };
 /// Exactly these cascades; without the option save_update and merge, with `owned` all of them.
@@ -136,9 +136,12 @@ inline constexpr const char (&literal_text)[sizeof(L.text)] = L.text;
 template <constant C>
 inline constexpr const char (&constant_text)[sizeof(C.text)] = C.text;
 
+/// How each option is read; what has none is no option.
 template <class Option>
-struct option_reader {
-    static_assert(sizeof(Option) == 0, "kin: this is no option of a relation");
+struct option_reader;
+template <class Option>
+inline constexpr bool is_option = requires {
+    sizeof(option_reader<Option>);
 };
 template <name_literal... Columns>
 struct option_reader<via<Columns...>> {
@@ -210,8 +213,9 @@ struct option_reader<cascade<Each...>> {
 
 template <class... Options>
 constexpr relation_options read_options() {
+    static_assert((is_option<Options> && ...), "kin: this is no option of a relation");
     relation_options o;
-    (option_reader<Options>::read(o), ...);
+    if constexpr ((is_option<Options> && ...)) (option_reader<Options>::read(o), ...);
     return o;
 }
 

@@ -238,7 +238,8 @@ class session {
         graph::touch(&n);
         return const_cast<T&>(object);
     }
-    /// Reads the row again, now; unflushed changes of the object are lost. not_found where the row is gone.
+    /// Reads the row again, now; unflushed changes of the object are lost. not_found where the row is gone. What its
+    /// relations cascade refresh_expire to is expired.
     template <class T>
     void refresh(const ref<T>& object, const site& where = site::current()) {
         detail::refresh(*core_, node_of(object, where), where);

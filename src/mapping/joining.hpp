@@ -1,0 +1,19 @@
+// How the tables of a relation meet, as conditions.
+#pragma once
+
+#include <string_view>
+
+#include <kin/mapping/model.hpp>
+#include <kin/sql/statement.hpp>
+
+namespace kin::mapping {
+
+/// The rows of the key's owner beside those that they refer to.
+[[nodiscard]] sql::expr key_condition(const foreign_key&, std::string_view owner_alias = {},
+                                      std::string_view target_alias = {});
+/// The constants of a relation's custom join condition; empty for most.
+[[nodiscard]] sql::expr fixed_condition(const relation&, std::string_view target_alias = {});
+/// The order of the declaration, after what is there.
+void add_order(std::vector<sql::ordering>&, const relation&, std::string_view target_alias = {});
+
+}  // namespace kin::mapping
