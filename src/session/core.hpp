@@ -20,6 +20,8 @@
 #include <kin/session/hooks.hpp>
 #include <kin/sql/statement.hpp>
 
+#include "session/plan.hpp"
+
 namespace kin::detail {
 
 struct model_sql;

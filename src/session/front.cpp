@@ -3,17 +3,6 @@
 
 namespace kin::detail {
 
-query_plan::query_plan() = default;
-query_plan::query_plan(const query_plan&) = default;
-query_plan::query_plan(query_plan&&) noexcept = default;
-query_plan& query_plan::operator=(const query_plan&) = default;
-query_plan& query_plan::operator=(query_plan&&) noexcept = default;
-query_plan::~query_plan() = default;
-bool query_plan::unrestricted() const noexcept {
-    return select.where.empty() && select.joins.empty() && select.group_by.empty() && !select.limit && !select.offset &&
-           select.from.size() == 1;
-}
-
 session_core* open_session(database& db, const site& where) { return new session_core{db, where}; }
 void close_session(session_core* core) noexcept { delete core; }
 void strict(session_core& core, bool on) noexcept { core.strict = on; }
@@ -52,7 +41,6 @@ graph::node& node_of(const session_core& core, const void* object, const site& w
 }
 
 graph::row_list run(session_core& core, query_plan& plan, const site& where) { return core.run(plan, where); }
-engine::cursor rows(session_core& core, const sql::select& s, const site& where) { return core.rows(s, where); }
 graph::row_list run_raw(session_core& core, const mapping::model& m, std::string_view sql,
                         const std::vector<value>& parameters, const site& where) {
     return core.run_raw(m, sql, parameters, where);
@@ -60,10 +48,6 @@ graph::row_list run_raw(session_core& core, const mapping::model& m, std::string
 std::int64_t execute(session_core& core, std::string_view sql, const std::vector<value>& parameters,
                      const site& where) {
     return core.execute(sql, parameters, where);
-}
-void load(session_core& core, std::span<graph::node* const> nodes, const std::vector<eager>& what, bool missing_only,
-          const site& where) {
-    core.load(nodes, what, missing_only, where);
 }
 
 void flush(session_core& core, const site& where) { core.flush(where); }

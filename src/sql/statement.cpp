@@ -97,11 +97,11 @@ expr exists(select query, bool negated) { return make(negated ? op::not_exists :
 
 expr subquery(select query) { return make(op::subquery, std::move(query)); }
 
-expr in_select(expr subject, select query, bool negated) {
+expr in_select(expr subject, const select& query, bool negated) {
     node n;
     n.what = negated ? op::not_in_select : op::in_select;
     n.args = {std::move(subject)};
-    n.query = counted<const select>::make(std::move(query));
+    n.query = counted<const select>::make(query);
     return make(std::move(n));
 }
 

@@ -12,7 +12,7 @@
 #include <kin/graph/ref.hpp>
 #include <kin/mapping/types.hpp>
 #include <kin/session/hooks.hpp>
-#include <kin/sql/statement.hpp>
+#include <kin/sql/expr.hpp>
 #include <kin/value/value.hpp>
 
 namespace kin {
@@ -23,26 +23,33 @@ namespace kin::detail {
 
 class session_core;
 
-/// A relation to load with its owners, and what to load below it.
-struct eager {
-    const mapping::relation* what = nullptr;
-    std::vector<eager> nested{};
+/// A query on one model, as data. Only compiled functions know its parts, which are slow to compile.
+struct query_plan;
+
+/// The query plan of one builder.
+class plan_owner {
+  public:
+    explicit plan_owner(const mapping::model&);
+    plan_owner(const plan_owner&);
+    plan_owner(plan_owner&& other) noexcept : plan_{other.plan_} { other.plan_ = nullptr; }
+    plan_owner& operator=(plan_owner other) noexcept {
+        query_plan* mine = plan_;
+        plan_ = other.plan_;
+        other.plan_ = mine;
+        return *this;
+    }
+    ~plan_owner();
+    [[nodiscard]] query_plan& operator*() noexcept { return *plan_; }
+    [[nodiscard]] const query_plan& operator*() const noexcept { return *plan_; }
+
+  private:
+    query_plan* plan_;
 };
 
-/// A query on one model, as data.
-struct query_plan {
-    const mapping::model* what = nullptr;
-    sql::select select{};  ///< columns are filled in by whoever runs it
-    std::vector<eager> with{};
-    bool refresh = false;  ///< objects already known take the row's values (populate existing)
-
-    query_plan();
-    query_plan(const query_plan&);
-    query_plan(query_plan&&) noexcept;
-    query_plan& operator=(const query_plan&);
-    query_plan& operator=(query_plan&&) noexcept;
-    ~query_plan();
-    [[nodiscard]] bool unrestricted() const noexcept;
+/// Where the rows of a projection go: `next` makes room for one more, or says with null that no more are wanted.
+struct row_sink {
+    void* rows;
+    void* (*next)(void* rows);
 };
 
 [[nodiscard]] session_core* open_session(database&, const site&);
@@ -76,11 +83,12 @@ void add_hook(session_core&, event, const mapping::model*, const erased_hook&);
 
 // -- queries
 [[nodiscard]] graph::row_list run(session_core&, query_plan&, const site&);
-[[nodiscard]] engine::cursor rows(session_core&, const sql::select&, const site&);
+void read_rows(session_core&, const counted<const sql::select>&, std::span<const field>, row_sink, const site&);
 [[nodiscard]] graph::row_list run_raw(session_core&, const mapping::model&, std::string_view sql,
                                       const std::vector<value>&, const site&);
 std::int64_t execute(session_core&, std::string_view sql, const std::vector<value>&, const site&);
-void load(session_core&, std::span<graph::node* const>, const std::vector<eager>&, bool missing_only, const site&);
+void load(session_core&, std::span<graph::node* const>, const std::vector<const mapping::relation*>& path,
+          bool missing_only, const site&);
 
 // -- the unit of work
 void flush(session_core&, const site&);

@@ -1,7 +1,7 @@
 // query<T>: a typed front over a statement as data. Nothing is sent before a terminal: all, first, one, count, ….
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -51,10 +51,10 @@ void follow(std::vector<const mapping::relation*>& path, R M::*member, Rest... r
     }
 }
 
-/// Adds a path to a tree of relations to load.
-void add_path(std::vector<eager>&, const std::vector<const mapping::relation*>& path);
+/// Adds a path to the relations to load.
+void load_with(query_plan&, const std::vector<const mapping::relation*>& path);
 /// The same from text, `posts.comments`, checked against the mapping.
-void add_path(std::vector<eager>&, const mapping::model&, std::string_view dotted, const site&);
+void load_with(query_plan&, std::string_view dotted, const site&);
 
 const sql::ordering& as_ordering(const sql::ordering&);
 template <class T>
@@ -76,12 +76,25 @@ expression<T> as_expression(T M::*member) {
 template <class E>
 using expression_type = typename std::remove_cvref_t<decltype(as_expression(std::declval<E>()))>::type;
 
-void start(query_plan&, const mapping::model&);
 void restrict_to(query_plan&, const sql::expr&);
 void order(query_plan&, sql::ordering);
 void join(query_plan&, sql::join_kind, sql::source, const sql::expr& on);
 /// Joins along a relation: the ON is its key.
 void join(query_plan&, sql::join_kind, const mapping::relation&);
+void limit(query_plan&, std::int64_t) noexcept;
+void offset(query_plan&, std::int64_t) noexcept;
+void distinct(query_plan&) noexcept;
+void group_by(query_plan&, const sql::expr&);
+void having(query_plan&, const sql::expr&);
+void refresh(query_plan&) noexcept;
+/// The same rows, but of these columns.
+[[nodiscard]] counted<const sql::select> selecting(const query_plan&, std::initializer_list<sql::expr> columns);
+[[nodiscard]] const sql::select& statement_of(const counted<const sql::select>&) noexcept;
+[[nodiscard]] sql::expr as_scalar(const counted<const sql::select>&);
+/// The first object or null.
+[[nodiscard]] graph::node* first(session_core&, const query_plan&, const site&);
+/// The only object or null; multiple_found.
+[[nodiscard]] graph::node* one_or_none(session_core&, const query_plan&, const site&);
 [[nodiscard]] std::int64_t count(session_core&, const query_plan&, const site&);
 [[nodiscard]] bool exists(session_core&, const query_plan&, const site&);
 [[nodiscard]] sql::expr named_condition(const mapping::model&, std::string_view column, std::string_view op, value,
@@ -89,6 +102,7 @@ void join(query_plan&, sql::join_kind, const mapping::relation&);
 void named_order(query_plan&, std::string_view names, const site&);
 [[noreturn]] void throw_no_row(const mapping::model&, const site&);
 [[noreturn]] void throw_not_one(const mapping::model&, bool none, const site&);
+[[nodiscard]] sql::assignment assigned(const sql::expr& column, sql::expr to);
 std::int64_t update(session_core&, const query_plan&, std::vector<sql::assignment>, const site&);
 std::int64_t remove(session_core&, const query_plan&, const site&);
 
@@ -105,7 +119,7 @@ template <class M, class T, class V>
         "kin: a column of this type cannot be set to a value of that type");
     const mapping::model& m = mapping::model_of<M>();
     const sql::expr column = mapping::column_expression(m, mapping::offset_of(member));
-    return {column->text, detail::as_operand<base>(to)};
+    return detail::assigned(column, detail::as_operand<base>(to));
 }
 
 }  // namespace expr
@@ -114,21 +128,26 @@ template <class M, class T, class V>
 template <class... T>
 class projection {
   public:
-    projection(detail::session_core& core, sql::select select) : core_{core}, select_{std::move(select)} {}
+    projection(detail::session_core& core, counted<const sql::select> select)
+        : core_{core}, select_{std::move(select)} {}
 
     /// Sends the SELECT; one tuple a row.
     [[nodiscard]] std::vector<std::tuple<T...>> all(const site& where = site::current()) {
-        std::vector<std::tuple<T...>> out;
-        engine::cursor row = detail::rows(core_, select_, where);
-        while (row.next()) out.push_back(read(row, std::index_sequence_for<T...>{}));
-        return out;
+        field fields[]{describe_field<T>(0, "")...};
+        const std::tuple<T...> specimen{};
+        place(fields, specimen, std::index_sequence_for<T...>{});
+        return read<std::tuple<T...>>(fields, where);
     }
     /// The first row's first column, or nothing.
     [[nodiscard]] auto value(const site& where = site::current()) {
         using first = std::tuple_element_t<0, std::tuple<T...>>;
+        static constexpr field one = describe_field<first>(0, "");
         std::optional<first> out;
-        engine::cursor row = detail::rows(core_, select_, where);
-        if (row.next()) out = std::get<0>(read(row, std::index_sequence_for<T...>{}));
+        const auto next = [](void* to) -> void* {
+            auto& found = *static_cast<std::optional<first>*>(to);
+            return found ? nullptr : &found.emplace();
+        };
+        detail::read_rows(core_, select_, {&one, 1}, {&out, next}, where);
         return out;
     }
     /// One aggregate a row, its members filled in order: as many as there are columns.
@@ -137,87 +156,87 @@ class projection {
         static_assert(std::is_aggregate_v<A>, "kin: into<A> needs an aggregate");
         static_assert(mapping::members_in<A> == sizeof...(T), "kin: into<A> needs a member for each selected column");
         const mapping::model_declaration& d = mapping::declaration_of<A>();
-        std::array<field, sizeof...(T)> fields;
+        field fields[sizeof...(T)];
         for (std::size_t i = 0; i < sizeof...(T); ++i) {
             fields[i] = d.members[i]->io;
-            fields[i].offset = static_cast<std::uint32_t>(static_cast<const volatile char*>(d.addresses[i]) -
-                                                          static_cast<const volatile char*>(d.base));
+            fields[i].offset = distance(d.base, d.addresses[i]);
         }
-        std::vector<A> out;
-        engine::cursor row = detail::rows(core_, select_, where);
-        while (row.next()) row.decode(fields, &out.emplace_back());
-        return out;
+        return read<A>(fields, where);
     }
     /// For `in(…)` and scalar subqueries.
-    [[nodiscard]] const sql::select& statement() const noexcept { return select_; }
+    [[nodiscard]] const sql::select& statement() const noexcept { return detail::statement_of(select_); }
     /// The one column as an expression of an outer query; NULL where there is no row.
     [[nodiscard]] auto scalar() const {
         using first = std::tuple_element_t<0, std::tuple<T...>>;
-        return expression<detail::maybe<first, true>>{sql::subquery(select_)};
+        return expression<detail::maybe<first, true>>{detail::as_scalar(select_)};
     }
 
   private:
-    template <std::size_t... I>
-    static std::tuple<T...> read(engine::cursor& row, std::index_sequence<I...>) {
-        std::tuple<T...> out;
-        (read_one(row, std::get<I>(out), static_cast<int>(I)), ...);
-        return out;
+    static std::uint32_t distance(const volatile void* from, const volatile void* to) noexcept {
+        return static_cast<std::uint32_t>(static_cast<const volatile char*>(to) -
+                                          static_cast<const volatile char*>(from));
     }
-    template <class V>
-    static void read_one(engine::cursor& row, V& to, int column) {
-        static constexpr field f = describe_field<V>(0, "");
-        row.decode({&f, 1}, &to, column);
+    template <std::size_t... I>
+    static void place(field* fields, const std::tuple<T...>& specimen, std::index_sequence<I...>) noexcept {
+        ((fields[I].offset = distance(&specimen, &std::get<I>(specimen))), ...);
+    }
+    template <class Row>
+    std::vector<Row> read(std::span<const field> fields, const site& where) {
+        std::vector<Row> out;
+        const auto next = [](void* to) -> void* { return &static_cast<std::vector<Row>*>(to)->emplace_back(); };
+        detail::read_rows(core_, select_, fields, {&out, next}, where);
+        return out;
     }
 
     detail::session_core& core_;
-    sql::select select_;
+    counted<const sql::select> select_;
 };
 
 template <class T>
 class query {
   public:
-    explicit query(detail::session_core& core) : core_{&core} { detail::start(plan_, mapping::model_of<T>()); }
+    explicit query(detail::session_core& core) : core_{&core}, plan_{mapping::model_of<T>()} {}
 
     /// Both this and what was asked before.
     query& where(const condition& c) {
-        detail::restrict_to(plan_, c.tree());
+        detail::restrict_to(*plan_, c.tree());
         return *this;
     }
     /// Names and operators from outside, verified: unknown_name lists what there is.
     query& where(std::string_view column, std::string_view op, value v, const site& at = site::current()) {
-        detail::restrict_to(plan_, detail::named_condition(*plan_.what, column, op, std::move(v), at));
+        detail::restrict_to(*plan_, detail::named_condition(mapping::model_of<T>(), column, op, std::move(v), at));
         return *this;
     }
     template <class... Order>
     requires(sizeof...(Order) > 0 &&
              !(std::is_convertible_v<Order, std::string_view> || ...)) query& order_by(const Order&... order) {
-        (detail::order(plan_, detail::as_ordering(order)), ...);
+        (detail::order(*plan_, detail::as_ordering(order)), ...);
         return *this;
     }
     /// `"-created_at,title"`: column names from outside, verified; `-` for descending.
     query& order_by(std::string_view names, const site& at = site::current()) {
-        detail::named_order(plan_, names, at);
+        detail::named_order(*plan_, names, at);
         return *this;
     }
     query& limit(std::int64_t n) {
-        plan_.select.limit = n;
+        detail::limit(*plan_, n);
         return *this;
     }
     query& offset(std::int64_t n) {
-        plan_.select.offset = n;
+        detail::offset(*plan_, n);
         return *this;
     }
     query& distinct() {
-        plan_.select.distinct = true;
+        detail::distinct(*plan_);
         return *this;
     }
     template <class... E>
     query& group_by(const E&... e) {
-        (plan_.select.group_by.push_back(detail::as_expression(e).tree()), ...);
+        (detail::group_by(*plan_, detail::as_expression(e).tree()), ...);
         return *this;
     }
     query& having(const condition& c) {
-        plan_.select.having = sql::both(plan_.select.having, c.tree());
+        detail::having(*plan_, c.tree());
         return *this;
     }
 
@@ -252,78 +271,69 @@ class query {
     query& with(R M::*first, Rest... rest) {
         std::vector<const mapping::relation*> path;
         detail::follow<T>(path, first, rest...);
-        detail::add_path(plan_.with, path);
+        detail::load_with(*plan_, path);
         return *this;
     }
     /// The same from outside: `with("posts.comments")`; unknown_name lists what there is.
     query& with(std::string_view path, const site& at = site::current()) {
-        detail::add_path(plan_.with, *plan_.what, path, at);
+        detail::load_with(*plan_, path, at);
         return *this;
     }
     /// Objects that the session knows already take the values of the row; changes to them are lost.
     query& refresh() {
-        plan_.refresh = true;
+        detail::refresh(*plan_);
         return *this;
     }
 
     /// Sends the SELECT, and one more for each relation asked for.
-    [[nodiscard]] rows<T> all(const site& at = site::current()) { return rows<T>{detail::run(*core_, plan_, at)}; }
+    [[nodiscard]] rows<T> all(const site& at = site::current()) { return rows<T>{detail::run(*core_, *plan_, at)}; }
     /// The first, or an empty handle. LIMIT 1.
     [[nodiscard]] ref<T> first(const site& at = site::current()) {
-        detail::query_plan one = plan_;
-        one.select.limit = 1;
-        const graph::row_list found = detail::run(*core_, one, at);
-        return found.size() == 0 ? ref<T>{} : ref<T>::of(*found.begin());
+        return ref<T>::of(detail::first(*core_, *plan_, at));
     }
     /// The only one; not_found or multiple_found where there is none or more. LIMIT 2.
     [[nodiscard]] ref<T> one(const site& at = site::current()) {
         ref<T> r = one_or_none(at);
-        if (!r) detail::throw_not_one(*plan_.what, true, at);
+        if (!r) detail::throw_not_one(mapping::model_of<T>(), true, at);
         return r;
     }
     /// The only one, or an empty handle; multiple_found where there are more. LIMIT 2.
     [[nodiscard]] ref<T> one_or_none(const site& at = site::current()) {
-        detail::query_plan two = plan_;
-        two.select.limit = 2;
-        const graph::row_list found = detail::run(*core_, two, at);
-        if (found.size() > 1) detail::throw_not_one(*plan_.what, false, at);
-        return found.size() == 0 ? ref<T>{} : ref<T>::of(*found.begin());
+        return ref<T>::of(detail::one_or_none(*core_, *plan_, at));
     }
     /// SELECT count(*) of what `all` would return.
     [[nodiscard]] std::int64_t count(const site& at = site::current()) const {
-        return detail::count(*core_, plan_, at);
+        return detail::count(*core_, *plan_, at);
     }
-    [[nodiscard]] bool exists(const site& at = site::current()) const { return detail::exists(*core_, plan_, at); }
+    [[nodiscard]] bool exists(const site& at = site::current()) const { return detail::exists(*core_, *plan_, at); }
 
     /// Columns and expressions instead of objects.
     template <class... E>
     [[nodiscard]] auto select(const E&... e) const {
-        sql::select s = plan_.select;
-        s.columns.clear();
-        (s.columns.push_back({detail::as_expression(e).tree(), {}}), ...);
-        return projection<detail::expression_type<E>...>{*core_, std::move(s)};
+        return projection<detail::expression_type<E>...>{
+            *core_, detail::selecting(*plan_, {detail::as_expression(e).tree()...})};
     }
 
     /// UPDATE … WHERE; returns the rows changed. Objects in memory are not: refresh or expire them.
     template <class... Assignment>
     std::int64_t update(const Assignment&... set) {
-        return detail::update(*core_, plan_, {set...}, site::current());
+        return detail::update(*core_, *plan_, {set...}, site::current());
     }
     /// DELETE … WHERE; returns the rows removed. No cascade but the database's.
-    std::int64_t remove(const site& at = site::current()) { return detail::remove(*core_, plan_, at); }
+    std::int64_t remove(const site& at = site::current()) { return detail::remove(*core_, *plan_, at); }
 
   private:
     query& join_along(sql::join_kind how, const mapping::relation& r) {
-        detail::join(plan_, how, r);
+        detail::join(*plan_, how, r);
         return *this;
     }
     query& join_source(sql::join_kind how, sql::source to, const condition& on) {
-        detail::join(plan_, how, std::move(to), on.tree());
+        detail::join(*plan_, how, std::move(to), on.tree());
         return *this;
     }
 
     detail::session_core* core_;
-    detail::query_plan plan_{};
+    detail::plan_owner plan_;
 };
 
 }  // namespace kin

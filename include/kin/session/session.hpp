@@ -343,9 +343,7 @@ class session {
     void load_path(std::span<graph::node* const> nodes, bool missing_only, R M::*first, Rest... rest) {
         std::vector<const mapping::relation*> path;
         detail::follow<T>(path, first, rest...);
-        std::vector<detail::eager> what;
-        detail::add_path(what, path);
-        detail::load(*core_, nodes, what, missing_only, site::current());
+        detail::load(*core_, nodes, path, missing_only, site::current());
     }
 
     detail::session_core* core_;

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include <kin/sql/statement.hpp>
+#include <kin/sql/expr.hpp>
 #include <kin/value/traits.hpp>
 
 namespace kin {
@@ -171,9 +171,9 @@ class expression {
     template <class Range>
     requires requires(const Range& r) { r.begin() != r.end(); }
     [[nodiscard]] condition not_in(const Range& values) const { return in_values(sql::op::not_in, values); }
-    [[nodiscard]] condition in(sql::select query) const { return condition{sql::in_select(tree_, std::move(query))}; }
-    [[nodiscard]] condition not_in(sql::select query) const {
-        return condition{sql::in_select(tree_, std::move(query), true)};
+    [[nodiscard]] condition in(const sql::select& query) const { return condition{sql::in_select(tree_, query)}; }
+    [[nodiscard]] condition not_in(const sql::select& query) const {
+        return condition{sql::in_select(tree_, query, true)};
     }
 
     /// From low to high, both included.

@@ -1,0 +1,76 @@
+// What the builders of queries do with their plans.
+#include "session/plan.hpp"
+
+#include <utility>
+
+#include <kin/session/query.hpp>
+
+#include "session/core.hpp"
+
+namespace kin::detail {
+
+plan_owner::plan_owner(const mapping::model& m) : plan_{new query_plan} { start(*plan_, m); }
+plan_owner::plan_owner(const plan_owner& other) : plan_{new query_plan(*other.plan_)} {}
+plan_owner::~plan_owner() { delete plan_; }
+
+bool query_plan::unrestricted() const noexcept {
+    return select.where.empty() && select.joins.empty() && select.group_by.empty() && !select.limit && !select.offset &&
+           select.from.size() == 1;
+}
+
+void limit(query_plan& plan, std::int64_t n) noexcept { plan.select.limit = n; }
+void offset(query_plan& plan, std::int64_t n) noexcept { plan.select.offset = n; }
+void distinct(query_plan& plan) noexcept { plan.select.distinct = true; }
+void group_by(query_plan& plan, const sql::expr& e) { plan.select.group_by.push_back(e); }
+void having(query_plan& plan, const sql::expr& e) { plan.select.having = sql::both(plan.select.having, e); }
+void refresh(query_plan& plan) noexcept { plan.refresh = true; }
+
+void load_with(query_plan& plan, const std::vector<const mapping::relation*>& path) { add_path(plan.with, path); }
+void load_with(query_plan& plan, std::string_view dotted, const site& where) {
+    add_path(plan.with, *plan.what, dotted, where);
+}
+
+counted<const sql::select> selecting(const query_plan& plan, std::initializer_list<sql::expr> columns) {
+    sql::select s = plan.select;
+    s.columns.clear();
+    for (const sql::expr& e : columns) s.columns.push_back({e, {}});
+    return counted<const sql::select>::make(std::move(s));
+}
+const sql::select& statement_of(const counted<const sql::select>& s) noexcept { return *s; }
+sql::expr as_scalar(const counted<const sql::select>& s) { return sql::subquery(*s); }
+
+sql::assignment assigned(const sql::expr& column, sql::expr to) { return {column->text, std::move(to)}; }
+
+graph::node* first(session_core& core, const query_plan& plan, const site& where) {
+    query_plan one = plan;
+    one.select.limit = 1;
+    const graph::row_list found = core.run(one, where);
+    return found.size() == 0 ? nullptr : *found.begin();
+}
+
+graph::node* one_or_none(session_core& core, const query_plan& plan, const site& where) {
+    query_plan two = plan;
+    two.select.limit = 2;
+    const graph::row_list found = core.run(two, where);
+    if (found.size() > 1) throw_not_one(*plan.what, false, where);
+    return found.size() == 0 ? nullptr : *found.begin();
+}
+
+void read_rows(session_core& core, const counted<const sql::select>& s, std::span<const field> fields, row_sink to,
+               const site& where) {
+    engine::cursor row = core.rows(*s, where);
+    while (row.next()) {
+        void* at = to.next(to.rows);
+        if (at == nullptr) return;
+        row.decode(fields, at);
+    }
+}
+
+void load(session_core& core, std::span<graph::node* const> nodes, const std::vector<const mapping::relation*>& path,
+          bool missing_only, const site& where) {
+    std::vector<eager> what;
+    add_path(what, path);
+    core.load(nodes, what, missing_only, where);
+}
+
+}  // namespace kin::detail
