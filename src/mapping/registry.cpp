@@ -10,6 +10,7 @@
 #include <kin/mapping/model.hpp>
 
 #include "mapping/names.hpp"
+#include "mapping/proxies.hpp"
 
 namespace kin::mapping {
 namespace {
@@ -55,6 +56,9 @@ void add_columns(model& m, const model_declaration& d, const std::string& column
             }
             case member_type::what::embedded:
                 add_columns(m, *t.embedded, column_prefix + member + "_", member_prefix + member + ".", offset);
+                break;
+            case member_type::what::proxy:
+                m.proxies.push_back({.name = member, .offset = offset, .says = t.proxy});
                 break;
             case member_type::what::relation: {
                 if (!member_prefix.empty()) {
@@ -603,6 +607,14 @@ void bind_all(registry& r) {
             } else {
                 each.inverse = each.key->child_side;
             }
+        }
+    }
+    for (model& m : r.models) {
+        if (m.slot == nullptr) continue;
+        try {
+            bind_proxies(m);
+        } catch (const error& e) {
+            r.broken[m.slot] = e.message();
         }
     }
     ranking{r.models};

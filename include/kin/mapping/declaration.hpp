@@ -79,7 +79,7 @@ struct model_declaration;
 
 /// What Kin knows of one member's type; one constant for each distinct type, shared by all models.
 struct member_type {
-    enum class what : std::uint8_t { column, relation, embedded };
+    enum class what : std::uint8_t { column, relation, embedded, proxy };
     what kind{};
     field io{};
     behaviour does = behaviour::none;
@@ -89,6 +89,7 @@ struct member_type {
     const model_slot* key_of = nullptr;
     const relation_declaration* relation = nullptr;
     const model_declaration* embedded = nullptr;
+    const proxy_declaration* proxy = nullptr;
 };
 
 /// Everything that the compiler knows of a model, as constants.
@@ -139,6 +140,8 @@ constexpr member_type describe_member() {
     static_assert(!std::is_array_v<T>, "kin: a C array cannot be a column: use std::array with a codec, or a relation");
     if constexpr (requires { typename T::kin_relation; }) {
         return {.kind = member_type::what::relation, .relation = &T::kin_declaration};
+    } else if constexpr (requires { typename T::kin_proxy; }) {
+        return {.kind = member_type::what::proxy, .proxy = &T::kin_declaration};
     } else if constexpr (storable<T>) {
         return {.kind = member_type::what::column,
                 .io = describe_field<T>(0, ""),

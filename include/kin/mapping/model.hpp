@@ -69,6 +69,7 @@ struct model {
     std::vector<index> indexes{};  ///< plain and unique
     std::vector<check> checks{};
     std::vector<relation> relations{};
+    std::vector<proxy> proxies{};
 
     std::vector<const foreign_key*> incoming{};  ///< the keys of all models that refer to this one
     std::uint32_t rank = 0;                      ///< parents before children; equal within a cycle of models

@@ -61,4 +61,12 @@ struct relation {
     [[nodiscard]] bool linked() const noexcept { return kind == relation_kind::many_to_many; }
 };
 
+/// Two hops in one member: a relation or proxy of the model, and a member of what it leads to.
+struct proxy {
+    std::string name{};
+    std::size_t offset = 0;  ///< in the owner
+    const proxy_declaration* says = nullptr;
+    bool once = false;  ///< the table between holds each target only once; found when the models are bound
+};
+
 }  // namespace kin::mapping

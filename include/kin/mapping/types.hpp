@@ -30,6 +30,15 @@ struct relation_declaration {
     std::uint64_t pivot_number = 0;   ///< its type_number
 };
 
+/// A proxy member's type, as data.
+struct proxy_declaration {
+    model_slot* owner = nullptr;   ///< the model that its first hop belongs to
+    model_slot* middle = nullptr;  ///< the model that it leads to
+    model_slot* value = nullptr;   ///< what the proxy shows
+    std::string_view far{};        ///< the member of the middle
+    std::size_t (*near)() = nullptr;  ///< offset of the first hop
+};
+
 /// The few things that Kin does with an object without knowing its type.
 struct type_operations {
     std::size_t size;
