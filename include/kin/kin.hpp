@@ -1,6 +1,7 @@
 // Everything: models, databases, sessions, queries.
 #pragma once
 
+#include <kin/graph/outside.hpp>
 #include <kin/graph/proxy.hpp>
 #include <kin/graph/relations.hpp>
 #include <kin/mapping/column.hpp>

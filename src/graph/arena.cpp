@@ -1,8 +1,10 @@
 // Where the objects of a session live.
 #include <kin/graph/arena.hpp>
+#include <kin/graph/outside.hpp>
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 #include "graph/block_pool.hpp"
@@ -67,13 +69,18 @@ pool& arena::new_pool(const mapping::model& m) {
     p->home = this;
     p->what = &m;
     const std::size_t align = m.type->align > 8 ? 16 : 8;
-    p->stride = static_cast<std::uint32_t>((sizeof(node) + m.type->size + align - 1) & ~(align - 1));
+    p->stride = static_cast<std::uint32_t>((sizeof(node) + m.room + align - 1) & ~(align - 1));
+    p->outside = static_cast<std::uint32_t>(m.room - m.type->size);
     p->loners = group{this, &m, m.type};
     p->identities.describe(m);
     for (const mapping::relation& r : m.relations) p->slots.push_back(r.offset);
     p->key_first = p->identities.integer_key() && m.primary_key[0] == 0;
     pools_[m.number] = p;
     return *p;
+}
+
+void arena::clear_outside(const pool& p, node* n) noexcept {
+    std::memset(static_cast<std::byte*>(n->object()) + p.what->type->size, 0, p.outside);
 }
 
 slab* arena::new_slab(pool& p) {
@@ -99,6 +106,20 @@ void* arena::more_bytes(std::size_t size) {
     cursor_ = b + size;
     limit_ = b + block_size;
     return b;
+}
+
+void* outside_slot(const void* object, const mapping::outside_declaration& d, const mapping::model& m,
+                   const site& where) {
+    const mapping::relation& r = mapping::relation_of(d, m, where);
+    // A plain object may stand anywhere: only what lies in a block has a slab around it.
+    const slab* s = in_a_block(object) ? slab::around(object) : nullptr;
+    if (s == nullptr || s->in->what != &m || owner_of(object)->object() != object) {
+        throw usage_error{m.name + "." + r.name +
+                              " is declared outside, so it exists for objects of a session: add this " + m.name +
+                              " to one first",
+                          {.where = where}};
+    }
+    return static_cast<std::byte*>(const_cast<void*>(object)) + r.offset;
 }
 
 bool arena::owns(const void* object) const noexcept {

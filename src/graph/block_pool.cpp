@@ -1,7 +1,10 @@
 // Aligned blocks, recycled between arenas.
 #include "graph/block_pool.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <mutex>
 #include <new>
 #include <vector>
@@ -31,6 +34,32 @@ struct pool_of_blocks {
     std::vector<void*> chunks;
 };
 
+// Which 64 KiB of the address space are blocks; chunks are never given back to the system, so bits are only ever set.
+constexpr unsigned block_bits = 16;
+constexpr unsigned leaf_bits = 16;
+static_assert(block_size == std::size_t{1} << block_bits);
+struct leaf {
+    std::atomic<bool> is_block[std::size_t{1} << leaf_bits];
+};
+std::atomic<leaf*> known_blocks[std::size_t{1} << (48 - block_bits - leaf_bits)];
+
+std::atomic<leaf*>* leaf_around(const void* at) noexcept {
+    const auto top = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(at)) >> (block_bits + leaf_bits);
+    return top < std::size(known_blocks) ? &known_blocks[top] : nullptr;
+}
+std::size_t place_in_leaf(const void* at) noexcept {
+    return (reinterpret_cast<std::uintptr_t>(at) >> block_bits) & ((std::size_t{1} << leaf_bits) - 1);
+}
+
+/// Under the pool's lock.
+void remember_block(const void* block) {
+    std::atomic<leaf*>* at = leaf_around(block);
+    if (at == nullptr) return;
+    leaf* l = at->load(std::memory_order_relaxed);
+    if (l == nullptr) at->store(l = new leaf{}, std::memory_order_release);
+    l->is_block[place_in_leaf(block)].store(true, std::memory_order_release);
+}
+
 // Never destroyed: handles in static objects may outlive every other static.
 pool_of_blocks& blocks() {
     static auto* p = new pool_of_blocks;
@@ -50,6 +79,7 @@ void* take_block() {
             auto* chunk = static_cast<std::byte*>(std::aligned_alloc(block_size, chunk_size));
             if (chunk == nullptr) throw std::bad_alloc{};
             p.chunks.push_back(chunk);
+            for (std::size_t at = 0; at < chunk_size; at += block_size) remember_block(chunk + at);
             for (std::size_t at = chunk_size; at > 0; at -= block_size) p.free.push_back(chunk + at - block_size);
         }
         block = p.free.back();
@@ -59,6 +89,12 @@ void* take_block() {
     __asan_unpoison_memory_region(block, block_size);
 #endif
     return block;
+}
+
+bool in_a_block(const void* address) noexcept {
+    const std::atomic<leaf*>* at = leaf_around(address);
+    const leaf* l = at == nullptr ? nullptr : at->load(std::memory_order_acquire);
+    return l != nullptr && l->is_block[place_in_leaf(address)].load(std::memory_order_acquire);
 }
 
 void give_block(void* block) noexcept {

@@ -31,13 +31,14 @@ bool held_once(const model& m, const foreign_key& near, const foreign_key& far) 
 
 }  // namespace
 
-void bind_proxies(model& m) {
+std::string bind_proxies(model& m) {
     for (proxy& p : m.proxies) {
-        const auto wrong = [&](const std::string& what) { throw mapping_error{m.name + "." + p.name + ": " + what}; };
+        const auto wrong = [&](const std::string& what) { return m.name + "." + p.name + ": " + what; };
         const proxy_declaration& says = *p.says;
-        if (says.owner != m.slot) wrong("a proxy starts at a collection of its own model");
+        if (says.owner != m.slot) return wrong("a proxy starts at a collection of its own model");
         for (const proxy& other : m.proxies) {
-            if (&other != &p && other.says == p.says) wrong("the same proxy stands here twice, as " + other.name);
+            if (&other != &p && other.says == p.says)
+                return wrong("the same proxy stands here twice, as " + other.name);
         }
         const model* middle = says.middle->built;
         if (middle == nullptr) continue;
@@ -46,17 +47,19 @@ void bind_proxies(model& m) {
             const bool is_column = std::any_of(middle->columns.begin(), middle->columns.end(),
                                                [&](const column& c) { return c.member == says.far; });
             if (!is_column) {
-                wrong(middle->name + " has no member '" + std::string{says.far} + "'; there are: " + names_of(*middle));
+                return wrong(middle->name + " has no member '" + std::string{says.far} +
+                             "'; there are: " + names_of(*middle));
             }
             continue;
         }
         const std::string hop = middle->name + "." + far->name;
-        if (far->to_many()) wrong(hop + " is a collection: a proxy's second hop leads to one object");
-        if (far->target_slot != says.value) wrong(hop + " leads to another model than the proxy shows");
+        if (far->to_many()) return wrong(hop + " is a collection: a proxy's second hop leads to one object");
+        if (far->target_slot != says.value) return wrong(hop + " leads to another model than the proxy shows");
         const relation* near = m.relation_at(says.near());
         if (near == nullptr || near->key == nullptr || far->key == nullptr) continue;
         p.once = near->kind == relation_kind::has_many && far->holds_key() && held_once(*middle, *near->key, *far->key);
     }
+    return {};
 }
 
 std::size_t offset_of_proxy(const model_declaration& d, const member_type& type) {

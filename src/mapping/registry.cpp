@@ -1,16 +1,16 @@
 // All models of the program: builds descriptors from what the compiler told, then binds keys and relations together.
 #include <algorithm>
-#include <cstring>
 #include <deque>
 #include <map>
-#include <memory>
 #include <mutex>
 
 #include <kin/mapping/declaration.hpp>
 #include <kin/mapping/model.hpp>
 
 #include "mapping/names.hpp"
+#include "mapping/outside.hpp"
 #include "mapping/proxies.hpp"
+#include "mapping/ranking.hpp"
 
 namespace kin::mapping {
 namespace {
@@ -233,6 +233,7 @@ void build(registry& r, const model_declaration& d) {
         m.name = type_name(d.spelled_type);
         m.table = snake_case(m.name);
         add_columns(m, d, "", "", 0);
+        add_outside(m);
         if (m.columns.size() > 64) throw mapping_error{m.name + ": a model has at most 64 columns"};
         choose_primary_key(m, d.table);
         add_foreign_keys(m, d.table);
@@ -500,57 +501,6 @@ void bind_relation(registry& all, relation& r) {
     bind_options(r);
 }
 
-/// Tarjan's strongly connected components over "refers to": a component is finished after everything that it refers
-/// to, so the order of finishing ranks parents before children. (R. Tarjan, Depth-first search …, 1972.)
-class ranking {
-  public:
-    explicit ranking(std::deque<model>& models) : models_{models}, state_(models.size()) {
-        for (model& m : models) {
-            if (m.slot != nullptr && state_[m.number].order == 0) visit(m);
-        }
-    }
-
-  private:
-    struct visit_state {
-        std::uint32_t order = 0, low = 0;
-        bool on_stack = false;
-    };
-    void visit(model& m) {
-        visit_state& s = state_[m.number];
-        s.order = s.low = ++clock_;
-        s.on_stack = true;
-        stack_.push_back(&m);
-        bool refers_to_itself = false;
-        for (const foreign_key& k : m.foreign_keys) {
-            if (k.target == nullptr) continue;
-            visit_state& t = state_[k.target->number];
-            if (k.target == &m) refers_to_itself = true;
-            if (t.order == 0) {
-                visit(models_[k.target->number]);
-                s.low = std::min(s.low, state_[k.target->number].low);
-            } else if (t.on_stack) {
-                s.low = std::min(s.low, t.order);
-            }
-        }
-        if (s.low != s.order) return;
-        const bool several = stack_.back() != &m;
-        ++rank_;
-        for (model* each = nullptr; each != &m;) {
-            each = stack_.back();
-            stack_.pop_back();
-            state_[each->number].on_stack = false;
-            each->rank = rank_;
-            each->cyclic = several || refers_to_itself;
-        }
-    }
-
-    std::deque<model>& models_;
-    std::vector<visit_state> state_;
-    std::vector<model*> stack_;
-    std::uint32_t clock_ = 0;
-    std::uint32_t rank_ = 0;
-};
-
 void bind_all(registry& r) {
     for (model& m : r.models) {
         if (m.slot == nullptr) continue;
@@ -611,13 +561,9 @@ void bind_all(registry& r) {
     }
     for (model& m : r.models) {
         if (m.slot == nullptr) continue;
-        try {
-            bind_proxies(m);
-        } catch (const error& e) {
-            r.broken[m.slot] = e.message();
-        }
+        if (const std::string problem = bind_proxies(m); !problem.empty()) r.broken[m.slot] = problem;
     }
-    ranking{r.models};
+    rank_all(r.models);
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ std::string names_of(const mapping::model& m, const std::vector<std::uint16_t>& 
 
 void require_plain(const mapping::model& m, const void* object, const site& where) {
     for (const mapping::relation& r : m.relations) {
+        if (r.outside != nullptr) continue;
         const auto* word = reinterpret_cast<const std::uintptr_t*>(static_cast<const std::byte*>(object) + r.offset);
         if (*word == 0) continue;
         throw usage_error{"get_or_create takes columns only: set " + m.name + "." + r.name + " of what it returns",

@@ -55,6 +55,7 @@ struct parts {
     void take_relations(std::size_t i) {
         auto* object = static_cast<std::byte*>(all[i].object);
         for (const mapping::relation& r : all[i].what->relations) {
+            if (r.outside != nullptr) continue;
             auto& first = *reinterpret_cast<std::uintptr_t*>(object + r.offset);
             if (graph::mark_of(first) == mark::empty || graph::mark_of(first) >= mark::unloaded) continue;
             if (!r.options.has(cascades::merge)) continue;

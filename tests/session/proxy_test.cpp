@@ -135,8 +135,7 @@ TEST_F(proxies, two_statements_read_both_hops_of_all_siblings) {
 
 TEST_F(proxies, eager_loading_is_that_of_the_hops) {
     kin::session s{db};
-    const auto users =
-        s.query<User>().with(&User::user_keywords, &UserKeyword::keyword).order_by(&User::id).all();
+    const auto users = s.query<User>().with(&User::user_keywords, &UserKeyword::keyword).order_by(&User::id).all();
     EXPECT_EQ(log.count(), 3u);
     EXPECT_EQ(text(users[0].words), "engine loom ");
     EXPECT_EQ(log.count(), 3u);
@@ -336,8 +335,9 @@ struct Astray {
 
 TEST_F(proxies, a_name_that_is_not_there_is_named) {
     const auto e = thrown<kin::mapping_error>([] { (void)kin::models<AstrayLink, Astray>::list(); });
-    EXPECT_TRUE(contains(e.what(), "Astray.keywords: AstrayLink has no member 'keywrd'; there are: id, astray_id, "
-                                   "keyword_id, keyword"))
+    EXPECT_TRUE(contains(e.what(),
+                         "Astray.keywords: AstrayLink has no member 'keywrd'; there are: id, astray_id, "
+                         "keyword_id, keyword"))
         << e.what();
 }
 

@@ -53,6 +53,7 @@ struct pool {
     slab* current = nullptr;
     group loners{};                      ///< for objects without siblings
     std::vector<std::uint32_t> slots{};  ///< offsets of the relations' words
+    std::uint32_t outside = 0;           ///< bytes behind the object for relations declared outside
     bool key_first = false;              ///< the key is one 64-bit integer and the first column
     identity_map identities{};
 };
@@ -75,7 +76,9 @@ class arena : public arena_count {
     node* reserve(pool& p) {
         slab* s = p.current;
         if (s == nullptr || s->used == s->limit) s = new_slab(p);
-        return s->at(s->used);
+        node* n = s->at(s->used);
+        if (p.outside != 0) clear_outside(p, n);
+        return n;
     }
     /// The object of the node last reserved is constructed: from now on it is destroyed with the arena.
     static void keep(pool& p) noexcept { ++p.current->used; }
@@ -103,6 +106,7 @@ class arena : public arena_count {
     friend class arena_count;
     ~arena();
     pool& new_pool(const mapping::model&);
+    static void clear_outside(const pool&, node*) noexcept;
     slab* new_slab(pool&);
     void* more_bytes(std::size_t);
     void destroy_objects() noexcept;

@@ -12,20 +12,11 @@ namespace mapping {
 /// Whether the objects between can lead to each target only once: their table says so.
 [[nodiscard]] bool leads_once(const model&, std::size_t offset_of_proxy);
 
-template <class Pointer>
-struct member_pointer {};
-template <class M, class T>
-struct member_pointer<T M::*> {
-    using owner = M;
-    using type = T;
-};
-
 template <class T>
 concept leads_on = requires {
     typename T::kin_relation;
-} || requires {
-    typename T::kin_proxy;
-};
+}
+|| requires { typename T::kin_proxy; };
 
 constexpr std::size_t member_named(const model_declaration& d, std::string_view name) {
     name_walker names{d.spelled_members};
@@ -62,8 +53,7 @@ struct member_of {
     static constexpr std::size_t index = member_named(declaration_of<M>(), Name.view());
     static constexpr bool found = index < members_in<M>;
     static_assert(found, "kin: the proxy's name is no member of the model that its relation leads to");
-    using type = typename decltype(bind_members(std::as_const(specimen<M>.value), member_count<members_in<M>>{},
-                                                pick_type<found ? index : 0>{}))::type;
+    using type = typename decltype(visit_members<M>(pick_type < found ? index : 0 > {}))::type;
 
     static type& in(M& object) noexcept { return const_cast<type&>(in(std::as_const(object))); }
     static const type& in(const M& object) noexcept {
@@ -82,12 +72,10 @@ struct member_of {
 /// Adding makes the object between: a default one whose member leads to the target, or has the value.
 template <class T, auto Via, name_literal Name>
 class proxy {
-    using pointer = mapping::member_pointer<decltype(Via)>;
+    using pointer = mapping::path_step<decltype(Via)>;
     using owner = typename pointer::owner;
     using through = typename pointer::type;
-    static constexpr bool starts_well = mapping::leads_on<through> && requires {
-        typename through::const_iterator;
-    };
+    static constexpr bool starts_well = mapping::leads_on<through> && requires { typename through::const_iterator; };
     static_assert(starts_well, "kin: a proxy starts at a collection: has_many, many_to_many or another proxy");
     using middle = typename through::value_type;
 
@@ -118,18 +106,16 @@ class proxy {
             return false;
         }
     }
-    static constexpr void check_objects() {
-        static_assert(of_objects(), "kin: this proxy shows values, not objects");
-    }
+    static constexpr void check_objects() { static_assert(of_objects(), "kin: this proxy shows values, not objects"); }
 
   public:
     using value_type = T;
     using kin_proxy = T;
     using iterator = walker<false>;
     using const_iterator = walker<true>;
-    static constexpr mapping::proxy_declaration kin_declaration{
-        &mapping::slot_of<owner>, &mapping::slot_of<middle>, &mapping::slot_of<T>, mapping::literal_text<Name>,
-        &mapping::place_of<owner, Via>};
+    static constexpr mapping::proxy_declaration kin_declaration{&mapping::slot_of<owner>, &mapping::slot_of<middle>,
+                                                                &mapping::slot_of<T>, mapping::literal_text<Name>,
+                                                                &mapping::place_of<owner, Via>};
 
     proxy() noexcept = default;
     /// For whole graphs as literals; the collection stands before its proxy.

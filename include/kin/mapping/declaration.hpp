@@ -11,6 +11,7 @@
 
 #include <kin/mapping/bindings.hpp>
 #include <kin/mapping/key.hpp>
+#include <kin/mapping/listing.hpp>
 #include <kin/mapping/table.hpp>
 #include <kin/mapping/types.hpp>
 #include <kin/value/traits.hpp>
@@ -37,20 +38,20 @@ constexpr std::size_t count_members() {
 }
 
 template <class T>
-inline constexpr std::size_t members_in = count_members<T>();
+using listing_of = listing<std::remove_cv_t<decltype(members_of<T>)>>;
+
+template <class T>
+constexpr std::size_t count_all() {
+    if constexpr (listing_of<T>::given) {
+        return listing_of<T>::count;
+    } else {
+        return count_members<T>();
+    }
+}
+template <class T>
+inline constexpr std::size_t members_in = count_all<T>();
 
 // -- addresses and names --------------------------------------------------------------------------------------------
-
-/// Storage for a T that is never constructed: its members have addresses, and addresses have names.
-template <class T>
-union unborn {
-    char nothing;
-    T value;
-    constexpr unborn() noexcept : nothing{} {}
-    constexpr ~unborn() {}
-};
-template <class T>
-inline unborn<T> specimen{};
 
 /// A structural type, so that it can be a template argument.
 template <std::size_t N>
@@ -64,6 +65,16 @@ struct take_addresses {
         return member_addresses<sizeof...(M)>{{static_cast<const volatile void*>(&member)...}};
     }
 };
+
+/// Hands the members of a specimen to a function.
+template <class T, class F>
+constexpr auto visit_members(F f) {
+    if constexpr (listing_of<T>::given) {
+        return listing_of<T>::visit(specimen<T>.value, f);
+    } else {
+        return bind_members(std::as_const(specimen<T>.value), member_count<members_in<T>>{}, f);
+    }
+}
 
 template <auto Addresses>
 constexpr const char* spell() noexcept {
@@ -214,17 +225,41 @@ constexpr const table_description* description_of() {
 template <class T>
 constexpr bool check_shape() {
     static_assert(sizeof(T) > 0, "kin: this model is only declared here: include its definition first");
-    constexpr bool aggregate = std::is_aggregate_v<T>;
-    static_assert(aggregate,
-                  "kin: a model must be an aggregate: no constructors, no private members, no virtual functions");
-    if constexpr (aggregate) {
-        static_assert(alignof(T) <= 16, "kin: a model may not ask for more than 16 bytes of alignment");
-        static_assert(sizeof(T) <= 32 * 1024, "kin: a model may take at most 32 KiB");
-        constexpr bool countable = members_in<T> >= 1 && members_in<T> <= 64;
-        static_assert(countable, "kin: a model has 1 to 64 members");
-        return countable;
+    static_assert(alignof(T) <= 16, "kin: a model may not ask for more than 16 bytes of alignment");
+    static_assert(sizeof(T) <= 32 * 1024, "kin: a model may take at most 32 KiB");
+    if constexpr (listing_of<T>::given) {
+        constexpr bool makeable = std::is_default_constructible_v<T> && std::is_move_constructible_v<T>;
+        static_assert(makeable, "kin: a model needs a default constructor and a move constructor");
+        return makeable;
+    } else {
+        constexpr bool aggregate = std::is_aggregate_v<T>;
+        static_assert(aggregate,
+                      "kin: a model must be an aggregate: no constructors, no private members, no virtual functions; "
+                      "the members of others are listed with kin::members_of");
+        if constexpr (aggregate) {
+            constexpr bool countable = members_in<T> >= 1 && members_in<T> <= 64;
+            static_assert(countable, "kin: a model has 1 to 64 members");
+            return countable;
+        }
+        return false;
     }
-    return false;
+}
+
+template <class T>
+constexpr const volatile void* const* all_addresses() {
+    if constexpr (listing_of<T>::given) {
+        return listing_of<T>::template addresses<T>;
+    } else {
+        return addresses_of<T>.at;
+    }
+}
+template <class T>
+constexpr const char* all_spelled() {
+    if constexpr (listing_of<T>::given) {
+        return listing_of<T>::spelled.text;
+    } else {
+        return spell<addresses_of<T>>();
+    }
 }
 
 /// Empty for a struct that cannot be a model: one error is enough.
@@ -235,17 +270,10 @@ struct declaration_holder {
 template <class T>
 struct declaration_holder<T, true> {
     static constexpr model_declaration value{
-        &slot_of<T>,
-        &operations_of<T>,
-        type_number<T>,
-        is_described<T>,
-        description_of<T>(),
-        bind_members(std::as_const(specimen<T>.value), member_count<members_in<T>>{}, take_types{}),
-        addresses_of<T>.at,
-        &specimen<T>,
-        members_in<T>,
-        spell<addresses_of<T>>(),
-        spell_type<T>(),
+        &slot_of<T>,        &operations_of<T>,   type_number<T>,
+        is_described<T>,    description_of<T>(), visit_members<T>(take_types{}),
+        all_addresses<T>(), &specimen<T>,        members_in<T>,
+        all_spelled<T>(),   spell_type<T>(),
     };
 };
 
@@ -374,6 +402,15 @@ constexpr std::size_t count_links(const model_declaration& pivot, std::uint64_t 
     }
     return found;
 }
+
+/// What a step of a path belongs to, and what kind of member it is.
+template <class Step>
+struct path_step {};
+template <class M, class T>
+struct path_step<T M::*> {
+    using owner = M;
+    using type = T;
+};
 
 // -- registration ---------------------------------------------------------------------------------------------------
 

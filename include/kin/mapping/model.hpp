@@ -62,6 +62,7 @@ struct model {
     std::string table{};
     model_slot* slot = nullptr;
     const type_operations* type = nullptr;
+    std::size_t room = 0;  ///< bytes of an object in an arena: the type's, and the slots declared outside
     std::vector<column> columns{};
     std::vector<field> fields{};  ///< columns[i].io, side by side for the drivers
     std::vector<std::uint16_t> primary_key{};

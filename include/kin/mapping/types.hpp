@@ -30,12 +30,21 @@ struct relation_declaration {
     std::uint64_t pivot_number = 0;   ///< its type_number
 };
 
+/// A relation that is declared outside of its model's struct.
+struct outside_declaration {
+    model_slot* owner = nullptr;
+    std::string_view name{};
+    const relation_declaration* says = nullptr;
+};
+/// Puts it on the list of the program; before main, as models.
+bool enlist(const outside_declaration&) noexcept;
+
 /// A proxy member's type, as data.
 struct proxy_declaration {
-    model_slot* owner = nullptr;   ///< the model that its first hop belongs to
-    model_slot* middle = nullptr;  ///< the model that it leads to
-    model_slot* value = nullptr;   ///< what the proxy shows
-    std::string_view far{};        ///< the member of the middle
+    model_slot* owner = nullptr;      ///< the model that its first hop belongs to
+    model_slot* middle = nullptr;     ///< the model that it leads to
+    model_slot* value = nullptr;      ///< what the proxy shows
+    std::string_view far{};           ///< the member of the middle
     std::size_t (*near)() = nullptr;  ///< offset of the first hop
 };
 

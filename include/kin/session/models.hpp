@@ -27,8 +27,7 @@ struct model_checks {
             return (check_member<std::remove_cv_t<Member>>() && ...);
         }
     };
-    static constexpr bool passed = mapping::bind_members(std::as_const(mapping::specimen<M>.value),
-                                                         mapping::member_count<mapping::members_in<M>>{}, visitor{});
+    static constexpr bool passed = mapping::visit_members<M>(visitor{});
 };
 
 }  // namespace detail

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <kin/graph/outside.hpp>
 #include <kin/graph/relations.hpp>
 #include <kin/mapping/column.hpp>
 #include <kin/session/core.hpp>
@@ -35,18 +36,34 @@ const mapping::relation& relation_of(R M::*member) {
     return *mapping::find_relation_at(mapping::model_of<M>(), mapping::offset_of(member));
 }
 
+template <class M, class R, name_literal Name>
+const mapping::relation& relation_of(const outside_relation<M, R, Name>& step) {
+    using target = typename R::kin_relation;
+    static_assert(mapping::check_keys<M, target, R>());
+    (void)mapping::model_of<target>();
+    return step.kin_relation();
+}
+
+/// Members, and relations declared outside.
+template <class Step>
+concept path_step = requires {
+    typename mapping::path_step<Step>::owner;
+};
+
 /// Walks a path of members, each of the model that the one before leads to.
 template <class From>
 void follow(std::vector<const mapping::relation*>&) {}
-template <class From, class M, class R, class... Rest>
-void follow(std::vector<const mapping::relation*>& path, R M::*member, Rest... rest) {
+template <class From, class Step, class... Rest>
+void follow(std::vector<const mapping::relation*>& path, Step step, Rest... rest) {
+    using M = typename mapping::path_step<Step>::owner;
+    using R = typename mapping::path_step<Step>::type;
     static_assert(
         std::is_same_v<From, M>,
         "kin: this path is broken: each member must belong to the model that the relation before it leads to");
     constexpr bool is_relation = relation_member<R>;
     static_assert(is_relation, "kin: this member is a column, not a relation");
     if constexpr (std::is_same_v<From, M> && is_relation) {
-        path.push_back(&relation_of(member));
+        path.push_back(&relation_of(step));
         follow<typename R::kin_relation>(path, rest...);
     }
 }
@@ -267,8 +284,8 @@ class query {
     }
 
     /// Loads a path of relations with the result, a statement for each step: `with(&User::posts, &Post::comments)`.
-    template <class M, class R, class... Rest>
-    query& with(R M::*first, Rest... rest) {
+    template <detail::path_step Step, class... Rest>
+    query& with(Step first, Rest... rest) {
         std::vector<const mapping::relation*> path;
         detail::follow<T>(path, first, rest...);
         detail::load_with(*plan_, path);

@@ -277,22 +277,22 @@ class session {
         return detail::execute(*core_, sql.text, values, sql.where);
     }
     /// Loads a path of relations of objects that are here already, again even if it is loaded.
-    template <class T, class M, class R, class... Rest>
-    void load(const rows<T>& objects, R M::*first, Rest... rest) {
+    template <class T, detail::path_step Step, class... Rest>
+    void load(const rows<T>& objects, Step first, Rest... rest) {
         load_path<T>({objects.kin_list().begin(), objects.size()}, false, first, rest...);
     }
-    template <class T, class M, class R, class... Rest>
-    void load(const ref<T>& object, R M::*first, Rest... rest) {
+    template <class T, detail::path_step Step, class... Rest>
+    void load(const ref<T>& object, Step first, Rest... rest) {
         graph::node* n = &node_of(object, site::current());
         load_path<std::remove_const_t<T>>({&n, 1}, false, first, rest...);
     }
     /// The same, where it is not loaded yet.
-    template <class T, class M, class R, class... Rest>
-    void load_missing(const rows<T>& objects, R M::*first, Rest... rest) {
+    template <class T, detail::path_step Step, class... Rest>
+    void load_missing(const rows<T>& objects, Step first, Rest... rest) {
         load_path<T>({objects.kin_list().begin(), objects.size()}, true, first, rest...);
     }
-    template <class T, class M, class R, class... Rest>
-    void load_missing(const ref<T>& object, R M::*first, Rest... rest) {
+    template <class T, detail::path_step Step, class... Rest>
+    void load_missing(const ref<T>& object, Step first, Rest... rest) {
         graph::node* n = &node_of(object, site::current());
         load_path<std::remove_const_t<T>>({&n, 1}, true, first, rest...);
     }
@@ -339,8 +339,8 @@ class session {
         if (!object) throw usage_error{"an empty kin::ref was given to the session", {.where = where}};
         return *object.kin_node();
     }
-    template <class T, class M, class R, class... Rest>
-    void load_path(std::span<graph::node* const> nodes, bool missing_only, R M::*first, Rest... rest) {
+    template <class T, detail::path_step Step, class... Rest>
+    void load_path(std::span<graph::node* const> nodes, bool missing_only, Step first, Rest... rest) {
         std::vector<const mapping::relation*> path;
         detail::follow<T>(path, first, rest...);
         detail::load(*core_, nodes, path, missing_only, site::current());
