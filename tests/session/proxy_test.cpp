@@ -141,6 +141,20 @@ TEST_F(proxies, eager_loading_is_that_of_the_hops) {
     EXPECT_EQ(log.count(), 3u);
 }
 
+TEST_F(proxies, a_path_may_name_them) {
+    kin::session s{db};
+    const auto users = s.query<User>().with(&User::words).order_by(&User::id).all();
+    EXPECT_EQ(log.count(), 3u);
+    EXPECT_EQ(text(users[0].words), "engine loom ");
+    EXPECT_EQ(log.count(), 3u);
+    kin::session t{db};
+    log.clear();
+    const auto again = t.query<User>().with(&User::keywords, &Keyword::users).order_by(&User::id).all();
+    EXPECT_EQ(log.count(), 4u);  // users, links, keywords, their links; the users are known
+    EXPECT_EQ(text(again[0].keywords[0].users), "Ada Bob ");
+    EXPECT_EQ(log.count(), 4u);
+}
+
 TEST_F(proxies, appending_an_object_makes_the_link) {
     kin::session s{db};
     auto cyd = s.get<User>(3);

@@ -12,12 +12,6 @@ namespace mapping {
 /// Whether the objects between can lead to each target only once: their table says so.
 [[nodiscard]] bool leads_once(const model&, std::size_t offset_of_proxy);
 
-template <class T>
-concept leads_on = requires {
-    typename T::kin_relation;
-}
-|| requires { typename T::kin_proxy; };
-
 constexpr std::size_t member_named(const model_declaration& d, std::string_view name) {
     name_walker names{d.spelled_members};
     for (std::size_t i = 0; i < d.count; ++i) {
@@ -57,9 +51,12 @@ struct member_of {
 
     static type& in(M& object) noexcept { return const_cast<type&>(in(std::as_const(object))); }
     static const type& in(const M& object) noexcept {
-        const auto* base = static_cast<const volatile std::byte*>(declaration_of<M>().base);
-        const auto* place = static_cast<const volatile std::byte*>(declaration_of<M>().addresses[index]);
-        return *reinterpret_cast<const type*>(reinterpret_cast<const std::byte*>(&object) + (place - base));
+        return *reinterpret_cast<const type*>(reinterpret_cast<const std::byte*>(&object) + offset());
+    }
+    static std::size_t offset() noexcept {
+        constexpr const model_declaration& d = declaration_of<M>();
+        return static_cast<std::size_t>(static_cast<const volatile std::byte*>(d.addresses[index]) -
+                                        static_cast<const volatile std::byte*>(d.base));
     }
 };
 
@@ -111,11 +108,22 @@ class proxy {
   public:
     using value_type = T;
     using kin_proxy = T;
+    static constexpr auto kin_via = Via;
     using iterator = walker<false>;
     using const_iterator = walker<true>;
     static constexpr mapping::proxy_declaration kin_declaration{&mapping::slot_of<owner>, &mapping::slot_of<middle>,
                                                                 &mapping::slot_of<T>, mapping::literal_text<Name>,
                                                                 &mapping::place_of<owner, Via>};
+
+    /// The relation of the second hop; null where that is a column.
+    static const mapping::relation* kin_far() {
+        const mapping::model& m = mapping::model_of<middle>();
+        if constexpr (of_objects()) {
+            (void)mapping::model_of<T>();
+            return mapping::find_relation_at(m, far::offset());
+        }
+        return nullptr;
+    }
 
     proxy() noexcept = default;
     /// For whole graphs as literals; the collection stands before its proxy.

@@ -403,6 +403,13 @@ constexpr std::size_t count_links(const model_declaration& pivot, std::uint64_t 
     return found;
 }
 
+/// Relations and proxies.
+template <class T>
+concept leads_on = requires {
+    typename T::kin_relation;
+}
+|| requires { typename T::kin_proxy; };
+
 /// What a step of a path belongs to, and what kind of member it is.
 template <class Step>
 struct path_step {};

@@ -60,11 +60,17 @@ void follow(std::vector<const mapping::relation*>& path, Step step, Rest... rest
     static_assert(
         std::is_same_v<From, M>,
         "kin: this path is broken: each member must belong to the model that the relation before it leads to");
-    constexpr bool is_relation = relation_member<R>;
-    static_assert(is_relation, "kin: this member is a column, not a relation");
-    if constexpr (std::is_same_v<From, M> && is_relation) {
+    constexpr bool leads_on = mapping::leads_on<R>;
+    static_assert(leads_on, "kin: this member is a column, not a relation");
+    if constexpr (!std::is_same_v<From, M> || !leads_on) {
+        return;  // one error is enough
+    } else if constexpr (relation_member<R>) {
         path.push_back(&relation_of(step));
         follow<typename R::kin_relation>(path, rest...);
+    } else {
+        follow<M>(path, R::kin_via);
+        if (const mapping::relation* far = R::kin_far()) path.push_back(far);
+        follow<typename R::kin_proxy>(path, rest...);
     }
 }
 
