@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <kin/engine/connection.hpp>
 #include <kin/engine/pool.hpp>
 #include <kin/engine/registry.hpp>
 #include <kin/engine/url.hpp>

@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include <kin/engine/connection.hpp>
 #include <kin/engine/pool.hpp>
 #include <kin/graph/arena.hpp>
 #include <kin/graph/host.hpp>

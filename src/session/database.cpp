@@ -1,4 +1,5 @@
 // A database: where it is, its connections, its tables.
+#include <kin/engine/connection.hpp>
 #include <kin/engine/url.hpp>
 #include <kin/schema/schema.hpp>
 #include <kin/session/database.hpp>
@@ -14,14 +15,15 @@ void database::script(std::string_view sql, const site& where) { pool_.acquire(w
 
 void database::on_statement(engine::statement_listener listener) { pool_.on_statement(std::move(listener)); }
 
-void database::create_tables(std::span<const mapping::model* const> list, bool if_not_exists, const site& where) {
+void database::create_tables(const mapping::model* const* list, std::size_t count, bool if_not_exists,
+                             const site& where) {
     auto connection = pool_.acquire(where);
-    schema::create(*connection, list, if_not_exists, where);
+    schema::create(*connection, {list, count}, if_not_exists, where);
 }
 
-void database::drop_tables(std::span<const mapping::model* const> list, const site& where) {
+void database::drop_tables(const mapping::model* const* list, std::size_t count, const site& where) {
     auto connection = pool_.acquire(where);
-    schema::drop(*connection, list, true, where);
+    schema::drop(*connection, {list, count}, true, where);
 }
 
 }  // namespace kin

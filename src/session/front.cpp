@@ -11,7 +11,7 @@ void autoflush(session_core& core, bool on) noexcept { core.autoflush = on; }
 graph::node* get(session_core& core, const mapping::model& m, std::int64_t key, const site& where) {
     return core.get(m, key, where);
 }
-graph::node* get(session_core& core, const mapping::model& m, std::span<const value> key, const site& where) {
+graph::node* get(session_core& core, const mapping::model& m, const std::vector<value>& key, const site& where) {
     return core.get(m, key, where);
 }
 graph::node& add(session_core& core, void* object, const mapping::model& m, const site& where) {
@@ -25,8 +25,8 @@ void expire_all(session_core& core, const site& where) { core.expire_all(where);
 void expunge(session_core& core, graph::node& n, const site& where) { core.expunge(n, where); }
 void clear(session_core& core, const site& where) { core.clear(where); }
 std::vector<graph::node*> get_or_create(session_core& core, const mapping::model& m, void* first, std::size_t count,
-                                        std::span<const std::size_t> offsets, const site& where) {
-    return core.get_or_create(m, first, count, offsets, where);
+                                        std::initializer_list<std::size_t> offsets, const site& where) {
+    return core.get_or_create(m, first, count, {offsets.begin(), offsets.size()}, where);
 }
 graph::node& merge(session_core& core, void* object, const mapping::model& m, const site& where) {
     return core.merge(object, m, where);

@@ -56,21 +56,21 @@ graph::node* one_or_none(session_core& core, const query_plan& plan, const site&
     return found.size() == 0 ? nullptr : *found.begin();
 }
 
-void read_rows(session_core& core, const counted<const sql::select>& s, std::span<const field> fields, row_sink to,
-               const site& where) {
+void read_rows(session_core& core, const counted<const sql::select>& s, const field* fields, std::size_t count,
+               row_sink to, const site& where) {
     engine::cursor row = core.rows(*s, where);
     while (row.next()) {
         void* at = to.next(to.rows);
         if (at == nullptr) return;
-        row.decode(fields, at);
+        row.decode({fields, count}, at);
     }
 }
 
-void load(session_core& core, std::span<graph::node* const> nodes, const std::vector<const mapping::relation*>& path,
-          bool missing_only, const site& where) {
+void load(session_core& core, graph::node* const* nodes, std::size_t count,
+          const std::vector<const mapping::relation*>& path, bool missing_only, const site& where) {
     std::vector<eager> what;
     add_path(what, path);
-    core.load(nodes, what, missing_only, where);
+    core.load({nodes, count}, what, missing_only, where);
 }
 
 }  // namespace kin::detail

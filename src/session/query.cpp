@@ -126,7 +126,7 @@ key_parts& key_parts::operator=(const key_parts&) = default;
 key_parts& key_parts::operator=(key_parts&&) noexcept = default;
 key_parts::~key_parts() = default;
 bool key_parts::is_number() const noexcept { return parts_.empty(); }
-std::span<const value> key_parts::parts() const noexcept { return parts_; }
+const std::vector<value>& key_parts::parts() const noexcept { return parts_; }
 void key_parts::add(value part) { parts_.push_back(std::move(part)); }
 
 void throw_no_row(const mapping::model& m, const site& where) {

@@ -101,7 +101,7 @@ value::value(double v) noexcept : type_{kind::float64}, real_{v} {}
 value::value(std::string v, kind type) noexcept : type_{type}, bytes_{std::move(v)} {}
 value::value(std::string_view v, kind type) : type_{type}, bytes_{v} {}
 value::value(const char* v) : value{std::string_view{v}} {}
-value::value(std::span<const std::byte> v)
+value::value(const std::vector<std::byte>& v)
     : type_{kind::blob}, bytes_{reinterpret_cast<const char*>(v.data()), v.size()} {}
 value::value(const value&) = default;
 value::value(value&&) noexcept = default;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <typeinfo>
 
+#include <kin/engine/connection.hpp>
 #include <kin/kin.hpp>
 
 #include "models.hpp"

@@ -19,8 +19,8 @@ TEST(value, looks_like_sql) {
     EXPECT_EQ(shown(true), "true");
     EXPECT_EQ(shown(0.1), "0.1");
     EXPECT_EQ(shown("it's"), "'it''s'");
-    const std::byte bytes[] = {std::byte{0}, std::byte{255}};
-    EXPECT_EQ(shown(value{std::span<const std::byte>{bytes}}), "x'00ff'");
+    const std::vector bytes{std::byte{0}, std::byte{255}};
+    EXPECT_EQ(shown(value{bytes}), "x'00ff'");
     EXPECT_EQ(shown({20778, kind::date}), "'2026-11-21'");
     EXPECT_EQ(shown({1, kind::timestamp}), "'1970-01-01 00:00:00.000001'");
     EXPECT_EQ(shown({INT64_MAX, kind::timestamp}), "timestamp 9223372036854775807");

@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <kin/engine/connection.hpp>
+#include <kin/engine/statement_log.hpp>
 #include <kin/value/counted.hpp>
+#include <kin/value/error.hpp>
 
 namespace kin::engine {
 
 struct url;
+class connection;
 
 /// How a pool behaves.
 struct pool_options {
@@ -22,8 +24,8 @@ namespace detail {
 struct pool_state;
 }
 
-/// A borrowed connection; goes back to its pool with the handle, an open transaction rolled back. It may outlive the
-/// pool. Cursors on it must be finished by then.
+/// A borrowed connection (connection.hpp says what it can do); goes back to its pool with the handle, an open
+/// transaction rolled back. It may outlive the pool. Cursors on it must be finished by then.
 class lease {
   public:
     lease() noexcept;

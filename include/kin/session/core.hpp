@@ -2,21 +2,25 @@
 // model and which member is meant.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <span>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <kin/engine/connection.hpp>
 #include <kin/graph/ref.hpp>
 #include <kin/mapping/types.hpp>
 #include <kin/session/hooks.hpp>
 #include <kin/sql/expr.hpp>
+#include <kin/value/field.hpp>
 #include <kin/value/value.hpp>
 
 namespace kin {
 class database;
+}
+namespace kin::engine {
+class connection;
 }
 
 namespace kin::detail {
@@ -59,7 +63,7 @@ void autoflush(session_core&, bool) noexcept;
 
 // -- objects
 [[nodiscard]] graph::node* get(session_core&, const mapping::model&, std::int64_t key, const site&);
-[[nodiscard]] graph::node* get(session_core&, const mapping::model&, std::span<const value> key, const site&);
+[[nodiscard]] graph::node* get(session_core&, const mapping::model&, const std::vector<value>& key, const site&);
 graph::node& add(session_core&, void* object, const mapping::model&, const site&);
 void add(session_core&, graph::node&, const site&);
 void remove(session_core&, graph::node&, const site&);
@@ -71,7 +75,7 @@ void clear(session_core&, const site&);
 /// For each of `count` objects side by side: the one of the session or the database with the same values in the columns
 /// at these offsets, or itself as a new row.
 [[nodiscard]] std::vector<graph::node*> get_or_create(session_core&, const mapping::model&, void* first,
-                                                      std::size_t count, std::span<const std::size_t> offsets,
+                                                      std::size_t count, std::initializer_list<std::size_t> offsets,
                                                       const site&);
 graph::node& merge(session_core&, void* object, const mapping::model&, const site&);
 /// Whether the object is nobody's any more and lives where another session was: it comes in as a copy.
@@ -83,11 +87,12 @@ void add_hook(session_core&, event, const mapping::model*, const erased_hook&);
 
 // -- queries
 [[nodiscard]] graph::row_list run(session_core&, query_plan&, const site&);
-void read_rows(session_core&, const counted<const sql::select>&, std::span<const field>, row_sink, const site&);
+void read_rows(session_core&, const counted<const sql::select>&, const field*, std::size_t fields, row_sink,
+               const site&);
 [[nodiscard]] graph::row_list run_raw(session_core&, const mapping::model&, std::string_view sql,
                                       const std::vector<value>&, const site&);
 std::int64_t execute(session_core&, std::string_view sql, const std::vector<value>&, const site&);
-void load(session_core&, std::span<graph::node* const>, const std::vector<const mapping::relation*>& path,
+void load(session_core&, graph::node* const*, std::size_t count, const std::vector<const mapping::relation*>& path,
           bool missing_only, const site&);
 
 // -- the unit of work

@@ -1,10 +1,9 @@
 // A database: where it is, its connections, its tables. Thread-safe; sessions are made from it.
 #pragma once
 
-#include <span>
+#include <cstddef>
 #include <string_view>
 
-#include <kin/engine/connection.hpp>
 #include <kin/engine/pool.hpp>
 #include <kin/mapping/declaration.hpp>
 #include <kin/session/hooks.hpp>
@@ -35,19 +34,19 @@ class database {
     template <class Models>
     void create(const site& where = site::current()) {
         const auto list = detail::listed<Models>::list();
-        create_tables(list, false, where);
+        create_tables(list.data(), list.size(), false, where);
     }
     /// As above; tables that exist are left alone.
     template <class Models>
     void create_missing(const site& where = site::current()) {
         const auto list = detail::listed<Models>::list();
-        create_tables(list, true, where);
+        create_tables(list.data(), list.size(), true, where);
     }
     /// DROP TABLE for all of them, with their rows, in one transaction.
     template <class Models>
     void drop(const site& where = site::current()) {
         const auto list = detail::listed<Models>::list();
-        drop_tables(list, where);
+        drop_tables(list.data(), list.size(), where);
     }
     /// Runs SQL that is not Kin's business, several statements if need be; returns nothing.
     void script(std::string_view sql, const site& where = site::current());
@@ -63,12 +62,13 @@ class database {
     }
     [[nodiscard]] const detail::hook_table* hooks() const noexcept { return hooks_; }
 
+    /// A connection of its own, beside all sessions; <kin/engine/connection.hpp> says what it can do.
     [[nodiscard]] engine::lease connect(const site& where = site::current()) { return pool_.acquire(where); }
     [[nodiscard]] engine::pool& pool() noexcept { return pool_; }
 
   private:
-    void create_tables(std::span<const mapping::model* const>, bool if_not_exists, const site&);
-    void drop_tables(std::span<const mapping::model* const>, const site&);
+    void create_tables(const mapping::model* const*, std::size_t, bool if_not_exists, const site&);
+    void drop_tables(const mapping::model* const*, std::size_t, const site&);
 
     engine::pool pool_;
     detail::hook_table* hooks_ = nullptr;

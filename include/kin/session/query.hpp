@@ -170,7 +170,7 @@ class projection {
             auto& found = *static_cast<std::optional<first>*>(to);
             return found ? nullptr : &found.emplace();
         };
-        detail::read_rows(core_, select_, {&one, 1}, {&out, next}, where);
+        detail::read_rows(core_, select_, &one, 1, {&out, next}, where);
         return out;
     }
     /// One aggregate a row, its members filled in order: as many as there are columns.
@@ -204,10 +204,10 @@ class projection {
         ((fields[I].offset = distance(&specimen, &std::get<I>(specimen))), ...);
     }
     template <class Row>
-    std::vector<Row> read(std::span<const field> fields, const site& where) {
+    std::vector<Row> read(const field* fields, const site& where) {
         std::vector<Row> out;
         const auto next = [](void* to) -> void* { return &static_cast<std::vector<Row>*>(to)->emplace_back(); };
-        detail::read_rows(core_, select_, fields, {&out, next}, where);
+        detail::read_rows(core_, select_, fields, sizeof...(T), {&out, next}, where);
         return out;
     }
 

@@ -37,7 +37,7 @@ class key_parts {
 
     [[nodiscard]] bool is_number() const noexcept;
     [[nodiscard]] std::int64_t number() const noexcept { return number_; }
-    [[nodiscard]] std::span<const value> parts() const noexcept;
+    [[nodiscard]] const std::vector<value>& parts() const noexcept;
 
   protected:
     key_parts() noexcept;
@@ -198,17 +198,16 @@ class session {
     /// columns are not unique, usage_error where one is NULL or the object says something of its relations.
     template <class T, class... C>
     ref<T> get_or_create(T object, by<std::type_identity_t<T>> column, C T::*... more) {
-        const std::size_t offsets[]{column.offset, detail::column_offset(more)...};
-        return ref<T>::of(
-            detail::get_or_create(*core_, mapping::model_of<T>(), &object, 1, offsets, column.where).front());
+        return ref<T>::of(detail::get_or_create(*core_, mapping::model_of<T>(), &object, 1,
+                                                {column.offset, detail::column_offset(more)...}, column.where)
+                              .front());
     }
     /// The same for many objects with the same two statements; in their order, equal ones once.
     template <class T, class... C>
     std::vector<ref<T>> get_or_create(std::vector<T> objects, by<std::type_identity_t<T>> column, C T::*... more) {
-        const std::size_t offsets[]{column.offset, detail::column_offset(more)...};
         std::vector<ref<T>> found;
         for (graph::node* n : detail::get_or_create(*core_, mapping::model_of<T>(), objects.data(), objects.size(),
-                                                    offsets, column.where)) {
+                                                    {column.offset, detail::column_offset(more)...}, column.where)) {
             found.push_back(ref<T>::of(n));
         }
         return found;
@@ -279,22 +278,22 @@ class session {
     /// Loads a path of relations of objects that are here already, again even if it is loaded.
     template <class T, detail::path_step Step, class... Rest>
     void load(const rows<T>& objects, Step first, Rest... rest) {
-        load_path<T>({objects.kin_list().begin(), objects.size()}, false, first, rest...);
+        load_path<T>(objects.kin_list().begin(), objects.size(), false, first, rest...);
     }
     template <class T, detail::path_step Step, class... Rest>
     void load(const ref<T>& object, Step first, Rest... rest) {
         graph::node* n = &node_of(object, site::current());
-        load_path<std::remove_const_t<T>>({&n, 1}, false, first, rest...);
+        load_path<std::remove_const_t<T>>(&n, 1, false, first, rest...);
     }
     /// The same, where it is not loaded yet.
     template <class T, detail::path_step Step, class... Rest>
     void load_missing(const rows<T>& objects, Step first, Rest... rest) {
-        load_path<T>({objects.kin_list().begin(), objects.size()}, true, first, rest...);
+        load_path<T>(objects.kin_list().begin(), objects.size(), true, first, rest...);
     }
     template <class T, detail::path_step Step, class... Rest>
     void load_missing(const ref<T>& object, Step first, Rest... rest) {
         graph::node* n = &node_of(object, site::current());
-        load_path<std::remove_const_t<T>>({&n, 1}, true, first, rest...);
+        load_path<std::remove_const_t<T>>(&n, 1, true, first, rest...);
     }
 
     // -- the unit of work
@@ -328,7 +327,7 @@ class session {
     void autoflush(bool on) noexcept { detail::autoflush(*core_, on); }
     /// Statements sent by this session, transaction control not counted.
     [[nodiscard]] std::uint64_t statements() const noexcept { return detail::statements(*core_); }
-    /// The session's connection, inside its transaction.
+    /// The session's connection, inside its transaction; <kin/engine/connection.hpp> says what it can do.
     [[nodiscard]] engine::connection& connection(const site& where = site::current()) {
         return detail::open_connection(*core_, where);
     }
@@ -340,10 +339,10 @@ class session {
         return *object.kin_node();
     }
     template <class T, detail::path_step Step, class... Rest>
-    void load_path(std::span<graph::node* const> nodes, bool missing_only, Step first, Rest... rest) {
+    void load_path(graph::node* const* nodes, std::size_t count, bool missing_only, Step first, Rest... rest) {
         std::vector<const mapping::relation*> path;
         detail::follow<T>(path, first, rest...);
-        detail::load(*core_, nodes, path, missing_only, site::current());
+        detail::load(*core_, nodes, count, path, missing_only, site::current());
     }
 
     detail::session_core* core_;

@@ -4,9 +4,9 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <kin/value/kind.hpp>
 
@@ -37,7 +37,7 @@ class value {
     value(std::string, kind type = kind::text) noexcept;
     value(std::string_view, kind type = kind::text);
     value(const char*);
-    explicit value(std::span<const std::byte>);
+    explicit value(const std::vector<std::byte>&);
     explicit value(const value_view&);
     value(const value&);
     value(value&&) noexcept;
