@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <kin/engine/connection.hpp>
 #include <kin/mapping/model.hpp>
 
 #include "models.hpp"
