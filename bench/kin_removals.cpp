@@ -1,4 +1,4 @@
-// Kin's W8: users are removed, their children go by the database's cascade.
+// Kin's W8 and W8c: users are removed, their children go by the database's cascade or by the session's.
 #include <cstdint>
 
 #include <kin/kin.hpp>
@@ -52,9 +52,57 @@ struct Comment {
 
 }  // namespace by_database
 
+namespace by_session {
+
+struct Post;
+struct Comment;
+struct PostTag;
+
+struct User {
+    kin::key<User> id{};
+    kin::has_many<Post, kin::owned> posts{};
+    kin::has_many<Comment, kin::owned> comments{};
+
+    static constexpr auto table = kin::table("users");
+};
+
+struct Post {
+    kin::key<Post> id{};
+    kin::key<User> user_id{};
+    kin::has_many<Comment, kin::owned> comments{};
+    kin::has_many<PostTag, kin::owned> tags{};
+
+    static constexpr auto table = kin::table("posts");
+};
+
+struct Comment {
+    kin::key<Comment> id{};
+    kin::key<Post> post_id{};
+    kin::key<User> author_id{};
+
+    static constexpr auto table = kin::table("comments");
+};
+
+struct PostTag {
+    kin::key<Post> post_id{};
+    std::int64_t tag_id{};
+
+    static constexpr auto table = kin::table("post_tags").primary_key("post_id", "tag_id");
+};
+
+}  // namespace by_session
+
 namespace {
 
-const registration removals{kin_side(), {{"W8", remove_users<by_database::User>}}};
+// A program makes its tables from such a list; here the harness makes them, so the list is all that names the children.
+using session_models = kin::models<by_session::User, by_session::Post, by_session::Comment, by_session::PostTag>;
+
+std::uint64_t w8c(context& c) {
+    [[maybe_unused]] static const auto known = session_models::list();
+    return remove_users<by_session::User>(c);
+}
+
+const registration removals{kin_side(), {{"W8", remove_users<by_database::User>}, {"W8c", w8c}}};
 
 }  // namespace
 
