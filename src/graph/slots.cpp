@@ -292,6 +292,7 @@ void to_many::assign_from(const to_many& other) {
     const mapping::relation& r = relation_of(owner, this);
     host& h = host_of(this, r);
     const span before = items();
+    h.require_whole(*owner, r);
     const std::vector<node*> old(before.data, before.data + before.size);
     for (std::uint32_t i = 0; i < other.size_; ++i) {
         if (held_as(list_of(other.word_)[i]) == mark::owned) require_save_update(r);
@@ -419,6 +420,9 @@ void to_many::take_out_all() {
         return;
     }
     const span all = items();
+    node* owner = owner_of(this);
+    const mapping::relation& r = relation_of(owner, this);
+    host_of(this, r).require_whole(*owner, r);
     const std::vector<node*> old(all.data, all.data + all.size);
     for (node* n : old) take_out(n);
 }

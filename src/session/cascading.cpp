@@ -6,27 +6,7 @@
 namespace kin::detail {
 
 using graph::life;
-using graph::mark;
 using graph::node;
-using graph::slot_access;
-
-namespace {
-
-/// Calls `visit` with what is in memory of a relation.
-template <class Visit>
-void each_target(node& n, const mapping::relation& r, Visit&& visit) {
-    const std::uintptr_t word = slot_access::word(n, r);
-    if (graph::mark_of(word) < mark::loaded || graph::pointer_of(word) == nullptr) return;
-    if (!r.to_many()) {
-        visit(*static_cast<node*>(graph::pointer_of(word)));
-        return;
-    }
-    auto** items = static_cast<node**>(graph::pointer_of(word));
-    const std::uint32_t size = slot_access::size(slot_access::many(n, r));
-    for (std::uint32_t i = 0; i < size; ++i) visit(*items[i]);
-}
-
-}  // namespace
 
 std::vector<node*> session_core::reached_by(node& root, cascades by) {
     std::vector<node*> all{&root};
@@ -34,7 +14,7 @@ std::vector<node*> session_core::reached_by(node& root, cascades by) {
     for (std::size_t i = 0; i < all.size(); ++i) {
         for (const mapping::relation& r : all[i]->in->what->relations) {
             if (!r.options.has(by)) continue;
-            each_target(*all[i], r, [&](node& target) {
+            each_loaded(*all[i], r, [&](node& target) {
                 if (target.state() != life::detached && met.insert(&target).second) all.push_back(&target);
             });
         }
@@ -58,10 +38,10 @@ void session_core::remove_along(const site& where) {
                 }
                 if (owners.empty()) continue;
                 more = true;
-                load(owners, {{&r, {}}}, true, where);
+                load(owners, load_tree{&r, kin::load::selectin}, true, where);
                 std::vector<node*> targets;
                 for (node* n : owners) {
-                    each_target(*n, r, [&](node& target) { targets.push_back(&target); });
+                    each_loaded(*n, r, [&](node& target) { targets.push_back(&target); });
                 }
                 for (node* target : targets) {
                     if (target->state() != life::detached) remove(*target, where);

@@ -21,6 +21,7 @@
 #include <kin/session/hooks.hpp>
 #include <kin/sql/statement.hpp>
 
+#include "session/eager.hpp"
 #include "session/plan.hpp"
 
 namespace kin::detail {
@@ -29,6 +30,9 @@ struct model_sql;
 struct flush_plan;
 struct flush_step;
 struct wanted_rows;
+struct row_shape;
+class join_loading;
+class loader;
 
 /// One change that rollback undoes, newest first.
 struct undo {
@@ -94,6 +98,35 @@ struct link_hash {
     }
 };
 
+/// A relation of an object.
+struct side_key {
+    const graph::node* owner;
+    const mapping::relation* side;
+    bool operator==(const side_key&) const = default;
+};
+struct side_hash {
+    std::size_t operator()(const side_key& k) const noexcept {
+        return std::hash<const void*>{}(k.owner) * 31 + std::hash<const void*>{}(k.side);
+    }
+};
+
+/// Calls `visit` with every target of a relation that is in memory.
+template <class Visit>
+void each_loaded(graph::node& n, const mapping::relation& r, Visit&& visit) {
+    const std::uintptr_t word = graph::slot_access::word(n, r);
+    if (graph::mark_of(word) < graph::mark::loaded || graph::pointer_of(word) == nullptr) return;
+    if (!r.to_many()) {
+        visit(*static_cast<graph::node*>(graph::pointer_of(word)));
+        return;
+    }
+    auto** items = static_cast<graph::node**>(graph::pointer_of(word));
+    const std::uint32_t size = graph::slot_access::size(graph::slot_access::many(n, r));
+    for (std::uint32_t i = 0; i < size; ++i) visit(*items[i]);
+}
+
+/// The object that the primary key in a row, from a column on, leads to.
+[[nodiscard]] graph::node* node_at(graph::pool&, engine::cursor&, int first);
+
 /// Two objects that a pivot links, in the order of its keys.
 struct pair_key {
     const mapping::link_pair* links;
@@ -158,7 +191,7 @@ class session_core final : public graph::host {
     std::int64_t execute(const sql::update&, const mapping::model&, const site&);
     std::int64_t execute(const sql::remove&, const mapping::model&, const site&);
     std::int64_t execute(std::string_view sql, std::span<const value>, const site&);
-    void load(std::span<graph::node* const>, const std::vector<eager>&, bool missing_only, const site&);
+    void load(std::span<graph::node* const>, const load_tree&, bool missing_only, const site&);
 
     // -- the unit of work
     void flush(const site&);
@@ -185,6 +218,7 @@ class session_core final : public graph::host {
     void append(graph::node& owner, const mapping::relation&, graph::node& child) override;
     void erase(graph::node& owner, const mapping::relation&, graph::node& child) override;
     graph::node& adopt(void* object, const mapping::model&) override;
+    void require_whole(graph::node& owner, const mapping::relation&) override;
 
   private:
     /// What rollback undoes, in lists of their own, so that what happens most often costs a word.
@@ -204,7 +238,8 @@ class session_core final : public graph::host {
     }
 
     friend struct session_guard;
-    friend struct loader;
+    friend class loader;
+    friend class join_loading;
     friend class plan_builder;
     friend class plan_runner;
     friend class hook_calls;
@@ -278,8 +313,23 @@ class session_core final : public graph::host {
     [[nodiscard]] graph::node* parent_now(graph::node& child, const mapping::foreign_key&);
     void require_single_parent(const graph::node& owner, const mapping::relation&, const graph::node& target);
 
-    // hydrating
-    graph::node* hydrate(model_state&, engine::cursor&, int first, graph::group*, bool refresh);
+    // loading.cpp
+    [[nodiscard]] const load_level* lasting(const load_level&);
+    [[nodiscard]] const std::vector<eager>* keep(std::unique_ptr<std::vector<eager>>&);
+    void partial(std::span<graph::node* const> owners, const mapping::relation&, bool is);
+    [[nodiscard]] bool is_partial(const graph::node&, const mapping::relation&) const noexcept;
+    static void blank(graph::node&, const mapping::relation&);
+    void journal_read(graph::node&, const mapping::relation&);
+    void load_below(std::span<graph::node* const>, const load_level&, bool missing_only, const sql::select* origin,
+                    const join_loading*, const site&);
+    void load_along(std::span<graph::node* const>, const eager&, const load_level& below, bool missing_only,
+                    const sql::select* origin, const site&);
+
+    // hydrating.cpp
+    graph::node* hydrate(model_state&, engine::cursor&, int first, graph::group*, bool refresh,
+                         const row_shape* = nullptr);
+    graph::group* lacking(const mapping::model&, std::uint64_t columns);
+    graph::node* hydrate_known(graph::node&, engine::cursor&, int first, graph::group*, bool refresh, const row_shape*);
     graph::row_list finish_rows(graph::group*, std::vector<graph::node*>&);
 
     // get_or_create.cpp
@@ -318,6 +368,8 @@ class session_core final : public graph::host {
     history past_{};
     std::unordered_map<link_key, graph::node*, link_hash> links_{};
     std::unordered_map<pair_key, staged_pair, pair_hash> pairs_{};
+    std::unordered_set<side_key, side_hash> partial_{};              ///< relations that hold a part of what they lead to
+    std::vector<std::unique_ptr<std::vector<eager>>> trees_{};       ///< what queries said, for later touches
     std::vector<graph::node*> scratch_{};
     std::vector<history_mark> marks_{};  ///< one for each open savepoint
     std::size_t savepoints_ = 0;

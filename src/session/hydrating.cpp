@@ -8,6 +8,7 @@
 
 #include "session/blank_object.hpp"
 #include "session/core.hpp"
+#include "session/join_loading.hpp"
 #include "session/model_sql.hpp"
 
 namespace kin::detail {
@@ -37,46 +38,71 @@ const std::byte* overwrite(node& n, const mapping::model& m, engine::cursor& row
     return packed;
 }
 
+/// Brings columns that the object lacked into it, and into its snapshot: they are no change.
+void supply(node& n, const row_shape& shape, engine::cursor& row, int first, std::uint64_t columns,
+            graph::arena& home) {
+    const mapping::model& m = shape.what;
+    const blank_object side{*m.type};
+    row.decode(shape.missing == 0 ? m.fields : shape.fields, side.at, first);
+    const auto copy = [&](void* to) {
+        value scratch;
+        for (std::size_t i = 0; i < m.fields.size(); ++i) {
+            if ((columns >> i & 1) != 0) graph::assign(m.fields[i], to, graph::view(m.fields[i], side.at, scratch));
+        }
+    };
+    if (n.snapshot() != nullptr) {
+        const blank_object before{*m.type};
+        graph::unpack(m, before.at, n.snapshot());
+        copy(before.at);
+        n.snapshot(graph::pack(m, before.at, home));
+    }
+    copy(n.object());
+}
+
 }  // namespace
 
-node* session_core::hydrate(model_state& s, engine::cursor& row, int first, graph::group* in, bool refresh) {
+node* node_at(graph::pool& p, engine::cursor& row, int first) {
+    if (p.identities.integer_key()) return p.identities.find(row.integer(first));
+    const std::size_t count = p.what->primary_key.size();
+    value_view parts[8];
+    value kept[8];
+    for (std::size_t i = 0; i < count; ++i) {
+        kept[i] = value{row.cell(first + static_cast<int>(i))};  // reading the next cell may move the last one
+        parts[i] = kept[i].view();
+    }
+    return p.identities.find(std::span<const value_view>{parts, count});
+}
+
+node* session_core::hydrate(model_state& s, engine::cursor& row, int first, graph::group* in, bool refresh,
+                            const row_shape* shape) {
     graph::pool& p = *s.objects;
     const mapping::model& m = *p.what;
+    const bool whole = shape == nullptr || shape->missing == 0;
     node* known = nullptr;
     std::int64_t key = 0;
-    const int key_column = first + m.primary_key[0];
     if (p.identities.integer_key()) {
-        key = row.integer(key_column);
+        key = row.integer(first + (whole ? m.primary_key[0] : shape->at(m.primary_key[0])));
         known = p.identities.find(key);
     } else {
         value_view parts[8];
         value kept[8];
         for (std::size_t i = 0; i < m.primary_key.size(); ++i) {
-            parts[i] = row.cell(first + m.primary_key[i]);
+            parts[i] = row.cell(first + (whole ? m.primary_key[i] : shape->at(m.primary_key[i])));
             kept[i] = value{parts[i]};  // reading the next cell may move the last one
         }
         for (std::size_t i = 0; i < m.primary_key.size(); ++i) parts[i] = kept[i].view();
         known = p.identities.find(std::span<const value_view>{parts, m.primary_key.size()});
     }
-    if (known != nullptr) {
-        if (in != nullptr && known->in != in) known->in = in;
-        if (refresh || (known->word & node::expired) != 0) {
-            const std::byte* packed = overwrite(*known, m, row, first, *arena_);
-            known->word &= ~node::expired;
-            if (known->snapshot() != nullptr) known->snapshot(packed);
-            if (wrote_) past_.turns.emplace_back(known, turn::read);
-        }
-        return known;
-    }
+    if (known != nullptr) return hydrate_known(*known, row, first, in, refresh, whole ? nullptr : shape);
     node* n = arena_->reserve(p);
     m.type->construct(n->object());
     try {
         if (p.key_first) {
             // The key is known already: it is not read a second time.
             std::memcpy(static_cast<std::byte*>(n->object()) + m.fields[0].offset, &key, sizeof key);
-            row.decode(std::span{m.fields}.subspan(1), n->object(), first + 1);
+            row.decode(std::span{whole ? m.fields : shape->fields}.subspan(1), n->object(), first + 1);
         } else {
-            row.decode(m.fields, n->object(), first);
+            row.decode(whole ? m.fields : shape->fields, n->object(), first);
         }
     } catch (...) {
         m.type->destroy(n->object());
@@ -84,6 +110,7 @@ node* session_core::hydrate(model_state& s, engine::cursor& row, int first, grap
     }
     arena_->keep(p);
     n->in = in != nullptr ? in : &p.loners;
+    if (in == nullptr && !whole) n->in = lacking(m, shape->missing);
     n->word = 0;
     mark_unloaded(*n, p);
     if (wrote_) past_.turns.emplace_back(n, turn::read);
@@ -94,6 +121,36 @@ node* session_core::hydrate(model_state& s, engine::cursor& row, int first, grap
     }
     if ((hooks != nullptr || db_.hooks() != nullptr) && hooked(event::after_load, &m)) announce(*n);
     return n;
+}
+
+/// A group for objects without siblings that lack columns.
+graph::group* session_core::lacking(const mapping::model& m, std::uint64_t columns) {
+    auto* g = new (arena_->bytes(sizeof(graph::group))) graph::group{arena_, &m, m.type};
+    g->missing = columns;
+    return g;
+}
+
+/// A row of an object that the session has: it stays as it is, but for what it lacks.
+node* session_core::hydrate_known(node& n, engine::cursor& row, int first, graph::group* in, bool refresh,
+                                  const row_shape* shape) {
+    const mapping::model& m = *n.in->what;
+    const std::uint64_t lacks = n.in->missing;
+    const std::uint64_t unread = shape == nullptr ? 0 : shape->missing;
+    if (unread == 0 && (refresh || (n.word & node::expired) != 0)) {
+        const std::byte* packed = overwrite(n, m, row, first, *arena_);
+        n.word &= ~node::expired;
+        if (n.snapshot() != nullptr) n.snapshot(packed);
+        if (wrote_) past_.turns.emplace_back(&n, turn::read);
+    } else if ((lacks & ~unread) != 0) {
+        supply(n, shape == nullptr ? row_shape{m, 0} : *shape, row, first, lacks & ~unread, *arena_);
+    }
+    const std::uint64_t still = lacks & unread;
+    if (in != nullptr && still == in->missing) {
+        if (n.in != in) n.in = in;
+    } else if (still != lacks) {
+        n.in = still == 0 && in == nullptr ? &state_of(m).objects->loners : lacking(m, still);
+    }
+    return &n;
 }
 
 graph::row_list session_core::finish_rows(graph::group* g, std::vector<node*>& found) {
@@ -264,40 +321,59 @@ bool session_core::concerned(const mapping::model& m) const {
 graph::row_list session_core::run(query_plan& plan, const site& where) {
     const session_guard guard{*this, where};
     const mapping::model& m = *plan.what;
-    autoflush_for(plan.select, where);
-    for (const eager& each : plan.with) {
-        if (!each.what->problem.empty()) throw mapping_error{each.what->problem, {.where = where}};
+    std::unique_ptr<std::vector<eager>> tree = resolved(m, plan.with.level());
+    const load_level level{keep(tree), nullptr};
+    if (level.said != nullptr) {
+        for (const eager& e : *level.said) {
+            if (e.what != nullptr && !e.what->problem.empty()) throw mapping_error{e.what->problem, {.where = where}};
+        }
     }
     plan.select.columns.clear();
-    select_columns(plan.select, m, plan.select.from[0].alias);
-    engine::connection& c = connection(where);
-    const sql::compiled compiled = sql::compile(plan.select, c.dialect(), where);
+    eager root;
+    root.kept = plan.kept;
+    root.skipped = plan.skipped;
+    const row_shape shape{m, root.missing(m)};
+    shape.add_to(plan.select, plan.select.from[0].alias);
 
-    model_state& s = state_of(m);
+    join_loading joins{*this, where};
+    std::optional<sql::select> joined;
+    if (level.said != nullptr) {
+        joined = plan.select;
+        joins.add_to(*joined, shape, level);
+    }
+    const sql::select& s = joins.empty() ? plan.select : *joined;
+    autoflush_for(s, where);
+    engine::connection& c = connection(where);
+    const sql::compiled compiled = sql::compile(s, c.dialect(), where);
+
+    model_state& state = state_of(m);
     auto* g = new (arena_->bytes(sizeof(graph::group))) graph::group{arena_, &m, m.type};
     g->whole_table = plan.unrestricted();
     g->where = where;
+    g->missing = shape.missing;
+    g->plan = lasting(level);
     // Taken, not borrowed: a nested load may run while this one is open.
     std::vector<node*> found = std::exchange(scratch_, {});
     found.clear();
     {
         engine::cursor row = c.run(compiled.text, {.values = compiled.parameters});
-        while (row.next()) found.push_back(hydrate(s, row, 0, g, plan.refresh));
+        if (joins.empty() && s.joins.empty()) {
+            while (row.next()) found.push_back(hydrate(state, row, 0, g, plan.refresh, &shape));
+        } else {
+            // A join may show a row several times: it is one object, in the place where it came first.
+            std::unordered_set<const node*> met;
+            while (row.next()) {
+                node* n = hydrate(state, row, 0, g, plan.refresh, &shape);
+                if (met.insert(n).second) found.push_back(n);
+                joins.read(row, *n);
+            }
+        }
     }
     graph::row_list rows = finish_rows(g, found);
     found.clear();
     scratch_ = std::move(found);
-
-    std::vector<eager> declared;
-    for (const mapping::relation& r : m.relations) {
-        if (r.options.strategy != kin::load::selectin || r.key == nullptr) continue;
-        bool asked = false;
-        for (const eager& each : plan.with) asked = asked || each.what == &r;
-        if (!asked) declared.push_back({&r, {}});
-    }
-    const std::span<node* const> nodes{rows.begin(), rows.size()};
-    if (!plan.with.empty()) load(nodes, plan.with, true, where);
-    if (!declared.empty()) load(nodes, declared, true, where);
+    joins.finish();
+    load_below({rows.begin(), rows.size()}, level, true, &plan.select, &joins, where);
     return rows;
 }
 

@@ -25,10 +25,13 @@ void group_by(query_plan& plan, const sql::expr& e) { plan.select.group_by.push_
 void having(query_plan& plan, const sql::expr& e) { plan.select.having = sql::both(plan.select.having, e); }
 void refresh(query_plan& plan) noexcept { plan.refresh = true; }
 
-void load_with(query_plan& plan, const std::vector<const mapping::relation*>& path) { add_path(plan.with, path); }
+void load_with(query_plan& plan, const std::vector<const mapping::relation*>& path) { plan.with.add(path); }
 void load_with(query_plan& plan, std::string_view dotted, const site& where) {
-    add_path(plan.with, *plan.what, dotted, where);
+    plan.with.add(*plan.what, dotted, where);
 }
+void load_with(query_plan& plan, const load_tree& what) { plan.with.add(what); }
+void keep_column(query_plan& plan, std::size_t offset) { plan.kept |= column_bit(*plan.what, offset); }
+void skip_column(query_plan& plan, std::size_t offset) { plan.skipped |= column_bit(*plan.what, offset); }
 
 counted<const sql::select> selecting(const query_plan& plan, std::initializer_list<sql::expr> columns) {
     sql::select s = plan.select;
@@ -68,8 +71,8 @@ void read_rows(session_core& core, const counted<const sql::select>& s, const fi
 
 void load(session_core& core, graph::node* const* nodes, std::size_t count,
           const std::vector<const mapping::relation*>& path, bool missing_only, const site& where) {
-    std::vector<eager> what;
-    add_path(what, path);
+    load_tree what;
+    what.add(path);
     core.load({nodes, count}, what, missing_only, where);
 }
 

@@ -9,32 +9,6 @@
 
 namespace kin::detail {
 
-void add_path(std::vector<eager>& tree, const std::vector<const mapping::relation*>& path) {
-    std::vector<eager>* level = &tree;
-    for (const mapping::relation* r : path) {
-        eager* found = nullptr;
-        for (eager& each : *level) {
-            if (each.what == r) found = &each;
-        }
-        if (found == nullptr) found = &level->emplace_back(eager{r, {}});
-        level = &found->nested;
-    }
-}
-
-void add_path(std::vector<eager>& tree, const mapping::model& from, std::string_view dotted, const site& where) {
-    std::vector<const mapping::relation*> path;
-    const mapping::model* at = &from;
-    while (!dotted.empty()) {
-        const std::size_t dot = dotted.find('.');
-        const mapping::relation& r = at->require_relation(dotted.substr(0, dot), where);
-        if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
-        path.push_back(&r);
-        at = r.target;
-        dotted = dot == std::string_view::npos ? std::string_view{} : dotted.substr(dot + 1);
-    }
-    add_path(tree, path);
-}
-
 void start(query_plan& plan, const mapping::model& m) {
     plan.what = &m;
     plan.select.from.push_back(mapping::source_of(m));

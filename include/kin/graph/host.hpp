@@ -16,6 +16,8 @@ class host {
     virtual void assign(node& owner, const mapping::relation&, node* target) = 0;
     virtual void append(node& owner, const mapping::relation&, node& child) = 0;
     virtual void erase(node& owner, const mapping::relation&, node& child) = 0;
+    /// usage_error where only a part of the relation is loaded: before what would remove the rest.
+    virtual void require_whole(node& owner, const mapping::relation&) = 0;
     /// Takes an object (and all that it owns) into the session as pending; it is moved from.
     virtual node& adopt(void* object, const mapping::model&) = 0;
 

@@ -7,6 +7,10 @@
 #include <kin/mapping/types.hpp>
 #include <kin/value/error.hpp>
 
+namespace kin::detail {
+struct load_level;
+}
+
 namespace kin::graph {
 
 class host;
@@ -82,6 +86,8 @@ struct group {
     std::uint32_t count = 0;
     bool whole_table = false;  ///< the rows of a query without any restriction
     site where{};              ///< the call that loaded them
+    std::uint64_t missing = 0;                 ///< columns that were not read
+    const detail::load_level* plan = nullptr;  ///< what their query says of relations touched later
 };
 
 }  // namespace kin::graph

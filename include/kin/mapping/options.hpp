@@ -20,10 +20,15 @@ struct name_literal {
 
 /// How a relation is loaded.
 enum class load : std::uint8_t {
-    batch,     ///< at first touch, for every sibling of the same result, in one statement (the default)
-    select,    ///< at first touch, for the one object touched
-    selectin,  ///< with the parents, in one further statement
-    raise,     ///< never implicitly: touching it unloaded throws raised_load
+    batch,         ///< at first touch, for every sibling of the same result, in one statement (the default)
+    select,        ///< at first touch, for the one object touched
+    selectin,      ///< with the owners, in one further statement for each level
+    joined,        ///< with the owners, in their statement
+    subquery,      ///< with the owners, in one further statement that repeats theirs as a subquery
+    raise,         ///< never implicitly: touching it unloaded throws raised_load
+    raise_on_sql,  ///< as raise, but what the session knows already may be read
+    noload,        ///< never: it reads as empty
+    write_only,    ///< for large collections: can be added to and taken from, and is read by queries only
 };
 
 /// The foreign key's columns, where two foreign keys reach the same model.

@@ -11,83 +11,23 @@
 #include <utility>
 #include <vector>
 
-#include <kin/graph/outside.hpp>
-#include <kin/graph/relations.hpp>
 #include <kin/mapping/column.hpp>
 #include <kin/session/core.hpp>
+#include <kin/session/loading.hpp>
 
 namespace kin {
 
 namespace detail {
 
-template <class Relation>
-concept relation_member = requires {
-    typename Relation::kin_relation;
-};
-
-/// The relation of a member, checked against both models.
-template <class M, class R>
-const mapping::relation& relation_of(R M::*member) {
-    static_assert(relation_member<R>, "kin: this member is a column, not a relation");
-    using target = typename R::kin_relation;
-    static_assert(sizeof(target) > 0, "kin: the relation's model is only declared here: include its definition first");
-    static_assert(mapping::check_keys<M, target, R>());
-    (void)mapping::model_of<target>();
-    return *mapping::find_relation_at(mapping::model_of<M>(), mapping::offset_of(member));
-}
-
-template <class M, class R, name_literal Name>
-const mapping::relation& relation_of(const outside_relation<M, R, Name>& step) {
-    using target = typename R::kin_relation;
-    static_assert(mapping::check_keys<M, target, R>());
-    (void)mapping::model_of<target>();
-    return step.kin_relation();
-}
-
-/// Members, and relations declared outside.
-template <class Step>
-concept path_step = requires {
-    typename mapping::path_step<Step>::owner;
-};
-
-/// Walks a path of members, each of the model that the one before leads to.
-template <class From>
-void follow(std::vector<const mapping::relation*>&) {}
-template <class From, class Step, class... Rest>
-void follow(std::vector<const mapping::relation*>& path, Step step, Rest... rest) {
-    using M = typename mapping::path_step<Step>::owner;
-    using R = typename mapping::path_step<Step>::type;
-    static_assert(
-        std::is_same_v<From, M>,
-        "kin: this path is broken: each member must belong to the model that the relation before it leads to");
-    constexpr bool leads_on = mapping::leads_on<R>;
-    static_assert(leads_on, "kin: this member is a column, not a relation");
-    if constexpr (!std::is_same_v<From, M> || !leads_on) {
-        return;  // one error is enough
-    } else if constexpr (relation_member<R>) {
-        path.push_back(&relation_of(step));
-        follow<typename R::kin_relation>(path, rest...);
-    } else {
-        follow<M>(path, R::kin_via);
-        if (const mapping::relation* far = R::kin_far()) path.push_back(far);
-        follow<typename R::kin_proxy>(path, rest...);
-    }
-}
-
 /// Adds a path to the relations to load.
 void load_with(query_plan&, const std::vector<const mapping::relation*>& path);
 /// The same from text, `posts.comments`, checked against the mapping.
 void load_with(query_plan&, std::string_view dotted, const site&);
+void load_with(query_plan&, const load_tree&);
+/// Reads only this column (and the keys), or all but it.
+void keep_column(query_plan&, std::size_t offset);
+void skip_column(query_plan&, std::size_t offset);
 
-const sql::ordering& as_ordering(const sql::ordering&);
-template <class T>
-sql::ordering as_ordering(const expression<T>& e) {
-    return {e.tree(), false, {}};
-}
-template <class M, class T>
-sql::ordering as_ordering(T M::*member) {
-    return {expr::col(member).tree(), false, {}};
-}
 template <class T>
 const expression<T>& as_expression(const expression<T>& e) {
     return e;
@@ -297,9 +237,32 @@ class query {
         detail::load_with(*plan_, path);
         return *this;
     }
+    /// Relations with a strategy, conditions and what is loaded below them: see `loading`.
+    template <class... Target>
+    requires(sizeof...(Target) > 0) query& with(const loading<T, Target>&... relations) {
+        (detail::load_with(*plan_, relations.kin_tree()), ...);
+        return *this;
+    }
+    query& with(const loading_rest& all_others) {
+        detail::load_with(*plan_, all_others.kin_tree());
+        return *this;
+    }
     /// The same from outside: `with("posts.comments")`; unknown_name lists what there is.
     query& with(std::string_view path, const site& at = site::current()) {
         detail::load_with(*plan_, path, at);
+        return *this;
+    }
+    /// Reads only these columns and the keys; the others keep the values of a fresh T until `session.load` or a query
+    /// without `only` reads them.
+    template <class... C>
+    query& only(C T::*... columns) {
+        (detail::keep_column(*plan_, mapping::offset_of(columns)), ...);
+        return *this;
+    }
+    /// Reads all columns but these.
+    template <class... C>
+    query& defer(C T::*... columns) {
+        (detail::skip_column(*plan_, mapping::offset_of(columns)), ...);
         return *this;
     }
     /// Objects that the session knows already take the values of the row; changes to them are lost.

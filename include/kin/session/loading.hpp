@@ -1,0 +1,156 @@
+// How a query loads relations: `.with(selectin(&User::posts).where(…).limit(3).with(joined(&Post::author)))`.
+#pragma once
+
+#include <kin/session/load_tree.hpp>
+#include <kin/session/path.hpp>
+
+namespace kin {
+
+/// One relation from M to T, how it is loaded, and what of it. Every strategy gives the same graph; docs/loading.md
+/// shows the statements of each.
+template <class M, class T>
+class loading {
+  public:
+    loading(const mapping::relation& r, load how) : tree_{&r, how} {}
+
+    /// Only these. The relation then is partial: it shows what was asked for and can be added to; what would treat the
+    /// missing ones as removed is refused.
+    loading& where(const condition& c) {
+        tree_.restrict_to(c.tree());
+        return *this;
+    }
+    /// Before the declaration's order.
+    template <class... Order>
+    loading& order_by(const Order&... order) {
+        (tree_.order(detail::as_ordering(order)), ...);
+        return *this;
+    }
+    /// At the most n for each owner, by a window function.
+    loading& limit(std::int64_t n) {
+        tree_.limit(n);
+        return *this;
+    }
+    /// Not the first n of each owner.
+    loading& offset(std::int64_t n) {
+        tree_.offset(n);
+        return *this;
+    }
+    /// For a model that refers to itself: so many levels, a statement each; 0 for all.
+    loading& depth(std::uint32_t levels) {
+        static_assert(std::is_same_v<M, T>, "kin: only a relation of a model to itself has a depth");
+        tree_.depth(levels);
+        return *this;
+    }
+    /// Only these columns and the keys; the others keep the values of a fresh T until they are loaded.
+    template <class... C>
+    loading& only(C T::*... columns) {
+        (tree_.keep_column(mapping::offset_of(columns)), ...);
+        return *this;
+    }
+    /// All columns but these.
+    template <class... C>
+    loading& defer(C T::*... columns) {
+        (tree_.skip_column(mapping::offset_of(columns)), ...);
+        return *this;
+    }
+    /// What is loaded below it.
+    template <class... Target>
+    loading& with(const loading<T, Target>&... below) {
+        (tree_.nest(below.kin_tree()), ...);
+        return *this;
+    }
+    template <class R, class... Rest>
+    loading& with(R T::*first, Rest... rest) {
+        std::vector<const mapping::relation*> path;
+        detail::follow<T>(path, first, rest...);
+        tree_.nest(path);
+        return *this;
+    }
+
+    [[nodiscard]] const detail::load_tree& kin_tree() const noexcept { return tree_; }
+    loading& kin_contained(std::string_view alias) {
+        tree_.contained(alias);
+        return *this;
+    }
+
+  private:
+    detail::load_tree tree_;
+};
+
+/// The strategy of all relations, at every level, that nothing else is said of: `raise(all)`.
+class loading_rest {
+  public:
+    explicit loading_rest(load how) : tree_{nullptr, how} {}
+    [[nodiscard]] const detail::load_tree& kin_tree() const noexcept { return tree_; }
+
+  private:
+    detail::load_tree tree_;
+};
+
+namespace detail {
+template <class M, class R>
+using loading_of = loading<M, typename R::kin_relation>;
+}
+
+namespace expr {
+
+/// Every relation.
+struct everything {};
+inline constexpr everything all{};
+
+/// With the owners, in one further statement for each level: WHERE key IN (the owners' keys).
+template <class M, class R>
+[[nodiscard]] detail::loading_of<M, R> selectin(R M::*relation) {
+    return {detail::relation_of(relation), load::selectin};
+}
+/// In the owners' statement. INNER JOIN where every owner has a target, else LEFT JOIN; a second collection at one
+/// level is loaded by selectin.
+template <class M, class R>
+[[nodiscard]] detail::loading_of<M, R> joined(R M::*relation) {
+    return {detail::relation_of(relation), load::joined};
+}
+/// With the owners, in one further statement for each level: WHERE key IN (the statement that found the owners).
+template <class M, class R>
+[[nodiscard]] detail::loading_of<M, R> subquery(R M::*relation) {
+    return {detail::relation_of(relation), load::subquery};
+}
+/// At first touch, for all siblings.
+template <class M, class R>
+[[nodiscard]] detail::loading_of<M, R> batch(R M::*relation) {
+    return {detail::relation_of(relation), load::batch};
+}
+[[nodiscard]] inline loading_rest batch(everything) { return loading_rest{load::batch}; }
+/// At first touch, for the one object that is touched.
+template <class M, class R>
+[[nodiscard]] detail::loading_of<M, R> select(R M::*relation) {
+    return {detail::relation_of(relation), load::select};
+}
+[[nodiscard]] inline loading_rest select(everything) { return loading_rest{load::select}; }
+/// Never implicitly: touching it unloaded throws raised_load.
+template <class M, class R>
+[[nodiscard]] detail::loading_of<M, R> raise(R M::*relation) {
+    return {detail::relation_of(relation), load::raise};
+}
+[[nodiscard]] inline loading_rest raise(everything) { return loading_rest{load::raise}; }
+/// As raise, but a target that the session knows already may be read.
+template <class M, class R>
+[[nodiscard]] detail::loading_of<M, R> raise_on_sql(R M::*relation) {
+    return {detail::relation_of(relation), load::raise_on_sql};
+}
+[[nodiscard]] inline loading_rest raise_on_sql(everything) { return loading_rest{load::raise_on_sql}; }
+/// Not at all: it reads as empty, and counts as partial.
+template <class M, class R>
+[[nodiscard]] detail::loading_of<M, R> noload(R M::*relation) {
+    return {detail::relation_of(relation), load::noload};
+}
+[[nodiscard]] inline loading_rest noload(everything) { return loading_rest{load::noload}; }
+/// From a join that the query makes itself, `query.join(&User::posts).where(…).with(contains_eager(&User::posts))`; what
+/// the rows show is a part.
+template <class M, class R>
+[[nodiscard]] detail::loading_of<M, R> contains_eager(R M::*relation, std::string_view alias = {}) {
+    detail::loading_of<M, R> made{detail::relation_of(relation), load::joined};
+    return made.kin_contained(alias);
+}
+
+}  // namespace expr
+}  // namespace kin

@@ -1,0 +1,77 @@
+// Members as relations and as what a query orders by, checked against their models.
+#pragma once
+
+#include <type_traits>
+#include <vector>
+
+#include <kin/graph/outside.hpp>
+#include <kin/graph/relations.hpp>
+#include <kin/mapping/column.hpp>
+
+namespace kin::detail {
+
+template <class Relation>
+concept relation_member = requires {
+    typename Relation::kin_relation;
+};
+
+/// The relation of a member, checked against both models.
+template <class M, class R>
+const mapping::relation& relation_of(R M::*member) {
+    static_assert(relation_member<R>, "kin: this member is a column, not a relation");
+    using target = typename R::kin_relation;
+    static_assert(sizeof(target) > 0, "kin: the relation's model is only declared here: include its definition first");
+    static_assert(mapping::check_keys<M, target, R>());
+    (void)mapping::model_of<target>();
+    return *mapping::find_relation_at(mapping::model_of<M>(), mapping::offset_of(member));
+}
+
+template <class M, class R, name_literal Name>
+const mapping::relation& relation_of(const outside_relation<M, R, Name>& step) {
+    using target = typename R::kin_relation;
+    static_assert(mapping::check_keys<M, target, R>());
+    (void)mapping::model_of<target>();
+    return step.kin_relation();
+}
+
+/// Members, and relations declared outside.
+template <class Step>
+concept path_step = requires {
+    typename mapping::path_step<Step>::owner;
+};
+
+/// Walks a path of members, each of the model that the one before leads to.
+template <class From>
+void follow(std::vector<const mapping::relation*>&) {}
+template <class From, class Step, class... Rest>
+void follow(std::vector<const mapping::relation*>& path, Step step, Rest... rest) {
+    using M = typename mapping::path_step<Step>::owner;
+    using R = typename mapping::path_step<Step>::type;
+    static_assert(
+        std::is_same_v<From, M>,
+        "kin: this path is broken: each member must belong to the model that the relation before it leads to");
+    constexpr bool leads_on = mapping::leads_on<R>;
+    static_assert(leads_on, "kin: this member is a column, not a relation");
+    if constexpr (!std::is_same_v<From, M> || !leads_on) {
+        return;  // one error is enough
+    } else if constexpr (relation_member<R>) {
+        path.push_back(&relation_of(step));
+        follow<typename R::kin_relation>(path, rest...);
+    } else {
+        follow<M>(path, R::kin_via);
+        if (const mapping::relation* far = R::kin_far()) path.push_back(far);
+        follow<typename R::kin_proxy>(path, rest...);
+    }
+}
+
+const sql::ordering& as_ordering(const sql::ordering&);
+template <class T>
+sql::ordering as_ordering(const expression<T>& e) {
+    return {e.tree(), false, {}};
+}
+template <class M, class T>
+sql::ordering as_ordering(T M::*member) {
+    return {expr::col(member).tree(), false, {}};
+}
+
+}  // namespace kin::detail

@@ -1,0 +1,160 @@
+// Handing loaded targets to their owners.
+#include <cstring>
+#include <unordered_set>
+
+#include "session/loader.hpp"
+
+namespace kin::detail {
+
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+void loader::fill(std::span<node* const> owners, std::vector<node*> children, std::vector<node*> parents,
+                  graph::group* g) {
+    journal(owners);
+    if (relation_.holds_key()) {
+        for (node* n : owners) slot_access::word(slot_access::one(*n, relation_)) = graph::tagged(mark::loaded);
+        for (std::size_t i = 0; i < children.size(); ++i) {
+            slot_access::word(slot_access::one(*parents[i], relation_)) = graph::tagged(mark::loaded, children[i]);
+        }
+    } else {
+        (void)distribute(owners, children, parents);
+        if (relation_.linked()) merge_staged(owners);
+    }
+    found = std::move(children);
+    unique_found();
+    (void)session_.finish_rows(g, found);
+    session_.partial(owners, relation_, ask_.partial());
+}
+
+/// As `journal` does for the owners, for others whose children lie in the same range of keys.
+void loader::journal_others(std::span<node* const> owners, const std::vector<node*>& parents) {
+    if (!session_.changing()) return;
+    std::unordered_set<const node*> known(owners.begin(), owners.end());
+    for (node* p : parents) {
+        if (known.insert(p).second) journal({&p, 1});
+    }
+}
+
+void loader::distribute_ones(std::span<node* const> owners, node* const* row, const std::vector<node*>& parents) {
+    for (std::size_t i = 0; i < parents.size(); ++i) {
+        std::uintptr_t& word = slot_access::word(slot_access::one(*parents[i], relation_));
+        if (graph::mark_of(word) == mark::loaded && graph::pointer_of(word) != row[i]) {
+            for (node* n : owners) slot_access::word(slot_access::one(*n, relation_)) = graph::tagged(mark::unloaded);
+            throw multiple_found{relation_.owner->name + "." + relation_.name + ": more than one " +
+                                     relation_.target->name + " refers to the same " + relation_.owner->name,
+                                 {.where = where_}};
+        }
+        word = graph::tagged(mark::loaded, row[i]);
+        set_inverse(*row[i], parents[i]);
+    }
+    for (node* n : owners) {
+        std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation_));
+        if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
+    }
+}
+
+/// Hands every child to its parent. Children of one parent mostly come in a run, and then stay where they are: the
+/// parent's collection is a span of the row array. Where they are shuffled, each gets a place by counting. Returns all
+/// of them in one array, for their group.
+node* const* loader::distribute(std::span<node* const> owners, const std::vector<node*>& children,
+                                const std::vector<node*>& parents) {
+    graph::arena& home = session_.arena();
+    const auto count = static_cast<std::uint32_t>(children.size());
+    node** row = nullptr;
+    if (count != 0) {
+        row = home.array<node*>(count);
+        std::memcpy(static_cast<void*>(row), children.data(), count * sizeof *row);
+    }
+    journal_others(owners, parents);
+    if (!relation_.to_many()) {
+        distribute_ones(owners, row, parents);
+        return row;
+    }
+    // What was added to collections that were not loaded is put behind what is now found.
+    std::vector<std::pair<node*, std::vector<node*>>> additions;
+    const auto empty = [&](node* n) {
+        graph::to_many& slot = slot_access::many(*n, relation_);
+        if (graph::mark_of(slot_access::word(slot)) == mark::added) {
+            auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
+            additions.emplace_back(n, std::vector<node*>(items, items + slot_access::size(slot)));
+        }
+        slot_access::word(slot) = graph::tagged(mark::unloaded);
+        slot_access::size(slot) = slot_access::capacity(slot) = 0;
+    };
+    for (node* n : owners) empty(n);
+    // A range of keys also finds the children of others, which are filled on this occasion.
+    for (node* n : parents) {
+        if (graph::mark_of(slot_access::word(slot_access::many(*n, relation_))) == mark::added) empty(n);
+    }
+    bool shuffled = false;
+    for (std::uint32_t i = 0; i < count && !shuffled;) {
+        std::uint32_t end = i + 1;
+        while (end < count && parents[end] == parents[i]) ++end;
+        graph::to_many& slot = slot_access::many(*parents[i], relation_);
+        shuffled = graph::mark_of(slot_access::word(slot)) == mark::loaded;
+        slot_access::word(slot) = graph::tagged(mark::loaded, row + i);
+        slot_access::size(slot) = end - i;
+        for (; i < end; ++i) set_inverse(*row[i], parents[i]);
+    }
+    if (shuffled) place_by_counting(owners, children, parents, row);
+    for (node* n : owners) {
+        graph::to_many& slot = slot_access::many(*n, relation_);
+        if (graph::mark_of(slot_access::word(slot)) == mark::unloaded) {
+            slot_access::word(slot) = graph::tagged(mark::loaded);
+        }
+    }
+    for (auto& [n, items] : additions) {
+        for (node* item : items) session_.push_item(*n, relation_, *item, true);
+    }
+    return row;
+}
+
+void loader::place_by_counting(std::span<node* const> owners, const std::vector<node*>& children,
+                               const std::vector<node*>& parents, node** row) {
+    const auto forget = [&](node* n) {
+        graph::to_many& slot = slot_access::many(*n, relation_);
+        slot_access::word(slot) = graph::tagged(mark::unloaded);
+        slot_access::size(slot) = 0;
+    };
+    for (node* n : owners) forget(n);
+    for (node* p : parents) forget(p);  // not all of them are owners
+    for (node* p : parents) ++slot_access::size(slot_access::many(*p, relation_));
+    node** next = row;
+    for (std::size_t i = 0; i < children.size(); ++i) {
+        graph::to_many& slot = slot_access::many(*parents[i], relation_);
+        std::uintptr_t& word = slot_access::word(slot);
+        if (graph::mark_of(word) == mark::unloaded) {
+            word = graph::tagged(mark::loaded, next);
+            next += slot_access::size(slot);
+            slot_access::size(slot) = 0;
+        }
+        static_cast<node**>(graph::pointer_of(word))[slot_access::size(slot)++] = children[i];
+        set_inverse(*children[i], parents[i]);
+    }
+}
+
+void loader::set_inverse(node& child, node* parent) const {
+    if (relation_.linked() || key().child_side == nullptr) return;
+    std::uintptr_t& word = slot_access::word(slot_access::one(child, *key().child_side));
+    if (graph::mark_of(word) != mark::unloaded) return;
+    if (session_.changing()) session_.journal_one(child, *key().child_side);
+    word = graph::tagged(mark::loaded, parent);
+}
+
+/// Pairs that are staged and not written yet.
+void loader::merge_staged(std::span<node* const> owners) {
+    if (session_.pairs_.empty()) return;
+    const std::unordered_set<const node*> wanted(owners.begin(), owners.end());
+    const bool forward = relation_.key == relation_.links->first;
+    std::vector<std::pair<node*, node*>> more;
+    for (const auto& [pair, staged] : session_.pairs_) {
+        if (pair.links != relation_.links || staged.state != staged_pair::what::added) continue;
+        node* owner = forward ? pair.first : pair.second;
+        if (wanted.contains(owner)) more.emplace_back(owner, forward ? pair.second : pair.first);
+    }
+    for (const auto& [owner, target] : more) session_.push_item(*owner, relation_, *target, true);
+}
+
+}  // namespace kin::detail

@@ -1,0 +1,57 @@
+// A relation of a loading: how it is loaded, and what of it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <kin/mapping/model.hpp>
+#include <kin/session/load_tree.hpp>
+#include <kin/sql/statement.hpp>
+
+namespace kin::detail {
+
+struct eager {
+    const mapping::relation* what = nullptr;  ///< null: all that nothing else is said of, here and below
+    kin::load how = kin::load::selectin;
+    sql::expr where{};
+    std::vector<sql::ordering> order{};  ///< before the declaration's
+    std::optional<std::int64_t> limit{};
+    std::optional<std::int64_t> offset{};
+    std::uint32_t depth = 1;     ///< levels of a relation to its own model; 0: all
+    std::uint64_t kept = 0;      ///< columns; 0: all
+    std::uint64_t skipped = 0;   ///< columns
+    bool contained = false;      ///< the query has joined it itself
+    std::string alias{};         ///< contained: under this name
+    std::vector<eager> nested{};
+
+    /// Whether it may leave out targets that belong to the relation.
+    [[nodiscard]] bool partial() const noexcept { return !where.empty() || limit || offset || contained; }
+    /// Columns of the target that are not read; never one of its keys.
+    [[nodiscard]] std::uint64_t missing(const mapping::model&) const noexcept;
+};
+
+/// Sent with the owners or right after them, not at first touch.
+[[nodiscard]] constexpr bool with_owners(kin::load how) noexcept {
+    return how == kin::load::selectin || how == kin::load::joined || how == kin::load::subquery;
+}
+
+/// What is said of the relations of one level: kept for objects whose relations are touched later.
+struct load_level {
+    const std::vector<eager>* said = nullptr;
+    const eager* rest = nullptr;
+
+    [[nodiscard]] const eager* find(const mapping::relation&) const noexcept;
+    /// The level below a relation of this one.
+    [[nodiscard]] load_level below(const eager& e) const noexcept;
+    /// Whether a later touch has to know it.
+    [[nodiscard]] bool lasting() const noexcept;
+};
+
+/// What is said, with what the models' declarations add: a relation that is declared to come with its owners does, at
+/// every level, but no second time on its own path.
+[[nodiscard]] std::unique_ptr<std::vector<eager>> resolved(const mapping::model&, const std::vector<eager>* said);
+
+}  // namespace kin::detail

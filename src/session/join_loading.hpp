@@ -1,0 +1,74 @@
+// Relations that come in the statement of their owners.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "session/core.hpp"
+#include "session/loader.hpp"
+
+namespace kin::detail {
+
+class join_loading {
+  public:
+    join_loading(session_core& session, const site& where) : session_{session}, where_{where} {}
+
+    /// Adds joins and columns for the relations of this level that ask for it, and for those below them. A second
+    /// collection at one level would multiply rows: it is left to a statement of its own, as is all that a group, a
+    /// DISTINCT or a limit for each owner would change.
+    void add_to(sql::select&, const row_shape& root, const load_level&);
+    [[nodiscard]] bool empty() const noexcept { return steps_.empty(); }
+    /// Whether a row of the root may come several times.
+    [[nodiscard]] bool repeats() const noexcept { return tail_ >= 0; }
+    [[nodiscard]] bool holds(const eager& e) const noexcept;
+
+    /// Takes the targets out of a row.
+    void read(engine::cursor&, graph::node& root);
+    /// Gives all owners what was read; relations that say so are loaded below what was joined.
+    void finish();
+
+  private:
+    struct pair_of_nodes {
+        graph::node* owner;
+        graph::node* target;
+        bool operator==(const pair_of_nodes&) const = default;
+    };
+    struct hash_of_nodes {
+        std::size_t operator()(const pair_of_nodes& p) const noexcept {
+            return std::hash<const void*>{}(p.owner) * 31 + std::hash<const void*>{}(p.target);
+        }
+    };
+    struct step {
+        const eager* ask;
+        load_level below;
+        int owner;  ///< another step; -1: the root
+        bool outer; ///< its rows may be NULL
+        int collection;  ///< the nearest collection at or above it; -1: none
+        std::string alias{};
+        int first = 0;
+        std::unique_ptr<loader> load{};
+        row_shape shape;
+        graph::group* group = nullptr;
+        graph::node* current = nullptr;
+        std::vector<graph::node*> owners{}, children{}, parents{};
+        std::unordered_set<const graph::node*> met{};
+        std::unordered_set<pair_of_nodes, hash_of_nodes> pairs{};
+    };
+
+    void choose(const load_level&, int owner);
+    void wrap(sql::select&, const row_shape& root);
+    void join(sql::select&, step&, std::string_view root_alias);
+
+    session_core& session_;
+    const site& where_;
+    std::vector<std::unique_ptr<step>> steps_{};  ///< owners before their targets
+    int tail_ = -1;                               ///< the last collection of the chain
+    bool contained_ = false;                      ///< joined by the query itself
+    bool joined_before_ = false;                  ///< the query has joins of its own
+    int named_ = 0;
+};
+
+}  // namespace kin::detail

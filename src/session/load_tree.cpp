@@ -1,0 +1,179 @@
+// Building and completing trees of relations to load.
+#include <algorithm>
+#include <utility>
+
+#include "session/eager.hpp"
+
+namespace kin::detail {
+
+namespace {
+
+eager& in(std::vector<eager>& level, const mapping::relation& r) {
+    for (eager& each : level) {
+        if (each.what == &r) return each;
+    }
+    eager& fresh = level.emplace_back();
+    fresh.what = &r;
+    // A path only says that it comes with its owners: how may stand in the declaration.
+    if (with_owners(r.options.strategy)) fresh.how = r.options.strategy;
+    return fresh;
+}
+
+void add_path(std::vector<eager>& level, const std::vector<const mapping::relation*>& path) {
+    std::vector<eager>* at = &level;
+    for (const mapping::relation* r : path) at = &in(*at, *r).nested;
+}
+
+void replace(std::vector<eager>& level, const eager& with) {
+    const auto same = std::find_if(level.begin(), level.end(), [&](const eager& e) { return e.what == with.what; });
+    if (same != level.end()) {
+        *same = with;
+    } else {
+        level.push_back(with);
+    }
+}
+
+void complete(std::vector<eager>& level, const mapping::model& m, std::vector<const mapping::relation*>& path) {
+    bool rest = false;
+    for (const eager& e : level) rest = rest || e.what == nullptr;
+    for (const mapping::relation& r : m.relations) {
+        if (rest || !with_owners(r.options.strategy) || r.key == nullptr || !r.problem.empty()) continue;
+        if (std::find(path.begin(), path.end(), &r) != path.end()) continue;
+        (void)in(level, r);
+    }
+    for (eager& e : level) {
+        if (e.what == nullptr || e.what->target == nullptr) continue;
+        path.push_back(e.what);
+        complete(e.nested, *e.what->target, path);
+        path.pop_back();
+    }
+}
+
+/// Whether the declarations add anything to what is said.
+bool complete(const mapping::model& m, const std::vector<eager>* said) {
+    for (const mapping::relation& r : m.relations) {
+        if (with_owners(r.options.strategy)) return false;
+    }
+    if (said == nullptr) return true;
+    return std::all_of(said->begin(), said->end(), [](const eager& e) {
+        return e.what == nullptr || e.what->target == nullptr || complete(*e.what->target, &e.nested);
+    });
+}
+
+}  // namespace
+
+std::uint64_t column_bit(const mapping::model& m, std::size_t offset) {
+    const mapping::column* c = m.column_at(offset);
+    if (c == nullptr) throw mapping_error{m.name + ": a member given to only() or defer() is no column"};
+    return std::uint64_t{1} << (c - m.columns.data());
+}
+
+load_tree::load_tree(const mapping::relation* r, kin::load how) {
+    eager& e = made().emplace_back();
+    e.what = r;
+    e.how = how;
+}
+load_tree::load_tree(const load_tree& other) : all_{other.all_ == nullptr ? nullptr : new auto(*other.all_)} {}
+load_tree::load_tree(load_tree&& other) noexcept : all_{std::exchange(other.all_, nullptr)} {}
+load_tree& load_tree::operator=(load_tree other) noexcept {
+    std::swap(all_, other.all_);
+    return *this;
+}
+load_tree::~load_tree() { delete all_; }
+
+std::vector<eager>& load_tree::made() {
+    if (all_ == nullptr) all_ = new std::vector<eager>;
+    return *all_;
+}
+eager& load_tree::only() { return all_->front(); }
+
+void load_tree::add(const std::vector<const mapping::relation*>& path) { add_path(made(), path); }
+
+void load_tree::add(const mapping::model& from, std::string_view dotted, const site& where) {
+    std::vector<const mapping::relation*> path;
+    const mapping::model* at = &from;
+    while (!dotted.empty()) {
+        const std::size_t dot = dotted.find('.');
+        const mapping::relation& r = at->require_relation(dotted.substr(0, dot), where);
+        if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
+        path.push_back(&r);
+        at = r.target;
+        dotted = dot == std::string_view::npos ? std::string_view{} : dotted.substr(dot + 1);
+    }
+    add(path);
+}
+
+void load_tree::add(const load_tree& other) {
+    if (other.all_ == nullptr) return;
+    for (const eager& e : *other.all_) replace(made(), e);
+}
+
+void load_tree::restrict_to(const sql::expr& condition) { only().where = sql::both(only().where, condition); }
+void load_tree::order(sql::ordering by) { only().order.push_back(std::move(by)); }
+void load_tree::limit(std::int64_t n) { only().limit = n; }
+void load_tree::offset(std::int64_t n) { only().offset = n; }
+void load_tree::depth(std::uint32_t levels) { only().depth = levels; }
+void load_tree::keep_column(std::size_t offset) { only().kept |= column_bit(*only().what->target, offset); }
+void load_tree::skip_column(std::size_t offset) { only().skipped |= column_bit(*only().what->target, offset); }
+void load_tree::contained(std::string_view alias) {
+    only().contained = true;
+    only().alias = alias;
+}
+void load_tree::nest(const load_tree& other) {
+    for (const eager& e : *other.all_) replace(only().nested, e);
+}
+void load_tree::nest(const std::vector<const mapping::relation*>& path) { add_path(only().nested, path); }
+
+std::uint64_t eager::missing(const mapping::model& m) const noexcept {
+    std::uint64_t left = (kept != 0 ? ~kept : 0) | skipped;
+    if (left == 0) return 0;
+    for (std::size_t i = 0; i < m.columns.size(); ++i) {
+        if (m.columns[i].primary_key || &m.columns[i] == m.version) left &= ~(std::uint64_t{1} << i);
+    }
+    for (const mapping::foreign_key& k : m.foreign_keys) {
+        for (const std::uint16_t c : k.columns) left &= ~(std::uint64_t{1} << c);
+    }
+    for (const mapping::foreign_key* k : m.incoming) {
+        for (const std::uint16_t c : k->target_columns) left &= ~(std::uint64_t{1} << c);
+    }
+    const std::size_t count = m.columns.size();
+    return count < 64 ? left & ((std::uint64_t{1} << count) - 1) : left;
+}
+
+const eager* load_level::find(const mapping::relation& r) const noexcept {
+    if (said != nullptr) {
+        for (const eager& e : *said) {
+            if (e.what == &r) return &e;
+        }
+        for (const eager& e : *said) {
+            if (e.what == nullptr) return &e;
+        }
+    }
+    return rest;
+}
+
+load_level load_level::below(const eager& e) const noexcept {
+    load_level next{&e.nested, rest};
+    if (said != nullptr) {
+        for (const eager& each : *said) {
+            if (each.what == nullptr) next.rest = &each;
+        }
+    }
+    return next;
+}
+
+bool load_level::lasting() const noexcept {
+    if (rest != nullptr) return true;
+    return said != nullptr && std::any_of(said->begin(), said->end(),
+                                          [](const eager& e) { return e.what == nullptr || !with_owners(e.how); });
+}
+
+std::unique_ptr<std::vector<eager>> resolved(const mapping::model& m, const std::vector<eager>* said) {
+    if (complete(m, said)) return said == nullptr ? nullptr : std::make_unique<std::vector<eager>>(*said);
+    auto all = said == nullptr ? std::make_unique<std::vector<eager>>() : std::make_unique<std::vector<eager>>(*said);
+    std::vector<const mapping::relation*> path;
+    complete(*all, m, path);
+    return all;
+}
+
+}  // namespace kin::detail

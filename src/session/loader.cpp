@@ -1,0 +1,384 @@
+// Asking the database for the targets of many owners.
+#include "session/loader.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include <kin/graph/fields.hpp>
+#include <kin/mapping/column.hpp>
+#include <kin/sql/compiler.hpp>
+
+#include "mapping/joining.hpp"
+#include "session/model_sql.hpp"
+#include "sql/rewriting.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+loader::loader(session_core& session, const eager& ask, load_level below, const site& where)
+    : session_{session},
+      ask_{ask},
+      relation_{*ask.what},
+      below_{below},
+      where_{where},
+      shape_{*relation_.target, ask.missing(*relation_.target)} {}
+
+void loader::journal(std::span<node* const> owners) {
+    // What is read after a change, flushed or not, must be read again should the change be undone.
+    if (!session_.changing()) return;
+    for (node* n : owners) relation_.to_many() ? session_.journal_many(*n, relation_) : session_.journal_one(*n, relation_);
+}
+
+void loader::run(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
+    journal(owners);
+    if (relation_.holds_key()) {
+        to_parents(owners, origin);
+    } else if (relation_.linked()) {
+        to_linked(owners, all_of_table, origin);
+    } else {
+        to_children(owners, all_of_table, origin);
+    }
+    session_.partial(owners, relation_, ask_.partial());
+}
+
+graph::group* loader::new_group(const mapping::model& m) {
+    auto* g = new (session_.arena().bytes(sizeof(graph::group))) graph::group{&session_.arena(), &m, m.type};
+    g->where = where_;
+    g->missing = shape_.missing;
+    g->plan = session_.lasting(below_);
+    return g;
+}
+
+// -- statements -----------------------------------------------------------------------------------------------------
+
+/// The conditions on these columns that name all keys: of the keys, or of the statement that found their owners.
+std::vector<sql::expr> loader::conditions(const mapping::model& m, const std::vector<std::uint16_t>& columns,
+                                          key_set& keys, const mapping::model& of,
+                                          const std::vector<std::uint16_t>& from, const sql::select* origin) const {
+    if (origin == nullptr) {
+        keys.sort();
+        return ask_.partial() ? keys.exact() : keys.ranges();
+    }
+    sql::select inner = *origin;
+    inner.columns.clear();
+    for (const std::uint16_t c : from) {
+        inner.columns.push_back({sql::column(&of, of.columns[c].name, inner.from[0].alias), {}});
+    }
+    if (!inner.limit && !inner.offset) {
+        inner.order_by.clear();
+    } else {
+        // Not every database takes a LIMIT inside of IN (…).
+        sql::select outer;
+        for (const std::uint16_t c : from) {
+            outer.columns.push_back({sql::column(&of, of.columns[c].name, "kin_owners"), {}});
+        }
+        outer.from.push_back(sql::derived(std::move(inner), "kin_owners", &of));
+        inner = std::move(outer);
+    }
+    std::vector<sql::expr> row;
+    for (const std::uint16_t c : columns) row.push_back(sql::column(&m, m.columns[c].name));
+    return {sql::in_select(row.size() == 1 ? row[0] : sql::list(sql::op::row, row), std::move(inner))};
+}
+
+/// The SELECT of targets; of a many_to_many with the keys of their owners behind their columns, a row for each pair.
+sql::select loader::select_targets(const sql::expr& condition, bool ordered) const {
+    const mapping::model& m = *relation_.target;
+    sql::select s;
+    s.from.push_back(mapping::source_of(m));
+    shape_.add_to(s);
+    if (relation_.linked()) {
+        const mapping::model& pivot = *relation_.links->through;
+        s.joins.push_back(
+            {sql::join_kind::inner, mapping::source_of(pivot), mapping::key_condition(*relation_.far)});
+        int i = 0;
+        for (const std::uint16_t c : key().columns) {
+            s.columns.push_back({sql::column(&pivot, pivot.columns[c].name),
+                                 ask_.limit || ask_.offset ? "kin_key" + std::to_string(i++) : std::string{}});
+        }
+    }
+    s.where = sql::both(sql::both(condition, mapping::fixed_condition(relation_)), ask_.where);
+    if (!ordered) return s;
+    s.order_by = ask_.order;
+    mapping::add_order(s.order_by, relation_);
+    return ask_.limit || ask_.offset ? per_owner(std::move(s)) : s;
+}
+
+/// The same with the rows of each owner counted in their order, and only those that were asked for.
+sql::select loader::per_owner(sql::select s) const {
+    constexpr const char* place = "kin_row";
+    const mapping::model& m = *relation_.target;
+    const mapping::model& keyed = relation_.linked() ? *relation_.links->through : m;
+    sql::window w;
+    for (const std::uint16_t c : key().columns) w.partition_by.push_back(sql::column(&keyed, keyed.columns[c].name));
+    w.order_by = std::exchange(s.order_by, {});
+    for (const std::uint16_t c : m.primary_key) w.order_by.push_back({sql::column(&m, m.columns[c].name), false, {}});
+    sql::select outer;
+    for (const sql::result_column& c : s.columns) {
+        outer.columns.push_back({sql::column(&m, c.label.empty() ? c.what->text : c.label, m.table), {}});
+    }
+    const sql::expr row = sql::column(&m, place, m.table);
+    s.columns.push_back({sql::over(sql::function("row_number", {}), std::move(w)), place});
+    const std::int64_t first = ask_.offset.value_or(0);
+    if (first > 0) outer.where = sql::binary(sql::op::greater, row, sql::literal(value{first}));
+    if (ask_.limit) {
+        outer.where =
+            sql::both(outer.where, sql::binary(sql::op::less_equal, row, sql::literal(value{first + *ask_.limit})));
+    }
+    outer.order_by.push_back({row, false, {}});
+    outer.from.push_back(sql::derived(std::move(s), m.table, &m));
+    return outer;
+}
+
+engine::cursor loader::send(const sql::select& s) {
+    engine::connection& c = session_.connection(where_);
+    const sql::compiled compiled = sql::compile(s, c.dialect(), where_);
+    return c.run(compiled.text, {.values = compiled.parameters});
+}
+
+// -- belongs_to -----------------------------------------------------------------------------------------------------
+
+void loader::to_parents(std::span<node* const> owners, const sql::select* origin) {
+    const mapping::model& parent = *relation_.target;
+    const bool by_identity = key().target_columns == parent.primary_key;
+    key_set keys{parent, key().target_columns};
+    std::vector<node*> waiting;
+    for (node* n : owners) {
+        std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation_));
+        node* known = by_identity && !ask_.partial() ? session_.parent_by_key(*n, key()) : nullptr;
+        if (known != nullptr) {
+            word = graph::tagged(mark::loaded, known);
+            found.push_back(known);
+        } else if (unset(*n, key().columns) || !keys.add(*key().owner, key().columns, n->object())) {
+            word = graph::tagged(mark::loaded);  // no parent, and no query
+        } else {
+            waiting.push_back(n);
+        }
+    }
+    if (!waiting.empty()) {
+        graph::group* g = new_group(parent);
+        std::vector<node*> fresh;
+        for (const sql::expr& condition :
+             conditions(parent, key().target_columns, keys, *relation_.owner, key().columns, origin)) {
+            const sql::select s = select_targets(condition, false);
+            if (origin != nullptr) statement = s;
+            read_parents(s, g, fresh);
+        }
+        (void)session_.finish_rows(g, fresh);
+        const std::unordered_set<const node*> among(ask_.partial() ? fresh.begin() : fresh.end(), fresh.end());
+        for (node* n : waiting) {
+            node* target = by_identity ? session_.parent_by_key(*n, key()) : match(*n, fresh);
+            if (target != nullptr && ask_.partial() && !among.contains(target)) target = nullptr;
+            slot_access::word(slot_access::one(*n, relation_)) = graph::tagged(mark::loaded, target);
+            if (target != nullptr) found.push_back(target);
+        }
+    }
+    unique_found();
+}
+
+void loader::read_parents(const sql::select& s, graph::group* g, std::vector<node*>& out) {
+    model_state& state = session_.state_of(*relation_.target);
+    engine::cursor row = send(s);
+    while (row.next()) {
+        node* n = session_.hydrate(state, row, 0, g, false, &shape_);
+        if (n->state() != life::removed) out.push_back(n);
+    }
+}
+
+/// A key of 0 that nobody gave: of an object that was added and not flushed.
+bool loader::unset(const node& n, const std::vector<std::uint16_t>& columns) const {
+    if (n.state() != life::pending) return false;
+    return std::any_of(columns.begin(), columns.end(), [&](std::uint16_t c) {
+        return graph::unset(relation_.owner->fields[c], n.object());
+    });
+}
+
+node* loader::match(const node& child, const std::vector<node*>& parents) const {
+    for (node* p : parents) {
+        bool same = true;
+        for (std::size_t i = 0; same && i < key().columns.size(); ++i) {
+            same = graph::equal(key().owner->fields[key().columns[i]], child.object(),
+                                relation_.target->fields[key().target_columns[i]], p->object());
+        }
+        if (same) return p;
+    }
+    return nullptr;
+}
+
+void loader::unique_found() {
+    if (found.size() < 2) return;
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+}
+
+// -- has_many, has_one ----------------------------------------------------------------------------------------------
+
+void loader::to_children(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
+    const mapping::model& child = *relation_.target;
+    const mapping::model& parent = *relation_.owner;
+    key_set keys{child, key().columns};
+    for (node* n : owners) {
+        if (!unset(*n, key().target_columns)) (void)keys.add(parent, key().target_columns, n->object());
+    }
+    std::vector<node*> children;
+    std::vector<node*> parents;
+    children.reserve(owners.size());
+    graph::group* g = new_group(child);
+    std::size_t skipped = 0;
+    if (all_of_table && !keys.empty()) {
+        const sql::expr some =
+            key().nullable
+                ? sql::unary(sql::op::is_not_null, sql::column(&child, child.columns[key().columns[0]].name))
+                : sql::expr{};
+        skipped += read_children(select_targets(some, true), g, children, parents);
+        g->whole_table = whole = !key().nullable && skipped == 0 && relation_.options.order_count == 0 &&
+                                 ask_.order.empty() && relation_.fixed.empty() && !ask_.partial();
+    } else if (!keys.empty()) {
+        for (const sql::expr& condition :
+             conditions(child, key().columns, keys, parent, key().target_columns, origin)) {
+            const sql::select s = select_targets(condition, true);
+            if (origin != nullptr && !ask_.limit && !ask_.offset) statement = s;
+            skipped += read_children(s, g, children, parents);
+        }
+    }
+    g->rows = distribute(owners, children, parents);
+    g->count = static_cast<std::uint32_t>(children.size());
+    found = std::move(children);
+}
+
+/// Keeps only rows whose parent the session has and wants filled; returns how many were left out.
+std::size_t loader::read_children(const sql::select& s, graph::group* g, std::vector<node*>& out,
+                                  std::vector<node*>& parents) {
+    model_state& state = session_.state_of(*relation_.target);
+    engine::cursor row = send(s);
+    std::size_t skipped = 0;
+    graph::pool* owners = session_.state_of(*relation_.owner).objects;
+    const bool by_identity = key().target_columns == key().target->primary_key;
+    const bool by_integer = by_identity && owners->identities.integer_key() &&
+                            key().owner->fields[key().columns[0]].rep == layout::i64;
+    const int key_column = shape_.at(key().columns[0]);
+    std::int64_t last_key = 0;
+    node* last_parent = nullptr;
+    bool looked_up = false;
+    while (row.next()) {
+        node* parent = nullptr;
+        if (by_integer) {
+            // Children mostly come in runs of one parent.
+            const std::int64_t k = row.integer(key_column);
+            if (k != last_key || !looked_up) {
+                last_parent = owners->identities.find(k);
+                if (last_parent != nullptr && !graph::unloaded(*last_parent, relation_)) last_parent = nullptr;
+                last_key = k;
+                looked_up = true;
+            }
+            parent = last_parent;
+            if (parent == nullptr) {
+                ++skipped;
+                continue;
+            }
+        }
+        const std::size_t before = state.objects->identities.size();
+        node* n = session_.hydrate(state, row, 0, g, false, &shape_);
+        const bool known = state.objects->identities.size() == before;
+        if (!by_integer) {
+            if (n->state() == life::removed) continue;
+            parent = by_identity ? session_.parent_by_key(*n, key()) : find_owner(*n);
+            if (parent == nullptr || !graph::unloaded(*parent, relation_)) {
+                ++skipped;
+                continue;
+            }
+        }
+        if (known && !belongs(*parent, *n, known)) continue;
+        out.push_back(n);
+        parents.push_back(parent);
+    }
+    return skipped;
+}
+
+/// What is staged in memory wins over what the database still says.
+bool loader::belongs(node& parent, node& child, bool known) {
+    if (known && child.state() == life::removed) return false;
+    if (!relation_.linked()) {
+        if (relation_.holds_key()) return true;
+        node* staged = nullptr;
+        return !known || !session_.staged_parent(child, key(), staged) || staged == &parent;
+    }
+    if (session_.pairs_.empty()) return true;
+    const auto at = session_.pairs_.find(pair_of(relation_, parent, child));
+    if (at == session_.pairs_.end()) return true;
+    if (at->second.state == staged_pair::what::removed) return false;
+    if (at->second.row == nullptr) session_.stage_pair(pair_key{at->first}, {});  // it is there already
+    return true;
+}
+
+/// For keys onto unique columns that are no primary key.
+node* loader::find_owner(const node& child) const {
+    graph::pool* p = session_.arena().find_pool(*relation_.owner);
+    for (graph::slab* b = p == nullptr ? nullptr : p->current; b != nullptr; b = b->next) {
+        for (std::uint32_t i = 0; i < b->used; ++i) {
+            bool same = true;
+            for (std::size_t k = 0; same && k < key().columns.size(); ++k) {
+                same = graph::equal(key().owner->fields[key().columns[k]], child.object(),
+                                    relation_.owner->fields[key().target_columns[k]], b->at(i)->object());
+            }
+            if (same) return b->at(i);
+        }
+    }
+    return nullptr;
+}
+
+// -- many_to_many ---------------------------------------------------------------------------------------------------
+
+void loader::to_linked(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
+    const mapping::model& parent = *relation_.owner;
+    const mapping::model& pivot = *relation_.links->through;
+    key_set keys{pivot, key().columns};
+    for (node* n : owners) {
+        if (!unset(*n, key().target_columns)) (void)keys.add(parent, key().target_columns, n->object());
+    }
+    std::vector<node*> children;
+    std::vector<node*> parents;
+    std::vector<node*> fresh;
+    graph::group* g = new_group(*relation_.target);
+    if (!keys.empty() && all_of_table) {
+        read_linked(select_targets({}, true), g, children, parents, fresh);
+    } else if (!keys.empty()) {
+        for (const sql::expr& condition :
+             conditions(pivot, key().columns, keys, parent, key().target_columns, origin)) {
+            const sql::select s = select_targets(condition, true);
+            if (origin != nullptr && !ask_.limit && !ask_.offset) statement = s;
+            read_linked(s, g, children, parents, fresh);
+        }
+    }
+    (void)session_.finish_rows(g, fresh);
+    (void)distribute(owners, children, parents);
+    merge_staged(owners);
+    found = std::move(children);
+    unique_found();
+}
+
+void loader::read_linked(const sql::select& s, graph::group* g, std::vector<node*>& children,
+                         std::vector<node*>& parents, std::vector<node*>& fresh) {
+    model_state& state = session_.state_of(*relation_.target);
+    engine::cursor row = send(s);
+    graph::pool& owners = *session_.state_of(*relation_.owner).objects;
+    while (row.next()) {
+        node* owner = node_at(owners, row, shape_.width());
+        if (owner == nullptr || !graph::unloaded(*owner, relation_)) continue;
+        const std::size_t before = state.objects->identities.size();
+        node* n = session_.hydrate(state, row, 0, nullptr, false, &shape_);
+        const bool known = state.objects->identities.size() == before;
+        if (!known) {
+            n->in = g;
+            fresh.push_back(n);
+        }
+        if (!belongs(*owner, *n, known)) continue;
+        children.push_back(n);
+        parents.push_back(owner);
+    }
+}
+
+}  // namespace kin::detail

@@ -1,0 +1,75 @@
+// Loading one relation of many owners.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "session/core.hpp"
+#include "session/eager.hpp"
+#include "session/key_conditions.hpp"
+#include "session/row_shape.hpp"
+
+namespace kin::detail {
+
+class loader {
+  public:
+    loader(session_core&, const eager& ask, load_level below, const site&);
+
+    /// Asks the database for the targets of all owners, which are unloaded. `all_of_table`: they are their whole
+    /// table. `origin`: the statement that found them, for a subquery instead of their keys.
+    void run(std::span<graph::node* const> owners, bool all_of_table, const sql::select* origin = nullptr);
+    /// Takes the targets from rows that a join brought: `children[i]` belongs to `parents[i]`.
+    void fill(std::span<graph::node* const> owners, std::vector<graph::node*> children,
+              std::vector<graph::node*> parents, graph::group*);
+    [[nodiscard]] graph::group* new_group(const mapping::model&);
+    /// Whether a target that the database names is one in memory, too.
+    [[nodiscard]] bool belongs(graph::node& parent, graph::node& child, bool known);
+
+    std::vector<graph::node*> found{};  ///< the targets, once each, in the order in which they came
+    bool whole = false;                 ///< they are their whole table
+    /// The statement that found them, for subqueries of the next level; without columns where there is none.
+    sql::select statement{};
+
+  private:
+    const mapping::foreign_key& key() const noexcept { return *relation_.key; }
+    void to_parents(std::span<graph::node* const>, const sql::select* origin);
+    void to_children(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
+    void to_linked(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
+    [[nodiscard]] std::vector<sql::expr> conditions(const mapping::model&, const std::vector<std::uint16_t>& columns,
+                                                    key_set&, const mapping::model& of,
+                                                    const std::vector<std::uint16_t>& from,
+                                                    const sql::select* origin) const;
+    [[nodiscard]] bool unset(const graph::node&, const std::vector<std::uint16_t>& columns) const;
+    [[nodiscard]] graph::node* match(const graph::node& child, const std::vector<graph::node*>& parents) const;
+    [[nodiscard]] graph::node* find_owner(const graph::node& child) const;
+    void unique_found();
+
+    [[nodiscard]] sql::select select_targets(const sql::expr& condition, bool ordered) const;
+    [[nodiscard]] sql::select per_owner(sql::select) const;
+    [[nodiscard]] engine::cursor send(const sql::select&);
+    void read_parents(const sql::select&, graph::group*, std::vector<graph::node*>& out);
+    std::size_t read_children(const sql::select&, graph::group*, std::vector<graph::node*>& out,
+                              std::vector<graph::node*>& parents);
+    void read_linked(const sql::select&, graph::group*, std::vector<graph::node*>& out,
+                     std::vector<graph::node*>& parents, std::vector<graph::node*>& fresh);
+
+    void journal(std::span<graph::node* const>);
+    void journal_others(std::span<graph::node* const> owners, const std::vector<graph::node*>& parents);
+    graph::node* const* distribute(std::span<graph::node* const> owners, const std::vector<graph::node*>& children,
+                                   const std::vector<graph::node*>& parents);
+    void distribute_ones(std::span<graph::node* const> owners, graph::node* const* row,
+                         const std::vector<graph::node*>& parents);
+    void place_by_counting(std::span<graph::node* const> owners, const std::vector<graph::node*>& children,
+                           const std::vector<graph::node*>& parents, graph::node** row);
+    void set_inverse(graph::node& child, graph::node* parent) const;
+    void merge_staged(std::span<graph::node* const> owners);
+
+    session_core& session_;
+    const eager& ask_;
+    const mapping::relation& relation_;
+    load_level below_;
+    const site& where_;
+    row_shape shape_;
+};
+
+}  // namespace kin::detail
