@@ -287,6 +287,7 @@ class session_core final : public graph::host {
     void join_side(graph::node& parent, const mapping::foreign_key&, graph::node& child, bool maybe_there);
     void leave_side(graph::node& parent, const mapping::foreign_key&, graph::node& child);
     void push_item(graph::node& owner, const mapping::relation&, graph::node& child, bool maybe_there);
+    void erase_unseen(graph::node& owner, const mapping::relation&, graph::node& child);
     void replace_keyed(graph::node& owner, const mapping::relation&, graph::node& child);
     void drop_item(graph::node& owner, const mapping::relation&, graph::node& child);
     [[nodiscard]] graph::node* parent_by_key(const graph::node& child, const mapping::foreign_key&);
@@ -299,7 +300,7 @@ class session_core final : public graph::host {
 
     // linking.cpp
     void link(graph::node& owner, const mapping::relation&, graph::node& target);
-    void unlink(graph::node& owner, const mapping::relation&, graph::node& target);
+    void unlink(graph::node& owner, const mapping::relation&, graph::node& target, bool unseen = false);
     void join_pair(const pair_key&, bool maybe_there);
     void leave_pair(const pair_key&);
     void stage_pair(const pair_key&, staged_pair);
@@ -314,6 +315,8 @@ class session_core final : public graph::host {
     void require_single_parent(const graph::node& owner, const mapping::relation&, const graph::node& target);
 
     // loading.cpp
+    /// As its query says, else as it is declared.
+    [[nodiscard]] static kin::load strategy_of(const graph::node& owner, const mapping::relation&) noexcept;
     [[nodiscard]] const load_level* lasting(const load_level&);
     [[nodiscard]] const std::vector<eager>* keep(std::unique_ptr<std::vector<eager>>&);
     void partial(std::span<graph::node* const> owners, const mapping::relation&, bool is);
@@ -328,6 +331,7 @@ class session_core final : public graph::host {
     // hydrating.cpp
     graph::node* hydrate(model_state&, engine::cursor&, int first, graph::group*, bool refresh,
                          const row_shape* = nullptr);
+    graph::node* load_one(model_state&, engine::cursor, const site&);
     graph::group* lacking(const mapping::model&, std::uint64_t columns);
     graph::node* hydrate_known(graph::node&, engine::cursor&, int first, graph::group*, bool refresh, const row_shape*);
     graph::row_list finish_rows(graph::group*, std::vector<graph::node*>&);

@@ -172,6 +172,17 @@ const model_sql& session_core::sql_of(model_state& s, const mapping::model& m, c
     return *s.sql;
 }
 
+/// The one row of a statement, with what its model says comes with it.
+node* session_core::load_one(model_state& s, engine::cursor row, const site& where) {
+    if (!row.next()) return nullptr;
+    node* n = hydrate(s, row, 0, nullptr, false);
+    row.finish();
+    if (std::unique_ptr<std::vector<eager>> declared = resolved(*s.objects->what, nullptr)) {
+        load_below({&n, 1}, {keep(declared), nullptr}, true, nullptr, nullptr, where);
+    }
+    return n;
+}
+
 node* session_core::get(const mapping::model& m, std::int64_t key, const site& where) {
     const session_guard guard{*this, where};
     model_state& s = state_of(m);
@@ -187,8 +198,7 @@ node* session_core::get(const mapping::model& m, std::int64_t key, const site& w
     }
     engine::connection& c = connection(where);
     const value one{key};
-    engine::cursor row = c.run(sql_of(s, m, where).by_key, {.values = {&one, 1}});
-    return row.next() ? hydrate(s, row, 0, nullptr, false) : nullptr;
+    return load_one(s, c.run(sql_of(s, m, where).by_key, {.values = {&one, 1}}), where);
 }
 
 node* session_core::get(const mapping::model& m, std::span<const value> key, const site& where) {
@@ -207,8 +217,7 @@ node* session_core::get(const mapping::model& m, std::span<const value> key, con
         return known;
     }
     engine::connection& c = connection(where);
-    engine::cursor row = c.run(sql_of(s, m, where).by_key, {.values = key});
-    return row.next() ? hydrate(s, row, 0, nullptr, false) : nullptr;
+    return load_one(s, c.run(sql_of(s, m, where).by_key, {.values = key}), where);
 }
 
 void session_core::refresh(node& n, const site& where) {

@@ -77,8 +77,8 @@ void session_core::link(node& owner, const mapping::relation& r, node& target) {
     set_parent(row, *key.links->second, key.second);
 }
 
-void session_core::unlink(node& owner, const mapping::relation& r, node& target) {
-    if (!among(owner, r, target)) return;
+void session_core::unlink(node& owner, const mapping::relation& r, node& target, bool unseen) {
+    if (!unseen && !among(owner, r, target)) return;
     const pair_key key = pair_of(r, owner, target);
     const auto found = pairs_.find(key);
     const bool staged = found != pairs_.end() && found->second.state == staged_pair::what::added;

@@ -87,13 +87,18 @@ namespace {
 
 }  // namespace
 
+kin::load session_core::strategy_of(const node& owner, const mapping::relation& r) noexcept {
+    const eager* said = owner.in->plan == nullptr ? nullptr : owner.in->plan->find(r);
+    return said != nullptr ? said->how : r.options.strategy;
+}
+
 void session_core::load(node& owner, const mapping::relation& r, const site& call) {
     const session_guard guard{*this, site::current()};
     const site& where = call.line() != 0 ? call : owner.in->where;
     graph::look(&owner);
     const load_level level = owner.in->plan != nullptr ? *owner.in->plan : load_level{};
     const eager* said = level.find(r);
-    const kin::load how = said != nullptr ? said->how : r.options.strategy;
+    const kin::load how = strategy_of(owner, r);
     const bool known = how == kin::load::raise_on_sql && r.holds_key() && parent_by_key(owner, *r.key) != nullptr;
     if (strict) refuse_load(r, "this session is strict", where);
     if (how == kin::load::raise || (how == kin::load::raise_on_sql && !known)) {

@@ -282,10 +282,24 @@ void session_core::replace_keyed(node& owner, const mapping::relation& r, node& 
     }
 }
 
+/// From a collection that is never loaded: what the child says of its owner decides.
+void session_core::erase_unseen(node& owner, const mapping::relation& r, node& child) {
+    if (r.linked()) {
+        unlink(owner, r, child, true);
+    } else if (parent_now(child, *r.key) == &owner) {
+        set_parent(child, *r.key, nullptr);
+        if (r.options.removes_orphans()) remove(child, site::current());
+    }
+}
+
 void session_core::erase(node& owner, const mapping::relation& r, node& child) {
     const session_guard guard{*this, site::current()};
     // Only from a collection that is known: a child that is not in it is not taken from another parent.
     const mark now = graph::mark_of(slot_access::word(slot_access::many(owner, r)));
+    if (now < mark::loaded && now != mark::empty && strategy_of(owner, r) == kin::load::write_only) {
+        erase_unseen(owner, r, child);
+        return;
+    }
     if (now == mark::unloaded || now == mark::added) load(owner, r, site::current());
     graph::to_many& slot = slot_access::many(owner, r);
     auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));

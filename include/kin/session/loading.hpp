@@ -144,6 +144,11 @@ template <class M, class R>
     return {detail::relation_of(relation), load::noload};
 }
 [[nodiscard]] inline loading_rest noload(everything) { return loading_rest{load::noload}; }
+/// For large collections: added to and taken from without being read; reading it throws raised_load.
+template <class M, class R>
+[[nodiscard]] detail::loading_of<M, R> write_only(R M::*relation) {
+    return {detail::relation_of(relation), load::write_only};
+}
 /// From a join that the query makes itself, `query.join(&User::posts).where(…).with(contains_eager(&User::posts))`; what
 /// the rows show is a part.
 template <class M, class R>
