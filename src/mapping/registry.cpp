@@ -405,7 +405,11 @@ void bind_links(registry& all, relation& r) {
     } else {
         const implied_names names = name_pivot(r);
         for (model& m : all.models) {
-            if (m.table == names.table && m.slot != nullptr) pivot = &m;
+            // Another part of the program may have a table of that name that is nobody's pivot here.
+            const bool near_or_far = std::any_of(
+                m.foreign_keys.begin(), m.foreign_keys.end(),
+                [&](const foreign_key& k) { return k.target_slot == r.owner->slot || k.target_slot == r.target_slot; });
+            if (m.table == names.table && m.slot != nullptr && near_or_far) pivot = &m;
         }
         if (pivot == nullptr) pivot = &build_pivot(all, r, names);
         near = names.near;

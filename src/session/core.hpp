@@ -372,8 +372,8 @@ class session_core final : public graph::host {
     history past_{};
     std::unordered_map<link_key, graph::node*, link_hash> links_{};
     std::unordered_map<pair_key, staged_pair, pair_hash> pairs_{};
-    std::unordered_set<side_key, side_hash> partial_{};              ///< relations that hold a part of what they lead to
-    std::vector<std::unique_ptr<std::vector<eager>>> trees_{};       ///< what queries said, for later touches
+    std::unordered_set<side_key, side_hash> partial_{};         ///< relations that hold a part of what they lead to
+    std::vector<std::unique_ptr<std::vector<eager>>> trees_{};  ///< what queries said, for later touches
     std::vector<graph::node*> scratch_{};
     std::vector<history_mark> marks_{};  ///< one for each open savepoint
     std::size_t savepoints_ = 0;

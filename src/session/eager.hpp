@@ -20,11 +20,11 @@ struct eager {
     std::vector<sql::ordering> order{};  ///< before the declaration's
     std::optional<std::int64_t> limit{};
     std::optional<std::int64_t> offset{};
-    std::uint32_t depth = 1;     ///< levels of a relation to its own model; 0: all
-    std::uint64_t kept = 0;      ///< columns; 0: all
-    std::uint64_t skipped = 0;   ///< columns
-    bool contained = false;      ///< the query has joined it itself
-    std::string alias{};         ///< contained: under this name
+    std::uint32_t depth = 1;    ///< levels of a relation to its own model; 0: all
+    std::uint64_t kept = 0;     ///< columns; 0: all
+    std::uint64_t skipped = 0;  ///< columns
+    bool contained = false;     ///< the query has joined it itself
+    std::string alias{};        ///< contained: under this name
     std::vector<eager> nested{};
 
     /// Whether it may leave out targets that belong to the relation.

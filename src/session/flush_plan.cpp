@@ -345,6 +345,14 @@ void plan_builder::plan_removals(const std::vector<const mapping::model*>& model
 /// First what depends on the rows, then the rows.
 void plan_builder::plan_removal(flush_step step) {
     const mapping::model& m = *step.model;
+    for (const mapping::relation& r : m.relations) {
+        // A target that nothing in the program uses has no descriptor, so nobody knows its table.
+        if (r.target != nullptr || !r.problem.empty() || !r.options.removes()) continue;
+        throw mapping_error{
+            m.name + "." + r.name +
+                " owns rows of a model that the program says nothing else of: name it in a kin::models<…>",
+            {.where = where_}};
+    }
     for (const sql::expr& keys : key_conditions(m, step.nodes)) {
         remove_dependents(m, keys, "their " + m.name + " is removed");
     }

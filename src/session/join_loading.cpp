@@ -97,8 +97,8 @@ void join_loading::join(sql::select& s, step& at, std::string_view root_alias) {
         sql::expr on;
         if (r.linked()) {
             const std::string pivot = at.alias + "_link";
-            s.joins.push_back({how, mapping::source_of(*r.links->through, pivot),
-                               mapping::key_condition(*r.key, pivot, owner)});
+            s.joins.push_back(
+                {how, mapping::source_of(*r.links->through, pivot), mapping::key_condition(*r.key, pivot, owner)});
             on = mapping::key_condition(*r.far, pivot, at.alias);
         } else {
             on = r.holds_key() ? mapping::key_condition(*r.key, owner, at.alias)

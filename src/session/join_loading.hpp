@@ -44,8 +44,8 @@ class join_loading {
     struct step {
         const eager* ask;
         load_level below;
-        int owner;  ///< another step; -1: the root
-        bool outer; ///< its rows may be NULL
+        int owner;       ///< another step; -1: the root
+        bool outer;      ///< its rows may be NULL
         int collection;  ///< the nearest collection at or above it; -1: none
         std::string alias{};
         int first = 0;

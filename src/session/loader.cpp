@@ -30,7 +30,8 @@ loader::loader(session_core& session, const eager& ask, load_level below, const 
 void loader::journal(std::span<node* const> owners) {
     // What is read after a change, flushed or not, must be read again should the change be undone.
     if (!session_.changing()) return;
-    for (node* n : owners) relation_.to_many() ? session_.journal_many(*n, relation_) : session_.journal_one(*n, relation_);
+    for (node* n : owners)
+        relation_.to_many() ? session_.journal_many(*n, relation_) : session_.journal_one(*n, relation_);
 }
 
 void loader::run(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
@@ -92,8 +93,7 @@ sql::select loader::select_targets(const sql::expr& condition, bool ordered) con
     shape_.add_to(s);
     if (relation_.linked()) {
         const mapping::model& pivot = *relation_.links->through;
-        s.joins.push_back(
-            {sql::join_kind::inner, mapping::source_of(pivot), mapping::key_condition(*relation_.far)});
+        s.joins.push_back({sql::join_kind::inner, mapping::source_of(pivot), mapping::key_condition(*relation_.far)});
         int i = 0;
         for (const std::uint16_t c : key().columns) {
             s.columns.push_back({sql::column(&pivot, pivot.columns[c].name),
@@ -191,9 +191,8 @@ void loader::read_parents(const sql::select& s, graph::group* g, std::vector<nod
 /// A key of 0 that nobody gave: of an object that was added and not flushed.
 bool loader::unset(const node& n, const std::vector<std::uint16_t>& columns) const {
     if (n.state() != life::pending) return false;
-    return std::any_of(columns.begin(), columns.end(), [&](std::uint16_t c) {
-        return graph::unset(relation_.owner->fields[c], n.object());
-    });
+    return std::any_of(columns.begin(), columns.end(),
+                       [&](std::uint16_t c) { return graph::unset(relation_.owner->fields[c], n.object()); });
 }
 
 node* loader::match(const node& child, const std::vector<node*>& parents) const {
@@ -230,9 +229,8 @@ void loader::to_children(std::span<node* const> owners, bool all_of_table, const
     std::size_t skipped = 0;
     if (all_of_table && !keys.empty()) {
         const sql::expr some =
-            key().nullable
-                ? sql::unary(sql::op::is_not_null, sql::column(&child, child.columns[key().columns[0]].name))
-                : sql::expr{};
+            key().nullable ? sql::unary(sql::op::is_not_null, sql::column(&child, child.columns[key().columns[0]].name))
+                           : sql::expr{};
         skipped += read_children(select_targets(some, true), g, children, parents);
         g->whole_table = whole = !key().nullable && skipped == 0 && relation_.options.order_count == 0 &&
                                  ask_.order.empty() && relation_.fixed.empty() && !ask_.partial();
@@ -257,8 +255,8 @@ std::size_t loader::read_children(const sql::select& s, graph::group* g, std::ve
     std::size_t skipped = 0;
     graph::pool* owners = session_.state_of(*relation_.owner).objects;
     const bool by_identity = key().target_columns == key().target->primary_key;
-    const bool by_integer = by_identity && owners->identities.integer_key() &&
-                            key().owner->fields[key().columns[0]].rep == layout::i64;
+    const bool by_integer =
+        by_identity && owners->identities.integer_key() && key().owner->fields[key().columns[0]].rep == layout::i64;
     const int key_column = shape_.at(key().columns[0]);
     std::int64_t last_key = 0;
     node* last_parent = nullptr;

@@ -170,7 +170,8 @@ void session_core::journal_read(node& n, const mapping::relation& r) {
 void session_core::load(std::span<node* const> nodes, const load_tree& what, bool missing_only, const site& where) {
     const session_guard guard{*this, where};
     if (nodes.empty()) return;
-    std::unique_ptr<std::vector<eager>> tree = what.level() == nullptr ? nullptr : std::make_unique<std::vector<eager>>();
+    std::unique_ptr<std::vector<eager>> tree =
+        what.level() == nullptr ? nullptr : std::make_unique<std::vector<eager>>();
     if (tree == nullptr) return;
     for (const eager& e : *what.level()) {
         eager& copy = tree->emplace_back(e);

@@ -16,7 +16,7 @@ struct query_plan {
     load_tree with{};
     std::uint64_t kept = 0;     ///< columns to read; 0: all
     std::uint64_t skipped = 0;  ///< columns not to read
-    bool refresh = false;  ///< objects already known take the row's values (populate existing)
+    bool refresh = false;       ///< objects already known take the row's values (populate existing)
     [[nodiscard]] bool unrestricted() const noexcept;
 };
 

@@ -296,7 +296,7 @@ void session_core::erase(node& owner, const mapping::relation& r, node& child) {
     const session_guard guard{*this, site::current()};
     // Only from a collection that is known: a child that is not in it is not taken from another parent.
     const mark now = graph::mark_of(slot_access::word(slot_access::many(owner, r)));
-    if (now < mark::loaded && now != mark::empty && strategy_of(owner, r) == kin::load::write_only) {
+    if (graph::unloaded(owner, r) && strategy_of(owner, r) == kin::load::write_only) {
         erase_unseen(owner, r, child);
         return;
     }

@@ -9,8 +9,8 @@ struct renaming {
     const void* identity;
     std::string_view alias;
 
-    /// `depth`: selects around the expression, up to the one that is meant; `open`: none of them reads the table itself,
-    /// so that a column that says nothing is found outside.
+    /// `depth`: selects around the expression, up to the one that is meant; `open`: none of them reads the table
+    /// itself, so that a column that says nothing is found outside.
     [[nodiscard]] expr of(const expr& e, std::uint8_t depth, bool open) const {
         if (e.empty()) return e;
         if (e->what == op::column) {

@@ -70,7 +70,8 @@ class strategy : public kin::test::with_database<> {
     strategy() {
         db.create<All>();
         run("INSERT INTO writer VALUES (1, 'Ada'), (2, 'Bob'), (3, 'Cyd'), (4, 'Dan');"
-            "INSERT INTO article VALUES (1, 1, 2, 'a1', 'x', 10), (2, 1, NULL, 'a2', 'y', 20), (3, 2, 1, 'b1', 'z', 30),"
+            "INSERT INTO article VALUES (1, 1, 2, 'a1', 'x', 10), (2, 1, NULL, 'a2', 'y', 20), (3, 2, 1, 'b1', 'z', "
+            "30),"
             " (4, 3, NULL, 'c1', '', 5), (5, 1, 3, 'a3', '', 1);"
             "INSERT INTO note VALUES (1, 1, 2, 'n1'), (2, 1, 3, 'n2'), (3, 3, 1, 'n3'), (4, 5, 1, 'n4');"
             "INSERT INTO label VALUES (1, 'red'), (2, 'blue');"
@@ -145,7 +146,8 @@ TEST_F(strategy, subquery_repeats_the_statement_of_the_owners) {
     EXPECT_EQ(log.count(), 4u);
     const auto sent = log.entries();
     EXPECT_TRUE(contains(sent[1].sql, R"(IN (SELECT)")) << sent[1].sql;
-    EXPECT_TRUE(contains(sent[2].sql, R"(IN (SELECT "article"."id" FROM "article" WHERE "article"."writer_id" IN (SELECT)"))
+    EXPECT_TRUE(
+        contains(sent[2].sql, R"(IN (SELECT "article"."id" FROM "article" WHERE "article"."writer_id" IN (SELECT)"))
         << sent[2].sql;
 }
 
@@ -172,12 +174,11 @@ TEST_F(strategy, joined_takes_one_statement) {
 
 TEST_F(strategy, a_second_joined_collection_is_never_multiplied) {
     kin::session s{db};
-    const auto writers =
-        s.query<Writer>()
-            .with(joined(&Writer::articles).with(joined(&Article::notes), joined(&Article::labels)),
-                  joined(&Writer::notes))
-            .order_by(&Writer::id)
-            .all();
+    const auto writers = s.query<Writer>()
+                             .with(joined(&Writer::articles).with(joined(&Article::notes), joined(&Article::labels)),
+                                   joined(&Writer::notes))
+                             .order_by(&Writer::id)
+                             .all();
     EXPECT_EQ(log.count(), 3u) << log.text();  // labels and notes of writers by statements of their own
     EXPECT_EQ(graph_of(writers), whole);
     EXPECT_EQ(writers[0].notes.size(), 2u);
@@ -190,7 +191,8 @@ TEST_F(strategy, joined_chooses_the_join_by_the_key) {
         s.query<Article>().with(joined(&Article::writer), joined(&Article::editor)).order_by(&Article::id).all();
     EXPECT_EQ(log.count(), 1u);
     const std::string sent = log.entries()[0].sql;
-    EXPECT_TRUE(contains(sent, R"( JOIN "writer" AS "kin_1")") && !contains(sent, R"(LEFT JOIN "writer" AS "kin_1")")) << sent;
+    EXPECT_TRUE(contains(sent, R"( JOIN "writer" AS "kin_1")") && !contains(sent, R"(LEFT JOIN "writer" AS "kin_1")"))
+        << sent;
     EXPECT_TRUE(contains(sent, R"(LEFT JOIN "writer" AS "kin_2")")) << sent;
     ASSERT_EQ(articles.size(), 5u);
     EXPECT_EQ(articles[0].editor->name, "Bob");
@@ -255,11 +257,13 @@ TEST_F(strategy, conditions_make_a_relation_partial) {
 
 TEST_F(strategy, a_limit_for_each_owner) {
     kin::session s{db};
-    const auto writers =
-        s.query<Writer>()
-            .with(selectin(&Writer::articles).order_by(desc(&Article::views)).limit(2).with(selectin(&Article::labels).limit(1)))
-            .order_by(&Writer::id)
-            .all();
+    const auto writers = s.query<Writer>()
+                             .with(selectin(&Writer::articles)
+                                       .order_by(desc(&Article::views))
+                                       .limit(2)
+                                       .with(selectin(&Article::labels).limit(1)))
+                             .order_by(&Writer::id)
+                             .all();
     EXPECT_EQ(log.count(), 3u);
     ASSERT_EQ(writers[0].articles.size(), 2u);
     EXPECT_EQ(writers[0].articles[0].title, "a2");
@@ -392,10 +396,8 @@ TEST_F(strategy, columns_left_out_are_read_when_they_are_asked_for) {
 
 TEST_F(strategy, columns_left_out_of_a_relation) {
     kin::session s{db};
-    const auto writers = s.query<Writer>()
-                             .with(selectin(&Writer::articles).defer(&Article::body))
-                             .order_by(&Writer::id)
-                             .all();
+    const auto writers =
+        s.query<Writer>().with(selectin(&Writer::articles).defer(&Article::body)).order_by(&Writer::id).all();
     EXPECT_FALSE(contains(log.entries()[1].sql, "body"));
     EXPECT_EQ(writers[0].articles[0].views, 10);
     kin::session t{db};

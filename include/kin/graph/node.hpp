@@ -84,8 +84,8 @@ struct group {
     const mapping::type_operations* type = nullptr;
     node* const* rows = nullptr;
     std::uint32_t count = 0;
-    bool whole_table = false;  ///< the rows of a query without any restriction
-    site where{};              ///< the call that loaded them
+    bool whole_table = false;                  ///< the rows of a query without any restriction
+    site where{};                              ///< the call that loaded them
     std::uint64_t missing = 0;                 ///< columns that were not read
     const detail::load_level* plan = nullptr;  ///< what their query says of relations touched later
 };

@@ -59,8 +59,8 @@ class loading {
         (tree_.nest(below.kin_tree()), ...);
         return *this;
     }
-    template <class R, class... Rest>
-    loading& with(R T::*first, Rest... rest) {
+    template <detail::path_step First, class... Rest>
+    loading& with(First first, Rest... rest) {
         std::vector<const mapping::relation*> path;
         detail::follow<T>(path, first, rest...);
         tree_.nest(path);
@@ -88,9 +88,11 @@ class loading_rest {
 };
 
 namespace detail {
-template <class M, class R>
-using loading_of = loading<M, typename R::kin_relation>;
-}
+/// The loading of a relation member, or of a relation declared outside.
+template <class Step>
+using loading_of =
+    loading<typename mapping::path_step<Step>::owner, typename mapping::path_step<Step>::type::kin_relation>;
+}  // namespace detail
 
 namespace expr {
 
@@ -99,61 +101,61 @@ struct everything {};
 inline constexpr everything all{};
 
 /// With the owners, in one further statement for each level: WHERE key IN (the owners' keys).
-template <class M, class R>
-[[nodiscard]] detail::loading_of<M, R> selectin(R M::*relation) {
+template <detail::path_step Step>
+[[nodiscard]] detail::loading_of<Step> selectin(Step relation) {
     return {detail::relation_of(relation), load::selectin};
 }
 /// In the owners' statement. INNER JOIN where every owner has a target, else LEFT JOIN; a second collection at one
 /// level is loaded by selectin.
-template <class M, class R>
-[[nodiscard]] detail::loading_of<M, R> joined(R M::*relation) {
+template <detail::path_step Step>
+[[nodiscard]] detail::loading_of<Step> joined(Step relation) {
     return {detail::relation_of(relation), load::joined};
 }
 /// With the owners, in one further statement for each level: WHERE key IN (the statement that found the owners).
-template <class M, class R>
-[[nodiscard]] detail::loading_of<M, R> subquery(R M::*relation) {
+template <detail::path_step Step>
+[[nodiscard]] detail::loading_of<Step> subquery(Step relation) {
     return {detail::relation_of(relation), load::subquery};
 }
 /// At first touch, for all siblings.
-template <class M, class R>
-[[nodiscard]] detail::loading_of<M, R> batch(R M::*relation) {
+template <detail::path_step Step>
+[[nodiscard]] detail::loading_of<Step> batch(Step relation) {
     return {detail::relation_of(relation), load::batch};
 }
 [[nodiscard]] inline loading_rest batch(everything) { return loading_rest{load::batch}; }
 /// At first touch, for the one object that is touched.
-template <class M, class R>
-[[nodiscard]] detail::loading_of<M, R> select(R M::*relation) {
+template <detail::path_step Step>
+[[nodiscard]] detail::loading_of<Step> select(Step relation) {
     return {detail::relation_of(relation), load::select};
 }
 [[nodiscard]] inline loading_rest select(everything) { return loading_rest{load::select}; }
 /// Never implicitly: touching it unloaded throws raised_load.
-template <class M, class R>
-[[nodiscard]] detail::loading_of<M, R> raise(R M::*relation) {
+template <detail::path_step Step>
+[[nodiscard]] detail::loading_of<Step> raise(Step relation) {
     return {detail::relation_of(relation), load::raise};
 }
 [[nodiscard]] inline loading_rest raise(everything) { return loading_rest{load::raise}; }
 /// As raise, but a target that the session knows already may be read.
-template <class M, class R>
-[[nodiscard]] detail::loading_of<M, R> raise_on_sql(R M::*relation) {
+template <detail::path_step Step>
+[[nodiscard]] detail::loading_of<Step> raise_on_sql(Step relation) {
     return {detail::relation_of(relation), load::raise_on_sql};
 }
 [[nodiscard]] inline loading_rest raise_on_sql(everything) { return loading_rest{load::raise_on_sql}; }
 /// Not at all: it reads as empty, and counts as partial.
-template <class M, class R>
-[[nodiscard]] detail::loading_of<M, R> noload(R M::*relation) {
+template <detail::path_step Step>
+[[nodiscard]] detail::loading_of<Step> noload(Step relation) {
     return {detail::relation_of(relation), load::noload};
 }
 [[nodiscard]] inline loading_rest noload(everything) { return loading_rest{load::noload}; }
 /// For large collections: added to and taken from without being read; reading it throws raised_load.
-template <class M, class R>
-[[nodiscard]] detail::loading_of<M, R> write_only(R M::*relation) {
+template <detail::path_step Step>
+[[nodiscard]] detail::loading_of<Step> write_only(Step relation) {
     return {detail::relation_of(relation), load::write_only};
 }
-/// From a join that the query makes itself, `query.join(&User::posts).where(…).with(contains_eager(&User::posts))`; what
-/// the rows show is a part.
-template <class M, class R>
-[[nodiscard]] detail::loading_of<M, R> contains_eager(R M::*relation, std::string_view alias = {}) {
-    detail::loading_of<M, R> made{detail::relation_of(relation), load::joined};
+/// From a join that the query makes itself, `query.join(&User::posts).where(…).with(contains_eager(&User::posts))`;
+/// what the rows show is a part.
+template <detail::path_step Step>
+[[nodiscard]] detail::loading_of<Step> contains_eager(Step relation, std::string_view alias = {}) {
+    detail::loading_of<Step> made{detail::relation_of(relation), load::joined};
     return made.kin_contained(alias);
 }
 
