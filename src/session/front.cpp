@@ -49,9 +49,9 @@ std::int64_t execute(session_core& core, std::string_view sql, const std::vector
                      const site& where) {
     return core.execute(sql, parameters, where);
 }
-void load(session_core& core, std::span<graph::node* const> nodes, const load_tree& what, bool missing_only,
+void load(session_core& core, graph::node* const* nodes, std::size_t count, const load_tree& what, bool missing_only,
           const site& where) {
-    core.load(nodes, what, missing_only, where);
+    core.load({nodes, count}, what, missing_only, where);
 }
 
 void flush(session_core& core, const site& where) { core.flush(where); }

@@ -95,7 +95,7 @@ void read_rows(session_core&, const counted<const sql::select>&, const field*, s
 std::int64_t execute(session_core&, std::string_view sql, const std::vector<value>&, const site&);
 void load(session_core&, graph::node* const*, std::size_t count, const std::vector<const mapping::relation*>& path,
           bool missing_only, const site&);
-void load(session_core&, std::span<graph::node* const>, const load_tree&, bool missing_only, const site&);
+void load(session_core&, graph::node* const*, std::size_t count, const load_tree&, bool missing_only, const site&);
 
 // -- the unit of work
 void flush(session_core&, const site&);

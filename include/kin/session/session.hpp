@@ -288,13 +288,13 @@ class session {
     /// The same with conditions, a strategy and what is loaded below: `s.load(ada, selectin(&User::posts).limit(3))`.
     template <class T, class Target>
     void load(const rows<T>& objects, const loading<T, Target>& what, const site& where = site::current()) {
-        detail::load(*core_, {objects.kin_list().begin(), objects.size()}, what.kin_tree(), false, where);
+        detail::load(*core_, objects.kin_list().begin(), objects.size(), what.kin_tree(), false, where);
     }
     template <class T, class Target>
     void load(const ref<T>& object, const loading<std::remove_const_t<T>, Target>& what,
               const site& where = site::current()) {
         graph::node* n = &node_of(object, where);
-        detail::load(*core_, {&n, 1}, what.kin_tree(), false, where);
+        detail::load(*core_, &n, 1, what.kin_tree(), false, where);
     }
     /// The same, where it is not loaded yet.
     template <class T, detail::path_step Step, class... Rest>
