@@ -240,6 +240,7 @@ class session_core final : public graph::host {
     friend struct session_guard;
     friend class loader;
     friend class join_loading;
+    friend class entity_reader;
     friend class plan_builder;
     friend class plan_runner;
     friend class hook_calls;

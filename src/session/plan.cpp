@@ -33,14 +33,8 @@ void load_with(query_plan& plan, const load_tree& what) { plan.with.add(what); }
 void keep_column(query_plan& plan, std::size_t offset) { plan.kept |= column_bit(*plan.what, offset); }
 void skip_column(query_plan& plan, std::size_t offset) { plan.skipped |= column_bit(*plan.what, offset); }
 
-counted<const sql::select> selecting(const query_plan& plan, std::initializer_list<sql::expr> columns) {
-    sql::select s = plan.select;
-    s.columns.clear();
-    for (const sql::expr& e : columns) s.columns.push_back({e, {}});
-    return counted<const sql::select>::make(std::move(s));
-}
-const sql::select& statement_of(const counted<const sql::select>& s) noexcept { return *s; }
-sql::expr as_scalar(const counted<const sql::select>& s) { return sql::subquery(*s); }
+const sql::select& statement_of(const query_plan& plan) noexcept { return plan.select; }
+sql::expr existing(const sql::select& s) { return sql::exists(s); }
 
 sql::assignment assigned(const sql::expr& column, sql::expr to) { return {column->text, std::move(to)}; }
 
@@ -57,16 +51,6 @@ graph::node* one_or_none(session_core& core, const query_plan& plan, const site&
     const graph::row_list found = core.run(two, where);
     if (found.size() > 1) throw_not_one(*plan.what, false, where);
     return found.size() == 0 ? nullptr : *found.begin();
-}
-
-void read_rows(session_core& core, const counted<const sql::select>& s, const field* fields, std::size_t count,
-               row_sink to, const site& where) {
-    engine::cursor row = core.rows(*s, where);
-    while (row.next()) {
-        void* at = to.next(to.rows);
-        if (at == nullptr) return;
-        row.decode({fields, count}, at);
-    }
 }
 
 void load(session_core& core, graph::node* const* nodes, std::size_t count,

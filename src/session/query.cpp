@@ -43,17 +43,17 @@ bool needs_subquery(const sql::select& s) {
 std::int64_t count(session_core& core, const query_plan& plan, const site& where) {
     sql::select s = plan.select;
     s.columns.clear();
-    if (needs_subquery(s)) {
-        // Counted by reading: a derived table has no identity that a condition could be matched with.
-        for (const std::uint16_t c : plan.what->primary_key) {
-            s.columns.push_back({sql::column(plan.what, plan.what->columns[c].name), {}});
-        }
-        std::int64_t n = 0;
-        engine::cursor row = core.rows(s, where);
-        while (row.next()) ++n;
-        return n;
-    }
+    s.lock = sql::row_lock::none;
     s.order_by.clear();
+    if (needs_subquery(s)) {
+        for (std::size_t i = 0; s.distinct && i < plan.what->primary_key.size(); ++i) {
+            s.columns.push_back(
+                {sql::column(plan.what, plan.what->columns[plan.what->primary_key[i]].name, s.from[0].alias), {}});
+        }
+        sql::select whole;
+        whole.from.push_back(sql::derived(std::move(s), {}));
+        s = std::move(whole);
+    }
     s.columns.push_back({sql::function("count", {sql::star()}), {}});
     engine::cursor row = core.rows(s, where);
     row.next();
@@ -65,6 +65,7 @@ bool exists(session_core& core, const query_plan& plan, const site& where) {
     s.columns.clear();
     s.columns.push_back({sql::literal(value{1}), {}});
     s.order_by.clear();
+    s.lock = sql::row_lock::none;
     s.limit = 1;
     engine::cursor row = core.rows(s, where);
     return row.next();
@@ -90,7 +91,15 @@ void named_order(query_plan& plan, std::string_view names, const site& where) {
     }
 }
 
-const sql::ordering& as_ordering(const sql::ordering& o) { return o; }
+void join(query_plan& plan, sql::join_kind how, const table_expression& t, const sql::expr& on) {
+    sql::source to = t.joined_to(plan.select);
+    join(plan, how, std::move(to), on);
+}
+
+void lock(query_plan& plan, sql::row_lock how, sql::when_locked locked) {
+    plan.select.lock = how;
+    plan.select.locked = locked;
+}
 
 key_parts::key_parts() noexcept = default;
 key_parts::key_parts(std::int64_t number) noexcept : number_{number} {}

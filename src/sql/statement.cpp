@@ -198,6 +198,13 @@ condition operator||(const condition& left, const condition& right) {
 }
 condition operator!(const condition& subject) { return condition{sql::negated(subject.tree())}; }
 
+sql::expr detail::shifted(std::string_view name, const sql::expr& of, int rows) {
+    return sql::function(name, {of, sql::raw(std::to_string(rows))});
+}
+
+expression<std::int64_t> expr::row_number() { return expression<std::int64_t>{sql::function("row_number", {})}; }
+expression<std::int64_t> expr::rank() { return expression<std::int64_t>{sql::function("rank", {})}; }
+expression<std::int64_t> expr::dense_rank() { return expression<std::int64_t>{sql::function("dense_rank", {})}; }
 expression<std::int64_t> expr::count_all() { return expression<std::int64_t>{sql::function("count", {sql::star()})}; }
 
 }  // namespace kin

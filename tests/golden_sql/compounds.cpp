@@ -144,8 +144,10 @@ std::vector<named> compounds() {
                     .from = {users()}});
     add("a filtered count",
         sql::select{.columns = {{sql::filtered(count_all().tree(), (user_age > 18).tree())},
-                                {sql::filtered(count_distinct(user_name).tree(), user_active.tree())},
-                                {sql::over(sql::filtered(sum(user_age).tree(), user_active.tree()),
+                                {sql::filtered(count_distinct(user_name).tree(), user_active.tree())}},
+                    .from = {users()}});
+    add("a filtered sum in a window",
+        sql::select{.columns = {{sql::over(sql::filtered(sum(user_age).tree(), user_active.tree()),
                                            {.partition_by = {user_bio.tree()}})}},
                     .from = {users()}});
     add("case", sql::select{.columns = {{sql::case_when({(user_age < 18).tree(), sql::literal("child"),

@@ -84,9 +84,14 @@
 /* mariadb */ SELECT rank() OVER (ORDER BY `age` DESC), dense_rank() OVER (ORDER BY `age` DESC), count(*) OVER (), sum(`age`) OVER (PARTITION BY `name`, `active`), sum(`age`) OVER (ORDER BY `id` ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), avg(`age`) OVER (ORDER BY `bio` IS NULL DESC, `bio` ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING) FROM `users`
 
 -- a filtered count
-/* sqlite */ SELECT count(*) FILTER (WHERE "age" > ?), count(DISTINCT "name") FILTER (WHERE "active"), sum("age") FILTER (WHERE "active") OVER (PARTITION BY "bio") FROM "users"  -- 18
-/* postgresql */ SELECT count(*) FILTER (WHERE "age" > $1), count(DISTINCT "name") FILTER (WHERE "active"), sum("age") FILTER (WHERE "active") OVER (PARTITION BY "bio") FROM "users"  -- 18
-/* mariadb */ SELECT count(CASE WHEN `age` > ? THEN 1 END), count(DISTINCT CASE WHEN `active` THEN `name` END), sum(CASE WHEN `active` THEN `age` END) OVER (PARTITION BY `bio`) FROM `users`  -- 18
+/* sqlite */ SELECT count(*) FILTER (WHERE "age" > ?), count(DISTINCT "name") FILTER (WHERE "active") FROM "users"  -- 18
+/* postgresql */ SELECT count(*) FILTER (WHERE "age" > $1), count(DISTINCT "name") FILTER (WHERE "active") FROM "users"  -- 18
+/* mariadb */ SELECT count(CASE WHEN `age` > ? THEN 1 END), count(DISTINCT CASE WHEN `active` THEN `name` END) FROM `users`  -- 18
+
+-- a filtered sum in a window
+/* sqlite */ SELECT sum("age") FILTER (WHERE "active") OVER (PARTITION BY "bio") FROM "users"
+/* postgresql */ SELECT sum("age") FILTER (WHERE "active") OVER (PARTITION BY "bio") FROM "users"
+/* mariadb */ SELECT sum(CASE WHEN `active` THEN `age` END) OVER (PARTITION BY `bio`) FROM `users`
 
 -- case
 /* sqlite */ SELECT CASE WHEN "age" < ? THEN ? WHEN "age" < ? AND "active" THEN "name" ELSE ? END, CASE WHEN "active" THEN ? END FROM "users" WHERE CASE WHEN "active" THEN "age" ELSE "id" END = ?  -- 18 'child' 65 'other' 1 4

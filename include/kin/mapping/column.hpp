@@ -14,6 +14,8 @@ namespace mapping {
 /// The column of a member, as an expression; mapping_error where the member is no column (a relation, say).
 [[nodiscard]] sql::expr column_expression(const model&, std::size_t offset, std::string_view alias = {});
 
+[[nodiscard]] sql::expr outer_column_expression(const model&, std::size_t offset);
+
 template <class M, class T>
 std::size_t offset_of(T M::*member) noexcept {
     const M& specimen_of_m = specimen<M>.value;
@@ -50,6 +52,12 @@ template <class M, class T>
     static_assert(
         !requires { typename T::kin_relation; }, "kin: this member is a relation, not a column");
     return expression<T>{mapping::column_expression(mapping::model_of<M>(), mapping::offset_of(member))};
+}
+
+/// The column of the query around a subquery on the same model.
+template <class M, class T>
+[[nodiscard]] expression<T> outer(T M::*member) {
+    return expression<T>{mapping::outer_column_expression(mapping::model_of<M>(), mapping::offset_of(member))};
 }
 
 // A member stands for its column wherever an expression of one is wanted.

@@ -88,8 +88,7 @@ void add_hook(session_core&, event, const mapping::model*, const erased_hook&);
 
 // -- queries
 [[nodiscard]] graph::row_list run(session_core&, query_plan&, const site&);
-void read_rows(session_core&, const counted<const sql::select>&, const field*, std::size_t fields, row_sink,
-               const site&);
+void read_rows(session_core&, const sql::select&, const field*, std::size_t fields, row_sink, const site&);
 [[nodiscard]] graph::row_list run_raw(session_core&, const mapping::model&, std::string_view sql,
                                       const std::vector<value>&, const site&);
 std::int64_t execute(session_core&, std::string_view sql, const std::vector<value>&, const site&);

@@ -14,6 +14,7 @@
 #include <kin/mapping/column.hpp>
 #include <kin/session/core.hpp>
 #include <kin/session/loading.hpp>
+#include <kin/session/projection.hpp>
 
 namespace kin {
 
@@ -28,32 +29,22 @@ void load_with(query_plan&, const load_tree&);
 void keep_column(query_plan&, std::size_t offset);
 void skip_column(query_plan&, std::size_t offset);
 
-template <class T>
-const expression<T>& as_expression(const expression<T>& e) {
-    return e;
-}
-template <class M, class T>
-expression<T> as_expression(T M::*member) {
-    return expr::col(member);
-}
-template <class E>
-using expression_type = typename std::remove_cvref_t<decltype(as_expression(std::declval<E>()))>::type;
-
 void restrict_to(query_plan&, const sql::expr&);
 void order(query_plan&, sql::ordering);
 void join(query_plan&, sql::join_kind, sql::source, const sql::expr& on);
 /// Joins along a relation: the ON is its key.
 void join(query_plan&, sql::join_kind, const mapping::relation&);
+void join(query_plan&, sql::join_kind, const table_expression&, const sql::expr& on);
+void lock(query_plan&, sql::row_lock, sql::when_locked);
 void limit(query_plan&, std::int64_t) noexcept;
 void offset(query_plan&, std::int64_t) noexcept;
 void distinct(query_plan&) noexcept;
 void group_by(query_plan&, const sql::expr&);
 void having(query_plan&, const sql::expr&);
 void refresh(query_plan&) noexcept;
-/// The same rows, but of these columns.
-[[nodiscard]] counted<const sql::select> selecting(const query_plan&, std::initializer_list<sql::expr> columns);
-[[nodiscard]] const sql::select& statement_of(const counted<const sql::select>&) noexcept;
-[[nodiscard]] sql::expr as_scalar(const counted<const sql::select>&);
+/// The select alone, of no column yet.
+[[nodiscard]] const sql::select& statement_of(const query_plan&) noexcept;
+[[nodiscard]] sql::expr existing(const sql::select&);
 /// The first object or null.
 [[nodiscard]] graph::node* first(session_core&, const query_plan&, const site&);
 /// The only object or null; multiple_found.
@@ -86,74 +77,6 @@ template <class M, class T, class V>
 }
 
 }  // namespace expr
-
-/// Rows of chosen columns and expressions instead of objects.
-template <class... T>
-class projection {
-  public:
-    projection(detail::session_core& core, counted<const sql::select> select)
-        : core_{core}, select_{std::move(select)} {}
-
-    /// Sends the SELECT; one tuple a row.
-    [[nodiscard]] std::vector<std::tuple<T...>> all(const site& where = site::current()) {
-        field fields[]{describe_field<T>(0, "")...};
-        const std::tuple<T...> specimen{};
-        place(fields, specimen, std::index_sequence_for<T...>{});
-        return read<std::tuple<T...>>(fields, where);
-    }
-    /// The first row's first column, or nothing.
-    [[nodiscard]] auto value(const site& where = site::current()) {
-        using first = std::tuple_element_t<0, std::tuple<T...>>;
-        static constexpr field one = describe_field<first>(0, "");
-        std::optional<first> out;
-        const auto next = [](void* to) -> void* {
-            auto& found = *static_cast<std::optional<first>*>(to);
-            return found ? nullptr : &found.emplace();
-        };
-        detail::read_rows(core_, select_, &one, 1, {&out, next}, where);
-        return out;
-    }
-    /// One aggregate a row, its members filled in order: as many as there are columns.
-    template <class A>
-    [[nodiscard]] std::vector<A> into(const site& where = site::current()) {
-        static_assert(std::is_aggregate_v<A>, "kin: into<A> needs an aggregate");
-        static_assert(mapping::members_in<A> == sizeof...(T), "kin: into<A> needs a member for each selected column");
-        const mapping::model_declaration& d = mapping::declaration_of<A>();
-        field fields[sizeof...(T)];
-        for (std::size_t i = 0; i < sizeof...(T); ++i) {
-            fields[i] = d.members[i]->io;
-            fields[i].offset = distance(d.base, d.addresses[i]);
-        }
-        return read<A>(fields, where);
-    }
-    /// For `in(…)` and scalar subqueries.
-    [[nodiscard]] const sql::select& statement() const noexcept { return detail::statement_of(select_); }
-    /// The one column as an expression of an outer query; NULL where there is no row.
-    [[nodiscard]] auto scalar() const {
-        using first = std::tuple_element_t<0, std::tuple<T...>>;
-        return expression<detail::maybe<first, true>>{detail::as_scalar(select_)};
-    }
-
-  private:
-    static std::uint32_t distance(const volatile void* from, const volatile void* to) noexcept {
-        return static_cast<std::uint32_t>(static_cast<const volatile char*>(to) -
-                                          static_cast<const volatile char*>(from));
-    }
-    template <std::size_t... I>
-    static void place(field* fields, const std::tuple<T...>& specimen, std::index_sequence<I...>) noexcept {
-        ((fields[I].offset = distance(&specimen, &std::get<I>(specimen))), ...);
-    }
-    template <class Row>
-    std::vector<Row> read(const field* fields, const site& where) {
-        std::vector<Row> out;
-        const auto next = [](void* to) -> void* { return &static_cast<std::vector<Row>*>(to)->emplace_back(); };
-        detail::read_rows(core_, select_, fields, sizeof...(T), {&out, next}, where);
-        return out;
-    }
-
-    detail::session_core& core_;
-    counted<const sql::select> select_;
-};
 
 template <class T>
 class query {
@@ -229,6 +152,29 @@ class query {
         return join_source(sql::join_kind::left, other.source(), on);
     }
 
+    /// A select of its own as a table; see `projection::as`, `as_cte` and `recursive`.
+    query& join(const detail::table_expression& other, const condition& on) {
+        detail::join(*plan_, sql::join_kind::inner, other, on.tree());
+        return *this;
+    }
+    query& left_join(const detail::table_expression& other, const condition& on) {
+        detail::join(*plan_, sql::join_kind::left, other, on.tree());
+        return *this;
+    }
+
+    /// … FOR UPDATE: the rows of T are this transaction's to change until it ends. Objects that the session knows
+    /// already keep their values: `refresh()` reads them again. SQLite has no row locks and needs none: a transaction
+    /// there that read what another one changed cannot write.
+    query& for_update(sql::when_locked locked = sql::when_locked::wait) {
+        detail::lock(*plan_, sql::row_lock::update, locked);
+        return *this;
+    }
+    /// … FOR SHARE: nobody else changes the rows until this transaction ends.
+    query& for_share(sql::when_locked locked = sql::when_locked::wait) {
+        detail::lock(*plan_, sql::row_lock::share, locked);
+        return *this;
+    }
+
     /// Loads a path of relations with the result, a statement for each step: `with(&User::posts, &Post::comments)`.
     template <detail::path_step Step, class... Rest>
     query& with(Step first, Rest... rest) {
@@ -297,8 +243,11 @@ class query {
     template <class... E>
     [[nodiscard]] auto select(const E&... e) const {
         return projection<detail::expression_type<E>...>{
-            *core_, detail::selecting(*plan_, {detail::as_expression(e).tree()...})};
+            detail::selected{*core_, detail::statement_of(*plan_), {detail::as_expression(e).tree()...}}};
     }
+
+    /// For `exists(…)`: it selects no column yet.
+    [[nodiscard]] const sql::select& statement() const noexcept { return detail::statement_of(*plan_); }
 
     /// UPDATE … WHERE; returns the rows changed. Objects in memory are not: refresh or expire them.
     template <class... Assignment>
@@ -322,4 +271,14 @@ class query {
     detail::plan_owner plan_;
 };
 
+namespace expr {
+
+/// EXISTS (SELECT 1 …). The query may use columns of the one that it stands in; where both are on one model, `outer`
+/// or an alias tells them apart.
+template <class T>
+[[nodiscard]] condition exists(const query<T>& q) {
+    return condition{detail::existing(q.statement())};
+}
+
+}  // namespace expr
 }  // namespace kin

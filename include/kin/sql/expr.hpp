@@ -14,6 +14,7 @@ namespace kin::sql {
 
 struct select;
 struct window;
+struct cte;
 
 enum class op : std::uint8_t {
     literal,   ///< data
@@ -131,6 +132,12 @@ struct ordering {
     [[nodiscard]] ordering nulls_first() const;
     [[nodiscard]] ordering nulls_last() const;
 };
+
+enum class set_operation : std::uint8_t { unite, unite_all, intersect, except };
+
+/// Locks on the rows that are selected, of the first source where it can be told; held to the transaction's end.
+enum class row_lock : std::uint8_t { none, share, update };
+enum class when_locked : std::uint8_t { wait, skip, fail };
 
 struct assignment {
     std::string column{};

@@ -1,6 +1,11 @@
 // The functions of queries: what users bring in with `using namespace kin::expr`.
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include <kin/sql/expression.hpp>
 
 namespace kin::detail {
@@ -17,6 +22,40 @@ using total =
 
 template <class T>
 using stored_text = std::conditional_t<is_text<T>, std::string, T>;
+
+sql::expr shifted(std::string_view name, const sql::expr&, int rows);
+
+/// CASE as far as it is written.
+template <class T>
+class cases {
+  public:
+    explicit cases(std::vector<sql::expr> pairs) : pairs_{std::move(pairs)} {}
+    template <class V>
+    [[nodiscard]] cases when(const condition& c, const V& then) const {
+        cases more{pairs_};
+        more.pairs_.push_back(c.tree());
+        more.pairs_.push_back(branch(then));
+        return more;
+    }
+    template <class V>
+    [[nodiscard]] expression<T> otherwise(const V& v) const {
+        return expression<T>{sql::case_when(pairs_, branch(v))};
+    }
+    /// NULL where no condition holds.
+    [[nodiscard]] auto end() const { return expression<maybe<T, true>>{sql::case_when(pairs_)}; }
+
+  private:
+    template <class V>
+    static sql::expr branch(const V& v) {
+        using base = typename nullable<T>::base;
+        static_assert(are_comparable<base, base_of<V>>(), "kin: all branches of a case must have one type");
+        static_assert(nullable<T>::value || !is_nullable<V>,
+                      "kin: where a branch of a case can be NULL, its first one must be optional too");
+        return as_operand<base>(v);
+    }
+
+    std::vector<sql::expr> pairs_;
+};
 
 }  // namespace kin::detail
 
@@ -93,6 +132,33 @@ template <class T>
     using base = typename expression<T>::base;
     static_assert(detail::is_number<base> || std::is_class_v<base>, "kin: avg needs a number");
     return expression<std::optional<double>>{detail::call("avg", of)};
+}
+
+/// The aggregate of the rows that the condition holds for: `filter(count_all(), col(&Post::views) > 10)`.
+template <class T>
+[[nodiscard]] expression<T> filter(const expression<T>& aggregate, const condition& c) {
+    return expression<T>{sql::filtered(aggregate.tree(), c.tree())};
+}
+
+/// For `over(…)`.
+[[nodiscard]] expression<std::int64_t> row_number();
+[[nodiscard]] expression<std::int64_t> rank();
+[[nodiscard]] expression<std::int64_t> dense_rank();
+/// Of the row before or after in the window's order; NULL where there is none.
+template <class T>
+[[nodiscard]] auto lag(const expression<T>& of, int rows = 1) {
+    return expression<detail::maybe<T, true>>{detail::shifted("lag", of.tree(), rows)};
+}
+template <class T>
+[[nodiscard]] auto lead(const expression<T>& of, int rows = 1) {
+    return expression<detail::maybe<T, true>>{detail::shifted("lead", of.tree(), rows)};
+}
+
+/// CASE: `when(col(&User::age) < 18, "child").when(…).otherwise("grown")`.
+template <class V>
+[[nodiscard]] auto when(const condition& c, const V& then) {
+    using type = typename detail::operand<detail::stored_text<V>>::type;
+    return detail::cases<type>{{c.tree(), detail::as_operand<typename detail::nullable<type>::base>(then)}};
 }
 
 /// `.nulls_first()` and `.nulls_last()` say where NULL goes; databases differ.

@@ -60,15 +60,10 @@ struct cte {
     bool recursive = false;  ///< the query is a first select and, by union_all, a step that reads the expression itself
 };
 
-enum class set_operation : std::uint8_t { unite, unite_all, intersect, except };
 struct combination {
     set_operation how = set_operation::unite_all;
     counted<const select> query{};
 };
-
-/// Locks on the rows that are selected, of the first source where it can be told; held to the transaction's end.
-enum class row_lock : std::uint8_t { none, share, update };
-enum class when_locked : std::uint8_t { wait, skip, fail };
 
 struct select {
     std::vector<cte> with{};

@@ -1,0 +1,69 @@
+// Objects of several models in the rows of one select.
+#include <kin/session/projection.hpp>
+
+#include <new>
+#include <unordered_set>
+
+#include "session/core.hpp"
+
+namespace kin::detail {
+
+sql::expr entity_columns(const mapping::model& m, std::string_view alias) {
+    std::vector<sql::expr> all;
+    for (const mapping::column& c : m.columns) all.push_back(sql::column(&m, c.name, alias));
+    return sql::list(sql::op::row, std::move(all));
+}
+
+struct entity_reader::state {
+    struct place {
+        int column = 0;
+        graph::group* in = nullptr;
+        std::vector<graph::node*> found{};
+        std::unordered_set<graph::node*> known{};
+    };
+
+    session_core& core;
+    site where;
+    engine::cursor row;
+    std::vector<place> places{};
+
+    place& at(const mapping::model& m, int column) {
+        for (place& p : places) {
+            if (p.column == column) return p;
+        }
+        graph::arena& home = core.arena();
+        auto* g = new (home.bytes(sizeof(graph::group))) graph::group{&home, &m, m.type};
+        g->where = where;
+        return places.emplace_back(place{column, g, {}, {}});
+    }
+};
+
+entity_reader::entity_reader(session_core& core, const sql::select& s, const site& where)
+    : state_{new state{core, where, core.rows(s, where)}} {}
+
+// Also where an error ends the reading: what was made until then is the session's.
+entity_reader::~entity_reader() {
+    try {
+        for (state::place& p : state_->places) (void)state_->core.finish_rows(p.in, p.found);
+    } catch (const std::bad_alloc&) {
+        // They are loaded on one by one.
+    }
+    delete state_;
+}
+
+bool entity_reader::next() { return state_->row.next(); }
+
+void entity_reader::value(const field& f, void* to, int& column) { state_->row.decode({&f, 1}, to, column++); }
+
+graph::node* entity_reader::object(const mapping::model& m, int& column) {
+    const session_guard guard{state_->core, state_->where};
+    const int first = column;
+    column += static_cast<int>(m.columns.size());
+    if (state_->row.is_null(first + m.primary_key[0])) return nullptr;
+    state::place& p = state_->at(m, first);
+    graph::node* n = state_->core.hydrate(state_->core.state_of(m), state_->row, first, p.in, false);
+    if (p.known.insert(n).second) p.found.push_back(n);
+    return n;
+}
+
+}  // namespace kin::detail
