@@ -123,7 +123,8 @@ cursor::cursor(cursor&& from) noexcept
       rows_{from.rows_},
       started_{from.started_},
       where_{from.where_},
-      described_{std::move(from.described_)} {}
+      described_{std::move(from.described_)},
+      held_{std::move(from.held_)} {}
 
 cursor& cursor::operator=(cursor&& from) noexcept {
     if (this != &from) {
@@ -135,6 +136,7 @@ cursor& cursor::operator=(cursor&& from) noexcept {
         started_ = from.started_;
         where_ = from.where_;
         described_ = std::move(from.described_);
+        held_ = std::move(from.held_);
     }
     return *this;
 }
@@ -253,6 +255,14 @@ cursor connection::run(std::string_view sql, const parameters& with) {
     cursor result;
     ++statements_;
     start(result, sql, no_number, with);
+    return result;
+}
+
+cursor connection::run_holding(std::string_view sql, std::vector<value> values) {
+    cursor result;
+    result.held_ = std::move(values);
+    ++statements_;
+    start(result, sql, no_number, {.values = result.held_});
     return result;
 }
 

@@ -390,8 +390,8 @@ engine::cursor session_core::rows(const sql::select& s, const site& where) {
     const session_guard guard{*this, where};
     autoflush_for(s, where);
     engine::connection& c = connection(where);
-    const sql::compiled compiled = sql::compile(s, c.dialect(), where);
-    return raw(compiled.text, compiled.parameters, where);
+    sql::compiled compiled = sql::compile(s, c.dialect(), where);
+    return c.run_holding(compiled.text, std::move(compiled.parameters));
 }
 
 engine::cursor session_core::raw(std::string_view sql, std::span<const value> parameters, const site& where) {

@@ -135,8 +135,8 @@ sql::select loader::per_owner(sql::select s) const {
 
 engine::cursor loader::send(const sql::select& s) {
     engine::connection& c = session_.connection(where_);
-    const sql::compiled compiled = sql::compile(s, c.dialect(), where_);
-    return c.run(compiled.text, {.values = compiled.parameters});
+    sql::compiled compiled = sql::compile(s, c.dialect(), where_);
+    return c.run_holding(compiled.text, std::move(compiled.parameters));
 }
 
 // -- belongs_to -----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <kin/engine/prepared.hpp>
 #include <kin/engine/statement_log.hpp>
@@ -50,6 +51,7 @@ class cursor {
     std::int64_t started_ = 0;  // nanoseconds of a steady clock; 0: not logged
     site where_{};
     std::string described_{};
+    std::vector<value> held_{};
 };
 
 /// SQL that is run often: built once, found in every connection's cache by its number instead of its text.
@@ -83,6 +85,8 @@ class connection {
     /// running (a stream, a nested load) it is prepared again for the inner run.
     [[nodiscard]] cursor run(std::string_view sql, const parameters& = {});
     [[nodiscard]] cursor run(const fixed_statement&, const parameters& = {});
+    /// The same for values that nobody else keeps while the rows are read: drivers bind where they stand.
+    [[nodiscard]] cursor run_holding(std::string_view sql, std::vector<value>);
     /// Runs to the end and returns the number of rows changed.
     std::int64_t execute(std::string_view sql, std::span<const value> = {});
     std::int64_t execute(const fixed_statement&, const parameters&);

@@ -7,6 +7,7 @@
 #include <kin/graph/outside.hpp>
 #include <kin/graph/relations.hpp>
 #include <kin/mapping/column.hpp>
+#include <kin/mapping/terms.hpp>
 
 namespace kin::detail {
 
@@ -62,16 +63,6 @@ void follow(std::vector<const mapping::relation*>& path, Step step, Rest... rest
         if (const mapping::relation* far = R::kin_far()) path.push_back(far);
         follow<typename R::kin_proxy>(path, rest...);
     }
-}
-
-const sql::ordering& as_ordering(const sql::ordering&);
-template <class T>
-sql::ordering as_ordering(const expression<T>& e) {
-    return {e.tree(), false, {}};
-}
-template <class M, class T>
-sql::ordering as_ordering(T M::*member) {
-    return {expr::col(member).tree(), false, {}};
 }
 
 }  // namespace kin::detail
