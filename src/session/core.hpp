@@ -149,6 +149,7 @@ struct staged_pair {
     what state = what::none;
     graph::node* row = nullptr;  ///< the association object, where there is one in memory
     std::uint32_t order = 0;     ///< pairs are written in the order in which they were staged
+    bool replaces = false;       ///< `row` is new, and stands in for one that nobody has in memory and that goes
 };
 
 class session_core final : public graph::host {
@@ -294,7 +295,7 @@ class session_core final : public graph::host {
     [[nodiscard]] graph::node* parent_by_key(const graph::node& child, const mapping::foreign_key&);
     [[nodiscard]] bool has_parent(graph::node& child, const mapping::foreign_key&);
     /// Whether there is anything that a rollback would undo.
-    [[nodiscard]] bool changing() const noexcept { return wrote_ || !past_.journal.empty(); }
+    [[nodiscard]] bool changing() const noexcept { return wrote_ || !past_.journal.empty() || !past_.turns.empty(); }
     /// Whether a parent is staged for the key, and which.
     [[nodiscard]] bool staged_parent(graph::node& child, const mapping::foreign_key&, graph::node*& parent);
     void require_mine(const graph::node&, const site&) const;
@@ -305,6 +306,7 @@ class session_core final : public graph::host {
     void join_pair(const pair_key&, bool maybe_there);
     void leave_pair(const pair_key&);
     void stage_pair(const pair_key&, staged_pair);
+    void unstage_row(const pair_key&, staged_pair);
     void row_moved(graph::node& row, const mapping::foreign_key&, graph::node* before, graph::node* after);
     void row_leaves(graph::node& row);
     void row_returns(graph::node& row);

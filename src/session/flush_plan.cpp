@@ -17,9 +17,9 @@ using graph::node;
 std::string name_of(const node& n) {
     const mapping::model& m = *n.in->what;
     std::string text = m.name;
-    if (n.state() == life::pending && m.columns[m.primary_key[0]].generated &&
-        graph::unset(m.fields[m.primary_key[0]], n.object())) {
-        return text + " (new)";
+    // A key that the database, or a parent, has yet to give.
+    for (const std::uint16_t c : m.primary_key) {
+        if (n.state() == life::pending && graph::unset(m.fields[c], n.object())) return text + " (new)";
     }
     for (std::size_t i = 0; i < m.primary_key.size(); ++i) {
         value scratch;
@@ -298,7 +298,7 @@ void plan_builder::plan_updates(const std::vector<const mapping::model*>& models
 void plan_builder::plan_links() {
     std::vector<std::pair<std::uint32_t, pair_key>> staged;
     for (const auto& [key, what] : session_.pairs_) {
-        if (what.row != nullptr) continue;
+        if (what.row != nullptr && !what.replaces) continue;
         staged.emplace_back(what.order, key);
     }
     if (staged.empty()) return;
@@ -307,7 +307,8 @@ void plan_builder::plan_links() {
     for (const auto kind : {flush_step::what::unlink, flush_step::what::link}) {
         const std::size_t from = plan_.steps.size();
         for (const auto& [order, key] : staged) {
-            const bool added = session_.pairs_.at(key).state == staged_pair::what::added;
+            const staged_pair& now = session_.pairs_.at(key);
+            const bool added = now.state == staged_pair::what::added && !now.replaces;
             if (added != (kind == flush_step::what::link)) continue;
             if (!stays(*key.first) || !stays(*key.second)) continue;  // its rows go with the object
             flush_step* step = nullptr;

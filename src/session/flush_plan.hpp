@@ -87,6 +87,8 @@ class plan_builder {
     [[nodiscard]] std::vector<meeting> meetings();
     [[nodiscard]] std::vector<unit> units_of(const std::vector<meeting>&);
     void add_key_needs(std::vector<unit>&);
+    void add_link_needs(std::vector<unit>&, std::size_t link,
+                        const std::unordered_map<const graph::node*, std::size_t>& inserts) const;
     [[nodiscard]] std::vector<std::size_t> order(std::vector<unit>&);
     void break_ring(std::vector<unit>&, const std::vector<std::pair<std::size_t, std::size_t>>& ring);
     void lay_out(std::vector<unit>&, const std::vector<std::size_t>& order);

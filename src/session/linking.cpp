@@ -42,13 +42,19 @@ void session_core::link(node& owner, const mapping::relation& r, node& target) {
     if (r.options.single_parent) require_single_parent(owner, r, target);
     if (found != pairs_.end() && found->second.state == staged_pair::what::removed) {
         // Taken out and put back: nothing to write.
-        if (node* row = found->second.row; row != nullptr && row->state() == life::removed) {
-            readd(*row);
-        } else {
+        node* row = found->second.row;
+        if (row == nullptr) {
             stage_pair(key, {});
             join_pair(key, true);
+            return;
         }
-        return;
+        const bool elsewhere = row->state() == life::persistent && parent_now(*row, *key.links->first) != nullptr &&
+                               parent_now(*row, *key.links->second) != nullptr;
+        if (!elsewhere) {
+            set_parent(*row, *key.links->first, key.first);
+            set_parent(*row, *key.links->second, key.second);
+            return;
+        }
     }
     // Only two objects with rows can be linked already.
     const bool maybe_there = has_row(owner) && has_row(target);
@@ -124,6 +130,11 @@ void session_core::stage_pair(const pair_key& key, staged_pair now) {
     }
     now.order = static_cast<std::uint32_t>(past_.pairs.size());
     pairs_.insert_or_assign(key, now);
+}
+
+/// An association object does not link the pair any more; what it stood in for goes all the same.
+void session_core::unstage_row(const pair_key& key, staged_pair was) {
+    stage_pair(key, was.replaces ? staged_pair{staged_pair::what::removed} : staged_pair{});
 }
 
 // -- association objects --------------------------------------------------------------------------------------------
@@ -216,14 +227,24 @@ void session_core::row_moved(node& row, const mapping::foreign_key& k, node* bef
         };
         if (before != nullptr) {
             const pair_key key = key_with(before);
-            if (const auto found = pairs_.find(key); found != pairs_.end() && found->second.row == &row) {
-                stage_pair(key, {});
+            const auto found = pairs_.find(key);
+            if (found != pairs_.end() && found->second.row == &row) {
+                unstage_row(key, found->second);
+            } else if (found == pairs_.end() && has_row(row)) {
+                stage_pair(key, {staged_pair::what::removed, &row});
             }
             leave_pair(key);
         }
         if (after != nullptr) {
             const pair_key key = key_with(after);
-            stage_pair(key, {staged_pair::what::added, &row});
+            const auto found = pairs_.find(key);
+            const bool was_removed = found != pairs_.end() && found->second.state == staged_pair::what::removed;
+            if (was_removed && found->second.row == &row) {
+                stage_pair(key, {});  // back where it was
+            } else {
+                const bool replaces = was_removed && found->second.row == nullptr;
+                stage_pair(key, {.state = staged_pair::what::added, .row = &row, .replaces = replaces});
+            }
             join_pair(key, true);
         }
     }
@@ -236,7 +257,12 @@ void session_core::row_leaves(node& row) {
         node* second = parent_now(row, *links->second);
         if (first == nullptr || second == nullptr) continue;
         const pair_key key{links, first, second};
-        stage_pair(key, row.state() == life::pending ? staged_pair{} : staged_pair{staged_pair::what::removed, &row});
+        const auto found = pairs_.find(key);
+        if (row.state() != life::pending && (found == pairs_.end() || !found->second.replaces)) {
+            stage_pair(key, {staged_pair::what::removed, &row});
+        } else if (found != pairs_.end()) {
+            unstage_row(key, found->second);
+        }
         leave_pair(key);
     }
 }

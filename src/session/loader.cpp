@@ -95,10 +95,14 @@ sql::select loader::select_targets(const sql::expr& condition, bool ordered) con
         const mapping::model& pivot = *relation_.links->through;
         s.joins.push_back({sql::join_kind::inner, mapping::source_of(pivot), mapping::key_condition(*relation_.far)});
         int i = 0;
-        for (const std::uint16_t c : key().columns) {
-            s.columns.push_back({sql::column(&pivot, pivot.columns[c].name),
-                                 ask_.limit || ask_.offset ? "kin_key" + std::to_string(i++) : std::string{}});
-        }
+        const auto add = [&](const std::vector<std::uint16_t>& columns) {
+            for (const std::uint16_t c : columns) {
+                s.columns.push_back({sql::column(&pivot, pivot.columns[c].name),
+                                     ask_.limit || ask_.offset ? "kin_key" + std::to_string(i++) : std::string{}});
+            }
+        };
+        add(key().columns);
+        if (between_ != nullptr) add(pivot.primary_key);
     }
     s.where = sql::both(sql::both(condition, mapping::fixed_condition(relation_)), ask_.where);
     if (!ordered) return s;
@@ -333,6 +337,7 @@ node* loader::find_owner(const node& child) const {
 void loader::to_linked(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     const mapping::model& parent = *relation_.owner;
     const mapping::model& pivot = *relation_.links->through;
+    if (!pivot.implied && session_.concerned(pivot)) between_ = session_.arena().find_pool(pivot);
     key_set keys{pivot, key().columns};
     for (node* n : owners) {
         if (!unset(*n, key().target_columns)) (void)keys.add(parent, key().target_columns, n->object());
@@ -374,9 +379,21 @@ void loader::read_linked(const sql::select& s, graph::group* g, std::vector<node
             fresh.push_back(n);
         }
         if (!belongs(*owner, *n, known)) continue;
+        if (between_ != nullptr) {
+            node* object = node_at(*between_, row, shape_.width() + static_cast<int>(key().columns.size()));
+            if (object != nullptr && leaves(*object, *owner, *n)) continue;
+        }
         children.push_back(n);
         parents.push_back(owner);
     }
+}
+
+/// Whether the association object, in memory, is removed or does not link the two any more.
+bool loader::leaves(node& object, node& owner, node& target) {
+    if (object.state() == life::removed) return true;
+    node* end = nullptr;
+    return (session_.staged_parent(object, key(), end) && end != &owner) ||
+           (session_.staged_parent(object, *relation_.far, end) && end != &target);
 }
 
 }  // namespace kin::detail

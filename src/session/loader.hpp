@@ -39,6 +39,7 @@ class loader {
                                                     key_set&, const mapping::model& of,
                                                     const std::vector<std::uint16_t>& from,
                                                     const sql::select* origin) const;
+    [[nodiscard]] bool leaves(graph::node& object, graph::node& owner, graph::node& target);
     [[nodiscard]] bool unset(const graph::node&, const std::vector<std::uint16_t>& columns) const;
     [[nodiscard]] graph::node* match(const graph::node& child, const std::vector<graph::node*>& parents) const;
     [[nodiscard]] graph::node* find_owner(const graph::node& child) const;
@@ -70,6 +71,7 @@ class loader {
     load_level below_;
     const site& where_;
     row_shape shape_;
+    graph::pool* between_ = nullptr;  ///< association objects in memory that the next flush changes
 };
 
 }  // namespace kin::detail

@@ -260,7 +260,13 @@ std::vector<plan_builder::meeting> plan_builder::meetings() {
 /// meet: every other flush keeps the usual order, in which nothing is deleted before what refers to it has moved on.
 void plan_builder::free_unique_values() {
     const std::vector<meeting> meets = meetings();
-    if (meets.empty()) return;
+    bool meet = !meets.empty();
+    for (const flush_step& s : plan_.steps) {
+        if (s.does != flush_step::what::unlink) continue;
+        for (const auto& [first, second] : s.pairs)
+            meet = meet || session_.pairs_.at({s.links, first, second}).row != nullptr;
+    }
+    if (!meet) return;
     std::vector<unit> units = units_of(meets);
     const std::vector<std::size_t> in_order = order(units);
     lay_out(units, in_order);
@@ -287,7 +293,6 @@ std::vector<plan_builder::unit> plan_builder::units_of(const std::vector<meeting
             case flush_step::what::remove_tree:
                 break;  // comes again with the removal that it belongs to
             default:
-                // Whatever it is, it stays between the inserts before and the removals after it.
                 units.push_back({.step = i, .row = nullptr});
                 break;
         }
@@ -321,12 +326,7 @@ void plan_builder::add_key_needs(std::vector<unit>& units) {
     for (std::size_t u = 0; u < units.size(); ++u) {
         unit& each = units[u];
         if (each.row == nullptr) {
-            for (std::size_t other = 0; other < units.size(); ++other) {
-                if (units[other].row == nullptr) continue;
-                const auto does = plan_.steps[units[other].step].does;
-                if (other < u && does == flush_step::what::insert) each.needs.push_back({.of = other});
-                if (other > u && does == flush_step::what::remove) units[other].needs.push_back({.of = u});
-            }
+            add_link_needs(units, u, inserts);
             continue;
         }
         node& n = *each.row;
@@ -348,6 +348,26 @@ void plan_builder::add_key_needs(std::vector<unit>& units) {
             if (parent == nullptr || parent == &n) continue;
             if (const auto found = inserts.find(parent); found != inserts.end())
                 each.needs.push_back({.of = found->second});
+        }
+    }
+}
+
+/// Links after the objects that they join; an association object that takes the place of a row that nobody has in
+/// memory, after that row is gone.
+void plan_builder::add_link_needs(std::vector<unit>& units, std::size_t link,
+                                  const std::unordered_map<const node*, std::size_t>& inserts) const {
+    const flush_step& step = plan_.steps[units[link].step];
+    for (const auto& [first, second] : step.pairs) {
+        if (step.does == flush_step::what::link) {
+            for (const node* end : {first, second}) {
+                if (const auto found = inserts.find(end); found != inserts.end())
+                    units[link].needs.push_back({.of = found->second});
+            }
+            continue;
+        }
+        const node* taker = session_.pairs_.at({step.links, first, second}).row;
+        for (unit& each : units) {
+            if (taker != nullptr && each.row == taker) each.needs.push_back({.of = link});
         }
     }
 }
