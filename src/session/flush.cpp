@@ -572,8 +572,10 @@ void session_core::flush(const site& where) {
     const bool nested = wrote_;
     const history_mark before = now();
     hook_calls hooks{*this, where};
-    if (nested) c.savepoint(flush_savepoint);
+    bool saved = false;
     try {
+        if (nested) c.savepoint(flush_savepoint);
+        saved = nested;
         hooks.before(plan);
         plan.taken_along = plan_runner{*this, c, plan, where}.run();
         hooks.after(plan);
@@ -581,7 +583,7 @@ void session_core::flush(const site& where) {
     } catch (...) {
         undo_writes(before);
         hooks.undo();
-        undo_statements(c, nested);
+        if (saved || !nested || !c.in_transaction()) undo_statements(c, nested);
         throw;
     }
     wrote_ = true;

@@ -15,6 +15,11 @@ session_core::~session_core() {
 }
 
 engine::connection& session_core::connection(const site& where) {
+    // One that was lost, and with it nothing but what a failed flush had written, is replaced.
+    if (lease_ && !wrote_ && !lease_->in_transaction() && !lease_->alive()) {
+        statements_before_ += lease_->statements();
+        lease_.release();
+    }
     if (!lease_) {
         lease_ = db_.connect(where);
         statements_before_ -= lease_->statements();
