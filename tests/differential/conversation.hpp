@@ -23,8 +23,9 @@ struct outcome {
     std::vector<std::string> seen{};
 };
 
-inline constexpr const char* tables[] = {"team",    "player", "orders",    "line",    "users",    "profile", "node",
-                                         "student", "course", "enrolment", "citizen", "passport", "account"};
+inline constexpr const char* tables[] = {"team",     "player",  "orders",   "line",      "users", "profile",
+                                         "node",     "student", "course",   "enrolment", "post",  "tag",
+                                         "post_tag", "citizen", "passport", "account"};
 
 /// The objects of one model, by key.
 template <class T>
@@ -80,7 +81,8 @@ class conversation {
     template <class Action>
     void each_shelf(Action action) {
         action(team_), action(player_), action(order_), action(line_), action(user_), action(profile_), action(node_);
-        action(student_), action(course_), action(citizen_), action(passport_), action(account_);
+        action(student_), action(course_), action(post_), action(tag_);
+        action(citizen_), action(passport_), action(account_);
     }
     template <class Action>
     bool with_shelf(const std::string& model, Action action) {
@@ -93,6 +95,8 @@ class conversation {
         if (model == "node") return action(node_);
         if (model == "student") return action(student_);
         if (model == "course") return action(course_);
+        if (model == "post") return action(post_);
+        if (model == "tag") return action(tag_);
         if (model == "citizen") return action(citizen_);
         if (model == "passport") return action(passport_);
         return action(account_);
@@ -104,6 +108,7 @@ class conversation {
         if (name == "user" || name == "profile") return 'u';
         if (name == "node" || name == "children") return 'n';
         if (name == "student" || name == "course") return 's';
+        if (name == "post" || name == "posts" || name == "tag" || name == "tags") return 'p';
         if (name == "citizen" || name == "passport") return 'c';
         return 'a';
     }
@@ -113,7 +118,7 @@ class conversation {
     /// All rows to the outcome, and their keys to the shelves.
     void look(bool show) {
         std::map<std::string, std::set<int>> keys;
-        enrolled_.clear(), enrolments_.clear();
+        enrolled_.clear();
         kin::engine::connection& c = s_->connection();
         for (const char* table : tables) {
             std::string text;
@@ -148,7 +153,6 @@ class conversation {
     }
     void forget_handles() {
         each_shelf([](auto& in) { in.known.clear(); });
-        enrolments_.clear();
     }
 
     template <class Action>
@@ -186,13 +190,17 @@ class conversation {
             return true;
         }
         if (verb == "delete") return with_shelf(w[1], [&](auto& from) { return remove(from, w); });
-        if (verb == "enrol" || verb == "unenrol" || verb == "grade") return !deleted_.contains('s') && enrolling(w);
+        if (verb == "enrol" || verb == "unenrol" || verb == "grade" || verb == "take" || verb == "drop") {
+            return !deleted_.contains('s') && enrolling(w);
+        }
         if (verb == "add") return with_shelf(w[1], [&](auto& to) { return add(to, w); });
         if (deleted_.contains(family(w[1]))) return false;
         if (verb == "set") return with_shelf(w[1], [&](auto& of) { return set(of, w); });
         if (w[1] == "players") return collection<&Team::players, &Player::team>(team_, player_, w);
         if (w[1] == "lines") return collection<&Order::lines, &Line::order>(order_, line_, w);
         if (w[1] == "children") return collection<&Node::children, &Node::parent>(node_, node_, w);
+        if (w[1] == "tags") return linking<&Post::tags>(post_, tag_, w);
+        if (w[1] == "posts") return linking<&Tag::posts>(tag_, post_, w);
         if (w[1] == "profile") return one<&User::profile, &Profile::user>(user_, profile_, w);
         return one<&Citizen::passport, &Passport::citizen>(citizen_, passport_, w);
     }
@@ -351,30 +359,87 @@ class conversation {
         return true;
     }
 
+    /// A many to many, from one of its sides. A pair may be added that is there already.
+    template <auto Collection, class P, class C>
+    bool linking(shelf<P>& owners, shelf<C>& targets, const words& w) {
+        const std::string& verb = w[0];
+        const int first = std::stoi(w[2]);
+        const kin::ref<P> owner = find(owners, first);
+        if (!owner) return false;
+        auto& list = (*owner).*Collection;
+        const auto linked = [&](int id) {
+            owners.gained.insert(first);
+            targets.gained.insert(id);
+        };
+        if (verb == "replace") {
+            std::vector<kin::ref<C>> wanted;
+            for (std::size_t i = 3; i < w.size(); ++i) {
+                wanted.push_back(find(targets, std::stoi(w[i])));
+                if (!wanted.back()) return false;
+                linked(std::stoi(w[i]));
+            }
+            list.clear();
+            for (const kin::ref<C>& each : wanted) list.push_back(each);
+            return true;
+        }
+        const int id = std::stoi(w[3]);
+        if (verb == "push") {
+            keep(targets, id, s_->handle(list.push_back(C{.id = {id}, .name = w[4]})));
+            linked(id);
+            return true;
+        }
+        const kin::ref<C> target = find(targets, id);
+        if (!target) return false;
+        if (verb == "erase") {
+            if (!list.contains(target)) return false;
+            list.erase(target);
+            return true;
+        }
+        list.push_back(target);
+        if (verb == "twice") list.push_back(target);
+        linked(id);
+        return true;
+    }
+
     bool enrolling(const words& w) {
-        const bool out = w[0] == "unenrol";
-        const int student = std::stoi(w[out ? 2 : 1]), course = std::stoi(w[out ? 3 : 2]);
+        const bool sided = w[0] == "unenrol" || w[0] == "take" || w[0] == "drop";
+        const bool by_student = w[1] == "student";
+        const int student = std::stoi(w[sided ? 2 : 1]), course = std::stoi(w[sided ? 3 : 2]);
         const auto who = find(student_, student);
         const auto where = find(course_, course);
         if (!who || !where) return false;
         const std::pair<int, int> key{student, course};
-        if (w[0] == "enrol") {
-            if (!enrolled_.insert(key).second) return false;
-            Enrolment& e = who->enrolments.push_back(Enrolment{.grade = std::stoi(w[3]), .course = where});
-            enrolments_[key] = s_->handle(e);
+        if (w[0] == "enrol" || w[0] == "take") {
+            const bool fresh = enrolled_.insert(key).second;
+            if (w[0] == "take") {  // may be there already
+                by_student ? who->courses.push_back(where) : where->students.push_back(who);
+            } else if (fresh) {
+                who->enrolments.push_back(Enrolment{.grade = std::stoi(w[3]), .course = where});
+            } else {
+                return false;
+            }
             student_.gained.insert(student), course_.gained.insert(course);
             return true;
         }
         if (!enrolled_.contains(key)) return false;
-        kin::ref<Enrolment>& known = enrolments_[key];
-        if (!known) known = s_->get<Enrolment>({who->id, where->id});
-        if (out) {
-            (w[1] == "student" ? who->enrolments : where->enrolments).erase(known);
-            enrolled_.erase(key), enrolments_.erase(key);
-        } else {
-            known->grade = std::stoi(w[3]);
+        if (w[0] == "grade") {
+            enrolment(who, where)->grade = std::stoi(w[3]);
+            return true;
         }
+        if (w[0] == "drop") {
+            by_student ? who->courses.erase(where) : where->students.erase(who);
+        } else {
+            (by_student ? who->enrolments : where->enrolments).erase(enrolment(who, where));
+        }
+        enrolled_.erase(key);
         return true;
+    }
+    static kin::ref<Enrolment> enrolment(const kin::ref<Student>& who, const kin::ref<Course>& where) {
+        const auto& all = std::as_const(*who).enrolments;
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (all.handle(i)->course == where) return all.handle(i);
+        }
+        throw kin::not_found{"no enrolment where there must be one"};
     }
 
     kin::database& db_;
@@ -389,11 +454,12 @@ class conversation {
     shelf<Node> node_{};
     shelf<Student> student_{};
     shelf<Course> course_{};
+    shelf<Post> post_{};
+    shelf<Tag> tag_{};
     shelf<Citizen> citizen_{};
     shelf<Passport> passport_{};
     shelf<Account> account_{};
     std::set<std::pair<int, int>> enrolled_{};
-    std::map<std::pair<int, int>, kin::ref<Enrolment>> enrolments_{};
     std::set<char> deleted_{};               ///< families in which something is deleted by the next flush
     std::map<int, std::set<int>> former_{};  ///< parents that nodes had since the last flush
 };

@@ -22,7 +22,7 @@ class generator {
     explicit generator(unsigned seed) : dice_{seed} {}
 
     lines operations(std::size_t count) {
-        for (std::size_t families = 1 + below(3); families > 0; --families) families_.push_back("touns"[below(5)]);
+        for (std::size_t families = 1 + below(3); families > 0; --families) families_.push_back("tounsp"[below(6)]);
         for (const char f : families_) {
             for (std::size_t i = 2 + below(3); i > 0; --i) found(f);
         }
@@ -61,6 +61,9 @@ class generator {
                 return say("add", "user", fresh("user"), name());
             case 'n':
                 return say("add", "node", fresh("node"), name());
+            case 'p':
+                say("add", "post", fresh("post"), name());
+                return say("add", "tag", fresh("tag"), name());
             default:
                 say("add", "student", fresh("student"), name());
                 return say("add", "course", fresh("course"), name());
@@ -85,6 +88,8 @@ class generator {
                 return one(family, "profile", "user", "profile");
             case 'n':
                 return collection(family, "children", "node", "node");
+            case 'p':
+                return links();
             default:
                 return enrolments();
         }
@@ -106,12 +111,38 @@ class generator {
         if (roll < 60) return say("append", name_of, any(parent), any(child));
         if (roll < 72) return say("erase", name_of, any(parent), any(child));
         if (roll < 90) return say("parent", name_of, any(child), any_or_none(parent));
+        say("replace", name_of, any(parent) + some(child));
+    }
+    /// Some of them, none twice.
+    std::string some(const std::string& model) {
         std::string list;
         std::set<std::string> there;
         for (std::size_t i = below(4); i > 0; --i) {
-            if (const std::string id = any(child); there.insert(id).second) list += " " + id;
+            if (const std::string id = any(model); there.insert(id).second) list += " " + id;
         }
-        say("replace", name_of, any(parent) + list);
+        return list;
+    }
+    /// From either side; sometimes the same pair from both.
+    void links() {
+        const bool forward = chance(50);
+        const std::string name_of = forward ? "tags" : "posts", back = forward ? "posts" : "tags";
+        const std::string owners = forward ? "post" : "tag", targets = forward ? "tag" : "post";
+        const std::size_t roll = below(100);
+        if (roll < 20) return common('p', "post", "tag");
+        const std::string owner = any(owners);
+        if (roll < 32) return say("push", name_of, owner, fresh(targets), name());
+        const std::string target = any(targets);
+        if (roll < 55) return say("append", name_of, owner, target);
+        if (roll < 62) {
+            say("append", name_of, owner, target);
+            return say("append", back, target, owner);
+        }
+        if (roll < 82) return say("erase", name_of, owner, target);
+        if (roll < 90) {  // to another owner
+            say("erase", name_of, owner, target);
+            return say("append", name_of, any(owners), target);
+        }
+        say("replace", name_of, owner + some(targets));
     }
     void one(char family, const std::string& name_of, const std::string& parent, const std::string& child) {
         const std::size_t roll = below(100);
@@ -127,8 +158,11 @@ class generator {
         const std::size_t roll = below(100);
         if (roll < 15) return common('s', "student", "course");
         const std::string student = any("student"), course = any("course");
-        if (roll < 60) return say("enrol", student, course, std::to_string(below(10)));
-        if (roll < 85) return say("unenrol", chance(50) ? "student" : "course", student, course);
+        const std::string side = chance(50) ? "student" : "course";
+        if (roll < 40) return say("enrol", student, course, std::to_string(below(10)));
+        if (roll < 60) return say("take", side, student, course);
+        if (roll < 75) return say("unenrol", side, student, course);
+        if (roll < 87) return say("drop", side, student, course);
         say("grade", student, course, std::to_string(below(10)));
     }
 
@@ -271,8 +305,7 @@ TEST_F(differential, the_tables_are_those_of_sqlalchemy_after_every_flush) {
     EXPECT_GT(operations, count * 20u);
 }
 
-// -- what SQLAlchemy refuses and Kin writes
-// -----------------------------------------------------------------------------
+// -- what SQLAlchemy refuses and Kin writes ---------------------------------------------------------------------------
 
 /// Its unit of work sends every INSERT and UPDATE of a table before any DELETE, in the order of the keys.
 class only_kin : public differential {
@@ -321,6 +354,16 @@ TEST_F(only_kin, swaps_and_rotates_unique_values) {
     expect_only_kin({{"add account 1 a", "add account 2 b", "add account 3 c", "commit", "set account 1 b",
                       "set account 2 c", "set account 3 a", "flush"}},
                     "account: 1|b; 2|c; 3|a");
+}
+
+TEST_F(only_kin, links_a_pair_once_that_is_added_twice) {
+    const lines before{"add post 1 a", "add tag 2 b", "flush"};
+    std::vector<lines> sequences;
+    for (const char* last : {"twice tags 1 2", "twice posts 2 1"}) {
+        sequences.push_back(before);
+        sequences.back().insert(sequences.back().end(), {last, "flush"});
+    }
+    expect_only_kin(sequences, "post_tag: 1|2");
 }
 
 TEST_F(only_kin, takes_a_value_that_a_later_row_frees) {

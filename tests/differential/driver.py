@@ -17,71 +17,63 @@ Base = declarative_base()
 OWNED = "all, delete-orphan"
 
 
-class Team(Base):
-    __tablename__ = "team"
+class Named:
     id = Column(Integer, primary_key=True)
     name = Column(String, nullable=False)
+
+
+class Refusing:
+    id = Column(Integer, primary_key=True)
+    name = Column(String, CheckConstraint("name <> 'refused'"), nullable=False)
+
+
+class Team(Named, Base):
+    __tablename__ = "team"
     players = relationship("Player", back_populates="team")
 
 
-class Player(Base):
+class Player(Refusing, Base):
     __tablename__ = "player"
-    id = Column(Integer, primary_key=True)
-    name = Column(String, CheckConstraint("name <> 'refused'"), nullable=False)
     team_id = Column(ForeignKey("team.id"))
     team = relationship("Team", back_populates="players", active_history=True)
 
 
-class Order(Base):
+class Order(Named, Base):
     __tablename__ = "orders"
-    id = Column(Integer, primary_key=True)
-    name = Column(String, nullable=False)
     lines = relationship("Line", back_populates="order", cascade=OWNED)
 
 
-class Line(Base):
+class Line(Refusing, Base):
     __tablename__ = "line"
-    id = Column(Integer, primary_key=True)
-    name = Column(String, CheckConstraint("name <> 'refused'"), nullable=False)
     order_id = Column(ForeignKey("orders.id"), nullable=False)
     order = relationship("Order", back_populates="lines", active_history=True)
 
 
-class User(Base):
+class User(Named, Base):
     __tablename__ = "users"
-    id = Column(Integer, primary_key=True)
-    name = Column(String, nullable=False)
     profile = relationship("Profile", back_populates="user", uselist=False, cascade=OWNED)
 
 
-class Profile(Base):
+class Profile(Named, Base):
     __tablename__ = "profile"
-    id = Column(Integer, primary_key=True)
-    name = Column(String, nullable=False)
     user_id = Column(ForeignKey("users.id"), nullable=False)
     user = relationship("User", back_populates="profile", active_history=True)
 
 
-class Node(Base):
+class Node(Refusing, Base):
     __tablename__ = "node"
-    id = Column(Integer, primary_key=True)
-    name = Column(String, CheckConstraint("name <> 'refused'"), nullable=False)
     parent_id = Column(ForeignKey("node.id"))
-    parent = relationship("Node", back_populates="children", remote_side=[id], active_history=True)
+    parent = relationship("Node", back_populates="children", remote_side="Node.id", active_history=True)
     children = relationship("Node", back_populates="parent")
 
 
-class Student(Base):
+class Student(Named, Base):
     __tablename__ = "student"
-    id = Column(Integer, primary_key=True)
-    name = Column(String, nullable=False)
     enrolments = relationship("Enrolment", back_populates="student", cascade=OWNED)
 
 
-class Course(Base):
+class Course(Named, Base):
     __tablename__ = "course"
-    id = Column(Integer, primary_key=True)
-    name = Column(String, nullable=False)
     enrolments = relationship("Enrolment", back_populates="course", cascade=OWNED)
 
 
@@ -102,31 +94,23 @@ post_tag = Table(
 )
 
 
-class Post(Base):
+class Post(Named, Base):
     __tablename__ = "post"
-    id = Column(Integer, primary_key=True)
-    name = Column(String, nullable=False)
     tags = relationship("Tag", secondary=post_tag, back_populates="posts")
 
 
-class Tag(Base):
+class Tag(Refusing, Base):
     __tablename__ = "tag"
-    id = Column(Integer, primary_key=True)
-    name = Column(String, nullable=False)
     posts = relationship("Post", secondary=post_tag, back_populates="tags")
 
 
-class Citizen(Base):  # as User, and the database knows that there is one
+class Citizen(Named, Base):  # as User, and the database knows that there is one
     __tablename__ = "citizen"
-    id = Column(Integer, primary_key=True)
-    name = Column(String, nullable=False)
     passport = relationship("Passport", back_populates="citizen", uselist=False, cascade=OWNED)
 
 
-class Passport(Base):
+class Passport(Named, Base):
     __tablename__ = "passport"
-    id = Column(Integer, primary_key=True)
-    name = Column(String, nullable=False)
     citizen_id = Column(ForeignKey("citizen.id"), nullable=False, unique=True)
     citizen = relationship("Citizen", back_populates="passport", active_history=True)
 
@@ -163,6 +147,7 @@ class Conversation:
             self.session.close()
         self.session = Session(self.engine, autoflush=False, future=True)
         self.known = {}
+        self.dropped = {}  # enrolments whose rows the next flush deletes
 
     def find(self, model, *key):
         """The object, which the session must know or find; none for the key 0."""
@@ -214,6 +199,8 @@ class Conversation:
         self.out[:] = [line for line in self.out if line is not None]
 
     def write(self, and_then):
+        deleted = any(isinstance(each, (Post, Tag)) for each in self.session.deleted)
+        self.dropped = {}
         try:
             self.session.flush()
         except SQLAlchemyError as e:
@@ -224,6 +211,10 @@ class Conversation:
             self.known = {}
             return
         self.out.append("flushed")
+        if deleted:  # SQLAlchemy leaves what is deleted in the other side's list, and would unlink it once more
+            for each in list(self.session):
+                if isinstance(each, (Post, Tag)):
+                    self.session.expire(each, ["tags" if isinstance(each, Post) else "posts"])
         self.dump()
         and_then()
 
@@ -249,7 +240,7 @@ class Conversation:
 
     def do_rollback(self):
         self.session.rollback()
-        self.known = {}
+        self.known, self.dropped = {}, {}
 
     def do_add(self, model, id, name):
         self.add(MODELS[model](id=id, name=name), id)
@@ -263,7 +254,14 @@ class Conversation:
     def do_append(self, collection, parent, id):
         owner, member, child, back = COLLECTIONS[collection]
         to = self.find(owner, parent)
-        getattr(to, member).append(self.movable(member, child, back, to, id))
+        item = self.movable(member, child, back, to, id)
+        if item not in getattr(to, member):  # its lists would hold a pair twice
+            getattr(to, member).append(item)
+
+    def do_twice(self, collection, parent, id):
+        owner, member, child, _ = COLLECTIONS[collection]
+        for _ in range(2):
+            getattr(self.find(owner, parent), member).append(self.find(child, id))
 
     def do_erase(self, collection, parent, id):
         owner, member, child, _ = COLLECTIONS[collection]
@@ -298,6 +296,7 @@ class Conversation:
         self.join(item, back, to)
 
     def do_enrol(self, student, course, grade):
+        self.dropped.pop((student, course), None)
         item = Enrolment(grade=grade)
         item.student = self.find(Student, student)
         item.course = self.find(Course, course)
@@ -305,7 +304,24 @@ class Conversation:
 
     def do_unenrol(self, side, student, course):
         owner = self.find(Student, student) if side == "student" else self.find(Course, course)
-        owner.enrolments.remove(self.find(Enrolment, student, course))
+        item = self.find(Enrolment, student, course)
+        owner.enrolments.remove(item)
+        if item in self.session and item not in self.session.new:
+            self.dropped[student, course] = item
+
+    def do_drop(self, side, student, course):  # Kin's direct relation, in terms of the association object
+        self.do_unenrol(side, student, course)
+
+    def do_take(self, side, student, course):
+        to, at = self.find(Student, student), self.find(Course, course)
+        if any(each.course is at for each in to.enrolments):
+            return
+        if (student, course) in self.dropped:  # taken out and put back: its row stays
+            item = self.dropped.pop((student, course))
+            item.student, item.course = to, at
+            self.known[Enrolment, (student, course)] = item
+        else:
+            self.do_enrol(student, course, 0)
 
     def do_grade(self, student, course, grade):
         self.find(Enrolment, student, course).grade = grade

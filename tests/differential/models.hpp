@@ -69,17 +69,20 @@ struct Node {
     static constexpr auto table = kin::table().check("name <> 'refused'");
 };
 
-// An association with a column of its own: both keys are its primary key.
+// An association with a column of its own (both keys are its primary key), and the direct relation over it.
 struct Enrolment;
+struct Course;
 struct Student {
     kin::key<Student> id{};
     std::string name{};
     kin::has_many<Enrolment, kin::owned> enrolments{};
+    kin::many_to_many<Course, Enrolment> courses{};
 };
 struct Course {
     kin::key<Course> id{};
     std::string name{};
     kin::has_many<Enrolment, kin::owned> enrolments{};
+    kin::many_to_many<Student, Enrolment> students{};
 };
 struct Enrolment {
     kin::key<Student> student_id{};
@@ -89,6 +92,21 @@ struct Enrolment {
     kin::belongs_to<Course> course{};
 
     static constexpr auto table = kin::table().primary_key("student_id", "course_id");
+};
+
+// Many to many over an implied pivot.
+struct Tag;
+struct Post {
+    kin::key<Post> id{};
+    std::string name{};
+    kin::many_to_many<Tag> tags{};
+};
+struct Tag {
+    kin::key<Tag> id{};
+    std::string name{};
+    kin::many_to_many<Post> posts{};
+
+    static constexpr auto table = kin::table().check("name <> 'refused'");
 };
 
 // What only Kin writes: values under UNIQUE that one flush frees and gives away again.
@@ -113,7 +131,7 @@ struct Account {
     static constexpr auto table = kin::table().unique("name");
 };
 
-using Everything =
-    kin::models<Team, Player, Order, Line, User, Profile, Node, Student, Course, Enrolment, Citizen, Passport, Account>;
+using Everything = kin::models<Team, Player, Order, Line, User, Profile, Node, Student, Course, Enrolment, Post, Tag,
+                               Citizen, Passport, Account>;
 
 }  // namespace differential
