@@ -219,24 +219,27 @@ const deferred_key& plan_builder::break_cycle(const std::vector<node*>& waiting)
 /// The columns that an update of the object writes: what differs from the snapshot, and keys whose parent is staged.
 std::uint64_t plan_builder::changes_of(node& n) {
     const mapping::model& m = *n.in->what;
-    std::uint64_t mask = 0;
-    graph::compare(m, n.object(), n.snapshot(), mask);
+    std::uint64_t by_member = 0;
+    graph::compare(m, n.object(), n.snapshot(), by_member);
+    std::uint64_t mask = by_member;
     for (const mapping::foreign_key& k : m.foreign_keys) {
         node* parent = nullptr;
         if (!session_.staged_parent(n, k, parent)) continue;
         bool by_hand = false;
-        bool same = parent == nullptr || parent->state() != life::pending;
+        std::uint64_t written = 0;
         for (std::size_t i = 0; i < k.columns.size(); ++i) {
-            const field& f = m.fields[k.columns[i]];
-            by_hand = by_hand || (mask >> k.columns[i] & 1) != 0;
-            if (parent == nullptr) {
-                value scratch;
-                same = same && graph::view(f, n.object(), scratch).is_null();
-            } else {
-                same = same && graph::equal(f, n.object(), k.target->fields[k.target_columns[i]], parent->object());
-            }
+            const std::uint16_t c = k.columns[i];
+            const field& f = m.fields[c];
+            if (parent == nullptr && k.nullable && !m.columns[c].nullable()) continue;  // shared with another key
+            by_hand = by_hand || (by_member >> c & 1) != 0;
+            value scratch;
+            const bool same = parent == nullptr ? graph::view(f, n.object(), scratch).is_null()
+                                                : parent->state() != life::pending &&
+                                                      graph::equal(f, n.object(), k.target->fields[k.target_columns[i]],
+                                                                   parent->object());
+            if (!same) written |= std::uint64_t{1} << c;
         }
-        if (same) continue;
+        if (written == 0) continue;
         const std::string column = m.name + "." + m.columns[k.columns[0]].name;
         if (by_hand) {
             throw flush_error{column + " of " + name_of(n) + " was set by hand, and its relation to " +
@@ -248,9 +251,7 @@ std::uint64_t plan_builder::changes_of(node& n) {
                                   " cannot be NULL: give it another parent, remove it, or declare the relation owned",
                               {.where = where_}};
         }
-        for (const std::uint16_t c : k.columns) {
-            if (parent != nullptr || m.columns[c].nullable()) mask |= std::uint64_t{1} << c;
-        }
+        mask |= written;
     }
     for (const std::uint16_t c : m.primary_key) {
         if ((mask >> c & 1) != 0) {
