@@ -587,6 +587,15 @@ void session_core::flush(const site& where) {
         throw;
     }
     wrote_ = true;
+    // An association object that was read after its pair was taken out.
+    for (const flush_step& step : plan.steps) {
+        if (step.does != flush_step::what::unlink || step.model->implied) continue;
+        for (const auto& [first, second] : step.pairs) {
+            const pair_key key{step.links, first, second};
+            node* row = pairs_.at(key).row == nullptr ? find_row(key) : nullptr;
+            if (row != nullptr && row->state() == life::persistent) plan.taken_along.push_back(row);
+        }
+    }
     settle(plan);
 }
 

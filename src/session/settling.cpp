@@ -29,7 +29,7 @@ void session_core::settle(const flush_plan& plan) {
         if (s.does != flush_step::what::update) continue;
         for (node* n : s.nodes) settle_updated(*n, s.mask);
     }
-    if (!plan.removed.empty()) settle_removed(plan);
+    if (!plan.removed.empty() || !plan.taken_along.empty()) settle_removed(plan);
     // What was staged since the last flush stands in the database now, on either side.
     for (; settled_ < past_.journal.size(); ++settled_) {
         const undo& u = past_.journal[settled_];

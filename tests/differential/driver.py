@@ -148,6 +148,7 @@ class Conversation:
         self.session = Session(self.engine, autoflush=False, future=True)
         self.known = {}
         self.dropped = {}  # enrolments whose rows the next flush deletes
+        self.left = False  # whether there are any, also those that were put back or replaced
 
     def find(self, model, *key):
         """The object, which the session must know or find; none for the key 0."""
@@ -200,7 +201,7 @@ class Conversation:
 
     def write(self, and_then):
         deleted = any(isinstance(each, (Post, Tag)) for each in self.session.deleted)
-        self.dropped = {}
+        left, self.dropped, self.left = self.left, {}, False
         try:
             self.session.flush()
         except SQLAlchemyError as e:
@@ -215,6 +216,10 @@ class Conversation:
             for each in list(self.session):
                 if isinstance(each, (Post, Tag)):
                     self.session.expire(each, ["tags" if isinstance(each, Post) else "posts"])
+        if left:  # the same: what left one side is still in the other side's list
+            for each in list(self.session):
+                if isinstance(each, (Student, Course)):
+                    self.session.expire(each, ["enrolments"])
         self.dump()
         and_then()
 
@@ -306,6 +311,7 @@ class Conversation:
         owner = self.find(Student, student) if side == "student" else self.find(Course, course)
         item = self.find(Enrolment, student, course)
         owner.enrolments.remove(item)
+        self.left = True
         if item in self.session and item not in self.session.new:
             self.dropped[student, course] = item
 

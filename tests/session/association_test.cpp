@@ -86,6 +86,18 @@ TEST_F(associations, a_new_one_takes_the_place_of_a_row_that_nobody_has_in_memor
     EXPECT_EQ(enrolments(), "1|1|newer; 1|2|B");
 }
 
+TEST_F(associations, one_that_is_read_after_its_pair_was_taken_out_goes_with_it) {
+    const auto ada = s.get<Student>(1);
+    const auto engines = s.get<Course>(1);
+    ada->courses.erase(engines);
+    const auto row = s.get<Enrolment>({ada->id, engines->id});
+    s.flush();
+    EXPECT_EQ(ada->enrolments.size(), 1u);
+    ada->courses.push_back(engines);
+    s.commit();
+    EXPECT_EQ(enrolments(), "1|1|none; 1|2|B");
+}
+
 TEST_F(associations, one_is_replaced_beside_other_links) {
     const auto ada = s.get<Student>(1);
     const auto engines = s.get<Course>(1);
