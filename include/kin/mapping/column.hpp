@@ -70,7 +70,8 @@ template <class M, class T>
     return desc(col(member));
 }
 template <class M, class T>
-[[nodiscard]] auto count(T M::*member) {
+requires(!requires { typename T::kin_relation; })  // that is session/existence.hpp's
+    [[nodiscard]] auto count(T M::*member) {
     return count(col(member));
 }
 template <class M, class T>

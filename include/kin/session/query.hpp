@@ -13,6 +13,7 @@
 
 #include <kin/mapping/column.hpp>
 #include <kin/session/core.hpp>
+#include <kin/session/existence.hpp>
 #include <kin/session/loading.hpp>
 #include <kin/session/projection.hpp>
 

@@ -1,0 +1,178 @@
+// Relations in conditions, as correlated subqueries.
+#include "session/existence.hpp"
+
+#include <kin/graph/fields.hpp>
+#include <kin/mapping/column.hpp>
+#include <kin/session/existence.hpp>
+
+#include "mapping/joining.hpp"
+#include "session/key_conditions.hpp"
+
+namespace kin::detail {
+
+using graph::node;
+
+namespace {
+
+sql::expr column_of(const mapping::model& m, std::uint16_t c) { return sql::column(&m, m.columns[c].name); }
+
+/// The two ends of a key, one of which belongs to the select around: also where both are one table.
+sql::expr correlated(const mapping::foreign_key& k, bool owner_outside, std::string_view alias = {}) {
+    const mapping::model& in = owner_outside ? *k.target : *k.owner;
+    const mapping::model& out = owner_outside ? *k.owner : *k.target;
+    const auto& inner = owner_outside ? k.target_columns : k.columns;
+    const auto& outer = owner_outside ? k.columns : k.target_columns;
+    sql::expr all;
+    for (std::size_t i = 0; i < inner.size(); ++i) {
+        all = sql::both(all, sql::binary(sql::op::equal, column_of(in, inner[i]),
+                                         sql::outer_column(&out, out.columns[outer[i]].name, alias)));
+    }
+    return all;
+}
+
+const mapping::relation& bound(const mapping::relation& r, const site& where) {
+    if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
+    return r;
+}
+
+sql::select from_rows(const mapping::model& m, sql::expr condition) {
+    sql::select s;
+    s.columns.push_back({sql::literal(value{1}), {}});
+    s.from.push_back(mapping::source_of(m));
+    s.where = std::move(condition);
+    return s;
+}
+
+/// The objects by their values in some columns; an object without a row has none.
+class named_objects {
+  public:
+    named_objects(const mapping::model& in, const std::vector<std::uint16_t>& columns, const mapping::model& of,
+                  const std::vector<std::uint16_t>& from, const site& where)
+        : in_{in}, columns_{columns}, of_{of}, from_{from}, where_{where}, keys_{in, columns} {}
+
+    void add(node& n) {
+        graph::look(&n);
+        for (const std::uint16_t c : from_) {
+            if (n.state() == graph::life::persistent || !graph::unset(of_.fields[c], n.object())) continue;
+            throw usage_error{"this " + of_.name + " has no row yet, so no condition can name it: flush first",
+                              {.where = where_}};
+        }
+        (void)keys_.add(of_, from_, n.object());
+    }
+    [[nodiscard]] sql::expr condition() {
+        keys_.sort();
+        sql::expr any;
+        for (const sql::expr& each : keys_.exact()) any = sql::either(any, each);
+        // One of no values: nothing.
+        return any.empty() ? sql::list(sql::op::in, {column_of(in_, columns_[0])}) : any;
+    }
+
+  private:
+    const mapping::model& in_;
+    const std::vector<std::uint16_t>& columns_;
+    const mapping::model& of_;
+    const std::vector<std::uint16_t>& from_;
+    const site& where_;
+    key_set keys_;
+};
+
+/// A key without a value in one of its columns refers to nothing.
+sql::expr key_is_null(const mapping::foreign_key& k) {
+    sql::expr any;
+    for (const std::uint16_t c : k.columns) {
+        if (!k.owner->columns[c].nullable() && k.nullable) continue;
+        any = sql::either(any, sql::unary(sql::op::is_null, column_of(*k.owner, c)));
+    }
+    return any;
+}
+
+}  // namespace
+
+sql::select targets_of(const mapping::relation& r, const sql::expr& condition, std::string_view owner_alias,
+                       const site& where) {
+    sql::select s = from_rows(*bound(r, where).target, correlated(*r.key, r.holds_key(), owner_alias));
+    s.columns.clear();
+    if (r.linked()) {
+        s.joins.push_back(
+            {sql::join_kind::inner, mapping::source_of(*r.links->through), mapping::key_condition(*r.far)});
+    }
+    s.where = sql::both(sql::both(s.where, mapping::fixed_condition(r)), condition);
+    return s;
+}
+
+sql::expr existing(const mapping::relation& r, const sql::expr& condition, bool negated, const site& where) {
+    sql::select s = targets_of(r, condition, {}, where);
+    s.columns.push_back({sql::literal(value{1}), {}});
+    return sql::exists(std::move(s), negated);
+}
+
+sql::expr aggregate_of(const mapping::relation& r, const sql::expr& aggregate, const sql::expr& condition,
+                       std::string_view owner_alias, const site& where) {
+    sql::select s = targets_of(r, condition, owner_alias, where);
+    sql::expr what = aggregate;
+    if (what.empty()) {
+        // An association object may link a pair twice; the relation holds its target once.
+        const bool repeats = r.linked() && !r.links->unique && r.target->primary_key.size() == 1;
+        what = repeats ? sql::function("count", {column_of(*r.target, r.target->primary_key[0])}, true)
+                       : sql::function("count", {sql::star()});
+    }
+    s.columns.push_back({what, {}});
+    return sql::subquery(std::move(s));
+}
+
+sql::expr related(const mapping::relation& r, const sql::expr& aggregate, const sql::expr& condition,
+                  const site& where) {
+    return aggregate_of(r, aggregate, condition, {}, where);
+}
+
+sql::expr existing_along(const std::vector<const mapping::relation*>& path, sql::expr condition, const site& where) {
+    for (std::size_t i = path.size(); i-- > 0;) condition = existing(*path[i], condition, false, where);
+    return condition;
+}
+
+condition relation_side::leads_to(const std::vector<node*>& objects, bool negated, const site& where) const {
+    const mapping::relation& r = bound(*relation_, where);
+    const bool by_key = r.holds_key() && r.fixed.empty();
+    const auto& named = by_key ? r.key->target_columns : r.target->primary_key;
+    named_objects them = by_key ? named_objects{*r.owner, r.key->columns, *r.target, named, where}
+                                : named_objects{*r.target, named, *r.target, named, where};
+    bool nothing = false;
+    bool some = objects.empty();
+    for (node* n : objects) {
+        if (n == nullptr) {
+            nothing = true;
+        } else {
+            them.add(*n);
+            some = true;
+        }
+    }
+    const sql::expr no_target = by_key ? key_is_null(*r.key) : existing(r, {}, true, where);
+    sql::expr all;
+    if (some) {
+        const sql::expr one = them.condition();
+        all = by_key ? (negated ? sql::negated(one) : one) : existing(r, one, negated, where);
+        // Compared with NULL, a key is neither equal nor unequal: said in so many words.
+        if (by_key && negated && r.key->nullable && !nothing) all = sql::either(all, no_target);
+    }
+    if (nothing) all = negated ? sql::both(all, sql::negated(no_target)) : sql::either(all, no_target);
+    return condition{all};
+}
+
+sql::expr related_to(node* owner, const mapping::relation& r, const site& where) {
+    if (owner == nullptr) throw usage_error{"with_parent was given an empty kin::ref", {.where = where}};
+    (void)bound(r, where);
+    if (r.holds_key()) {
+        // What the row refers to: its object may hold a change that is not flushed.
+        named_objects row{*r.owner, r.owner->primary_key, *r.owner, r.owner->primary_key, where};
+        row.add(*owner);
+        return sql::both(sql::exists(from_rows(*r.owner, sql::both(correlated(*r.key, false), row.condition()))),
+                         mapping::fixed_condition(r));
+    }
+    named_objects row{*r.key->owner, r.key->columns, *r.owner, r.key->target_columns, where};
+    row.add(*owner);
+    sql::expr mine = row.condition();
+    if (r.linked()) mine = sql::exists(from_rows(*r.links->through, sql::both(correlated(*r.far, false), mine)));
+    return sql::both(mine, mapping::fixed_condition(r));
+}
+
+}  // namespace kin::detail

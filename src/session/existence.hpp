@@ -1,0 +1,22 @@
+// Subqueries over what a relation leads to.
+#pragma once
+
+#include <string_view>
+
+#include <kin/mapping/model.hpp>
+#include <kin/sql/statement.hpp>
+
+namespace kin::detail {
+
+/// The targets of the row of the select around it, as FROM and WHERE: columns are the caller's. `owner_alias`: the name
+/// under which that select reads the owner.
+[[nodiscard]] sql::select targets_of(const mapping::relation&, const sql::expr& condition, std::string_view owner_alias,
+                                     const site&);
+/// A subquery for their number, or for an aggregate over them.
+[[nodiscard]] sql::expr aggregate_of(const mapping::relation&, const sql::expr& aggregate, const sql::expr& condition,
+                                     std::string_view owner_alias, const site&);
+/// EXISTS within EXISTS along a path; the condition is about its end.
+[[nodiscard]] sql::expr existing_along(const std::vector<const mapping::relation*>& path, sql::expr condition,
+                                       const site&);
+
+}  // namespace kin::detail
