@@ -284,6 +284,9 @@ class session_core final : public graph::host {
     [[nodiscard]] static std::vector<graph::node*> reached_by(graph::node&, cascades);
     void remove_along(const site&);
 
+    // displacing.cpp
+    void displace_former(const site&);
+
     // relating.cpp
     void set_parent(graph::node& child, const mapping::foreign_key&, graph::node* parent);
     void join_side(graph::node& parent, const mapping::foreign_key&, graph::node& child, bool maybe_there);

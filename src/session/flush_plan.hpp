@@ -122,4 +122,7 @@ class plan_builder {
 /// The rows of these objects: conditions on their primary keys, a statement each.
 [[nodiscard]] std::vector<sql::expr> key_conditions(const mapping::model&, const std::vector<graph::node*>&);
 
+/// Runs the statements of a plan; gives the objects of the session whose rows went along with others.
+[[nodiscard]] std::vector<graph::node*> run_plan(session_core&, engine::connection&, const flush_plan&, const site&);
+
 }  // namespace kin::detail

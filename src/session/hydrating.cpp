@@ -6,6 +6,7 @@
 #include <kin/session/database.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "mapping/joining.hpp"
 #include "session/blank_object.hpp"
 #include "session/core.hpp"
 #include "session/join_loading.hpp"
@@ -338,6 +339,7 @@ graph::row_list session_core::run(query_plan& plan, const site& where) {
         }
     }
     plan.select.columns.clear();
+    if (plan.along != nullptr) mapping::add_order(plan.select.order_by, *std::exchange(plan.along, nullptr));
     eager root;
     root.kept = plan.kept;
     root.skipped = plan.skipped;

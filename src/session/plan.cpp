@@ -1,6 +1,7 @@
 // What the builders of queries do with their plans.
 #include "session/plan.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <kin/session/query.hpp>
@@ -40,14 +41,14 @@ sql::assignment assigned(const sql::expr& column, sql::expr to) { return {column
 
 graph::node* first(session_core& core, const query_plan& plan, const site& where) {
     query_plan one = plan;
-    one.select.limit = 1;
+    one.select.limit = std::min<std::int64_t>(plan.select.limit.value_or(1), 1);
     const graph::row_list found = core.run(one, where);
     return found.size() == 0 ? nullptr : *found.begin();
 }
 
 graph::node* one_or_none(session_core& core, const query_plan& plan, const site& where) {
     query_plan two = plan;
-    two.select.limit = 2;
+    two.select.limit = std::min<std::int64_t>(plan.select.limit.value_or(2), 2);
     const graph::row_list found = core.run(two, where);
     if (found.size() > 1) throw_not_one(*plan.what, false, where);
     return found.size() == 0 ? nullptr : *found.begin();

@@ -14,9 +14,10 @@ struct query_plan {
     const mapping::model* what = nullptr;
     sql::select select{};  ///< columns are filled in by whoever runs it
     load_tree with{};
-    std::uint64_t kept = 0;     ///< columns to read; 0: all
-    std::uint64_t skipped = 0;  ///< columns not to read
-    bool refresh = false;       ///< objects already known take the row's values (populate existing)
+    const mapping::relation* along = nullptr;  ///< rows of a relation: its order follows that of the query
+    std::uint64_t kept = 0;                    ///< columns to read; 0: all
+    std::uint64_t skipped = 0;                 ///< columns not to read
+    bool refresh = false;                      ///< objects already known take the row's values (populate existing)
     [[nodiscard]] bool unrestricted() const noexcept;
 };
 

@@ -325,6 +325,19 @@ class many : public to_many {
         use_model<T>();
         take_out_all();
     }
+    // The relation as a query: what the database says, whatever is in memory. usage_error where the owner has no row.
+    // (A function of its own each, so that relations need not know what queries are made of.)
+    [[nodiscard]] kin::query<T> query(const site& at = site::current()) const { return {*this, at}; }
+    /// `ada->posts.where(col(&Post::views) > 9).order_by(&Post::title).all()`; of a many_to_many through an
+    /// association object, its columns can be named, too.
+    template <class Condition>
+    [[nodiscard]] kin::query<T> where(const Condition& c, const site& at = site::current()) const {
+        return std::move(query(at).where(c));
+    }
+    template <class... Order>
+    [[nodiscard]] kin::query<T> order_by(const Order&... order) const {
+        return std::move(query().order_by(order...));
+    }
     [[nodiscard]] bool loaded() const noexcept { return is_loaded(); }
 
   private:

@@ -18,6 +18,12 @@ struct slot_access {
     [[nodiscard]] static to_many& many(node& n, const mapping::relation& r) noexcept {
         return *reinterpret_cast<to_many*>(static_cast<std::byte*>(n.object()) + r.offset);
     }
+    /// Whether the slot is one of a session's object.
+    [[nodiscard]] static bool attached(const to_many& s) noexcept { return mark_of(s.word_) >= mark::unloaded; }
+    [[nodiscard]] static const mapping::relation& relation(const node& owner, const to_many& s) noexcept {
+        const auto at = reinterpret_cast<const std::byte*>(&s) - static_cast<const std::byte*>(owner.object());
+        return *owner.in->what->relation_at(static_cast<std::size_t>(at));
+    }
     /// The first word of a slot of either kind.
     [[nodiscard]] static std::uintptr_t& word(node& n, const mapping::relation& r) noexcept {
         return r.to_many() ? word(many(n, r)) : word(one(n, r));

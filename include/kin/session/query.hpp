@@ -37,6 +37,8 @@ void join(query_plan&, sql::join_kind, sql::source, const sql::expr& on);
 void join(query_plan&, sql::join_kind, const mapping::relation&);
 void join(query_plan&, sql::join_kind, const table_expression&, const sql::expr& on);
 void lock(query_plan&, sql::row_lock, sql::when_locked);
+/// Restricts a plan to the targets of an object's relation; the session that it belongs to.
+session_core& plan_along(const graph::to_many&, query_plan&, const site&);
 void limit(query_plan&, std::int64_t) noexcept;
 void offset(query_plan&, std::int64_t) noexcept;
 void distinct(query_plan&) noexcept;
@@ -83,6 +85,10 @@ template <class T>
 class query {
   public:
     explicit query(detail::session_core& core) : core_{&core}, plan_{mapping::model_of<T>()} {}
+    /// The rows of a relation.
+    query(const graph::to_many& relation, const site& where) : core_{nullptr}, plan_{mapping::model_of<T>()} {
+        core_ = &detail::plan_along(relation, *plan_, where);
+    }
 
     /// Both this and what was asked before.
     query& where(const condition& c) {

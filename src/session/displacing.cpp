@@ -1,0 +1,56 @@
+// One to one from the side of the key: whoever had the place before gives it up.
+#include <algorithm>
+
+#include "session/core.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::node;
+
+/// A child that was given a parent whose has_one nobody has read: the row that stands there in the database is read
+/// now, for all such parents in one statement, and lets go of the parent, as it would have had it been in memory.
+void session_core::displace_former(const site& where) {
+    struct arrival {
+        node* child;
+        const mapping::foreign_key* key;
+        node* parent;
+        const mapping::relation* place;
+    };
+    std::vector<arrival> arrivals;
+    const auto look_at = [&](node& child) {
+        for (const mapping::foreign_key& k : child.in->what->foreign_keys) {
+            for (const mapping::relation* r : k.parent_sides) {
+                node* parent = nullptr;
+                if (r->to_many() || !r->fixed.empty() || !staged_parent(child, k, parent) || parent == nullptr)
+                    continue;
+                if (parent->state() == life::persistent && graph::unloaded(*parent, *r)) {
+                    arrivals.push_back({&child, &k, parent, r});
+                }
+            }
+        }
+    };
+    for (const auto& s : states_) {
+        if (s == nullptr || s->objects->what->foreign_keys.empty()) continue;
+        for (node* n : s->pending) {
+            if (n->state() == life::pending) look_at(*n);
+        }
+        for (node* n : s->touched) {
+            if (n->state() == life::persistent) look_at(*n);
+        }
+    }
+    while (!arrivals.empty()) {
+        const mapping::relation* place = arrivals.front().place;
+        std::vector<node*> parents;
+        for (const arrival& a : arrivals) {
+            if (a.place == place) parents.push_back(a.parent);
+        }
+        load(parents, load_tree{place, kin::load::selectin}, true, where);
+        for (const arrival& a : arrivals) {
+            if (a.place == place) join_side(*a.parent, *a.key, *a.child, false);
+        }
+        std::erase_if(arrivals, [&](const arrival& a) { return a.place == place; });
+    }
+}
+
+}  // namespace kin::detail

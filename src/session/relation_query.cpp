@@ -1,0 +1,45 @@
+// A relation of one object as a query: what the database says of it, whatever is in memory.
+#include <kin/mapping/column.hpp>
+#include <kin/session/query.hpp>
+
+#include "mapping/joining.hpp"
+#include "session/core.hpp"
+#include "session/key_conditions.hpp"
+#include "session/plan.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::node;
+using graph::slot_access;
+
+session_core& plan_along(const graph::to_many& slot, query_plan& plan, const site& where) {
+    if (!slot_access::attached(slot)) {
+        throw usage_error{"the relation of an object that is in no session cannot be queried: add it first",
+                          {.where = where}};
+    }
+    node& owner = *graph::owner_of(&slot);
+    const mapping::relation& r = slot_access::relation(owner, slot);
+    if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
+    graph::host* host = owner.in->home->session();
+    if (host == nullptr) {
+        throw raised_load{r.owner->name + "." + r.name + " cannot be queried: its session is gone", {.where = where}};
+    }
+    auto& session = static_cast<session_core&>(*host);
+    if (owner.state() == life::pending && session.autoflush) session.flush(where);
+    const mapping::model& keyed = r.linked() ? *r.links->through : *r.target;
+    key_set keys{keyed, r.key->columns};
+    if (owner.state() == life::pending || !keys.add(*r.owner, r.key->target_columns, owner.object())) {
+        throw usage_error{r.owner->name + "." + r.name + " cannot be queried: its owner has no row yet",
+                          {.where = where}};
+    }
+    if (r.linked()) {
+        join(plan, sql::join_kind::inner, mapping::source_of(keyed), mapping::key_condition(*r.far));
+    }
+    restrict_to(plan, keys.exact().front());
+    restrict_to(plan, mapping::fixed_condition(r));
+    plan.along = &r;
+    return session;
+}
+
+}  // namespace kin::detail

@@ -1,0 +1,552 @@
+// Running a flush plan: the statements of each step.
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <set>
+#include <unordered_set>
+
+#include <kin/graph/fields.hpp>
+#include <kin/mapping/column.hpp>
+#include <kin/session/database.hpp>
+#include <kin/sql/compiler.hpp>
+
+#include "session/core.hpp"
+#include "session/flush_plan.hpp"
+#include "session/key_conditions.hpp"
+#include "session/link_sql.hpp"
+#include "session/model_sql.hpp"
+#include "session/stamping.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+namespace {
+
+bool plain_integer(const field& f) noexcept { return f.rep == layout::i64 && f.optional == nullptr; }
+
+}  // namespace
+
+// -- running --------------------------------------------------------------------------------------------------------
+
+class plan_runner {
+  public:
+    plan_runner(session_core& session, engine::connection& c, const flush_plan& plan, const site& where)
+        : session_{session}, connection_{c}, plan_{plan}, where_{where}, now_{now_in_microseconds()} {}
+
+    /// Gives the objects of the session whose rows went along with others.
+    std::vector<node*> run() {
+        run(plan_.steps);
+        return std::move(taken_along_);
+    }
+
+  private:
+    void run(const std::vector<flush_step>& steps) {
+        for (const flush_step& s : steps) {
+            switch (s.does) {
+                case flush_step::what::insert:
+                    insert(s);
+                    break;
+                case flush_step::what::update:
+                    update(s);
+                    break;
+                case flush_step::what::park:
+                    park(s);
+                    break;
+                case flush_step::what::clear_key:
+                    clear_key(s);
+                    break;
+                case flush_step::what::remove_where:
+                    remove_where(s);
+                    break;
+                case flush_step::what::remove_tree:
+                    remove_tree(s);
+                    break;
+                case flush_step::what::remove:
+                    remove(s);
+                    break;
+                case flush_step::what::link:
+                case flush_step::what::unlink:
+                    write_pairs(connection_, *s.links, s.pairs, s.does == flush_step::what::link);
+                    break;
+            }
+        }
+    }
+
+    /// Remembers what a member held before the unit of work writes it.
+    void remember(node& n, const field& f) {
+        if (plain_integer(f)) {
+            auto* at = reinterpret_cast<std::int64_t*>(static_cast<std::byte*>(n.object()) + f.offset);
+            if (*at == 0) {
+                session_.past_.given.push_back(at);
+                return;
+            }
+        }
+        field_write w{n.object(), &f, 0, nullptr};
+        if (plain_integer(f)) {
+            std::memcpy(&w.integer, static_cast<const std::byte*>(n.object()) + f.offset, sizeof w.integer);
+        } else {
+            value scratch;
+            w.other = std::make_unique<value>(graph::view(f, n.object(), scratch));
+        }
+        session_.past_.writes.push_back(std::move(w));
+    }
+    void write_integer(node& n, const field& f, std::int64_t v, kind type = kind::int64) {
+        remember(n, f);
+        if (plain_integer(f)) {
+            std::memcpy(static_cast<std::byte*>(n.object()) + f.offset, &v, sizeof v);
+        } else {
+            value_view view;
+            view.type = type;
+            view.integer = v;
+            graph::assign(f, n.object(), view);
+        }
+    }
+
+    [[nodiscard]] static std::int64_t read_integer(const node& n, const field& f) noexcept {
+        std::int64_t v = 0;
+        std::memcpy(&v, static_cast<const std::byte*>(n.object()) + f.offset, sizeof v);
+        return v;
+    }
+
+    /// Brings the staged parents' keys into the child's columns.
+    void copy_keys(node& child) {
+        for (const mapping::foreign_key& k : child.in->what->foreign_keys) {
+            node* parent = nullptr;
+            if (!session_.staged_parent(child, k, parent) || plan_.defers(&child, k)) continue;
+            copy_key(child, k, parent);
+        }
+    }
+
+    void copy_key(node& child, const mapping::foreign_key& k, node* parent) {
+        const mapping::model& m = *child.in->what;
+        for (std::size_t i = 0; i < k.columns.size(); ++i) {
+            const field& f = m.fields[k.columns[i]];
+            if (parent == nullptr) {
+                if (f.optional == nullptr) {
+                    if (child.state() == life::pending) refuse_orphan(child, k);
+                    continue;  // a column shared with another key, say a tenant's: it stays
+                }
+                remember(child, f);
+                f.optional->reset(static_cast<std::byte*>(child.object()) + f.offset);
+                continue;
+            }
+            const field& from = k.target->fields[k.target_columns[i]];
+            if (plain_integer(f) && plain_integer(from)) {
+                const auto key = read_integer(*parent, from);
+                const auto now = read_integer(child, f);
+                if (key == now) continue;
+                if (child.state() == life::pending && now != 0) refuse_contradiction(child, k, *parent);
+                write_integer(child, f, key);
+                continue;
+            }
+            if (graph::equal(f, child.object(), from, parent->object())) continue;
+            if (child.state() == life::pending && !graph::unset(f, child.object()))
+                refuse_contradiction(child, k, *parent);
+            remember(child, f);
+            graph::copy_key(f, child.object(), from, parent->object());
+        }
+    }
+
+    [[noreturn]] void refuse_orphan(const node& child, const mapping::foreign_key& k) const {
+        const mapping::model& m = *child.in->what;
+        throw flush_error{name_of(child) + " has no " + k.target->name + ", but " + m.name + "." +
+                              m.columns[k.columns[0]].name + " cannot be NULL",
+                          {.where = where_}};
+    }
+    [[noreturn]] void refuse_contradiction(const node& child, const mapping::foreign_key& k, const node& parent) const {
+        const mapping::model& m = *child.in->what;
+        throw flush_error{m.name + "." + m.columns[k.columns[0]].name + " of " + name_of(child) +
+                              " was set by hand, and its relation to " + name_of(parent) +
+                              ": they contradict each other",
+                          {.where = where_}};
+    }
+
+    void stamp_members(node& n, bool fresh) {
+        stamp(*n.in->what, n.object(), fresh, now_,
+              [&](const mapping::column& c, const value_view& v) { write_integer(n, c.io, v.integer, v.type); });
+    }
+
+    // -- inserts
+
+    void insert(const flush_step& s) {
+        const mapping::model& m = *s.model;
+        model_state& state = session_.state_of(m);
+        const model_sql& sql = session_.sql_of(state, m, where_);
+        const mapping::column& key = m.columns[m.primary_key[0]];
+        std::vector<const void*> keyed;
+        std::vector<const void*> keyless;
+        std::vector<node*> fresh;
+        for (node* n : s.nodes) {
+            if (!m.foreign_keys.empty()) copy_keys(*n);
+            if (m.stamped || m.version != nullptr) stamp_members(*n, true);
+            if (key.generated &&
+                (plain_integer(key.io) ? read_integer(*n, key.io) == 0 : graph::unset(key.io, n->object()))) {
+                keyless.push_back(n->object());
+                fresh.push_back(n);
+            } else {
+                keyed.push_back(n->object());
+            }
+        }
+        // A key that was given by hand and closes a cycle is left out for now.
+        std::vector<std::pair<const deferred_key*, std::vector<value>>> left_out;
+        for (const deferred_key& d : plan_.deferred) {
+            if (!d.by_hand || d.child->in->what != &m ||
+                std::find(s.nodes.begin(), s.nodes.end(), d.child) == s.nodes.end())
+                continue;
+            auto& [key_left, values] = left_out.emplace_back(&d, std::vector<value>{});
+            for (const std::uint16_t c : d.key->columns) {
+                const field& f = m.fields[c];
+                value scratch;
+                values.emplace_back(graph::view(f, d.child->object(), scratch));
+                if (f.optional == nullptr) continue;
+                remember(*d.child, f);
+                f.optional->reset(static_cast<std::byte*>(d.child->object()) + f.offset);
+            }
+        }
+        insert_rows(m, sql, keyed, keyless, fresh);
+        for (const auto& [d, values] : left_out) {
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                graph::assign(m.fields[d->key->columns[i]], d->child->object(), values[i].view());
+            }
+        }
+    }
+
+    void insert_rows(const mapping::model& m, const model_sql& sql, const std::vector<const void*>& keyed,
+                     const std::vector<const void*>& keyless, const std::vector<node*>& fresh) {
+        const mapping::column& key = m.columns[m.primary_key[0]];
+        // Given keys first, so that the database does not generate one of them.
+        if (!keyed.empty()) connection_.run_each(sql.insert.text, sql.insert.fields, keyed, {});
+        if (keyless.empty()) return;
+        std::vector<std::int64_t> keys(keyless.size());
+        connection_.run_each(sql.insert_keyless.text, sql.insert_keyless.fields, keyless,
+                             {.generated_keys = keys.data()});
+        for (std::size_t i = 0; i < fresh.size(); ++i) write_integer(*fresh[i], key.io, keys[i]);
+    }
+
+    // -- updates
+
+    void update(const flush_step& s) {
+        const mapping::model& m = *s.model;
+        const model_sql& sql = session_.sql_of(session_.state_of(m), m, where_);
+        for (node* n : s.nodes) {
+            for (const mapping::foreign_key& k : m.foreign_keys) {
+                node* parent = nullptr;
+                if (session_.staged_parent(*n, k, parent)) copy_key(*n, k, parent);
+            }
+            if (m.stamped && n->state() == life::persistent) stamp_members(*n, false);
+        }
+        const bound_statement& statement = sql.update(s.mask);
+        std::vector<const void*> objects;
+        for (node* n : s.nodes) objects.push_back(n->object());
+        std::vector<std::int64_t> affected(objects.size());
+        connection_.run_each(statement.text, statement.fields, objects, {.affected = affected.data()});
+        for (std::size_t i = 0; i < s.nodes.size(); ++i) {
+            if (affected[i] == 0) refuse_stale(*s.nodes[i], statement.text.sql());
+            if (m.version != nullptr) bump(*s.nodes[i]);
+        }
+    }
+
+    /// Takes the rows' values out of the way until a later step writes what they are to hold: NULL where there may be
+    /// one (one statement for all rows), otherwise a value that no row holds (one for each, and a SELECT for numbers
+    /// and short texts).
+    void park(const flush_step& s) {
+        const mapping::model& m = *s.model;
+        for (std::size_t c = 0; c < m.columns.size(); ++c) {
+            if ((s.mask >> c & 1) == 0) continue;
+            sql::update u;
+            u.table = mapping::source_of(m);
+            u.set.push_back({m.columns[c].name, sql::literal({})});
+            if (m.columns[c].nullable()) {
+                for (const sql::expr& rows : key_conditions(m, s.nodes)) {
+                    u.where = rows;
+                    run(sql::compile(u, connection_.dialect(), where_));
+                }
+                continue;
+            }
+            for (node* n : s.nodes) {
+                u.set[0].to = sql::literal(unused_value(m, m.columns[c], *n));
+                u.where = key_conditions(m, {n})[0];
+                run(sql::compile(u, connection_.dialect(), where_));
+            }
+        }
+    }
+
+    value unused_value(const mapping::model& m, const mapping::column& c, const node& n) {
+        const sql::expr column = sql::column(&m, c.name);
+        const auto ask = [&](std::vector<sql::result_column> columns, const sql::expr& condition) {
+            sql::select q;
+            q.from.push_back(mapping::source_of(m));
+            q.columns = std::move(columns);
+            q.where = condition;
+            const sql::compiled text = sql::compile(q, connection_.dialect(), where_);
+            std::vector<value> cells;
+            engine::cursor row = connection_.run(text.text, {.values = text.parameters});
+            if (row.next()) {
+                for (int i = 0; i < row.columns(); ++i) cells.emplace_back(row.cell(i));
+            }
+            return cells;
+        };
+        const auto nobody_holds = [&](const value& candidate) {
+            return ask({{column, {}}}, sql::binary(sql::op::equal, column, sql::literal(candidate))).empty();
+        };
+        switch (c.io.type) {
+            case kind::uuid: {
+                const uuid id = uuid::v4();
+                return {std::string_view{reinterpret_cast<const char*>(id.bytes), sizeof id.bytes}, kind::uuid};
+            }
+            case kind::text:
+            case kind::blob: {
+                if (c.length == 0 || c.length >= 20 || c.io.type == kind::blob) {
+                    std::string text = "kin:" + uuid::v4().to_string();
+                    if (c.length != 0) text.resize(std::min<std::size_t>(text.size(), c.length));
+                    return {std::move(text), c.io.type};
+                }
+                for (int tries = 0; tries < 100; ++tries) {
+                    std::string text = uuid::v4().to_string();
+                    text.erase(std::remove(text.begin(), text.end(), '-'), text.end());
+                    text.resize(c.length);
+                    value candidate{std::move(text)};
+                    if (nobody_holds(candidate)) return candidate;
+                }
+                break;
+            }
+            case kind::float32:
+            case kind::float64:
+            case kind::date:
+            case kind::time:
+            case kind::timestamp:
+                for (int tries = 0; tries < 100; ++tries) {
+                    value candidate = random_value(c.io.type);
+                    if (nobody_holds(candidate)) return candidate;
+                }
+                break;
+            case kind::int16:
+            case kind::int32:
+            case kind::int64: {
+                const std::vector<value> ends =
+                    ask({{sql::function("min", {column}), {}}, {sql::function("max", {column}), {}}}, {});
+                if (ends.size() != 2 || ends[0].is_null()) return {};  // no rows: the update will say so
+                std::int64_t first = ends[0].integer();
+                std::int64_t last = ends[1].integer();
+                // What this flush writes before the row gets its own value must not be met either.
+                for (const flush_step& s : plan_.steps) {
+                    if (s.model != &m || s.does == flush_step::what::remove) continue;
+                    for (const node* each : s.nodes) {
+                        value scratch;
+                        const value_view v = graph::view(c.io, each->object(), scratch);
+                        if (v.is_null()) continue;
+                        first = std::min(first, v.integer);
+                        last = std::max(last, v.integer);
+                    }
+                }
+                const auto [lowest, highest] = range_of(c.io.type);
+                if (first > lowest) return {std::min<std::int64_t>(first, 0) - 1, c.io.type};
+                if (last < highest) return {last + 1, c.io.type};
+                break;
+            }
+            default:
+                break;
+        }
+        throw flush_error{"there is no unused value of " + m.name + "." + c.name + " to put aside what " + name_of(n) +
+                              " holds while its value changes hands",
+                          {.where = where_}};
+    }
+
+    /// Where few rows are: a time of the day, the years 1000 to 1870, whole negative numbers.
+    static value random_value(kind k) {
+        std::uint64_t any = 0;
+        const uuid id = uuid::v4();
+        std::memcpy(&any, id.bytes + 8, sizeof any);
+        const auto below = [&](std::int64_t end) {
+            return static_cast<std::int64_t>(any % static_cast<std::uint64_t>(end));
+        };
+        constexpr std::int64_t day = 86'400'000'000;
+        constexpr std::int64_t days = 317'000;
+        switch (k) {
+            case kind::date:
+                return {-354'000 + below(days), k};
+            case kind::time:
+                return {below(86'400) * 1'000'000, k};
+            case kind::timestamp:
+                return {-354'000 * day + below(days * 86'400) * 1'000'000, k};
+            default:
+                return -static_cast<double>(below(std::int64_t{1} << 24));
+        }
+    }
+
+    static std::pair<std::int64_t, std::int64_t> range_of(kind k) noexcept {
+        switch (k) {
+            case kind::int16:
+                return {std::numeric_limits<std::int16_t>::min(), std::numeric_limits<std::int16_t>::max()};
+            case kind::int32:
+                return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
+            default:
+                return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+        }
+    }
+
+    void bump(node& n) {
+        const field& f = n.in->what->version->io;
+        value scratch;
+        write_integer(n, f, graph::view(f, n.object(), scratch).integer + 1);
+    }
+
+    [[noreturn]] void refuse_stale(const node& n, std::string_view sql) const {
+        throw stale_object{name_of(n) + " was changed or removed by someone else since it was read",
+                           {.sql = std::string{sql}, .where = where_}};
+    }
+
+    // -- removals
+
+    void clear_key(const flush_step& s) { run_clear_key(*s.key, s.condition); }
+
+    void run_clear_key(const mapping::foreign_key& k, const sql::expr& condition) {
+        const mapping::model& m = *k.owner;
+        sql::update u;
+        u.table = mapping::source_of(m);
+        for (const std::uint16_t c : k.columns) {
+            if (m.columns[c].nullable()) u.set.push_back({m.columns[c].name, sql::literal({})});
+        }
+        if (u.set.empty()) return;
+        u.where = condition;
+        run(sql::compile(u, connection_.dialect(), where_));
+    }
+
+    void remove_where(const flush_step& s) {
+        sql::remove r;
+        r.from = mapping::source_of(*s.model);
+        r.where = s.condition;
+        run(sql::compile(r, connection_.dialect(), where_));
+    }
+
+    /// All rows below those that the condition selects, the deepest first: one SELECT for each level and each key of
+    /// the ring of models (of one, mostly) that own each other, and one DELETE.
+    void remove_tree(const flush_step& s) {
+        const std::vector<const mapping::foreign_key*> ring = ownership_ring(*s.key->target);
+        std::map<const mapping::model*, std::set<std::vector<std::string>>> seen;
+        struct rows {
+            const mapping::model* of;
+            sql::expr where;
+        };
+        std::vector<std::vector<rows>> levels;
+        bool met = false;  // something twice
+        // What `of` selects and was not met before, as conditions on its keys.
+        const auto select = [&](const mapping::model& m, const sql::expr& of, std::vector<rows>& into) {
+            sql::select q;
+            q.from.push_back(mapping::source_of(m));
+            q.where = of;
+            for (const std::uint16_t c : m.primary_key) q.columns.push_back({sql::column(&m, m.columns[c].name), {}});
+            const sql::compiled text = sql::compile(q, connection_.dialect(), where_);
+            key_set keys{m, m.primary_key};
+            const graph::pool* known = session_.arena_->find_pool(m);
+            engine::cursor row = connection_.run(text.text, {.values = text.parameters});
+            while (row.next()) {
+                std::vector<value> key;
+                std::vector<std::string> name;
+                for (int i = 0; i < row.columns(); ++i) {
+                    key.emplace_back(row.cell(i));
+                    name.push_back(describe(key.back().view(), static_cast<std::size_t>(-1)));
+                }
+                if (seen[&m].insert(std::move(name)).second) {
+                    if (known != nullptr && known->identities.size() != 0) {
+                        std::vector<value_view> views;
+                        for (const value& part : key) views.push_back(part.view());
+                        if (node* n = known->identities.find(views); n != nullptr && !levels.empty())
+                            taken_along_.push_back(n);
+                    }
+                    keys.add(std::move(key));
+                } else {
+                    met = true;
+                }
+            }
+            for (sql::expr& e : keys.exact()) into.push_back({&m, std::move(e)});
+        };
+        std::vector<rows> top;
+        select(*s.key->target, s.condition, top);
+        levels.push_back(std::move(top));
+        while (!levels.back().empty()) {
+            std::vector<rows> below;
+            for (const rows& parents : levels.back()) {
+                for (const mapping::foreign_key* k : ring) {
+                    if (k->target == parents.of) select(*k->owner, children_of(*k, parents.where), below);
+                }
+            }
+            levels.push_back(std::move(below));
+        }
+        for (std::size_t i = levels.size(); i-- > 0;) {
+            for (const rows& level : levels[i]) {
+                for (const mapping::foreign_key* k : ring) {
+                    // In a ring of rows depth alone is no order.
+                    if (met && k->target == level.of) run_clear_key(*k, children_of(*k, level.where));
+                }
+                if (i == 0) continue;  // the first ones, and what else refers to them: steps of their own
+                run(plan_builder{session_, where_}.dependents(*level.of, level.where, ring));
+                sql::remove r;
+                r.from = mapping::source_of(*level.of);
+                r.where = level.where;
+                run(sql::compile(r, connection_.dialect(), where_));
+            }
+        }
+    }
+
+    void remove(const flush_step& s) {
+        const mapping::model& m = *s.model;
+        if (m.version != nullptr) {
+            const bound_statement& statement = session_.sql_of(session_.state_of(m), m, where_).remove_one();
+            std::vector<const void*> objects;
+            for (node* n : s.nodes) objects.push_back(n->object());
+            std::vector<std::int64_t> affected(objects.size());
+            connection_.run_each(statement.text, statement.fields, objects, {.affected = affected.data()});
+            for (std::size_t i = 0; i < affected.size(); ++i) {
+                if (affected[i] == 0) refuse_stale(*s.nodes[i], statement.text.sql());
+            }
+            return;
+        }
+        std::int64_t affected = 0;
+        for (const sql::expr& condition : key_conditions(m, s.nodes)) {
+            sql::remove r;
+            r.from = mapping::source_of(m);
+            r.where = condition;
+            affected += run(sql::compile(r, connection_.dialect(), where_));
+        }
+        // A row that an earlier step of this flush took along (an owned child) is gone as asked.
+        if (affected < static_cast<std::int64_t>(s.nodes.size()) && !taken_along(m)) {
+            throw stale_object{std::to_string(s.nodes.size() - static_cast<std::size_t>(affected)) + " of " +
+                                   std::to_string(s.nodes.size()) + " " + m.name + " rows to remove were gone already",
+                               {.where = where_}};
+        }
+    }
+
+    bool taken_along(const mapping::model& m) const {
+        for (const flush_step& s : plan_.steps) {
+            if (s.does == flush_step::what::remove_where && s.model == &m) return true;
+            if (s.does == flush_step::what::remove_tree) return true;
+        }
+        for (const mapping::foreign_key& k : m.foreign_keys) {
+            if (k.link || k.on_delete == mapping::referential_action::cascade) return true;
+        }
+        return false;
+    }
+
+    std::int64_t run(const sql::compiled& statement) {
+        return connection_.execute(statement.text, statement.parameters);
+    }
+
+    session_core& session_;
+    engine::connection& connection_;
+    const flush_plan& plan_;
+    const site& where_;
+    std::int64_t now_;
+    std::vector<node*> taken_along_{};
+};
+
+std::vector<node*> run_plan(session_core& session, engine::connection& c, const flush_plan& plan, const site& where) {
+    return plan_runner{session, c, plan, where}.run();
+}
+
+}  // namespace kin::detail
