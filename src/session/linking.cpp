@@ -5,6 +5,7 @@
 
 #include <kin/graph/fields.hpp>
 
+#include "session/blank_object.hpp"
 #include "session/core.hpp"
 
 namespace kin::detail {
@@ -215,6 +216,26 @@ node& session_core::make_row(const pair_key& key) {
     return *n;
 }
 
+namespace {
+
+/// Whether a new association object holds no more than its pair, as those do that the direct relation makes: it gives
+/// way to one that the user brings.
+bool says_nothing(const node& row, const mapping::link_pair& links) {
+    if (row.state() != life::pending) return false;
+    const mapping::model& m = *row.in->what;
+    const blank_object blank{*m.type};
+    for (std::size_t i = 0; i < m.fields.size(); ++i) {
+        const auto of = [&](const mapping::foreign_key* k) {
+            return std::find(k->columns.begin(), k->columns.end(), i) != k->columns.end();
+        };
+        if (of(links.first) || of(links.second)) continue;
+        if (!graph::equal(m.fields[i], row.object(), m.fields[i], blank.at)) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
 /// One of an association object's two ends has changed: the pairs follow.
 void session_core::row_moved(node& row, const mapping::foreign_key& k, node* before, node* after) {
     for (const mapping::link_pair* links : row.in->what->links) {
@@ -237,7 +258,12 @@ void session_core::row_moved(node& row, const mapping::foreign_key& k, node* bef
         }
         if (after != nullptr) {
             const pair_key key = key_with(after);
-            const auto found = pairs_.find(key);
+            auto found = pairs_.find(key);
+            node* made = found == pairs_.end() ? nullptr : found->second.row;
+            if (made != nullptr && made != &row && says_nothing(*made, *links)) {
+                remove(*made, site::current());
+                found = pairs_.find(key);
+            }
             const bool was_removed = found != pairs_.end() && found->second.state == staged_pair::what::removed;
             if (was_removed && found->second.row == &row) {
                 stage_pair(key, {});  // back where it was

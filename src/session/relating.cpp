@@ -242,11 +242,14 @@ void session_core::assign(node& owner, const mapping::relation& r, node* target)
     node* before = one_target(owner, r);
     if (before == target) return;
     require_entering(r, target);
-    if (target != nullptr) {
+    const mapping::relation* other_side = r.key->child_side;
+    if (target != nullptr && (before == nullptr || other_side == nullptr || !other_side->options.single_parent)) {
         set_parent(*target, *r.key, &owner);  // which sends the former one away
         return;
     }
+    if (target != nullptr) require_mine(*target, site::current());
     set_parent(*before, *r.key, nullptr);
+    if (target != nullptr) set_parent(*target, *r.key, &owner);  // not shared, but handed on
     if (r.options.removes_orphans()) remove(*before, site::current());
 }
 

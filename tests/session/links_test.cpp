@@ -256,6 +256,29 @@ TEST_F(links, adding_the_association_object_shows_in_the_direct_relation) {
     EXPECT_EQ(enrolments(), "1|1|A; 2|2|C");
 }
 
+TEST_F(links, the_users_association_object_takes_the_place_of_the_one_that_was_made) {
+    kin::session s{db};
+    auto bob = s.get<Student>(2);
+    auto weaving = s.get<Course>(2);
+    bob->courses.push_back(weaving);
+    bob->enrolments.push_back(Enrolment{.grade = "C", .course = weaving});
+    EXPECT_EQ(bob->enrolments.size(), 1u);
+    EXPECT_EQ(bob->courses.size(), 1u);
+    EXPECT_EQ(weaving->students.size(), 1u);
+    s.rollback();
+    EXPECT_TRUE(bob->enrolments.empty() && bob->courses.empty());
+    bob->courses.push_back(weaving);
+    bob->enrolments.push_back(Enrolment{.grade = "C", .course = weaving});
+    s.commit();
+    EXPECT_EQ(enrolments(), "1|1|A; 2|2|C");
+    // One that says more is not thrown away: two rows for one pair are the caller's mistake.
+    auto cyd = s.add(Student{.name = "Cyd"});
+    cyd->courses.push_back(weaving);
+    cyd->enrolments[0].grade = "B";
+    cyd->enrolments.push_back(Enrolment{.grade = "C", .course = weaving});
+    EXPECT_THROW(s.flush(), kin::unique_violation);
+}
+
 TEST_F(links, taking_a_target_out_removes_the_association_object) {
     kin::session s{db};
     auto ada = s.get<Student>(1);

@@ -61,6 +61,20 @@ struct Note {
     std::string text{};
 };
 
+struct Seal;
+struct Holder {
+    kin::key<Holder> id{};
+    kin::has_one<Seal> seal{};
+};
+struct Seal {
+    kin::key<Seal> id{};
+    std::optional<kin::key<Holder>> holder_id{};
+    std::string text{};
+    kin::belongs_to<Holder, kin::single_parent> holder{};
+
+    static constexpr auto table = kin::table("seal").unique("holder_id");
+};
+
 struct Log;
 struct Machine {
     kin::key<Machine> id{};
@@ -75,7 +89,7 @@ struct Log {
     static constexpr auto table = kin::table("log").foreign_key("machine_id", kin::on_delete::cascade);
 };
 
-using All = kin::models<Country, City, Badge, Person, Address, Note, Machine, Log>;
+using All = kin::models<Country, City, Badge, Person, Address, Note, Holder, Seal, Machine, Log>;
 
 }  // namespace optional_models
 
@@ -166,6 +180,19 @@ TEST_F(relation_options, a_single_parent_is_not_shared) {
     bob->badge = badge;
     s.commit();
     EXPECT_EQ(rows("SELECT name, badge_id FROM person ORDER BY id"), "Ada|NULL; Bob|1");
+}
+
+TEST_F(relation_options, a_single_parent_is_handed_on_by_the_side_that_holds_one) {
+    kin::session s{db};
+    auto holder = s.add(Holder{.seal = Seal{.text = "first"}});
+    s.commit();
+    const auto first = holder->seal.handle();
+    holder->seal = Seal{.text = "second"};
+    EXPECT_FALSE(first->holder);
+    s.commit();
+    EXPECT_EQ(rows("SELECT text, holder_id FROM seal ORDER BY id"), "first|NULL; second|1");
+    (void)thrown<kin::usage_error>([&] { first->holder = holder; });
+    EXPECT_EQ(holder->seal->text, "second");
 }
 
 TEST_F(relation_options, deletes_left_to_the_database_are_one_statement) {
