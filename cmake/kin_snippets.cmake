@@ -3,16 +3,16 @@
 #   <!-- compiled: <name> -->
 #
 # becomes ${PROJECT_BINARY_DIR}/snippets/<name>.cpp. Where it has a `main` it is also run, as the test snippet.<name>.
+# A block of the name `each` stands in front of every block further down the page, so that a page says its includes once.
 
-# Makes the test for one block; `text` is its source, `line` where it stands in `file`.
-function(kin_test_snippet name file line text)
+# Makes the test for one block; `text` is its source, with the directives that say where it stands in `file`.
+function(kin_test_snippet name file text)
   set(target snippet_${name})
   if(TARGET ${target})
-    message(FATAL_ERROR "${file}:${line}: there are two snippets of the name ${name}")
+    message(FATAL_ERROR "${file}: there are two snippets of the name ${name}")
   endif()
   set(source ${PROJECT_BINARY_DIR}/snippets/${name}.cpp)
-  # The compiler's messages then point into the documentation.
-  file(GENERATE OUTPUT ${source} CONTENT "#line ${line} \"${file}\"\n${text}\n")
+  file(GENERATE OUTPUT ${source} CONTENT "${text}")
   if(text MATCHES "int main\\(")
     add_executable(${target} ${source})
     add_test(NAME snippet.${name} COMMAND ${CMAKE_COMMAND}
@@ -35,6 +35,7 @@ function(kin_test_snippets)
     set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${page})
     file(READ ${page} rest)
     set(line 1)
+    set(each "")
     while(rest MATCHES "(^|\n)<!-- compiled: ([^\n]*) -->\n")
       set(marker "${CMAKE_MATCH_0}")
       set(name "${CMAKE_MATCH_2}")
@@ -55,7 +56,13 @@ function(kin_test_snippets)
       math(EXPR length "${close} - 7")
       string(SUBSTRING "${rest}" 7 ${length} text)
       math(EXPR first "${line} + 1")
-      kin_test_snippet(${name} ${page} ${first} "${text}")
+      # The compiler's messages then point into the documentation.
+      set(text "#line ${first} \"${page}\"\n${text}\n")
+      if(name STREQUAL "each")
+        set(each "${text}")
+      else()
+        kin_test_snippet(${name} ${page} "${each}${text}")
+      endif()
     endwhile()
   endforeach()
 endfunction()
