@@ -16,6 +16,7 @@ arena::arena(host* h) : arena_count{h} {}
 void arena_count::destroy() noexcept { delete static_cast<arena*>(this); }
 
 arena::~arena() {
+    aggregates_.clear();
     destroy_objects();
     for (void* b : byte_blocks_) give_block(b);
     for (void* l : large_) std::free(l);
@@ -40,6 +41,7 @@ void arena::destroy_objects() noexcept {
 }
 
 void arena::reset() noexcept {
+    aggregates_.clear();
     // One small result is the common case (a request, a get): keep its slab instead of asking for it again.
     if (used_pools_.size() == 1 && used_pools_[0]->current != nullptr && used_pools_[0]->current->next == nullptr) {
         pool& p = *used_pools_[0];

@@ -193,6 +193,8 @@ class session_core final : public graph::host {
     std::int64_t execute(const sql::remove&, const mapping::model&, const site&);
     std::int64_t execute(std::string_view sql, std::span<const value>, const site&);
     void load(std::span<graph::node* const>, const load_tree&, bool missing_only, const site&);
+    void load(std::span<graph::node* const>, const mapping::relation&, const graph::aggregate_ask&,
+              const sql::expr& condition, const site&);
 
     // -- the unit of work
     void flush(const site&);
@@ -220,6 +222,8 @@ class session_core final : public graph::host {
     void erase(graph::node& owner, const mapping::relation&, graph::node& child) override;
     graph::node& adopt(void* object, const mapping::model&) override;
     void require_whole(graph::node& owner, const mapping::relation&) override;
+    const void* answer(graph::node& owner, const mapping::relation&, const graph::aggregate_ask&,
+                       const site&) override;
 
   private:
     /// What rollback undoes, in lists of their own, so that what happens most often costs a word.
@@ -333,6 +337,11 @@ class session_core final : public graph::host {
                     const join_loading*, const site&);
     void load_along(std::span<graph::node* const>, const eager&, const load_level& below, bool missing_only,
                     const sql::select* origin, const site&);
+
+    // aggregates.cpp
+    /// Adds the columns that the query wants counted behind those of its model.
+    [[nodiscard]] std::vector<graph::kept_aggregate*> add_aggregates(const query_plan&, sql::select&, const site&);
+    void load_answers(std::span<graph::node* const>, graph::kept_aggregate&, const sql::expr& condition, const site&);
 
     // hydrating.cpp
     graph::node* hydrate(model_state&, engine::cursor&, int first, graph::group*, bool refresh,

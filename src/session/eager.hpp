@@ -50,6 +50,10 @@ struct load_level {
     [[nodiscard]] bool lasting() const noexcept;
 };
 
+/// The relations of a dotted path, each of the model that the one before leads to; unknown_name lists what there is.
+[[nodiscard]] std::vector<const mapping::relation*> path_of(const mapping::model&, std::string_view dotted,
+                                                            const site&);
+
 /// What is said, with what the models' declarations add: a relation that is declared to come with its owners does, at
 /// every level, but no second time on its own path.
 [[nodiscard]] std::unique_ptr<std::vector<eager>> resolved(const mapping::model&, const std::vector<eager>* said);

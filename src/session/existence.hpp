@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include <kin/mapping/model.hpp>
 #include <kin/sql/statement.hpp>

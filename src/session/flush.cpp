@@ -60,6 +60,7 @@ void session_core::flush(const site& where) {
         throw;
     }
     wrote_ = true;
+    arena_->aggregates().outdate();
     // An association object that was read after its pair was taken out.
     for (const flush_step& step : plan.steps) {
         if (step.does != flush_step::what::unlink || step.model->implied) continue;

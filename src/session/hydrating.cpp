@@ -239,6 +239,7 @@ void session_core::refresh(node& n, const site& where) {
     if (!row.next()) throw not_found{"the row of this " + m.name + " is gone", {.where = where}};
     const std::byte* packed = overwrite(n, m, row, 0, *arena_);
     n.word &= ~node::expired;
+    arena_->aggregates().outdate();
     if (n.snapshot() != nullptr) n.snapshot(packed);
     if (wrote_) past_.turns.emplace_back(&n, turn::read);
     row.finish();
@@ -348,11 +349,14 @@ graph::row_list session_core::run(query_plan& plan, const site& where) {
 
     join_loading joins{*this, where};
     std::optional<sql::select> joined;
-    if (level.said != nullptr) {
+    if (level.said != nullptr || !plan.aggregates.empty()) {
         joined = plan.select;
         joins.add_to(*joined, shape, level);
     }
-    const sql::select& s = joins.empty() ? plan.select : *joined;
+    const int first_answer = joined ? static_cast<int>(joined->columns.size()) : 0;
+    std::vector<graph::kept_aggregate*> asked;
+    if (!plan.aggregates.empty()) asked = add_aggregates(plan, *joined, where);
+    const sql::select& s = joins.empty() && asked.empty() ? plan.select : *joined;
     autoflush_for(s, where);
     engine::connection& c = connection(where);
     const sql::compiled compiled = sql::compile(s, c.dialect(), where);
@@ -368,14 +372,27 @@ graph::row_list session_core::run(query_plan& plan, const site& where) {
     found.clear();
     {
         engine::cursor row = c.run(compiled.text, {.values = compiled.parameters});
+        const auto answered = [&](const node& n) {
+            for (std::size_t i = 0; i < asked.size(); ++i) {
+                row.decode({asked[i]->io, 1},
+                           arena_->aggregates().room(*asked[i], n, plan.aggregates[i].condition, *arena_),
+                           first_answer + static_cast<int>(i));
+            }
+        };
         if (joins.empty() && s.joins.empty()) {
-            while (row.next()) found.push_back(hydrate(state, row, 0, g, plan.refresh, &shape));
+            while (row.next()) {
+                found.push_back(hydrate(state, row, 0, g, plan.refresh, &shape));
+                if (!asked.empty()) answered(*found.back());
+            }
         } else {
             // A join may show a row several times: it is one object, in the place where it came first.
             std::unordered_set<const node*> met;
             while (row.next()) {
                 node* n = hydrate(state, row, 0, g, plan.refresh, &shape);
-                if (met.insert(n).second) found.push_back(n);
+                if (met.insert(n).second) {
+                    found.push_back(n);
+                    answered(*n);
+                }
                 joins.read(row, *n);
             }
         }
@@ -436,6 +453,7 @@ std::int64_t session_core::execute(const sql::update& u, const mapping::model& m
     engine::connection& c = connection(where);
     const sql::compiled compiled = sql::compile(u, c.dialect(), where);
     wrote_ = true;
+    arena_->aggregates().outdate();
     return c.execute(compiled.text, compiled.parameters);
 }
 
@@ -444,6 +462,7 @@ std::int64_t session_core::execute(std::string_view sql, std::span<const value> 
     flush(where);
     engine::connection& c = connection(where);
     wrote_ = true;
+    arena_->aggregates().outdate();
     return c.execute(sql, parameters);
 }
 
@@ -453,6 +472,7 @@ std::int64_t session_core::execute(const sql::remove& r, const mapping::model& m
     engine::connection& c = connection(where);
     const sql::compiled compiled = sql::compile(r, c.dialect(), where);
     wrote_ = true;
+    arena_->aggregates().outdate();
     (void)m;
     return c.execute(compiled.text, compiled.parameters);
 }

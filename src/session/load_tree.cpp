@@ -89,18 +89,22 @@ eager& load_tree::only() { return all_->front(); }
 
 void load_tree::add(const std::vector<const mapping::relation*>& path) { add_path(made(), path); }
 
-void load_tree::add(const mapping::model& from, std::string_view dotted, const site& where) {
+std::vector<const mapping::relation*> path_of(const mapping::model& from, std::string_view dotted, const site& where) {
     std::vector<const mapping::relation*> path;
     const mapping::model* at = &from;
-    while (!dotted.empty()) {
-        const std::size_t dot = dotted.find('.');
+    for (std::size_t dot = 0; dot != std::string_view::npos;) {
+        dot = dotted.find('.');
         const mapping::relation& r = at->require_relation(dotted.substr(0, dot), where);
         if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
         path.push_back(&r);
         at = r.target;
-        dotted = dot == std::string_view::npos ? std::string_view{} : dotted.substr(dot + 1);
+        if (dot != std::string_view::npos) dotted.remove_prefix(dot + 1);
     }
-    add(path);
+    return path;
+}
+
+void load_tree::add(const mapping::model& from, std::string_view dotted, const site& where) {
+    add(path_of(from, dotted, where));
 }
 
 void load_tree::add(const load_tree& other) {

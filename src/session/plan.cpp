@@ -31,6 +31,11 @@ void load_with(query_plan& plan, std::string_view dotted, const site& where) {
     plan.with.add(*plan.what, dotted, where);
 }
 void load_with(query_plan& plan, const load_tree& what) { plan.with.add(what); }
+void load_with(query_plan& plan, const mapping::relation& r, const sql::expr& condition) {
+    load_tree what{&r, kin::load::selectin};
+    what.restrict_to(condition);
+    plan.with.add(what);
+}
 void keep_column(query_plan& plan, std::size_t offset) { plan.kept |= column_bit(*plan.what, offset); }
 void skip_column(query_plan& plan, std::size_t offset) { plan.skipped |= column_bit(*plan.what, offset); }
 

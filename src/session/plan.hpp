@@ -8,12 +8,15 @@
 #include <kin/session/load_tree.hpp>
 #include <kin/sql/statement.hpp>
 
+#include "session/aggregates.hpp"
+
 namespace kin::detail {
 
 struct query_plan {
     const mapping::model* what = nullptr;
     sql::select select{};  ///< columns are filled in by whoever runs it
     load_tree with{};
+    std::vector<wanted_aggregate> aggregates{};
     const mapping::relation* along = nullptr;  ///< rows of a relation: its order follows that of the query
     std::uint64_t kept = 0;                    ///< columns to read; 0: all
     std::uint64_t skipped = 0;                 ///< columns not to read

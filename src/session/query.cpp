@@ -5,6 +5,7 @@
 
 #include "mapping/joining.hpp"
 #include "session/core.hpp"
+#include "session/existence.hpp"
 #include "session/model_sql.hpp"
 
 namespace kin::detail {
@@ -73,8 +74,32 @@ bool exists(session_core& core, const query_plan& plan, const site& where) {
 
 sql::expr named_condition(const mapping::model& m, std::string_view column, std::string_view op, value v,
                           const site& where) {
+    const std::size_t dot = column.rfind('.');
+    if (dot != std::string_view::npos && m.find_column(column) == nullptr) {
+        const auto path = path_of(m, column.substr(0, dot), where);
+        return existing_along(
+            path, named_condition(*path.back()->target, column.substr(dot + 1), op, std::move(v), where), where);
+    }
     const mapping::column& c = m.require_column(column, where);
     return sql::compare(sql::column(&m, c.name), op, std::move(v), where);
+}
+
+sql::expr named_existence(const mapping::model& m, std::string_view path, std::string_view op, std::int64_t count,
+                          const site& where) {
+    std::vector<const mapping::relation*> relations = path_of(m, path, where);
+    const sql::op how = sql::comparison_operator(op, where);
+    if (how == sql::op::like || how == sql::op::not_like) {
+        throw usage_error{"rows are counted: '" + std::string{op} + "' does not compare numbers", {.where = where}};
+    }
+    const mapping::relation& last = *relations.back();
+    relations.pop_back();
+    const bool some = (how == sql::op::greater_equal && count == 1) ||
+                      ((how == sql::op::greater || how == sql::op::not_equal) && count == 0);
+    const bool none =
+        (how == sql::op::less && count == 1) || ((how == sql::op::equal || how == sql::op::less_equal) && count == 0);
+    sql::expr held = some || none ? existing(last, {}, none, where)
+                                  : sql::binary(how, related(last, {}, {}, where), sql::literal(value{count}));
+    return existing_along(relations, std::move(held), where);
 }
 
 void named_order(query_plan& plan, std::string_view names, const site& where) {

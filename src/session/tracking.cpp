@@ -416,10 +416,12 @@ void session_core::expire_one(node& n) {
     }
     n.word = node::expired;
     blank_relations(n);
+    arena_->aggregates().outdate();
 }
 
 void session_core::expire_all(const site& where) {
     const session_guard guard{*this, where};
+    arena_->aggregates().outdate();
     for (const auto& state : states_) {
         if (state == nullptr) continue;
         model_state& s = *state;
@@ -588,6 +590,7 @@ void session_core::restore_key(node& n) {
 /// Undoes what happened since the mark: of objects, of what the unit of work wrote into them, of their relations, and
 /// (with `values`) of what was changed in them and not flushed.
 void session_core::restore(const history_mark& mark, bool values) {
+    arena_->aggregates().outdate();
     undo_turns(mark);
     undo_writes(mark);
     for (; past_.journal.size() > mark.journal; past_.journal.pop_back()) {

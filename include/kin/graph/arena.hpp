@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include <kin/graph/aggregate_table.hpp>
 #include <kin/graph/host.hpp>
 #include <kin/graph/identity_map.hpp>
 #include <kin/graph/node.hpp>
@@ -96,6 +97,8 @@ class arena : public arena_count {
         return static_cast<T*>(bytes(n * sizeof(T)));
     }
 
+    [[nodiscard]] aggregate_table& aggregates() noexcept { return aggregates_; }
+
     /// Whether an address lies in an object of this arena.
     [[nodiscard]] bool owns(const void* object) const noexcept;
 
@@ -111,6 +114,7 @@ class arena : public arena_count {
     void* more_bytes(std::size_t);
     void destroy_objects() noexcept;
 
+    aggregate_table aggregates_{};
     std::byte* cursor_ = nullptr;
     std::byte* limit_ = nullptr;
     std::vector<pool*> pools_{};  ///< owned; by mapping::model::number

@@ -5,6 +5,8 @@
 
 namespace kin::graph {
 
+struct aggregate_ask;
+
 class host {
   public:
     /// First mutable access to a persistent object, or any access to an expired one.
@@ -20,6 +22,9 @@ class host {
     virtual void require_whole(node& owner, const mapping::relation&) = 0;
     /// Takes an object (and all that it owns) into the session as pending; it is moved from.
     virtual node& adopt(void* object, const mapping::model&) = 0;
+
+    /// What was counted (summed, …) over a relation of `owner`: asked of the database, for its siblings too.
+    virtual const void* answer(node& owner, const mapping::relation&, const aggregate_ask&, const site&) = 0;
 
   protected:
     ~host() = default;

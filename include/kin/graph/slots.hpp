@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include <kin/graph/aggregate.hpp>
 #include <kin/graph/node.hpp>
 #include <kin/value/value.hpp>
 
@@ -78,11 +79,11 @@ class taking_over {
 
 // -- to one ---------------------------------------------------------------------------------------------------------
 
-class to_one {
+class to_one : public countable {
   public:
     to_one() noexcept = default;
-    to_one(const to_one& other) : word_{other.word_ == 0 ? 0 : copied(other)} {}
-    to_one(to_one&& other) noexcept : word_{other.word_ == 0 ? 0 : taken(other)} {}
+    to_one(const to_one& other) : countable{}, word_{other.word_ == 0 ? 0 : copied(other)} {}
+    to_one(to_one&& other) noexcept : countable{}, word_{other.word_ == 0 ? 0 : taken(other)} {}
     to_one& operator=(const to_one& other);
     to_one& operator=(to_one&& other);
     ~to_one() {
@@ -123,7 +124,7 @@ class to_one {
 
 // -- to many --------------------------------------------------------------------------------------------------------
 
-class to_many {
+class to_many : public countable {
   public:
     to_many() noexcept = default;
     to_many(const to_many& other);

@@ -27,6 +27,8 @@ class connection;
 namespace kin::detail {
 
 class session_core;
+struct asked;
+struct object_list;
 
 /// A query on one model, as data. Only compiled functions know its parts, which are slow to compile.
 struct query_plan;
@@ -95,6 +97,8 @@ std::int64_t execute(session_core&, std::string_view sql, const std::vector<valu
 void load(session_core&, graph::node* const*, std::size_t count, const std::vector<const mapping::relation*>& path,
           bool missing_only, const site&);
 void load(session_core&, graph::node* const*, std::size_t count, const load_tree&, bool missing_only, const site&);
+/// Counts, sums, … over a relation of objects that are here, kept beside them.
+void load(session_core&, const object_list&, const asked&, const site&);
 
 // -- the unit of work
 void flush(session_core&, const site&);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <kin/mapping/column.hpp>
+#include <kin/session/aggregates.hpp>
 #include <kin/session/core.hpp>
 #include <kin/session/existence.hpp>
 #include <kin/session/loading.hpp>
@@ -26,6 +27,12 @@ void load_with(query_plan&, const std::vector<const mapping::relation*>& path);
 /// The same from text, `posts.comments`, checked against the mapping.
 void load_with(query_plan&, std::string_view dotted, const site&);
 void load_with(query_plan&, const load_tree&);
+/// Counts, sums, … over a relation in the same statement.
+void count_with(query_plan&, const asked&);
+/// The relation with its targets for which the condition holds.
+void load_with(query_plan&, const mapping::relation&, const sql::expr& condition);
+[[nodiscard]] sql::expr named_existence(const mapping::model&, std::string_view path, std::string_view op,
+                                        std::int64_t count, const site&);
 /// Reads only this column (and the keys), or all but it.
 void keep_column(query_plan&, std::size_t offset);
 void skip_column(query_plan&, std::size_t offset);
@@ -95,10 +102,22 @@ class query {
         detail::restrict_to(*plan_, c.tree());
         return *this;
     }
-    /// Names and operators from outside, verified: unknown_name lists what there is.
+    /// Names and operators from outside, verified: unknown_name lists what there is. `"posts.title"` asks whether one
+    /// of the posts has it.
     query& where(std::string_view column, std::string_view op, value v, const site& at = site::current()) {
         detail::restrict_to(*plan_, detail::named_condition(mapping::model_of<T>(), column, op, std::move(v), at));
         return *this;
+    }
+    /// Those that have related rows, so many of them: `where_has("posts.comments", ">=", 3)` are the users with a post
+    /// of three comments. EXISTS, or a count compared. Names and operators as above.
+    query& where_has(std::string_view path, std::string_view op, std::int64_t count, const site& at = site::current()) {
+        detail::restrict_to(*plan_, detail::named_existence(mapping::model_of<T>(), path, op, count, at));
+        return *this;
+    }
+    query& where_has(std::string_view path, const site& at = site::current()) { return where_has(path, ">=", 1, at); }
+    /// Those that have none: NOT EXISTS.
+    query& where_doesnt_have(std::string_view path, const site& at = site::current()) {
+        return where(!condition{detail::named_existence(mapping::model_of<T>(), path, ">=", 1, at)});
     }
     template <class... Order>
     requires(sizeof...(Order) > 0 &&
@@ -205,6 +224,49 @@ class query {
         detail::load_with(*plan_, path, at);
         return *this;
     }
+    /// Those that have related rows for which the condition holds, with just these loaded: `where(any(…))` and
+    /// `with(selectin(…).where(…))` in one.
+    template <detail::path_step Step>
+    query& with_where_has(Step relation, const condition& c = {}, const site& at = site::current()) {
+        where(expr::any(relation, c, at));
+        detail::load_with(*plan_, detail::relation_of_model<T>(relation), c.tree());
+        return *this;
+    }
+
+    /// Counts what the relation leads to, as a subselect of the same statement; read by `user.posts.count()`, or under
+    /// an alias: `with_count(&User::posts, col(&Post::published) == true, "published")`,
+    /// `user.posts.count("published")`.
+    template <detail::path_step Step>
+    query& with_count(Step relation, const condition& c = {}, std::string_view alias = {}) {
+        return answering(detail::ask<T, std::int64_t>(graph::aggregate::count, relation, c, alias));
+    }
+    template <detail::path_step Step>
+    query& with_count(Step relation, std::string_view alias) {
+        return with_count(relation, {}, alias);
+    }
+    /// Whether there is any: `user.posts.exists()`.
+    template <detail::path_step Step>
+    query& with_exists(Step relation, const condition& c = {}, std::string_view alias = {}) {
+        return answering(detail::ask<T, bool>(graph::aggregate::exists, relation, c, alias));
+    }
+    /// Over a column of the targets or of their pivot: `user.posts.sum(&Post::views)`; empty where there is none.
+    template <detail::path_step Step, class M, class C>
+    query& with_sum(Step relation, C M::*column, const condition& c = {}, std::string_view alias = {}) {
+        return answering(detail::ask<T, graph::sum_of<C>>(graph::aggregate::sum, relation, column, c, alias));
+    }
+    template <detail::path_step Step, class M, class C>
+    query& with_min(Step relation, C M::*column, const condition& c = {}, std::string_view alias = {}) {
+        return answering(detail::ask<T, graph::extreme_of<C>>(graph::aggregate::min, relation, column, c, alias));
+    }
+    template <detail::path_step Step, class M, class C>
+    query& with_max(Step relation, C M::*column, const condition& c = {}, std::string_view alias = {}) {
+        return answering(detail::ask<T, graph::extreme_of<C>>(graph::aggregate::max, relation, column, c, alias));
+    }
+    template <detail::path_step Step, class M, class C>
+    query& with_avg(Step relation, C M::*column, const condition& c = {}, std::string_view alias = {}) {
+        return answering(detail::ask<T, graph::average_of<C>>(graph::aggregate::avg, relation, column, c, alias));
+    }
+
     /// Reads only these columns and the keys; the others keep the values of a fresh T until `session.load` or a query
     /// without `only` reads them.
     template <class... C>
@@ -265,6 +327,10 @@ class query {
     std::int64_t remove(const site& at = site::current()) { return detail::remove(*core_, *plan_, at); }
 
   private:
+    query& answering(const detail::asked& what) {
+        detail::count_with(*plan_, what);
+        return *this;
+    }
     query& join_along(sql::join_kind how, const mapping::relation& r) {
         detail::join(*plan_, how, r);
         return *this;

@@ -306,6 +306,41 @@ class session {
         graph::node* n = &node_of(object, site::current());
         load_path<std::remove_const_t<T>>(&n, 1, true, first, rest...);
     }
+    /// `with_count` for objects that are here, a handle or a result: one statement for all of them.
+    template <template <class> class Objects, class T, detail::path_step Step>
+    void load_count(const Objects<T>& objects, Step relation, const condition& c = {}, std::string_view alias = {},
+                    const site& where = site::current()) {
+        load_answer(objects, detail::ask<T, std::int64_t>(graph::aggregate::count, relation, c, alias), where);
+    }
+    template <template <class> class Objects, class T, detail::path_step Step>
+    void load_exists(const Objects<T>& objects, Step relation, const condition& c = {}, std::string_view alias = {},
+                     const site& where = site::current()) {
+        load_answer(objects, detail::ask<T, bool>(graph::aggregate::exists, relation, c, alias), where);
+    }
+    template <template <class> class Objects, class T, detail::path_step Step, class M, class C>
+    void load_sum(const Objects<T>& objects, Step relation, C M::*column, const condition& c = {},
+                  std::string_view alias = {}, const site& where = site::current()) {
+        load_answer(objects, detail::ask<T, graph::sum_of<C>>(graph::aggregate::sum, relation, column, c, alias),
+                    where);
+    }
+    template <template <class> class Objects, class T, detail::path_step Step, class M, class C>
+    void load_min(const Objects<T>& objects, Step relation, C M::*column, const condition& c = {},
+                  std::string_view alias = {}, const site& where = site::current()) {
+        load_answer(objects, detail::ask<T, graph::extreme_of<C>>(graph::aggregate::min, relation, column, c, alias),
+                    where);
+    }
+    template <template <class> class Objects, class T, detail::path_step Step, class M, class C>
+    void load_max(const Objects<T>& objects, Step relation, C M::*column, const condition& c = {},
+                  std::string_view alias = {}, const site& where = site::current()) {
+        load_answer(objects, detail::ask<T, graph::extreme_of<C>>(graph::aggregate::max, relation, column, c, alias),
+                    where);
+    }
+    template <template <class> class Objects, class T, detail::path_step Step, class M, class C>
+    void load_avg(const Objects<T>& objects, Step relation, C M::*column, const condition& c = {},
+                  std::string_view alias = {}, const site& where = site::current()) {
+        load_answer(objects, detail::ask<T, graph::average_of<C>>(graph::aggregate::avg, relation, column, c, alias),
+                    where);
+    }
 
     // -- the unit of work
 
@@ -344,6 +379,10 @@ class session {
     }
 
   private:
+    template <class Objects>
+    void load_answer(const Objects& objects, const detail::asked& what, const site& where) {
+        detail::load(*core_, detail::object_list{objects, where}, what, where);
+    }
     template <class T>
     static graph::node& node_of(const ref<T>& object, const site& where) {
         if (!object) throw usage_error{"an empty kin::ref was given to the session", {.where = where}};
