@@ -114,6 +114,20 @@ struct connection::cache {
 fixed_statement::fixed_statement(std::string sql)
     : sql_{std::move(sql)}, number_{next_number.fetch_add(1, std::memory_order_relaxed)} {}
 
+// -- watching one thread --------------------------------------------------------------------------------------------
+
+thread_local constinit thread_watch* thread_watch::innermost_ = nullptr;
+
+thread_watch::thread_watch(statement_listener listener) : listener_{std::move(listener)}, outer_{innermost_} {
+    innermost_ = this;
+}
+
+thread_watch::~thread_watch() { innermost_ = outer_; }
+
+void thread_watch::tell(const statement_event& event) {
+    for (const thread_watch* each = innermost_; each != nullptr; each = each->outer_) each->listener_(event);
+}
+
 // -- cursor ---------------------------------------------------------------------------------------------------------
 
 cursor::cursor(cursor&& from) noexcept
@@ -122,6 +136,7 @@ cursor::cursor(cursor&& from) noexcept
       entry_{from.entry_},
       rows_{from.rows_},
       started_{from.started_},
+      control_{from.control_},
       where_{from.where_},
       described_{std::move(from.described_)},
       held_{std::move(from.held_)} {}
@@ -134,6 +149,7 @@ cursor& cursor::operator=(cursor&& from) noexcept {
         entry_ = from.entry_;
         rows_ = from.rows_;
         started_ = from.started_;
+        control_ = from.control_;
         where_ = from.where_;
         described_ = std::move(from.described_);
         held_ = std::move(from.held_);
@@ -195,7 +211,7 @@ cache_entry& connection::entry(std::string_view sql, std::uint32_t number) {
 }
 
 void connection::start(cursor& run, std::string_view sql, std::uint32_t number, const parameters& with) {
-    if (listener_) {
+    if (heard()) {
         run.started_ = now();
         run.where_ = where();
         run.described_ = describe(with);
@@ -204,8 +220,12 @@ void connection::start(cursor& run, std::string_view sql, std::uint32_t number, 
     try {
         chosen = &entry(sql, number);
     } catch (...) {
-        if (listener_)
-            report({.sql = sql, .parameters = std::move(run.described_), .where = run.where_, .failed = true},
+        if (heard())
+            report({.sql = sql,
+                    .parameters = std::move(run.described_),
+                    .where = run.where_,
+                    .failed = true,
+                    .control = run.control_},
                    run.started_);
         throw;
     }
@@ -224,7 +244,7 @@ void connection::start(cursor& run, std::string_view sql, std::uint32_t number, 
 void connection::end(cursor& run, bool failed) noexcept {
     prepared* statement = std::exchange(run.statement_, nullptr);
     cache_entry* used = run.entry_;
-    const bool logged = listener_ && run.started_ != 0;
+    const bool logged = run.started_ != 0 && heard();
     const std::int64_t affected = logged && !failed ? statement->affected() : 0;
     statement->finish();
     used->busy = false;
@@ -236,7 +256,8 @@ void connection::end(cursor& run, bool failed) noexcept {
                 .rows = run.rows_,
                 .affected = affected,
                 .where = run.where_,
-                .failed = failed},
+                .failed = failed,
+                .control = run.control_},
                run.started_);
     }
     if (!used->cached) delete used;
@@ -244,8 +265,10 @@ void connection::end(cursor& run, bool failed) noexcept {
 
 void connection::report(statement_event&& event, std::int64_t started) noexcept {
     event.nanoseconds = now() - started;
+    event.on = this;
     try {
-        listener_(event);
+        if (listener_) listener_(event);
+        if (thread_watch::any()) thread_watch::tell(event);
     } catch (...) {
         // A listener watches; what goes wrong in it must not change what it watches.
     }
@@ -294,12 +317,12 @@ void connection::run_each(const fixed_statement& statement, std::span<const fiel
                           std::span<const void* const> objects, each_result result) {
     if (objects.empty()) return;
     ++statements_;
-    const std::int64_t started = listener_ ? now() : 0;
+    const std::int64_t started = heard() ? now() : 0;
     const site caller = where();
     std::unique_ptr<cache_entry> own;  // where the cached one is running
     bool failed = true;
     auto log = [&] {
-        if (!listener_) return;
+        if (!heard()) return;
         std::int64_t affected = 0;
         if (result.affected && !failed) {
             for (std::size_t i = 0; i < objects.size(); ++i) affected += result.affected[i];
@@ -335,7 +358,7 @@ void connection::script(std::string_view sql) {
 }
 
 void connection::logged_execute(std::string_view sql) {
-    if (!listener_) return driver_->execute(sql);
+    if (!heard()) return driver_->execute(sql);
     const std::int64_t started = now();
     const site caller = where();
     try {
@@ -350,6 +373,7 @@ void connection::logged_execute(std::string_view sql) {
 
 void connection::control(std::string_view sql) {
     cursor done;
+    done.control_ = true;
     start(done, sql, no_number, {});
     while (done.next()) {
     }

@@ -14,6 +14,8 @@
 #include <kin/engine/registry.hpp>
 #include <kin/engine/url.hpp>
 
+#include "engine/repetitions.hpp"
+
 namespace kin::engine {
 
 namespace detail {
@@ -33,6 +35,15 @@ struct pool_state {
     std::deque<waiter*> queue;
     std::size_t size = 0;
     statement_listener listener;
+    statement_listener watch;  ///< for repetitions
+
+    [[nodiscard]] statement_listener all() const {
+        if (!listener || !watch) return listener ? listener : watch;
+        return [first = listener, second = watch](const statement_event& event) {
+            first(event);
+            second(event);
+        };
+    }
 
     /// Hands a connection, or the room for one, to whoever waits longest; keeps it otherwise. Call it locked.
     void hand_over(std::unique_ptr<connection> freed) {
@@ -132,7 +143,7 @@ lease pool::acquire(const site& where) {
             }
             link = std::move(self.given);
         }
-        listener = state.listener;
+        listener = state.all();
     }
     try {
         if (link && !link->alive()) link.reset();
@@ -152,6 +163,13 @@ lease pool::acquire(const site& where) {
 void pool::on_statement(statement_listener listener) {
     const std::lock_guard lock{state_->mutex};
     std::swap(state_->listener, listener);  // the old one ends with `listener`, when the lock is gone
+}
+
+void pool::watch_repetitions(repetition_listener report, std::size_t threshold) {
+    statement_listener watch =
+        threshold == 0 ? statement_listener{} : watching_repetitions(std::move(report), threshold);
+    const std::lock_guard lock{state_->mutex};
+    std::swap(state_->watch, watch);
 }
 
 std::size_t pool::size() const noexcept {

@@ -340,20 +340,20 @@ to_many::span to_many::items_slow(const site& where) const {
     }
 }
 
-bool to_many::holds(const node* n) const {
-    const span all = items();
+bool to_many::holds(const node* n, const site& where) const {
+    const span all = items(where);
     for (std::uint32_t i = 0; i < all.size; ++i) {
         if (all.data[i] == n) return true;
     }
     return false;
 }
 
-node* to_many::find_keyed(const value_view& key) const {
+node* to_many::find_keyed(const value_view& key, const site& where) const {
     if (!attached(word_)) {
         throw usage_error{"a keyed collection is searched before its owner is in a session: add it first"};
     }
     const mapping::relation& r = relation_of(owner_of(this), this);
-    const span all = items();
+    const span all = items(where);
     for (std::uint32_t i = 0; i < all.size; ++i) {
         look(all.data[i]);
         if (equal(r.keyed_by->io, all.data[i]->object(), key)) return all.data[i];
@@ -361,8 +361,8 @@ node* to_many::find_keyed(const value_view& key) const {
     return nullptr;
 }
 
-node& to_many::require_keyed(const value_view& key) const {
-    if (node* n = find_keyed(key)) return *n;
+node& to_many::require_keyed(const value_view& key, const site& where) const {
+    if (node* n = find_keyed(key, where)) return *n;
     const mapping::relation& r = relation_of(owner_of(this), this);
     throw not_found{r.owner->name + "." + r.name + " has no member with " + r.keyed_by->name + " = " + describe(key)};
 }

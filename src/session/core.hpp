@@ -32,6 +32,7 @@ struct flush_step;
 struct wanted_rows;
 struct row_shape;
 class join_loading;
+class row_stream;
 class loader;
 
 /// One change that rollback undoes, newest first.
@@ -124,6 +125,15 @@ void each_loaded(graph::node& n, const mapping::relation& r, Visit&& visit) {
     for (std::uint32_t i = 0; i < size; ++i) visit(*items[i]);
 }
 
+/// Brings columns of a row into an object and into its snapshot: they are no change. What was assigned to them since
+/// stays, or is lost.
+void supply(graph::node&, const row_shape&, engine::cursor&, int first, std::uint64_t columns, bool over_changes,
+            graph::arena& home);
+
+/// usage_error before a refresh of what has no row, not_found where it is gone.
+void require_row(const graph::node&, const site&);
+[[noreturn]] void throw_gone(const mapping::model&, const site&);
+
 /// The object that the primary key in a row, from a column on, leads to.
 [[nodiscard]] graph::node* node_at(graph::pool&, engine::cursor&, int first);
 
@@ -155,6 +165,8 @@ struct staged_pair {
 class session_core final : public graph::host {
   public:
     session_core(database&, const site&);
+    /// For the objects of a stream: reads through the outer session's connection, and writes nothing.
+    explicit session_core(session_core& outer);
     ~session_core();
     session_core(const session_core&) = delete;
     session_core& operator=(const session_core&) = delete;
@@ -188,13 +200,14 @@ class session_core final : public graph::host {
     [[nodiscard]] engine::cursor rows(const sql::select&, const site&);
     [[nodiscard]] graph::row_list run_raw(const mapping::model&, std::string_view sql, std::span<const value>,
                                           const site&);
-    [[nodiscard]] engine::cursor raw(std::string_view sql, std::span<const value>, const site&);
     std::int64_t execute(const sql::update&, const mapping::model&, const site&);
     std::int64_t execute(const sql::remove&, const mapping::model&, const site&);
     std::int64_t execute(std::string_view sql, std::span<const value>, const site&);
     void load(std::span<graph::node* const>, const load_tree&, bool missing_only, const site&);
     void load(std::span<graph::node* const>, const mapping::relation&, const graph::aggregate_ask&,
               const sql::expr& condition, const site&);
+    /// Reads these columns of the objects that lack them, or of all of them `again`.
+    void load_columns(std::span<graph::node* const>, std::uint64_t columns, bool again, const site&);
 
     // -- the unit of work
     void flush(const site&);
@@ -222,8 +235,7 @@ class session_core final : public graph::host {
     void erase(graph::node& owner, const mapping::relation&, graph::node& child) override;
     graph::node& adopt(void* object, const mapping::model&) override;
     void require_whole(graph::node& owner, const mapping::relation&) override;
-    const void* answer(graph::node& owner, const mapping::relation&, const graph::aggregate_ask&,
-                       const site&) override;
+    const void* answer(graph::node& owner, const mapping::relation&, const graph::aggregate_ask&, const site&) override;
 
   private:
     /// What rollback undoes, in lists of their own, so that what happens most often costs a word.
@@ -245,6 +257,7 @@ class session_core final : public graph::host {
     friend struct session_guard;
     friend class loader;
     friend class join_loading;
+    friend class row_stream;
     friend class entity_reader;
     friend class plan_builder;
     friend class plan_runner;
@@ -379,6 +392,11 @@ class session_core final : public graph::host {
     void refresh_fixed(graph::node&, std::uint64_t mask);
     void follow_keys(graph::node&, std::uint64_t mask);
 
+    // streaming.cpp
+    void end_streams() noexcept;
+    /// usage_error where the objects are a stream's.
+    void require_own(const mapping::model&) const;
+
     database& db_;
     engine::lease lease_{};
     std::uint64_t statements_before_ = 0;
@@ -395,6 +413,9 @@ class session_core final : public graph::host {
     std::size_t settled_ = 0;  ///< how much of the journal is flushed
     bool wrote_ = false;       ///< the transaction holds changes
     bool flushing_ = false;
+    bool streamed_ = false;                  ///< its objects are a stream's
+    session_core* outer_ = nullptr;          ///< of a stream: null when its transaction is over
+    row_stream* streams_ = nullptr;          ///< open ones, which read in the transaction
     bool hooking_ = false;                   ///< hooks run before a flush: what they change must be undone if it fails
     std::atomic<std::uintptr_t> thread_{0};  ///< who is inside right now
 };

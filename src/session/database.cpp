@@ -15,6 +15,10 @@ void database::script(std::string_view sql, const site& where) { pool_.acquire(w
 
 void database::on_statement(engine::statement_listener listener) { pool_.on_statement(std::move(listener)); }
 
+void database::watch_n_plus_one(engine::repetition_listener report, std::size_t threshold) {
+    pool_.watch_repetitions(std::move(report), threshold);
+}
+
 void database::create_tables(const mapping::model* const* list, std::size_t count, bool if_not_exists,
                              const site& where) {
     auto connection = pool_.acquire(where);

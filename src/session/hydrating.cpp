@@ -6,7 +6,6 @@
 #include <kin/session/database.hpp>
 #include <kin/sql/compiler.hpp>
 
-#include "mapping/joining.hpp"
 #include "session/blank_object.hpp"
 #include "session/core.hpp"
 #include "session/join_loading.hpp"
@@ -39,28 +38,29 @@ const std::byte* overwrite(node& n, const mapping::model& m, engine::cursor& row
     return packed;
 }
 
-/// Brings columns that the object lacked into it, and into its snapshot: they are no change.
-void supply(node& n, const row_shape& shape, engine::cursor& row, int first, std::uint64_t columns,
+}  // namespace
+
+void supply(node& n, const row_shape& shape, engine::cursor& row, int first, std::uint64_t columns, bool over_changes,
             graph::arena& home) {
     const mapping::model& m = shape.what;
     const blank_object side{*m.type};
     row.decode(shape.missing == 0 ? m.fields : shape.fields, side.at, first);
-    const auto copy = [&](void* to) {
+    std::uint64_t changed = 0;
+    if (n.snapshot() != nullptr && !over_changes) (void)graph::compare(m, n.object(), n.snapshot(), changed);
+    const auto copy = [&](void* to, std::uint64_t which) {
         value scratch;
         for (std::size_t i = 0; i < m.fields.size(); ++i) {
-            if ((columns >> i & 1) != 0) graph::assign(m.fields[i], to, graph::view(m.fields[i], side.at, scratch));
+            if ((which >> i & 1) != 0) graph::assign(m.fields[i], to, graph::view(m.fields[i], side.at, scratch));
         }
     };
     if (n.snapshot() != nullptr) {
         const blank_object before{*m.type};
         graph::unpack(m, before.at, n.snapshot());
-        copy(before.at);
+        copy(before.at, columns);
         n.snapshot(graph::pack(m, before.at, home));
     }
-    copy(n.object());
+    copy(n.object(), columns & ~changed);
 }
-
-}  // namespace
 
 node* node_at(graph::pool& p, engine::cursor& row, int first) {
     if (p.identities.integer_key()) return p.identities.find(row.integer(first));
@@ -143,7 +143,7 @@ node* session_core::hydrate_known(node& n, engine::cursor& row, int first, graph
         if (n.snapshot() != nullptr) n.snapshot(packed);
         if (wrote_) past_.turns.emplace_back(&n, turn::read);
     } else if ((lacks & ~unread) != 0) {
-        supply(n, shape == nullptr ? row_shape{m, 0} : *shape, row, first, lacks & ~unread, *arena_);
+        supply(n, shape == nullptr ? row_shape{m, 0} : *shape, row, first, lacks & ~unread, false, *arena_);
     }
     const std::uint64_t still = lacks & unread;
     if (in != nullptr && still == in->missing) {
@@ -221,14 +221,20 @@ node* session_core::get(const mapping::model& m, std::span<const value> key, con
     return load_one(s, c.run(sql_of(s, m, where).by_key, {.values = key}), where);
 }
 
+void require_row(const node& n, const site& where) {
+    if (n.state() == life::persistent) return;
+    throw usage_error{"only an object that has a row can be refreshed: this " + n.in->what->name + " has none",
+                      {.where = where}};
+}
+void throw_gone(const mapping::model& m, const site& where) {
+    throw not_found{"the row of this " + m.name + " is gone", {.where = where}};
+}
+
 void session_core::refresh(node& n, const site& where) {
     const session_guard guard{*this, where};
     require_mine(n, where);
     const mapping::model& m = *n.in->what;
-    if (n.state() != life::persistent) {
-        throw usage_error{"only an object that has a row can be refreshed: this " + m.name + " has none",
-                          {.where = where}};
-    }
+    require_row(n, where);
     for (node* each : reached_by(n, cascades::refresh_expire)) {
         if (each != &n) expire_one(*each);
     }
@@ -236,11 +242,15 @@ void session_core::refresh(node& n, const site& where) {
     std::vector<field> key;
     for (const std::uint16_t c : m.primary_key) key.push_back(m.fields[c]);
     engine::cursor row = connection(where).run(sql_of(s, m, where).by_key, {.fields = key, .object = n.object()});
-    if (!row.next()) throw not_found{"the row of this " + m.name + " is gone", {.where = where}};
+    if (!row.next()) throw_gone(m, where);
     const std::byte* packed = overwrite(n, m, row, 0, *arena_);
     n.word &= ~node::expired;
     arena_->aggregates().outdate();
     if (n.snapshot() != nullptr) n.snapshot(packed);
+    if (n.in->missing != 0) {
+        n.in = new (arena_->bytes(sizeof(graph::group))) graph::group{*n.in};
+        n.in->missing = 0;
+    }
     if (wrote_) past_.turns.emplace_back(&n, turn::read);
     row.finish();
     blank_relations(n);
@@ -340,11 +350,8 @@ graph::row_list session_core::run(query_plan& plan, const site& where) {
         }
     }
     plan.select.columns.clear();
-    if (plan.along != nullptr) mapping::add_order(plan.select.order_by, *std::exchange(plan.along, nullptr));
-    eager root;
-    root.kept = plan.kept;
-    root.skipped = plan.skipped;
-    const row_shape shape{m, root.missing(m)};
+    plan.add_relation_order();
+    const row_shape shape{m, plan.missing()};
     shape.add_to(plan.select, plan.select.from[0].alias);
 
     join_loading joins{*this, where};
@@ -379,10 +386,12 @@ graph::row_list session_core::run(query_plan& plan, const site& where) {
                            first_answer + static_cast<int>(i));
             }
         };
+        page_end* const end = plan.end;
         if (joins.empty() && s.joins.empty()) {
-            while (row.next()) {
+            while (row.next() && (end == nullptr || !end->reached(found.size()))) {
                 found.push_back(hydrate(state, row, 0, g, plan.refresh, &shape));
                 if (!asked.empty()) answered(*found.back());
+                if (end != nullptr) end->note(row, shape);
             }
         } else {
             // A join may show a row several times: it is one object, in the place where it came first.
@@ -390,8 +399,13 @@ graph::row_list session_core::run(query_plan& plan, const site& where) {
             while (row.next()) {
                 node* n = hydrate(state, row, 0, g, plan.refresh, &shape);
                 if (met.insert(n).second) {
+                    if (end != nullptr && end->reached(found.size())) {
+                        n->in = shape.missing == 0 ? &state.objects->loners : lacking(m, shape.missing);
+                        break;
+                    }
                     found.push_back(n);
                     answered(*n);
+                    if (end != nullptr) end->note(row, shape);
                 }
                 joins.read(row, *n);
             }
@@ -411,11 +425,6 @@ engine::cursor session_core::rows(const sql::select& s, const site& where) {
     engine::connection& c = connection(where);
     sql::compiled compiled = sql::compile(s, c.dialect(), where);
     return c.run_holding(compiled.text, std::move(compiled.parameters));
-}
-
-engine::cursor session_core::raw(std::string_view sql, std::span<const value> parameters, const site& where) {
-    const session_guard guard{*this, where};
-    return connection(where).run(sql, {.values = parameters});
 }
 
 graph::row_list session_core::run_raw(const mapping::model& m, std::string_view sql, std::span<const value> parameters,

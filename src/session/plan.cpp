@@ -6,7 +6,10 @@
 
 #include <kin/session/query.hpp>
 
+#include "mapping/joining.hpp"
 #include "session/core.hpp"
+#include "session/eager.hpp"
+#include "session/row_shape.hpp"
 
 namespace kin::detail {
 
@@ -17,6 +20,22 @@ plan_owner::~plan_owner() { delete plan_; }
 bool query_plan::unrestricted() const noexcept {
     return select.where.empty() && select.joins.empty() && select.group_by.empty() && !select.limit && !select.offset &&
            select.from.size() == 1;
+}
+
+std::uint64_t query_plan::missing() const noexcept {
+    eager root;
+    root.kept = kept;
+    root.skipped = skipped;
+    return root.missing(*what);
+}
+
+void query_plan::add_relation_order() {
+    if (along != nullptr) mapping::add_order(select.order_by, *std::exchange(along, nullptr));
+}
+
+void page_end::note(engine::cursor& row, const row_shape& shape) {
+    last.clear();
+    for (const std::uint16_t c : columns) last.emplace_back(row.cell(shape.at(c)));
 }
 
 void limit(query_plan& plan, std::int64_t n) noexcept { plan.select.limit = n; }

@@ -224,6 +224,7 @@ void require_entering(const mapping::relation& r, const node* target) {
 // -- what slots ask for ---------------------------------------------------------------------------------------------
 
 void session_core::assign(node& owner, const mapping::relation& r, node* target) {
+    require_own(*r.owner);
     const session_guard guard{*this, site::current()};
     if (r.holds_key()) {
         require_entering(r, target);
@@ -254,6 +255,7 @@ void session_core::assign(node& owner, const mapping::relation& r, node* target)
 }
 
 void session_core::append(node& owner, const mapping::relation& r, node& child) {
+    require_own(*r.owner);
     const session_guard guard{*this, site::current()};
     require_mine(child, site::current());
     require_entering(r, &child);
@@ -296,6 +298,7 @@ void session_core::erase_unseen(node& owner, const mapping::relation& r, node& c
 }
 
 void session_core::erase(node& owner, const mapping::relation& r, node& child) {
+    require_own(*r.owner);
     const session_guard guard{*this, site::current()};
     // Only from a collection that is known: a child that is not in it is not taken from another parent.
     const mark now = graph::mark_of(slot_access::word(slot_access::many(owner, r)));

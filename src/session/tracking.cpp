@@ -50,6 +50,7 @@ model_state& session_core::new_state(const mapping::model& m) {
 
 /// All or nothing: where a part of the graph is refused, none of it stays.
 node& session_core::adopt(void* object, const mapping::model& m) {
+    require_own(m);
     const history_mark before = now();
     try {
         node& n = take_in(object, m);
@@ -385,6 +386,7 @@ void session_core::touch(node& n) {
     if ((n.word & node::expired) != 0) reload(n);
     if ((n.word & node::writable) != 0) return;
     const mapping::model& m = *n.in->what;
+    require_own(m);
     n.snapshot(graph::pack(m, n.object(), *arena_));
     n.word |= node::writable;
     state_of(m).touched.push_back(&n);

@@ -7,7 +7,11 @@ namespace kin::detail {
 
 session_core::session_core(database& db, const site&) : db_{db}, arena_{new graph::arena{this}} {}
 
+session_core::session_core(session_core& outer)
+    : db_{outer.db_}, arena_{new graph::arena{this}}, streamed_{true}, outer_{&outer} {}
+
 session_core::~session_core() {
+    end_streams();
     if (lease_ && lease_->in_transaction()) lease_->rollback();
     arena_->close();
     arena_->release();
@@ -15,8 +19,13 @@ session_core::~session_core() {
 }
 
 engine::connection& session_core::connection(const site& where) {
+    if (streamed_) {
+        if (outer_ == nullptr) throw usage_error{"the transaction that this stream read in is over", {.where = where}};
+        return outer_->connection(where);
+    }
     // One that was lost, and with it nothing but what a failed flush had written, is replaced.
     if (lease_ && !wrote_ && !lease_->in_transaction() && !lease_->alive()) {
+        end_streams();
         statements_before_ += lease_->statements();
         lease_.release();
     }
@@ -45,6 +54,7 @@ void session_core::commit(const site& where) {
     const session_guard guard{*this, where};
     require_no_flush("commit", where);
     flush(where);
+    end_streams();
     if (lease_ && lease_->in_transaction()) {
         lease_->at(where);
         lease_->commit();
@@ -62,6 +72,7 @@ void session_core::commit(const site& where) {
 void session_core::rollback(const site& where) {
     const session_guard guard{*this, where};
     require_no_flush("roll back", where);
+    end_streams();
     if (lease_) {
         lease_->at(where);
         if (lease_->in_transaction()) lease_->rollback();
@@ -126,6 +137,7 @@ void session_core::clear(const site& where) {
     std::fill(marks_.begin(), marks_.end(), history_mark{});  // what follows is all younger than any savepoint
     links_.clear();
     pairs_.clear();
+    partial_.clear();
     if (arena_->sole()) {
         arena_->reset();
         return;

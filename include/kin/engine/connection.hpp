@@ -49,6 +49,7 @@ class cursor {
     struct cache_entry* entry_ = nullptr;
     std::int64_t rows_ = 0;
     std::int64_t started_ = 0;  // nanoseconds of a steady clock; 0: not logged
+    bool control_ = false;
     site where_{};
     std::string described_{};
     std::vector<value> held_{};
@@ -119,6 +120,7 @@ class connection {
     cache_entry& entry(std::string_view sql, std::uint32_t number);
     void start(cursor&, std::string_view sql, std::uint32_t number, const parameters&);
     void end(cursor&, bool failed) noexcept;
+    [[nodiscard]] bool heard() const noexcept { return listener_ || thread_watch::any(); }
     void report(statement_event&&, std::int64_t started) noexcept;
     void logged_execute(std::string_view sql);
     void control(std::string_view sql);

@@ -65,6 +65,8 @@ class pool {
     /// Called after every statement on every connection, from the thread that uses the connection; a connection that is
     /// lent out takes the listener up when it is next acquired.
     void on_statement(statement_listener);
+    /// As `database::watch_n_plus_one`.
+    void watch_repetitions(repetition_listener, std::size_t threshold);
 
     /// Connections that are open or being opened.
     [[nodiscard]] std::size_t size() const noexcept;

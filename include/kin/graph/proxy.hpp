@@ -149,13 +149,13 @@ class proxy {
     /// The same from any range, of handles or of values; each of them is shown once.
     template <class Range>
     void assign(const Range& wanted) {
-        for (std::size_t i = size(); i > 0; --i) {
+        for (std::size_t i = size(site{}); i > 0; --i) {
             bool stays = false;
-            for (const auto& each : wanted) stays = stays || is(*(via_const().begin() + signed_of(i - 1)), each);
-            if (!stays) erase(begin() + signed_of(i - 1));
+            for (const auto& each : wanted) stays = stays || is(*(via_const().begin(site{}) + signed_of(i - 1)), each);
+            if (!stays) erase(begin(site{}) + signed_of(i - 1));
         }
         for (const auto& each : wanted) {
-            if (!contains(each)) insert(each);
+            if (!contains(each, site{})) insert(each);
         }
     }
 
@@ -170,10 +170,14 @@ class proxy {
     [[nodiscard]] iterator end(const site& where = site::current()) { return iterator{via_const().end(where)}; }
     [[nodiscard]] std::size_t size(const site& where = site::current()) const { return via().size(where); }
     [[nodiscard]] bool empty(const site& where = site::current()) const { return size(where) == 0; }
-    decltype(auto) operator[](std::size_t i) const { return *(begin() + signed_of(i)); }
-    decltype(auto) operator[](std::size_t i) { return *(begin() + signed_of(i)); }
-    [[nodiscard]] bool contains(const ref<T>& target) const { return find(target) != size(); }
-    [[nodiscard]] bool contains(const T& wanted) const { return find(wanted) != size(); }
+    decltype(auto) operator[](graph::position at) const { return *(begin(at.where) + at.i); }
+    decltype(auto) operator[](graph::position at) { return *(begin(at.where) + at.i); }
+    [[nodiscard]] bool contains(const ref<T>& target, const site& where = site::current()) const {
+        return find(target, where) != size(where);
+    }
+    [[nodiscard]] bool contains(const T& wanted, const site& where = site::current()) const {
+        return find(wanted, where) != size(where);
+    }
 
     /// A new target or value: the object between is made for it, and returned is what it leads to.
     T& insert(T&& added) {
@@ -196,7 +200,7 @@ class proxy {
         if (!added) graph::throw_empty_handle();
         const bool has_row = added.kin_node()->state() == graph::life::persistent;
         if ((has_row || via().loaded()) && mapping::leads_once(mapping::model_of<owner>(), offset()) &&
-            contains(added)) {
+            contains(added, site{})) {
             return;
         }
         middle between{};
@@ -212,9 +216,9 @@ class proxy {
     void erase(const ref<T>& target) { take_out(find(target)); }
     void erase(const T& wanted) { take_out(find(wanted)); }
     iterator erase(iterator at) {
-        const auto i = at - begin();
-        via().erase(via().begin() + i);
-        return begin() + i;
+        const auto i = at - begin(site{});
+        via().erase(via().begin(site{}) + i);
+        return begin(site{}) + i;
     }
     void clear() { via().clear(); }
     /// Whether the collection is loaded; what the second hop leads to may not be.
@@ -279,22 +283,22 @@ class proxy {
     static std::ptrdiff_t signed_of(std::size_t i) noexcept { return static_cast<std::ptrdiff_t>(i); }
     static bool is(const middle& between, const ref<T>& target) {
         check_objects();
-        return far::in(between).get() == target.get();
+        return far::in(between).get(site{}) == target.get();
     }
     static bool is(const middle& between, const T& wanted) {
         static_assert(!of_objects(), "kin: objects are told apart by their handles");
         return far::in(between) == wanted;
     }
     template <class Wanted>
-    std::size_t find(const Wanted& wanted) const {
+    std::size_t find(const Wanted& wanted, const site& where = {}) const {
         std::size_t i = 0;
-        for (auto at = via().begin(), end = via().end(); at != end; ++at, ++i) {
+        for (auto at = via().begin(where), end = via().end(where); at != end; ++at, ++i) {
             if (is(*at, wanted)) break;
         }
         return i;
     }
     void take_out(std::size_t i) {
-        if (i != size()) erase(begin() + signed_of(i));
+        if (i != size(site{})) erase(begin(site{}) + signed_of(i));
     }
     void add(std::initializer_list<T> list) {
         for (const T& each : list) {

@@ -27,6 +27,14 @@ void use_model() {
 template <class T>
 inline group transients{nullptr, nullptr, &mapping::operations_of<T>};
 
+/// An index and the call that it stands in: an operator takes no default argument.
+struct position {
+    position(std::size_t index, const site& at = site::current()) noexcept
+        : i{static_cast<std::ptrdiff_t>(index)}, where{at} {}
+    std::ptrdiff_t i;
+    site where;
+};
+
 /// What belongs_to and has_one share: a pointer that loads.
 template <class T, bool ViewOnly>
 class one : public to_one {
@@ -102,8 +110,8 @@ class one : public to_one {
         return target() != nullptr;
     }
     /// The target, or the given object where there is none.
-    [[nodiscard]] const T& value_or(const T& other) const {
-        const T* p = get();
+    [[nodiscard]] const T& value_or(const T& other, const site& where = site::current()) const {
+        const T* p = get(where);
         return p == nullptr ? other : *p;
     }
     [[nodiscard]] const T& value_or(const T&& other) const = delete;
@@ -115,8 +123,8 @@ class one : public to_one {
     /// Whether reading it would send nothing.
     [[nodiscard]] bool loaded() const noexcept { return is_loaded(); }
 
-    friend bool operator==(const one& a, std::nullptr_t) { return a.get() == nullptr; }
-    friend bool operator==(const one& a, const ref<T>& b) { return a.get() == b.get(); }
+    friend bool operator==(const one& a, std::nullptr_t) { return a.get(site{}) == nullptr; }
+    friend bool operator==(const one& a, const ref<T>& b) { return a.get(site{}) == b.get(); }
 
   private:
     static constexpr void check_writable() {
@@ -241,43 +249,47 @@ class many : public to_many {
     }
     [[nodiscard]] bool empty(const site& where = site::current()) const { return size(where) == 0; }
     /// The i-th member.
-    const T& operator[](std::size_t i) const requires(Shape == shape::list) { return begin()[signed_of(i)]; }
-    T& operator[](std::size_t i) requires(Shape == shape::list) { return begin()[signed_of(i)]; }
-    const T& front() const { return *begin(); }
-    T& front() { return *begin(); }
-    const T& back() const { return *(end() - 1); }
-    T& back() { return *(end() - 1); }
+    const T& operator[](position at) const requires(Shape == shape::list) { return begin(at.where)[at.i]; }
+    T& operator[](position at) requires(Shape == shape::list) { return begin(at.where)[at.i]; }
+    const T& front(const site& where = site::current()) const { return *begin(where); }
+    T& front(const site& where = site::current()) { return *begin(where); }
+    const T& back(const site& where = site::current()) const { return *(end(where) - 1); }
+    T& back(const site& where = site::current()) { return *(end(where) - 1); }
     /// The handle of the i-th member.
-    [[nodiscard]] ref<T> handle(std::size_t i) const { return ref<T>::of(with_handle(items().data[i])); }
-    [[nodiscard]] bool contains(const ref<T>& member) const {
+    [[nodiscard]] ref<T> handle(std::size_t i, const site& where = site::current()) const {
+        return ref<T>::of(with_handle(items(where).data[i]));
+    }
+    [[nodiscard]] bool contains(const ref<T>& member, const site& where = site::current()) const {
         use_model<T>();
-        return holds(member.kin_node());
+        return holds(member.kin_node(), where);
     }
     /// By the key of a keyed collection: the member, or an empty handle.
-    [[nodiscard]] ref<T> find(const value& key) const requires(Shape == shape::keyed) {
+    [[nodiscard]] ref<T> find(const value& key, const site& where = site::current()) const
+        requires(Shape == shape::keyed) {
         use_model<T>();
-        node* n = find_keyed(key.view());
+        node* n = find_keyed(key.view(), where);
         return n == nullptr ? ref<T>{} : ref<T>::of(with_handle(n));
     }
-    [[nodiscard]] bool contains(const value& key) const requires(Shape == shape::keyed) {
+    [[nodiscard]] bool contains(const value& key, const site& where = site::current()) const
+        requires(Shape == shape::keyed) {
         use_model<T>();
-        return find_keyed(key.view()) != nullptr;
+        return find_keyed(key.view(), where) != nullptr;
     }
     /// As `find`; not_found where there is none.
-    const T& at(const value& key) const requires(Shape == shape::keyed) {
+    const T& at(const value& key, const site& where = site::current()) const requires(Shape == shape::keyed) {
         use_model<T>();
-        node& n = require_keyed(key.view());
+        node& n = require_keyed(key.view(), where);
         look(&n);
         return *static_cast<const T*>(n.object());
     }
-    T& at(const value& key) requires(Shape == shape::keyed) {
+    T& at(const value& key, const site& where = site::current()) requires(Shape == shape::keyed) {
         use_model<T>();
-        node& n = require_keyed(key.view());
+        node& n = require_keyed(key.view(), where);
         touch(&n);
         return *static_cast<T*>(n.object());
     }
-    const T& operator[](const value& key) const requires(Shape == shape::keyed) { return at(key); }
-    T& operator[](const value& key) requires(Shape == shape::keyed) { return at(key); }
+    const T& operator[](const value& key) const requires(Shape == shape::keyed) { return at(key, site{}); }
+    T& operator[](const value& key) requires(Shape == shape::keyed) { return at(key, site{}); }
 
     /// A new member, moved from; the other side knows at once, its row is written by the next flush.
     T& push_back(T&& member) requires(Shape == shape::list) { return insert(std::move(member)); }
@@ -310,14 +322,14 @@ class many : public to_many {
     /// As above; returns the position behind it.
     iterator erase(iterator at) {
         check_writable();
-        const auto index = at - begin();
+        const auto index = at - begin(site{});
         take_out(at.kin_node());
-        return begin() + index;
+        return begin(site{}) + index;
     }
-    void erase(const value& key) requires(Shape == shape::keyed) {
+    void erase(const value& key, const site& where = site::current()) requires(Shape == shape::keyed) {
         check_writable();
         use_model<T>();
-        if (node* n = find_keyed(key.view())) take_out(n);
+        if (node* n = find_keyed(key.view(), where)) take_out(n);
     }
     /// Takes every member out.
     void clear() {
@@ -344,7 +356,6 @@ class many : public to_many {
     static constexpr void check_writable() {
         static_assert(!ViewOnly, "kin: this relation is viewonly: change what it is a view of");
     }
-    static std::ptrdiff_t signed_of(std::size_t i) noexcept { return static_cast<std::ptrdiff_t>(i); }
 };
 
 }  // namespace graph

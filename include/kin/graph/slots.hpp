@@ -147,10 +147,10 @@ class to_many : public countable {
         return items_slow(where);
     }
     /// Whether the node is among the items.
-    [[nodiscard]] bool holds(const node*) const;
+    [[nodiscard]] bool holds(const node*, const site& where) const;
     /// Keyed collections: the item with the key, or null; not_found in `require_keyed`.
-    [[nodiscard]] node* find_keyed(const value_view& key) const;
-    [[nodiscard]] node& require_keyed(const value_view& key) const;
+    [[nodiscard]] node* find_keyed(const value_view& key, const site& where) const;
+    [[nodiscard]] node& require_keyed(const value_view& key, const site& where) const;
     void push(node* child);
     node& push_new(group& transient, void* object);
     void take_out(node* child);

@@ -99,6 +99,17 @@ void load(session_core&, graph::node* const*, std::size_t count, const std::vect
 void load(session_core&, graph::node* const*, std::size_t count, const load_tree&, bool missing_only, const site&);
 /// Counts, sums, … over a relation of objects that are here, kept beside them.
 void load(session_core&, const object_list&, const asked&, const site&);
+/// The columns at these offsets, of those that lack them; of all of them `again`.
+void load_columns(session_core&, graph::node* const*, std::size_t count, std::initializer_list<std::size_t> offsets,
+                  bool again, const site&);
+/// A column or, where it says so, a relation.
+struct named_member {
+    std::size_t offset;
+    const mapping::relation* relation;
+};
+/// Reads these again.
+void refresh(session_core&, graph::node&, std::initializer_list<named_member>, const site&);
+[[nodiscard]] bool has_column(const graph::node&, std::size_t offset);
 
 // -- the unit of work
 void flush(session_core&, const site&);

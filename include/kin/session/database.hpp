@@ -55,6 +55,12 @@ class database {
     /// site. An empty function ends it.
     void on_statement(engine::statement_listener);
 
+    /// Reports what one transaction of a session sends `threshold` times or more from the same line, which a `with` or
+    /// a batch would send once: when the transaction ends, each statement once, with its count and its line, to
+    /// `report` or else to stderr. What goes over many objects or rows (above a hundred) is no repetition. For sessions
+    /// that start after it; costs nothing while it is off, which a threshold of 0 turns it.
+    void watch_n_plus_one(engine::repetition_listener report = {}, std::size_t threshold = 5);
+
     /// As session::on, for all sessions, and called before their own. Sessions share it: before they are opened.
     template <event E, class F>
     void on(F hook) {

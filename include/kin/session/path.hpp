@@ -41,6 +41,33 @@ concept path_step = requires {
     typename mapping::path_step<Step>::owner;
 };
 
+/// rows, a handle, or a relation.
+template <class O>
+concept holds_objects = relation_member<O> || requires(const O& o) {
+    o.kin_list();
+} || requires(const O& o) {
+    o.kin_node();
+};
+/// What they are objects of.
+template <class O>
+struct held_by {
+    using type = typename O::kin_relation;
+};
+template <class T>
+struct held_by<rows<T>> {
+    using type = T;
+};
+template <class T>
+struct held_by<ref<T>> {
+    using type = std::remove_const_t<T>;
+};
+template <class O>
+using held = typename held_by<O>::type;
+
+template <class T, class... Steps>
+inline constexpr bool are_columns_of = ((std::is_same_v<typename mapping::path_step<Steps>::owner, T> &&
+                                         !mapping::leads_on<typename mapping::path_step<Steps>::type>)&&...);
+
 /// Walks a path of members, each of the model that the one before leads to.
 template <class From>
 void follow(std::vector<const mapping::relation*>&) {}

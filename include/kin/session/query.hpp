@@ -16,7 +16,9 @@
 #include <kin/session/core.hpp>
 #include <kin/session/existence.hpp>
 #include <kin/session/loading.hpp>
+#include <kin/session/pages.hpp>
 #include <kin/session/projection.hpp>
+#include <kin/session/stream.hpp>
 
 namespace kin {
 
@@ -301,6 +303,27 @@ class query {
     /// The only one, or an empty handle; multiple_found where there are more. LIMIT 2.
     [[nodiscard]] ref<T> one_or_none(const site& at = site::current()) {
         return ref<T>::of(detail::one_or_none(*core_, *plan_, at));
+    }
+    /// So many objects at a time, of a result that may be larger than memory; see `stream`.
+    [[nodiscard]] kin::stream<T> stream(std::size_t size, const site& at = site::current()) const {
+        return {*core_, *plan_, size, at};
+    }
+    /// The n-th page (from 1) of so many objects, with the total. One SELECT, and a count(*) where the page is not
+    /// plainly the last one. A join that shows an object several times wants `distinct`.
+    [[nodiscard]] kin::page<T> page(std::int64_t number, std::int64_t size, const site& at = site::current()) const {
+        std::int64_t total = 0;
+        graph::row_list found = detail::read_page(*core_, *plan_, number, size, total, at);
+        return {rows<T>{std::move(found)}, number, size, total};
+    }
+    /// The next so many objects behind a cursor, "" for the first ones: SELECT … WHERE (order columns, key) > (…),
+    /// which takes as long for the last page as for the first. Ordered by columns of T (usage_error where by anything
+    /// else) and, behind them, by the primary key. conversion_error where the cursor is damaged or one of another
+    /// query.
+    [[nodiscard]] kin::slice<T> after(std::string_view cursor, std::int64_t size,
+                                      const site& at = site::current()) const {
+        kin::slice<T> found;
+        found.items = rows<T>{detail::read_after(*core_, *plan_, cursor, size, found.next, at)};
+        return found;
     }
     /// SELECT count(*) of what `all` would return.
     [[nodiscard]] std::int64_t count(const site& at = site::current()) const {

@@ -88,6 +88,17 @@ struct by {
     site where;
 };
 
+/// A member of T, and the call that it stands in.
+template <class T>
+struct part_of : detail::named_member {
+    template <class C>
+    part_of(C T::*member, const site& at = site::current())
+        : named_member{mapping::offset_of(member), nullptr}, where{at} {
+        if constexpr (detail::relation_member<C>) relation = &detail::relation_of(member);
+    }
+    site where;
+};
+
 /// SQL of the user's own, and the call that it stands in.
 struct sql_text {
     template <class T>
@@ -243,6 +254,14 @@ class session {
     void refresh(const ref<T>& object, const site& where = site::current()) {
         detail::refresh(*core_, node_of(object, where), where);
     }
+    /// Reads only these members again, now: `s.refresh(ada, &User::name, &User::posts)`. One SELECT for all columns,
+    /// one for each relation; what was assigned to the columns is lost, what is staged of the relations stays.
+    template <class T, class... C>
+    void refresh(const ref<T>& object, part_of<std::remove_const_t<std::type_identity_t<T>>> first,
+                 C std::remove_const_t<T>::*... more) {
+        using part = part_of<std::remove_const_t<T>>;
+        detail::refresh(*core_, node_of(object, first.where), {first, part{more, first.where}...}, first.where);
+    }
     /// Reads the row again at the next access through a handle, range or relation.
     template <class T>
     void expire(const ref<T>& object, const site& where = site::current()) {
@@ -275,36 +294,45 @@ class session {
         const std::vector<value> values{to_value(args)...};
         return detail::execute(*core_, sql.text, values, sql.where);
     }
-    /// Loads a path of relations of objects that are here already, again even if it is loaded.
-    template <class T, detail::path_step Step, class... Rest>
-    void load(const rows<T>& objects, Step first, Rest... rest) {
-        load_path<T>(objects.kin_list().begin(), objects.size(), false, first, rest...);
+    /// Loads a relation, or a path of them, of objects that are here already, again even if it is loaded:
+    /// `s.load(users, &User::posts, &Post::comments)`; of a result, one object, or what a relation leads to. Of columns
+    /// (`s.load(articles, &Article::body)`), what `only` and `defer` left out, for all objects that lack it: SELECT
+    /// key, body … WHERE key IN (…), for a thousand at a time.
+    template <detail::holds_objects Objects, detail::path_step Step>
+    void load(const Objects& objects, Step what, const site& where = site::current()) {
+        load_path<detail::held<Objects>>(nodes_of(objects, where), false, where, what);
     }
-    template <class T, detail::path_step Step, class... Rest>
-    void load(const ref<T>& object, Step first, Rest... rest) {
-        graph::node* n = &node_of(object, site::current());
-        load_path<std::remove_const_t<T>>(&n, 1, false, first, rest...);
+    template <detail::holds_objects Objects, detail::path_step Step, detail::path_step Next, class... Rest>
+    void load(const Objects& objects, Step first, Next second, Rest... rest) {
+        load_path<detail::held<Objects>>(nodes_of(objects, site{}), false, site{}, first, second, rest...);
     }
     /// The same with conditions, a strategy and what is loaded below: `s.load(ada, selectin(&User::posts).limit(3))`.
-    template <class T, class Target>
-    void load(const rows<T>& objects, const loading<T, Target>& what, const site& where = site::current()) {
-        detail::load(*core_, objects.kin_list().begin(), objects.size(), what.kin_tree(), false, where);
-    }
-    template <class T, class Target>
-    void load(const ref<T>& object, const loading<std::remove_const_t<T>, Target>& what,
+    template <detail::holds_objects Objects, class Target>
+    void load(const Objects& objects, const loading<detail::held<Objects>, Target>& what,
               const site& where = site::current()) {
-        graph::node* n = &node_of(object, where);
-        detail::load(*core_, &n, 1, what.kin_tree(), false, where);
+        const std::vector<graph::node*> nodes = nodes_of(objects, where);
+        detail::load(*core_, nodes.data(), nodes.size(), what.kin_tree(), false, where);
     }
     /// The same, where it is not loaded yet.
-    template <class T, detail::path_step Step, class... Rest>
-    void load_missing(const rows<T>& objects, Step first, Rest... rest) {
-        load_path<T>(objects.kin_list().begin(), objects.size(), true, first, rest...);
+    template <detail::holds_objects Objects, detail::path_step Step>
+    void load_missing(const Objects& objects, Step what, const site& where = site::current()) {
+        load_path<detail::held<Objects>>(nodes_of(objects, where), true, where, what);
     }
-    template <class T, detail::path_step Step, class... Rest>
-    void load_missing(const ref<T>& object, Step first, Rest... rest) {
-        graph::node* n = &node_of(object, site::current());
-        load_path<std::remove_const_t<T>>(&n, 1, true, first, rest...);
+    template <detail::holds_objects Objects, detail::path_step Step, detail::path_step Next, class... Rest>
+    void load_missing(const Objects& objects, Step first, Next second, Rest... rest) {
+        load_path<detail::held<Objects>>(nodes_of(objects, site{}), true, site{}, first, second, rest...);
+    }
+    /// Whether reading the member would send nothing and show what the database has: a relation that is loaded, a
+    /// column that no query left out.
+    template <class T, class M, class C>
+    [[nodiscard]] bool is_loaded(const ref<T>& object, C M::*member, const site& where = site::current()) const {
+        static_assert(std::is_same_v<std::remove_const_t<T>, M>, "kin: this member belongs to another model");
+        graph::node& n = node_of(object, where);
+        if constexpr (detail::relation_member<C>) {
+            return (object.get()->*member).loaded();
+        } else {
+            return detail::has_column(n, detail::column_offset(member));
+        }
     }
     /// `with_count` for objects that are here, a handle or a result: one statement for all of them.
     template <template <class> class Objects, class T, detail::path_step Step>
@@ -388,11 +416,39 @@ class session {
         if (!object) throw usage_error{"an empty kin::ref was given to the session", {.where = where}};
         return *object.kin_node();
     }
-    template <class T, detail::path_step Step, class... Rest>
-    void load_path(graph::node* const* nodes, std::size_t count, bool missing_only, Step first, Rest... rest) {
-        std::vector<const mapping::relation*> path;
-        detail::follow<T>(path, first, rest...);
-        detail::load(*core_, nodes, count, path, missing_only, site::current());
+    template <class T>
+    static std::vector<graph::node*> nodes_of(const rows<T>& objects, const site&) {
+        return {objects.kin_list().begin(), objects.kin_list().end()};
+    }
+    template <class T>
+    static std::vector<graph::node*> nodes_of(const ref<T>& object, const site& where) {
+        return {&node_of(object, where)};
+    }
+    template <detail::relation_member R>
+    static std::vector<graph::node*> nodes_of(const R& relation, const site& where) {
+        std::vector<graph::node*> nodes;
+        if constexpr (requires { typename R::const_iterator; }) {
+            for (auto at = relation.begin(where), end = relation.end(where); at != end; ++at) {
+                nodes.push_back(at.kin_node());
+            }
+        } else if (const auto target = relation.handle(where)) {
+            nodes.push_back(target.kin_node());
+        }
+        return nodes;
+    }
+    template <class T, class Step, class... Rest>
+    void load_path(const std::vector<graph::node*>& nodes, bool missing_only, const site& where, Step first,
+                   Rest... rest) {
+        if constexpr (mapping::leads_on<typename mapping::path_step<Step>::type>) {
+            std::vector<const mapping::relation*> path;
+            detail::follow<T>(path, first, rest...);
+            detail::load(*core_, nodes.data(), nodes.size(), path, missing_only, where);
+        } else {
+            static_assert(detail::are_columns_of<T, Step, Rest...>,
+                          "kin: columns of one model are loaded together, and relations in a path of their own");
+            detail::load_columns(*core_, nodes.data(), nodes.size(),
+                                 {detail::column_offset(first), detail::column_offset(rest)...}, false, where);
+        }
     }
 
     detail::session_core* core_;

@@ -1,0 +1,88 @@
+// Columns of objects that are here already: those that a query left out, and those that are to be read again.
+#include <unordered_map>
+
+#include <kin/mapping/column.hpp>
+#include <kin/sql/compiler.hpp>
+
+#include "session/core.hpp"
+#include "session/key_conditions.hpp"
+#include "session/row_shape.hpp"
+
+namespace kin::detail {
+
+using graph::node;
+
+void session_core::load_columns(std::span<node* const> nodes, std::uint64_t columns, bool again, const site& where) {
+    const session_guard guard{*this, where};
+    if (nodes.empty()) return;
+    const mapping::model& m = *nodes[0]->in->what;
+    for (const std::uint16_t c : m.primary_key) columns &= ~(std::uint64_t{1} << c);  // a key is never missing
+    key_set keys{m, m.primary_key};
+    for (node* n : nodes) {
+        require_mine(*n, where);
+        graph::look(n);
+        if (again) require_row(*n, where);
+        if (n->state() != graph::life::persistent || (!again && (n->in->missing & columns) == 0)) continue;
+        (void)keys.add(m, m.primary_key, n->object());
+    }
+    if (keys.empty() || columns == 0) return;
+    keys.sort();
+
+    const row_shape shape{m, ~columns};
+    const int first = static_cast<int>(m.primary_key.size());
+    graph::pool& objects = *state_of(m).objects;
+    // Siblings stay siblings: each group goes on as one that lacks less.
+    std::unordered_map<graph::group*, graph::group*> groups;
+    std::size_t found = 0;
+    for (const sql::expr& condition : keys.exact()) {
+        sql::select s;
+        s.from.push_back(mapping::source_of(m));
+        for (const std::uint16_t c : m.primary_key) s.columns.push_back({sql::column(&m, m.columns[c].name), {}});
+        shape.add_to(s);
+        s.where = condition;
+        engine::connection& c = connection(where);
+        const sql::compiled compiled = sql::compile(s, c.dialect(), where);
+        engine::cursor row = c.run(compiled.text, {.values = compiled.parameters});
+        while (row.next()) {
+            node* n = node_at(objects, row, 0);
+            if (n == nullptr) continue;
+            ++found;
+            supply(*n, shape, row, first, again ? columns : columns & n->in->missing, again, *arena_);
+            if (wrote_) past_.turns.emplace_back(n, turn::read);
+            if ((n->in->missing & columns) == 0) continue;
+            graph::group*& next = groups[n->in];
+            if (next == nullptr) {
+                next = new (arena_->bytes(sizeof(graph::group))) graph::group{*n->in};
+                next->missing &= ~columns;
+            }
+            n->in = next;
+        }
+    }
+    if (again && found == 0) throw_gone(m, where);
+}
+
+void load_columns(session_core& core, graph::node* const* nodes, std::size_t count,
+                  std::initializer_list<std::size_t> offsets, bool again, const site& where) {
+    if (count == 0) return;
+    std::uint64_t columns = 0;
+    for (const std::size_t each : offsets) columns |= column_bit(*nodes[0]->in->what, each);
+    core.load_columns({nodes, count}, columns, again, where);
+}
+
+void refresh(session_core& core, graph::node& n, std::initializer_list<named_member> parts, const site& where) {
+    node* const one = &n;
+    std::uint64_t columns = 0;
+    for (const named_member& each : parts) {
+        if (each.relation == nullptr) columns |= column_bit(*n.in->what, each.offset);
+    }
+    core.load_columns({&one, 1}, columns, true, where);
+    for (const named_member& each : parts) {
+        if (each.relation != nullptr) load(core, &one, 1, {each.relation}, false, where);
+    }
+}
+
+bool has_column(const graph::node& n, std::size_t offset) {
+    return (n.word & node::expired) == 0 && (n.in->missing & column_bit(*n.in->what, offset)) == 0;
+}
+
+}  // namespace kin::detail

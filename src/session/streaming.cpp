@@ -1,0 +1,115 @@
+// Streams: one SELECT that stays open, and a session within the session for the objects of each chunk.
+#include "session/streaming.hpp"
+
+#include <kin/session/stream.hpp>
+#include <kin/sql/compiler.hpp>
+
+namespace kin::detail {
+
+using graph::node;
+
+namespace {
+
+void refuse_contained(const std::vector<eager>& level, const site& where) {
+    for (const eager& e : level) {
+        if (e.contained) {
+            throw usage_error{"contains_eager is not for streams: rows of one object may fall into two chunks",
+                              {.where = where}};
+        }
+        refuse_contained(e.nested, where);
+    }
+}
+
+}  // namespace
+
+row_stream::row_stream(session_core& outer, const query_plan& plan, std::size_t size, const site& where)
+    : outer_{&outer},
+      inner_{outer},
+      tree_{resolved(*plan.what, plan.with.level())},
+      shape_{*plan.what, plan.missing()},
+      aggregates_{plan.aggregates},
+      repeats_{!plan.select.joins.empty()},
+      size_{size},
+      where_{where} {
+    const session_guard guard{outer, where};
+    if (size == 0) throw usage_error{"a stream's chunks hold at least one object each", {.where = where}};
+    if (tree_ != nullptr) refuse_contained(*tree_, where);
+    // Eager and lazy loads of the chunks read what is flushed by now.
+    if (outer.autoflush && outer.dirty()) outer.flush(where);
+    query_plan ordered = plan;
+    ordered.add_relation_order();
+    sql::select& s = ordered.select;
+    s.columns.clear();
+    shape_.add_to(s, s.from[0].alias);
+    engine::connection& c = outer.connection(where);
+    sql::compiled compiled = sql::compile(s, c.dialect(), where);
+    row_ = c.run_holding(compiled.text, std::move(compiled.parameters));
+    next_ = std::exchange(outer.streams_, this);
+}
+
+row_stream::~row_stream() {
+    inner_.hooks = nullptr;  // the outer session's
+    if (outer_ == nullptr) return;
+    row_stream** at = &outer_->streams_;
+    while (*at != nullptr && *at != this) at = &(*at)->next_;
+    if (*at == this) *at = next_;
+}
+
+void row_stream::end() noexcept {
+    row_.finish();
+    outer_ = nullptr;
+    inner_.outer_ = nullptr;
+    inner_.hooks = nullptr;
+}
+
+graph::row_list row_stream::next() {
+    if (done_) return {};
+    if (outer_ == nullptr) throw usage_error{"the transaction that this stream read in is over", {.where = where_}};
+    const session_guard guard{*outer_, where_};
+    inner_.strict = outer_->strict;
+    inner_.hooks = outer_->hooks;  // after_load
+    inner_.clear(where_);
+    inner_.trees_.clear();
+    const mapping::model& m = shape_.what;
+    model_state& state = inner_.state_of(m);
+    auto* g = new (inner_.arena().bytes(sizeof(graph::group))) graph::group{&inner_.arena(), &m, m.type};
+    const load_level level{tree_.get(), nullptr};
+    g->where = where_;
+    g->missing = shape_.missing;
+    g->plan = inner_.lasting(level);
+    found_.clear();
+    met_.clear();
+    while (found_.size() < size_) {
+        if (!row_.next()) {
+            done_ = true;
+            row_.finish();
+            break;
+        }
+        node* n = inner_.hydrate(state, row_, 0, g, false, &shape_);
+        if (!repeats_ || met_.insert(n).second) found_.push_back(n);
+    }
+    graph::row_list rows = inner_.finish_rows(g, found_);
+    inner_.load_below({rows.begin(), rows.size()}, level, true, nullptr, nullptr, where_);
+    for (const wanted_aggregate& each : aggregates_) {
+        if (rows.size() > 0)
+            inner_.load({rows.begin(), rows.size()}, *each.over, each.question(), each.condition, where_);
+    }
+    return rows;
+}
+
+void session_core::end_streams() noexcept {
+    while (streams_ != nullptr) std::exchange(streams_, streams_->following())->end();
+}
+
+void session_core::require_own(const mapping::model& m) const {
+    if (!streamed_) return;
+    throw usage_error{"this " + m.name + " is one of a stream, for reading: get it from the session to change it"};
+}
+
+row_stream* open_stream(session_core& core, const query_plan& plan, std::size_t size, const site& where) {
+    return new row_stream{core, plan, size, where};
+}
+void close_stream(row_stream* s) noexcept { delete s; }
+graph::row_list next_chunk(row_stream& s) { return s.next(); }
+
+}  // namespace kin::detail

@@ -1,0 +1,43 @@
+// What stands behind a stream.
+#pragma once
+
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include "session/aggregates.hpp"
+#include "session/core.hpp"
+#include "session/eager.hpp"
+#include "session/row_shape.hpp"
+
+namespace kin::detail {
+
+class row_stream {
+  public:
+    row_stream(session_core& outer, const query_plan&, std::size_t size, const site&);
+    ~row_stream();
+    row_stream(const row_stream&) = delete;
+    row_stream& operator=(const row_stream&) = delete;
+
+    [[nodiscard]] graph::row_list next();
+    /// The transaction ends, and what is read in it.
+    void end() noexcept;
+    [[nodiscard]] row_stream* following() const noexcept { return next_; }
+
+  private:
+    session_core* outer_;  ///< null when the transaction is over
+    session_core inner_;   ///< the chunk's objects, read through the outer session's connection
+    std::unique_ptr<std::vector<eager>> tree_;
+    row_shape shape_;
+    std::vector<wanted_aggregate> aggregates_;
+    engine::cursor row_{};
+    row_stream* next_ = nullptr;  ///< of the same session
+    bool repeats_;                ///< a join may show a row several times
+    bool done_ = false;
+    std::size_t size_;
+    site where_;
+    std::vector<graph::node*> found_{};
+    std::unordered_set<const graph::node*> met_{};
+};
+
+}  // namespace kin::detail
