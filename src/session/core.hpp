@@ -370,6 +370,8 @@ class session_core final : public graph::host {
     void created(graph::node&, bool made_key);
 
     // merging.cpp
+    void fetch_rows(const mapping::model&, const std::vector<const void*>& objects, const site&);
+    [[nodiscard]] graph::node* find_by_key(const mapping::model&, const void* object);
     graph::node* known_row(const mapping::model&, const void* object, const site&);
     graph::node* known_pending(const mapping::model&, const void* object);
 

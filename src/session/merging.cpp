@@ -1,12 +1,16 @@
 // merge: what a value says of a row, and of the rows that it refers to, onto the session's objects.
+#include <algorithm>
 #include <cstdlib>
 #include <deque>
 #include <utility>
 
 #include <kin/graph/fields.hpp>
+#include <kin/sql/compiler.hpp>
 
 #include "session/blank_object.hpp"
 #include "session/core.hpp"
+#include "session/key_conditions.hpp"
+#include "session/model_sql.hpp"
 
 namespace kin::detail {
 
@@ -26,6 +30,13 @@ struct part {
     node* held = nullptr;    ///< a transient node to destroy, or a handle to give back
     node* result = nullptr;  ///< the session's object, as far as it is known
 };
+
+bool has_key(const mapping::model& m, const void* object) {
+    for (const std::uint16_t c : m.primary_key) {
+        if (!graph::unset(m.fields[c], object)) return true;
+    }
+    return false;
+}
 
 struct parts {
     std::deque<part> all{};
@@ -50,6 +61,18 @@ struct parts {
         } else {
             p.result = held;
         }
+    }
+    /// The objects that say which rows they are.
+    [[nodiscard]] std::vector<std::pair<const mapping::model*, std::vector<const void*>>> by_model() const {
+        std::vector<std::pair<const mapping::model*, std::vector<const void*>>> models;
+        for (const part& p : all) {
+            if (p.object == nullptr || !has_key(*p.what, p.object)) continue;
+            const auto known =
+                std::find_if(models.begin(), models.end(), [&](const auto& m) { return m.first == p.what; });
+            auto& of = known != models.end() ? *known : models.emplace_back(p.what, std::vector<const void*>{});
+            of.second.push_back(p.object);
+        }
+        return models;
     }
     /// Takes what the i-th part says of its relations out of it.
     void take_relations(std::size_t i) {
@@ -78,13 +101,6 @@ struct parts {
     }
 };
 
-bool has_key(const mapping::model& m, const void* object) {
-    for (const std::uint16_t c : m.primary_key) {
-        if (!graph::unset(m.fields[c], object)) return true;
-    }
-    return false;
-}
-
 void copy_set_columns(const mapping::model& m, node& to, const void* from) {
     const blank_object blank{*m.type};
     for (const mapping::column& c : m.columns) {
@@ -98,13 +114,41 @@ void copy_set_columns(const mapping::model& m, node& to, const void* from) {
 
 }  // namespace
 
+/// Reads the rows of these objects of one model that the session does not know, in one statement.
+void session_core::fetch_rows(const mapping::model& m, const std::vector<const void*>& objects, const site& where) {
+    model_state& s = state_of(m);
+    key_set keys{m, m.primary_key};
+    for (const void* object : objects) {
+        if (find_by_key(m, object) == nullptr) (void)keys.add(m, m.primary_key, object);
+    }
+    keys.sort();
+    for (const sql::expr& condition : keys.exact()) {
+        sql::select q = select_of(m);
+        q.where = condition;
+        engine::connection& c = connection(where);
+        const sql::compiled text = sql::compile(q, c.dialect(), where);
+        engine::cursor row = c.run(text.text, {.values = text.parameters});
+        while (row.next()) (void)hydrate(s, row, 0, nullptr, false);
+    }
+}
+
+/// By the object's primary key; sends nothing.
+node* session_core::find_by_key(const mapping::model& m, const void* object) {
+    value scratch[8];
+    value_view key[8];
+    for (std::size_t i = 0; i < m.primary_key.size(); ++i) {
+        key[i] = graph::view(m.fields[m.primary_key[i]], object, scratch[i]);
+        if (key[i].is_null()) return nullptr;
+    }
+    return state_of(m).objects->identities.find(std::span<const value_view>{key, m.primary_key.size()});
+}
+
 node* session_core::known_row(const mapping::model& m, const void* object, const site& where) {
     if (!has_key(m, object)) return nullptr;
-    std::vector<value> key;
-    value scratch;
-    for (const std::uint16_t c : m.primary_key) key.emplace_back(graph::view(m.fields[c], object, scratch));
-    node* n = get(m, key, where);
-    if (n == nullptr || m.version == nullptr || graph::unset(m.version->io, object)) return n;
+    node* n = find_by_key(m, object);
+    if (n == nullptr || n->state() == life::removed) return nullptr;
+    graph::look(n);
+    if (m.version == nullptr || graph::unset(m.version->io, object)) return n;
     if (!graph::equal(m.version->io, object, m.version->io, n->object())) {
         throw stale_object{"the " + m.name + " to merge was read before its row was changed", {.where = where}};
     }
@@ -127,13 +171,16 @@ node& session_core::merge(void* object, const mapping::model& m, const site& whe
     const session_guard guard{*this, where};
     parts list;
     list.all.emplace_back(part{.object = object, .what = &m});
-    // First all that asks the database: nothing is changed where that fails.
     for (std::size_t i = 0; i < list.all.size(); ++i) {
-        if (list.all[i].object != nullptr) {
-            list.take_relations(i);
-            list.all[i].result = known_row(*list.all[i].what, list.all[i].object, where);
-        } else if (list.all[i].result != nullptr) {
-            require_mine(*list.all[i].result, where);
+        if (list.all[i].object != nullptr) list.take_relations(i);
+    }
+    // First all that asks the database: nothing is changed where that fails.
+    for (const auto& [model, objects] : list.by_model()) fetch_rows(*model, objects, where);
+    for (part& p : list.all) {
+        if (p.object != nullptr) {
+            p.result = known_row(*p.what, p.object, where);
+        } else if (p.result != nullptr) {
+            require_mine(*p.result, where);
         }
     }
     const history_mark before = now();

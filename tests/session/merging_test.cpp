@@ -1,5 +1,6 @@
 // merge, expunge and objects that move between sessions.
 #include "fixture.hpp"
+#include "link_models.hpp"
 
 namespace {
 
@@ -8,7 +9,7 @@ using kin::ref;
 using kin::test::contains;
 using kin::test::thrown;
 
-class merging : public kin::test::with_database<Blog, Owning, Values, Keyed> {
+class merging : public kin::test::with_database<Blog, Owning, Values, Keyed, linked::All> {
   protected:
     kin::session s{db};
     merging() {
@@ -148,6 +149,37 @@ TEST_F(merging, what_was_merged_is_rolled_back) {
     EXPECT_EQ(ada->posts.size(), 1u);
     EXPECT_EQ(ada->posts[0].title, "one");
     EXPECT_FALSE(s.dirty());
+}
+
+TEST_F(merging, asks_once_for_each_model) {
+    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (2, 1, 'two', 0, 0), (3, 1, 'three', 0, 0);"
+        "INSERT INTO comments VALUES (1, 2, 'c'), (2, 3, 'd');");
+    (void)s.merge(User{.id = {1},
+                       .posts = {{.id = {1}, .views = 1},
+                                 {.id = {2}, .views = 2, .comments = {{.id = {1}, .text = "C"}}},
+                                 {.id = {3}, .views = 3, .comments = {{.id = {2}, .text = "D"}}}}});
+    EXPECT_EQ(log.count("SELECT"), 3u) << log.text();
+    s.commit();
+    EXPECT_EQ(rows("SELECT views FROM posts ORDER BY id"), "1; 2; 3");
+    EXPECT_EQ(rows("SELECT text FROM comments ORDER BY id"), "C; D");
+}
+
+TEST_F(merging, links_are_added_and_expunged_objects_leave_them_alone) {
+    run("INSERT INTO article VALUES (1, 'a'); INSERT INTO topic VALUES (1, 'x'), (2, 'y');"
+        "INSERT INTO article_topic VALUES (1, 1);");
+    // One pair is there already, one is new, and one leads to a new topic.
+    const auto article =
+        s.merge(linked::Article{.id = {1}, .topics = {{.id = {1}}, {.id = {2}, .name = "Y"}, {.name = "z"}}});
+    s.commit();
+    EXPECT_EQ(rows("SELECT topic_id FROM article_topic ORDER BY topic_id"), "1; 2; 3");
+    EXPECT_EQ(rows("SELECT name FROM topic ORDER BY id"), "x; Y; z");
+    EXPECT_EQ(article->topics.size(), 3u);
+    s.expunge(article);
+    s.commit();
+    EXPECT_EQ(rows("SELECT count(*) FROM article_topic"), "3");
+    const auto again = s.get<linked::Article>(1);
+    EXPECT_NE(again.get(), article.get());
+    EXPECT_EQ(again->topics.size(), 3u);
 }
 
 }  // namespace

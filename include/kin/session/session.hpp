@@ -167,7 +167,8 @@ class session {
     }
     /// Brings what the value says onto the row with its primary key: columns that differ from those of a fresh T are
     /// copied, what its relations hold is merged in the same way and set (to many: added). A new row where the value
-    /// has no key, or none has it. Sends a SELECT for each key that the session does not know. stale_object where the
+    /// has no key, or none has it. Sends one SELECT for each model with keys that the session does
+    /// not know. stale_object where the
     /// value has another version than the row.
     template <class T>
     requires(!detail::is_handle<T>) ref<T> merge(T object, const site& where = site::current()) {
