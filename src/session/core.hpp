@@ -39,6 +39,7 @@ class loader;
 struct undo {
     enum class what : std::uint8_t { one_slot, many_slot, snapshot, link, pair };
     what did{};
+    bool partial = false;  ///< slots: they held a part
     graph::node* at = nullptr;
     const mapping::relation* side = nullptr;    ///< slots
     const mapping::foreign_key* key = nullptr;  ///< links
@@ -302,7 +303,8 @@ class session_core final : public graph::host {
     void remove_along(const site&);
 
     // displacing.cpp
-    void displace_former(const site&);
+    /// Whether anybody may have gone.
+    bool displace_former(const site&);
 
     // relating.cpp
     void set_parent(graph::node& child, const mapping::foreign_key&, graph::node* parent);

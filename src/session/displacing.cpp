@@ -10,7 +10,7 @@ using graph::node;
 
 /// A child that was given a parent whose has_one nobody has read: the row that stands there in the database is read
 /// now, for all such parents in one statement, and lets go of the parent, as it would have had it been in memory.
-void session_core::displace_former(const site& where) {
+bool session_core::displace_former(const site& where) {
     struct arrival {
         node* child;
         const mapping::foreign_key* key;
@@ -39,6 +39,7 @@ void session_core::displace_former(const site& where) {
             if (n->state() == life::persistent) look_at(*n);
         }
     }
+    const bool any = !arrivals.empty();
     while (!arrivals.empty()) {
         const mapping::relation* place = arrivals.front().place;
         std::vector<node*> parents;
@@ -51,6 +52,7 @@ void session_core::displace_former(const site& where) {
         }
         std::erase_if(arrivals, [&](const arrival& a) { return a.place == place; });
     }
+    return any;
 }
 
 }  // namespace kin::detail

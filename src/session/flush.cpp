@@ -28,7 +28,7 @@ void session_core::flush(const site& where) {
     flush_plan plan = [&] {
         try {
             remove_along(where);
-            displace_former(where);
+            if (displace_former(where)) remove_along(where);
             return plan_builder{*this, where}.build();
         } catch (...) {
             restore(staged, false);

@@ -144,6 +144,7 @@ node* session_core::hydrate_known(node& n, engine::cursor& row, int first, graph
         if (wrote_) past_.turns.emplace_back(&n, turn::read);
     } else if ((lacks & ~unread) != 0) {
         supply(n, shape == nullptr ? row_shape{m, 0} : *shape, row, first, lacks & ~unread, false, *arena_);
+        if (wrote_) past_.turns.emplace_back(&n, turn::read);
     }
     const std::uint64_t still = lacks & unread;
     if (in != nullptr && still == in->missing) {
@@ -415,7 +416,9 @@ graph::row_list session_core::run(query_plan& plan, const site& where) {
     found.clear();
     scratch_ = std::move(found);
     joins.finish();
-    load_below({rows.begin(), rows.size()}, level, true, &plan.select, &joins, where);
+    // Places of DISTINCT rows are not those of their keys: what counts them is no subquery.
+    const bool counted = plan.select.distinct && (plan.select.limit || plan.select.offset);
+    load_below({rows.begin(), rows.size()}, level, true, counted ? nullptr : &plan.select, &joins, where);
     return rows;
 }
 

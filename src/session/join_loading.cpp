@@ -22,6 +22,11 @@ bool fixed_rows(const sql::select& s) {
 
 constexpr const char* place = "kin_row";
 
+bool any_contained(const std::vector<eager>& level) {
+    return std::any_of(level.begin(), level.end(),
+                       [](const eager& e) { return e.contained || any_contained(e.nested); });
+}
+
 }  // namespace
 
 bool join_loading::holds(const eager& e) const noexcept {
@@ -37,17 +42,22 @@ void join_loading::choose(const load_level& level, int owner) {
         int collection = owner < 0 ? -1 : steps_[static_cast<std::size_t>(owner)]->collection;
         if (r.to_many()) {
             if (collection != tail_) continue;
+            // The limit counts the rows of the query's own join, which no other collection may multiply.
+            if (limited_ && !e.contained) continue;
             collection = tail_ = static_cast<int>(steps_.size());
         }
         const bool outer = (owner >= 0 && steps_[static_cast<std::size_t>(owner)]->outer) || !r.holds_key() ||
-                           r.key->nullable || !r.fixed.empty() || !e.where.empty();
+                           r.key->nullable || !r.fixed.empty() || !e.where.empty() || e.contained;
+        const bool shared = owner >= 0 && (steps_[static_cast<std::size_t>(owner)]->shared ||
+                                           steps_[static_cast<std::size_t>(owner)]->ask->what->holds_key() ||
+                                           steps_[static_cast<std::size_t>(owner)]->ask->what->linked());
         auto made = std::make_unique<step>(step{.ask = &e,
                                                 .below = level.below(e),
                                                 .owner = owner,
                                                 .outer = outer,
                                                 .collection = collection,
+                                                .shared = shared,
                                                 .shape = row_shape{*r.target, e.missing(*r.target)}});
-        contained_ = contained_ || e.contained;
         steps_.push_back(std::move(made));
         choose(steps_.back()->below, static_cast<int>(steps_.size()) - 1);
     }
@@ -69,6 +79,8 @@ void join_loading::wrap(sql::select& s, const row_shape& root) {
 
 void join_loading::add_to(sql::select& s, const row_shape& root, const load_level& level) {
     if (fixed_rows(s)) return;
+    contained_ = level.said != nullptr && any_contained(*level.said);
+    limited_ = contained_ && (s.limit || s.offset);
     choose(level, -1);
     if (steps_.empty()) return;
     joined_before_ = !s.joins.empty();
@@ -136,7 +148,9 @@ void join_loading::read(engine::cursor& row, node& root) {
         if (at.met.insert(owner).second) at.owners.push_back(owner);
         if (at.current == nullptr) continue;
         // Rows repeat a pair for each target of a collection below it.
-        if ((joined_before_ || tail_ != static_cast<int>(i)) && !at.pairs.insert({owner, at.current}).second) continue;
+        if ((joined_before_ || at.shared || tail_ != static_cast<int>(i)) &&
+            !at.pairs.insert({owner, at.current}).second)
+            continue;
         if (!at.load->belongs(*owner, *at.current, known)) continue;
         at.children.push_back(at.current);
         at.parents.push_back(owner);
@@ -151,7 +165,7 @@ void join_loading::finish() {
         std::unordered_set<const node*> filled;
         std::vector<node*> owners;
         for (node* n : at.owners) {
-            if (at.ask->partial()) session_.blank(*n, r);
+            if (at.ask->partial() || session_.is_partial(*n, r)) session_.blank(*n, r);
             if (!graph::unloaded(*n, r)) continue;
             filled.insert(n);
             owners.push_back(n);

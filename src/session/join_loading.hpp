@@ -47,6 +47,7 @@ class join_loading {
         int owner;       ///< another step; -1: the root
         bool outer;      ///< its rows may be NULL
         int collection;  ///< the nearest collection at or above it; -1: none
+        bool shared;     ///< several rows of the root may lead to one owner, and so to each pair of it
         std::string alias{};
         int first = 0;
         std::unique_ptr<loader> load{};
@@ -67,6 +68,7 @@ class join_loading {
     std::vector<std::unique_ptr<step>> steps_{};  ///< owners before their targets
     int tail_ = -1;                               ///< the last collection of the chain
     bool contained_ = false;                      ///< joined by the query itself
+    bool limited_ = false;                        ///< the rows of that join are counted
     bool joined_before_ = false;                  ///< the query has joins of its own
     int named_ = 0;
 };

@@ -62,7 +62,8 @@ void session_core::link(node& owner, const mapping::relation& r, node& target) {
     if (maybe_there) {
         // The database takes a pair of a plain pivot twice; a second association object it would refuse.
         const mark now = graph::mark_of(slot_access::word(slot_access::many(owner, r)));
-        if (!r.links->through->implied && (now == mark::unloaded || now == mark::added)) {
+        if (!r.links->through->implied && (now == mark::unloaded || now == mark::added) &&
+            strategy_of(owner, r) != kin::load::write_only) {
             load(owner, r, site::current());
         }
         for (const mapping::relation* side : r.links->sides) {

@@ -118,6 +118,11 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
         partial({{&owner}}, r, true);
         return;
     }
+    // A pending change of the children is part of what is read; hooks of the flush may read it themselves.
+    if (!r.holds_key() && autoflush && !flushing_ && pending_for(r)) {
+        flush(where);
+        if (!graph::unloaded(owner, r)) return;
+    }
     std::vector<node*> owners;
     bool whole = false;
     const graph::group& g = *owner.in;
@@ -140,9 +145,6 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
         }
         whole = g.whole_table && all && owners.size() == g.count;
     }
-    // A pending change of the children is part of what is read.
-    if (!r.holds_key() && autoflush && !flushing_ && pending_for(r)) flush(where);
-
     eager plain;
     plain.what = &r;
     const bool asked = said != nullptr && said->what == &r;
@@ -202,7 +204,10 @@ void session_core::load_along(std::span<node* const> first, const eager& e, cons
         std::vector<node*> owners;
         owners.reserve(nodes.size());
         for (node* n : nodes) {
-            if ((!missing_only || e.partial() || is_partial(*n, r)) && n->state() == life::persistent) blank(*n, r);
+            // A removal takes all along, also where only a part is here.
+            const bool again = n->state() == life::persistent ? !missing_only || e.partial() || is_partial(*n, r)
+                                                              : n->state() == life::removed && is_partial(*n, r);
+            if (again) blank(*n, r);
             if (graph::unloaded(*n, r)) owners.push_back(n);
         }
         loader l{*this, e, below, where};

@@ -69,7 +69,6 @@ graph::row_list row_stream::next() {
     inner_.strict = outer_->strict;
     inner_.hooks = outer_->hooks;  // after_load
     inner_.clear(where_);
-    inner_.trees_.clear();
     const mapping::model& m = shape_.what;
     model_state& state = inner_.state_of(m);
     auto* g = new (inner_.arena().bytes(sizeof(graph::group))) graph::group{&inner_.arena(), &m, m.type};

@@ -493,14 +493,18 @@ void session_core::expunge_one(node& n) {
 
 void session_core::journal_one(node& n, const mapping::relation& r) {
     if (n.state() == life::pending && !hooking_) return;  // leaves the session as it is, should the transaction fail
-    past_.journal.push_back(
-        {.did = undo::what::one_slot, .at = &n, .side = &r, .word = slot_access::word(slot_access::one(n, r))});
+    past_.journal.push_back({.did = undo::what::one_slot,
+                             .partial = is_partial(n, r),
+                             .at = &n,
+                             .side = &r,
+                             .word = slot_access::word(slot_access::one(n, r))});
 }
 
 void session_core::journal_many(node& n, const mapping::relation& r) {
     if (n.state() == life::pending && !hooking_) return;
     graph::to_many& slot = slot_access::many(n, r);
     past_.journal.push_back({.did = undo::what::many_slot,
+                             .partial = is_partial(n, r),
                              .at = &n,
                              .side = &r,
                              .word = slot_access::word(slot),
@@ -601,12 +605,14 @@ void session_core::restore(const history_mark& mark, bool values) {
         switch (u.did) {
             case undo::what::one_slot:
                 slot_access::word(slot_access::one(n, *u.side)) = u.word;
+                partial({&u.at, 1}, *u.side, u.partial);
                 break;
             case undo::what::many_slot: {
                 graph::to_many& slot = slot_access::many(n, *u.side);
                 slot_access::word(slot) = u.word;
                 slot_access::size(slot) = u.size;
                 slot_access::capacity(slot) = u.capacity;
+                partial({&u.at, 1}, *u.side, u.partial);
                 break;
             }
             case undo::what::snapshot:

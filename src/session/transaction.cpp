@@ -138,6 +138,7 @@ void session_core::clear(const site& where) {
     links_.clear();
     pairs_.clear();
     partial_.clear();
+    trees_.clear();  // only the groups of the objects that go point to them
     if (arena_->sole()) {
         arena_->reset();
         return;
