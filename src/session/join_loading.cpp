@@ -81,8 +81,9 @@ void join_loading::add_to(sql::select& s, const row_shape& root, const load_leve
     if (fixed_rows(s)) return;
     contained_ = level.said != nullptr && any_contained(*level.said);
     limited_ = contained_ && (s.limit || s.offset);
-    choose(level, -1);
+    if (steps_.empty()) choose(level, -1);  // a load of many keys takes several statements
     if (steps_.empty()) return;
+    named_ = 0;
     joined_before_ = !s.joins.empty();
     // What the query joined itself stands inside of its limit.
     if (tail_ >= 0 && !contained_ && (s.limit || s.offset)) wrap(s, root);
@@ -127,6 +128,7 @@ void join_loading::join(sql::select& s, step& at, std::string_view root_alias) {
         s.order_by.push_back(std::move(o));
     }
     mapping::add_order(s.order_by, r, at.alias);
+    if (at.load != nullptr) return;
     at.load = std::make_unique<loader>(session_, e, at.below, where_);
     at.group = at.load->new_group(*r.target);
 }

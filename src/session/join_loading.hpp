@@ -31,16 +31,6 @@ class join_loading {
     void finish();
 
   private:
-    struct pair_of_nodes {
-        graph::node* owner;
-        graph::node* target;
-        bool operator==(const pair_of_nodes&) const = default;
-    };
-    struct hash_of_nodes {
-        std::size_t operator()(const pair_of_nodes& p) const noexcept {
-            return std::hash<const void*>{}(p.owner) * 31 + std::hash<const void*>{}(p.target);
-        }
-    };
     struct step {
         const eager* ask;
         load_level below;

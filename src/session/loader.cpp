@@ -9,6 +9,7 @@
 #include <kin/sql/compiler.hpp>
 
 #include "mapping/joining.hpp"
+#include "session/join_loading.hpp"
 #include "session/model_sql.hpp"
 #include "sql/rewriting.hpp"
 
@@ -27,6 +28,8 @@ loader::loader(session_core& session, const eager& ask, load_level below, const 
       where_{where},
       shape_{*relation_.target, ask.missing(*relation_.target)} {}
 
+loader::~loader() = default;
+
 void loader::journal(std::span<node* const> owners) {
     // What is read after a change, flushed or not, must be read again should the change be undone.
     if (!session_.changing()) return;
@@ -44,6 +47,7 @@ void loader::run(std::span<node* const> owners, bool all_of_table, const sql::se
         to_children(owners, all_of_table, origin);
     }
     session_.partial(owners, relation_, ask_.partial());
+    if (joins_ != nullptr) joins_->finish();
 }
 
 graph::group* loader::new_group(const mapping::model& m) {
@@ -137,6 +141,21 @@ sql::select loader::per_owner(sql::select s) const {
     return outer;
 }
 
+/// The same with what is to come in the statement of the targets.
+sql::select loader::with_joins(sql::select s) {
+    if (below_.said == nullptr) return s;
+    if (joins_ == nullptr) joins_ = std::make_unique<join_loading>(session_, where_);
+    joins_->add_to(s, shape_, below_);
+    return s;
+}
+
+/// Takes what came in the row of a target; whether the target was there already.
+bool loader::repeated(engine::cursor& row, const node* parent, node& child) {
+    if (joins_ == nullptr || joins_->empty()) return false;
+    joins_->read(row, child);
+    return joins_->repeats() && !shown_.insert({parent, &child}).second;
+}
+
 engine::cursor loader::send(const sql::select& s) {
     engine::connection& c = session_.connection(where_);
     sql::compiled compiled = sql::compile(s, c.dialect(), where_);
@@ -169,7 +188,7 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
              conditions(parent, key().target_columns, keys, *relation_.owner, key().columns, origin)) {
             const sql::select s = select_targets(condition, false);
             if (origin != nullptr) statement = s;
-            read_parents(s, g, fresh);
+            read_parents(with_joins(s), g, fresh);
         }
         (void)session_.finish_rows(g, fresh);
         const std::unordered_set<const node*> among(ask_.partial() ? fresh.begin() : fresh.end(), fresh.end());
@@ -188,7 +207,7 @@ void loader::read_parents(const sql::select& s, graph::group* g, std::vector<nod
     engine::cursor row = send(s);
     while (row.next()) {
         node* n = session_.hydrate(state, row, 0, g, false, &shape_);
-        if (n->state() != life::removed) out.push_back(n);
+        if (n->state() != life::removed && !repeated(row, nullptr, *n)) out.push_back(n);
     }
 }
 
@@ -235,7 +254,7 @@ void loader::to_children(std::span<node* const> owners, bool all_of_table, const
         const sql::expr some =
             key().nullable ? sql::unary(sql::op::is_not_null, sql::column(&child, child.columns[key().columns[0]].name))
                            : sql::expr{};
-        skipped += read_children(select_targets(some, true), g, children, parents);
+        skipped += read_children(with_joins(select_targets(some, true)), g, children, parents);
         g->whole_table = whole = !key().nullable && skipped == 0 && relation_.options.order_count == 0 &&
                                  ask_.order.empty() && relation_.fixed.empty() && !ask_.partial();
     } else if (!keys.empty()) {
@@ -243,7 +262,7 @@ void loader::to_children(std::span<node* const> owners, bool all_of_table, const
              conditions(child, key().columns, keys, parent, key().target_columns, origin)) {
             const sql::select s = select_targets(condition, true);
             if (origin != nullptr && !ask_.limit && !ask_.offset) statement = s;
-            skipped += read_children(s, g, children, parents);
+            skipped += read_children(with_joins(s), g, children, parents);
         }
     }
     g->rows = distribute(owners, children, parents);
@@ -294,6 +313,7 @@ std::size_t loader::read_children(const sql::select& s, graph::group* g, std::ve
             }
         }
         if (known && !belongs(*parent, *n, known)) continue;
+        if (joins_ != nullptr && repeated(row, parent, *n)) continue;
         out.push_back(n);
         parents.push_back(parent);
     }
@@ -347,13 +367,13 @@ void loader::to_linked(std::span<node* const> owners, bool all_of_table, const s
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
     if (!keys.empty() && all_of_table) {
-        read_linked(select_targets({}, true), g, children, parents, fresh);
+        read_linked(with_joins(select_targets({}, true)), g, children, parents, fresh);
     } else if (!keys.empty()) {
         for (const sql::expr& condition :
              conditions(pivot, key().columns, keys, parent, key().target_columns, origin)) {
             const sql::select s = select_targets(condition, true);
             if (origin != nullptr && !ask_.limit && !ask_.offset) statement = s;
-            read_linked(s, g, children, parents, fresh);
+            read_linked(with_joins(s), g, children, parents, fresh);
         }
     }
     (void)session_.finish_rows(g, fresh);
@@ -383,6 +403,7 @@ void loader::read_linked(const sql::select& s, graph::group* g, std::vector<node
             node* object = node_at(*between_, row, shape_.width() + static_cast<int>(key().columns.size()));
             if (object != nullptr && leaves(*object, *owner, *n)) continue;
         }
+        if (repeated(row, owner, *n)) continue;
         children.push_back(n);
         parents.push_back(owner);
     }

@@ -1,7 +1,10 @@
 // Loading one relation of many owners.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <span>
+#include <unordered_set>
 #include <vector>
 
 #include "session/core.hpp"
@@ -11,9 +14,24 @@
 
 namespace kin::detail {
 
+/// An owner and a target.
+struct pair_of_nodes {
+    const graph::node* owner;
+    const graph::node* target;
+    bool operator==(const pair_of_nodes&) const = default;
+};
+struct hash_of_nodes {
+    std::size_t operator()(const pair_of_nodes& p) const noexcept {
+        return std::hash<const void*>{}(p.owner) * 31 + std::hash<const void*>{}(p.target);
+    }
+};
+
 class loader {
   public:
     loader(session_core&, const eager& ask, load_level below, const site&);
+    loader(const loader&) = delete;
+    loader& operator=(const loader&) = delete;
+    ~loader();
 
     /// Asks the database for the targets of all owners, which are unloaded. `all_of_table`: they are their whole
     /// table. `origin`: the statement that found them, for a subquery instead of their keys.
@@ -21,6 +39,8 @@ class loader {
     /// Takes the targets from rows that a join brought: `children[i]` belongs to `parents[i]`.
     void fill(std::span<graph::node* const> owners, std::vector<graph::node*> children,
               std::vector<graph::node*> parents, graph::group*);
+    /// What came with the targets in their own statement; null for nothing.
+    [[nodiscard]] const join_loading* joined() const noexcept { return joins_.get(); }
     [[nodiscard]] graph::group* new_group(const mapping::model&);
     /// Whether a target that the database names is one in memory, too.
     [[nodiscard]] bool belongs(graph::node& parent, graph::node& child, bool known);
@@ -46,6 +66,8 @@ class loader {
     void unique_found();
 
     [[nodiscard]] sql::select select_targets(const sql::expr& condition, bool ordered) const;
+    [[nodiscard]] sql::select with_joins(sql::select);
+    [[nodiscard]] bool repeated(engine::cursor&, const graph::node* parent, graph::node& child);
     [[nodiscard]] sql::select per_owner(sql::select) const;
     [[nodiscard]] engine::cursor send(const sql::select&);
     void read_parents(const sql::select&, graph::group*, std::vector<graph::node*>& out);
@@ -71,6 +93,8 @@ class loader {
     load_level below_;
     const site& where_;
     row_shape shape_;
+    std::unique_ptr<join_loading> joins_{};
+    std::unordered_set<pair_of_nodes, hash_of_nodes> shown_{};  ///< joined collections show pairs several times
     graph::pool* between_ = nullptr;  ///< association objects in memory that the next flush changes
 };
 

@@ -152,14 +152,14 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
     if (asked) {
         loader l{*this, *said, below, where};
         l.run(owners, whole);
-        load_below(l.found, below, true, nullptr, nullptr, where);
+        load_below(l.found, below, true, nullptr, l.joined(), where);
         return;
     }
     std::unique_ptr<std::vector<eager>> tree = below.rest == nullptr ? resolved(*r.target, nullptr) : nullptr;
     const load_level declared{keep(tree), below.rest};
     loader l{*this, plain, declared, where};
     l.run(owners, whole);
-    load_below(l.found, declared, true, nullptr, nullptr, where);
+    load_below(l.found, declared, true, nullptr, l.joined(), where);
 }
 
 void session_core::journal_read(node& n, const mapping::relation& r) {
@@ -221,7 +221,8 @@ void session_core::load_along(std::span<node* const> first, const eager& e, cons
             l.found.clear();
             for (node* n : nodes) each_loaded(*n, r, [&](node& target) { l.found.push_back(&target); });
         }
-        load_below(l.found, below, missing_only, l.statement.from.empty() ? nullptr : &l.statement, nullptr, where);
+        load_below(l.found, below, missing_only, l.statement.from.empty() ? nullptr : &l.statement,
+                   owners.size() == nodes.size() ? l.joined() : nullptr, where);
         if (level == e.depth) return;
         // A relation of a model to itself, which may come back to where it was.
         met.insert(nodes.begin(), nodes.end());

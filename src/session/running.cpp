@@ -67,7 +67,11 @@ class plan_runner {
                     remove_tree(s);
                     break;
                 case flush_step::what::remove:
-                    remove(s);
+                    try {
+                        remove(s);
+                    } catch (const foreign_key_violation& e) {
+                        refuse_removal(s, e);
+                    }
                     break;
                 case flush_step::what::link:
                 case flush_step::what::unlink:
@@ -520,6 +524,23 @@ class plan_runner {
                                    std::to_string(s.nodes.size()) + " " + m.name + " rows to remove were gone already",
                                {.where = where_}};
         }
+    }
+
+    /// The database knows that something refers to a row, the mapping what it can be.
+    [[noreturn]] void refuse_removal(const flush_step& s, const foreign_key_violation& e) const {
+        const mapping::model& m = *s.model;
+        std::string keys;
+        std::string owners;
+        for (const mapping::foreign_key* k : m.incoming) {
+            if (k->nullable || owned_by(*k) || k->link || left_to_database(*k)) continue;
+            keys += (keys.empty() ? "" : ", ") + k->owner->name + "." + k->owner->columns[k->columns[0]].name;
+            for (const mapping::relation* r : k->parent_sides) owners += " or declare " + m.name + "." + r->name + " owned";
+        }
+        if (keys.empty()) throw;
+        throw foreign_key_violation{(s.nodes.size() == 1 ? name_of(*s.nodes[0]) : "a " + m.name) +
+                                        " cannot be removed: " + keys + " may refer to it and cannot be NULL; remove " +
+                                        "those rows first" + owners + " (" + e.message() + ")",
+                                    e.context()};
     }
 
     bool taken_along(const mapping::model& m) const {

@@ -268,6 +268,7 @@ TEST_F(sides, a_deleted_parent_lets_go_of_children_with_nullable_keys) {
 TEST_F(sides, a_deleted_parent_with_children_that_cannot_let_go_is_refused) {
     s.remove(ada);
     const auto e = thrown<kin::foreign_key_violation>([&] { s.flush(); });
+    EXPECT_TRUE(contains(e.what(), "cannot be removed: ")) << e.what();
     EXPECT_TRUE(contains(e.sql(), "DELETE FROM \"users\""));
     EXPECT_EQ(rows("SELECT count(*) FROM users"), "2");
     // All of them at once is fine, and in no order that anybody has to know.
