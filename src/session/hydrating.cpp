@@ -148,7 +148,9 @@ node* session_core::hydrate_known(node& n, engine::cursor& row, int first, graph
     }
     const std::uint64_t still = lacks & unread;
     if (in != nullptr && still == in->missing) {
-        if (n.in != in) n.in = in;
+        // What a query said of an object holds also where another relation of it leads back to the object.
+        const bool told = in->nested && in->plan == nullptr && n.in->plan != nullptr;
+        if (n.in != in && !told) n.in = in;
     } else if (still != lacks) {
         n.in = still == 0 && in == nullptr ? &state_of(m).objects->loners : lacking(m, still);
     }

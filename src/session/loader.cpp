@@ -53,6 +53,7 @@ void loader::run(std::span<node* const> owners, bool all_of_table, const sql::se
 graph::group* loader::new_group(const mapping::model& m) {
     auto* g = new (session_.arena().bytes(sizeof(graph::group))) graph::group{&session_.arena(), &m, m.type};
     g->where = where_;
+    g->nested = true;
     g->missing = shape_.missing;
     g->plan = session_.lasting(below_);
     return g;

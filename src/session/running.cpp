@@ -534,7 +534,8 @@ class plan_runner {
         for (const mapping::foreign_key* k : m.incoming) {
             if (k->nullable || owned_by(*k) || k->link || left_to_database(*k)) continue;
             keys += (keys.empty() ? "" : ", ") + k->owner->name + "." + k->owner->columns[k->columns[0]].name;
-            for (const mapping::relation* r : k->parent_sides) owners += " or declare " + m.name + "." + r->name + " owned";
+            for (const mapping::relation* r : k->parent_sides)
+                owners += " or declare " + m.name + "." + r->name + " owned";
         }
         if (keys.empty()) throw;
         throw foreign_key_violation{(s.nodes.size() == 1 ? name_of(*s.nodes[0]) : "a " + m.name) +

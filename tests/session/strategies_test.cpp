@@ -177,22 +177,23 @@ TEST_F(strategy, joined_below_another_strategy_comes_in_its_statement) {
         kin::session s{db};
         log.clear();
         const kin::loading<Writer, Article> asked{kin::detail::relation_of(&Writer::articles), how};
-        const auto writers =
-            s.query<Writer>()
-                .with(kin::loading<Writer, Article>{asked}.with(
-                    joined(&Article::editor), joined(&Article::notes).with(joined(&Note::writer)), joined(&Article::labels)))
-                .order_by(&Writer::id)
-                .all();
+        const auto writers = s.query<Writer>()
+                                 .with(kin::loading<Writer, Article>{asked}.with(
+                                     joined(&Article::editor), joined(&Article::notes).with(joined(&Note::writer)),
+                                     joined(&Article::labels)))
+                                 .order_by(&Writer::id)
+                                 .all();
         EXPECT_EQ(graph_of(writers), whole);
         // Labels are a second collection: a statement of their own.
         EXPECT_EQ(log.count(), how == kin::load::select ? 1u + 4 + 3 : 3u) << log.text();
     }
     kin::session s{db};
-    const auto labelled = s.query<Article>()
-                              .with(selectin(&Article::labels))
-                              .with(selectin(&Article::writer).with(joined(&Writer::notes).with(joined(&Note::article))))
-                              .order_by(&Article::id)
-                              .all();
+    const auto labelled =
+        s.query<Article>()
+            .with(selectin(&Article::labels))
+            .with(selectin(&Article::writer).with(joined(&Writer::notes).with(joined(&Note::article))))
+            .order_by(&Article::id)
+            .all();
     log.clear();
     EXPECT_EQ(labelled[0].writer->notes.size(), 2u);
     EXPECT_EQ(labelled[0].writer->notes[0].article->title, "b1");

@@ -86,6 +86,7 @@ struct group {
     std::uint32_t count = 0;
     bool whole_table = false;                  ///< the rows of a query without any restriction
     site where{};                              ///< the call that loaded them
+    bool nested = false;                       ///< the targets of a relation, not the rows of a query
     std::uint64_t missing = 0;                 ///< columns that were not read
     const detail::load_level* plan = nullptr;  ///< what their query says of relations touched later
 };
