@@ -157,6 +157,46 @@ TEST_F(composites, eager_loads_take_a_statement_for_each_level) {
     EXPECT_EQ(log.count(), 3u);
 }
 
+TEST_F(composites, every_strategy_gives_the_same_graph) {
+    const auto graph = [](const kin::rows<Project>& projects) {
+        std::string all;
+        for (const Project& p : projects) {
+            all += p.name + (p.plan ? "/" + p.plan->text : "") + "(";
+            for (const Task& t : p.tasks) {
+                all += t.name + ":" + (t.above ? t.above->name : "-") + "{" + names(t.marks) + "} ";
+            }
+            all += ") ";
+        }
+        return all;
+    };
+    const std::string whole =
+        "engine/a(top:-{red blue } left:top{red } ) loom(right:top{} ) other/c(theirs:-{green } ) ";
+    using kin::load;
+    for (const auto& [how, statements] :
+         {std::pair{load::batch, 4u}, {load::selectin, 5u}, {load::subquery, 5u}, {load::joined, 2u}}) {
+        kin::session s{db};
+        log.clear();
+        kin::loading<Project, Task> tasks{kin::detail::relation_of(&Project::tasks), how};
+        tasks.with(kin::loading<Task, Task>{kin::detail::relation_of(&Task::above), how},
+                   kin::loading<Task, Mark>{kin::detail::relation_of(&Task::marks), how});
+        const auto projects =
+            s.query<Project>()
+                .with(tasks, kin::loading<Project, Plan>{kin::detail::relation_of(&Project::plan), how})
+                .order_by(&Project::tenant, &Project::number)
+                .all();
+        EXPECT_EQ(graph(projects), whole) << static_cast<int>(how);
+        EXPECT_LE(log.count(), statements) << static_cast<int>(how) << log.text();
+    }
+    kin::session s{db};
+    const auto limited =
+        s.query<Project>()
+            .with(kin::expr::selectin(&Project::tasks).order_by(kin::expr::desc(&Task::number)).limit(1))
+            .order_by(&Project::tenant, &Project::number)
+            .all();
+    EXPECT_EQ(names(limited[0].tasks), "left ");
+    EXPECT_EQ(names(limited[2].tasks), "theirs ");
+}
+
 TEST_F(composites, a_key_of_which_a_part_is_null_costs_no_query) {
     const auto free = s.query<Task>().where(kin::expr::col(&Task::name) == "free").one();
     const auto plan = s.query<Plan>().where(kin::expr::col(&Plan::text) == "b").one();
