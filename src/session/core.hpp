@@ -50,12 +50,13 @@ struct undo {
 
 /// What became of an object: undone newest first, as an object can be deleted, added again and deleted again.
 enum class turn : std::uintptr_t {
-    added,     ///< became pending
-    inserted,  ///< got a row
-    removed,   ///< was marked for removal
-    deleted,   ///< lost its row
-    read,      ///< was read from a transaction that had changed something
-    dropped,   ///< came back as a new object: its snapshot lies in `dropped`
+    added,      ///< became pending
+    inserted,   ///< got a row
+    removed,    ///< was marked for removal
+    deleted,    ///< lost its row
+    read,       ///< was read from a transaction that had changed something
+    dropped,    ///< came back as a new object: its snapshot lies in `dropped`
+    withdrawn,  ///< was removed before it got a row
 };
 
 /// A node and its turn in one word: nodes are aligned to 8.

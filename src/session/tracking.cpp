@@ -450,6 +450,7 @@ void session_core::remove(node& n, const site& where) {
             if (staged_parent(n, k, parent) && parent != nullptr) set_parent(n, k, nullptr);
         }
         n.state(life::detached);
+        past_.turns.emplace_back(&n, turn::withdrawn);
         state_of(*n.in->what).stale_lists = true;
         let_go(n);
         return;
@@ -567,6 +568,12 @@ void session_core::undo_turns(const history_mark& mark) {
             case turn::dropped:
                 n->snapshot(past_.dropped.back());
                 past_.dropped.pop_back();
+                break;
+            case turn::withdrawn:
+                if (n->state() != life::detached) break;
+                n->state(life::pending);
+                // It may stand there yet: lists are tidied late.
+                if (std::find(s.pending.begin(), s.pending.end(), n) == s.pending.end()) s.pending.push_back(n);
                 break;
         }
     }

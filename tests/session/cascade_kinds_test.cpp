@@ -91,6 +91,31 @@ TEST_F(cascade_kinds_test, a_rollback_takes_removals_along_back) {
     EXPECT_EQ(rows("SELECT street FROM address"), "a");
 }
 
+TEST_F(cascade_kinds_test, a_failed_flush_gives_new_targets_back) {
+    run("INSERT INTO account VALUES (1, NULL); INSERT INTO shelf VALUES (1);");
+    kin::session s{db};
+    auto account = s.query<Account>().one();
+    account->address = Address{.street = "new"};
+    const auto address = account->address.handle();
+    s.remove(account);
+    s.add(Shelf{.id{1}});  // there already
+    (void)kin::test::thrown<kin::unique_violation>([&] { s.flush(); });
+    const std::string plan = s.explain_flush();
+    EXPECT_TRUE(contains(plan, "into address")) << plan;
+    EXPECT_EQ(account->address.handle(), address);
+    s.rollback();
+    EXPECT_EQ(rows("SELECT count(*) FROM address"), "0");
+
+    // The same after a savepoint: what was taken back before it got a row is there again.
+    const auto kept = s.add(Address{.street = "kept"});
+    auto point = s.savepoint();
+    const auto pending = s.add(Address{.street = "pending"});
+    s.remove(pending);
+    point.rollback();
+    s.commit();
+    EXPECT_EQ(rows("SELECT street FROM address"), "kept");
+}
+
 TEST_F(cascade_kinds_test, expiring_and_refreshing_reach_what_is_loaded) {
     run("INSERT INTO shelf VALUES (1); INSERT INTO note VALUES (1, 1, 'old'), (2, 1, 'old');"
         "INSERT INTO address VALUES (1, 'old'); INSERT INTO account VALUES (1, 1);");
