@@ -1,11 +1,13 @@
 // Everything: models, databases, sessions, queries.
 #pragma once
 
+// First, as most mistakes in models are refused there: a compiler prints the way to it before what is wrong.
+#include <kin/mapping/declaration.hpp>
+
 #include <kin/graph/outside.hpp>
 #include <kin/graph/proxy.hpp>
 #include <kin/graph/relations.hpp>
 #include <kin/mapping/column.hpp>
-#include <kin/mapping/declaration.hpp>
 #include <kin/mapping/members.hpp>
 #include <kin/session/database.hpp>
 #include <kin/session/query.hpp>
