@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <kin/graph/outside.hpp>
+#include <kin/mapping/declaration.hpp>
 #include <kin/mapping/model.hpp>
 
 #include "mapping/outside.hpp"
@@ -51,7 +51,7 @@ void add_outside(model& m) {
         r.pivot_slot = d->says->pivot;
         r.options = d->says->options;
         r.outside = d;
-        m.room = r.offset + (r.to_many() ? sizeof(graph::to_many) : sizeof(graph::to_one));
+        m.room = r.offset + d->size;
     }
 }
 

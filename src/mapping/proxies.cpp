@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <string>
 
-#include <kin/graph/proxy.hpp>
+#include <kin/mapping/declaration.hpp>
 #include <kin/mapping/model.hpp>
 
 #include "mapping/proxies.hpp"

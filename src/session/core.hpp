@@ -362,7 +362,7 @@ class session_core final : public graph::host {
     // hydrating.cpp
     graph::node* hydrate(model_state&, engine::cursor&, int first, graph::group*, bool refresh,
                          const row_shape* = nullptr);
-    graph::node* load_one(model_state&, engine::cursor, const site&);
+    graph::node* load_one(model_state&, engine::cursor&& row, const site&);
     graph::group* lacking(const mapping::model&, std::uint64_t columns);
     graph::node* hydrate_known(graph::node&, engine::cursor&, int first, graph::group*, bool refresh, const row_shape*);
     graph::row_list finish_rows(graph::group*, std::vector<graph::node*>&);

@@ -177,7 +177,7 @@ const model_sql& session_core::sql_of(model_state& s, const mapping::model& m, c
 }
 
 /// The one row of a statement, with what its model says comes with it.
-node* session_core::load_one(model_state& s, engine::cursor row, const site& where) {
+node* session_core::load_one(model_state& s, engine::cursor&& row, const site& where) {
     if (!row.next()) return nullptr;
     node* n = hydrate(s, row, 0, nullptr, false);
     row.finish();

@@ -5,13 +5,6 @@
 
 namespace kin {
 
-namespace mapping {
-
-/// The relation as its owner's descriptor has it; mapping_error where the owner was bound before it was declared.
-[[nodiscard]] const relation& relation_of(const outside_declaration&, const model& owner, const site&);
-
-}  // namespace mapping
-
 namespace graph {
 
 /// The relation's slot behind an object of a session; usage_error for an object that is in none.
@@ -53,7 +46,7 @@ class outside_relation {
     }
 
     static constexpr mapping::outside_declaration declaration{&mapping::slot_of<Owner>, mapping::literal_text<Name>,
-                                                              &Member::kin_declaration};
+                                                              &Member::kin_declaration, sizeof(Member)};
     static inline const bool registered = mapping::enlist(declaration);
 };
 

@@ -7,11 +7,6 @@ namespace kin {
 
 namespace mapping {
 
-/// Where a proxy of this type stands in its model; mapping_error where it does not, or twice.
-[[nodiscard]] std::size_t offset_of_proxy(const model_declaration&, const member_type&);
-/// Whether the objects between can lead to each target only once: their table says so.
-[[nodiscard]] bool leads_once(const model&, std::size_t offset_of_proxy);
-
 constexpr std::size_t member_named(const model_declaration& d, std::string_view name) {
     name_walker names{d.spelled_members};
     for (std::size_t i = 0; i < d.count; ++i) {

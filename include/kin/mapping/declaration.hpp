@@ -410,6 +410,13 @@ concept leads_on = requires {
 }
 || requires { typename T::kin_proxy; };
 
+/// The relation as its owner's descriptor has it; mapping_error where the owner was bound before it was declared.
+[[nodiscard]] const relation& relation_of(const outside_declaration&, const model& owner, const site&);
+/// Where a proxy of this type stands in its model; mapping_error where it does not, or twice.
+[[nodiscard]] std::size_t offset_of_proxy(const model_declaration&, const member_type&);
+/// Whether the objects between can lead to each target only once: their table says so.
+[[nodiscard]] bool leads_once(const model&, std::size_t offset_of_proxy);
+
 /// What a step of a path belongs to, and what kind of member it is.
 template <class Step>
 struct path_step {};

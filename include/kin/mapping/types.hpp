@@ -35,6 +35,7 @@ struct outside_declaration {
     model_slot* owner = nullptr;
     std::string_view name{};
     const relation_declaration* says = nullptr;
+    std::size_t size = 0;  ///< of its slot
 };
 /// Puts it on the list of the program; before main, as models.
 bool enlist(const outside_declaration&) noexcept;
