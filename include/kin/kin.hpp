@@ -4,6 +4,7 @@
 // First, as most mistakes in models are refused there: a compiler prints the way to it before what is wrong.
 #include <kin/mapping/declaration.hpp>
 
+#include <kin/graph/deferred.hpp>
 #include <kin/graph/outside.hpp>
 #include <kin/graph/proxy.hpp>
 #include <kin/graph/relations.hpp>

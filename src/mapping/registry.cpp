@@ -50,6 +50,7 @@ void add_columns(model& m, const model_declaration& d, const std::string& column
                 c.io = t.io;
                 c.io.offset = offset;
                 c.does = t.does;
+                if (t.absent_at != 0) c.absent_at = offset + t.absent_at;
                 c.refers_to = t.key_of;
                 m.columns.push_back(std::move(c));
                 break;
@@ -240,6 +241,7 @@ void build(registry& r, const model_declaration& d) {
         apply_table(m, d.table);
         for (column& c : m.columns) {
             c.io.name = r.texts.emplace_back(m.name + "." + c.name).c_str();
+            if (c.absent_at != 0) m.deferred |= std::uint64_t{1} << m.fields.size();
             m.fields.push_back(c.io);
             if (c.does == behaviour::version) m.version = &c;
             if (c.does == behaviour::created_at || c.does == behaviour::updated_at) m.stamped = true;

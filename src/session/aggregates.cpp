@@ -12,6 +12,7 @@
 #include "session/core.hpp"
 #include "session/existence.hpp"
 #include "session/key_conditions.hpp"
+#include "session/siblings.hpp"
 
 namespace kin::detail {
 
@@ -141,17 +142,14 @@ const void* session_core::answer(node& owner, const mapping::relation& r, const 
     const auto same = [](const sql::expr& a, const sql::expr& b) {
         return a.empty() ? b.empty() : !b.empty() && &*a == &*b;
     };
-    std::vector<node*> owners{&owner};
-    const graph::group& g = *owner.in;
-    for (std::uint32_t i = 0; i < g.count && owners.size() < batch_limit; ++i) {
-        node* n = g.rows[i];
-        if (n == &owner || n->in != &g || n->state() != life::persistent) continue;
-        const graph::kept_aggregate::answer* has = kept.find(*n);
-        if (has == nullptr ? condition.empty() || !ask.alias.empty()
-                           : !table.fresh(*has) && same(has->condition, condition)) {
-            owners.push_back(n);
-        }
-    }
+    bool all = true;
+    const auto owners = siblings(owner, all, [&](const node& n) {
+        if (&n == &owner) return true;
+        if (n.state() != life::persistent) return false;
+        const graph::kept_aggregate::answer* has = kept.find(n);
+        return has == nullptr ? condition.empty() || !ask.alias.empty()
+                              : !table.fresh(*has) && same(has->condition, condition);
+    });
     load_answers(owners, kept, condition, where);
     known = kept.find(owner);
     if (known == nullptr || !table.fresh(*known)) {

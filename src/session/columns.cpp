@@ -7,6 +7,7 @@
 #include "session/core.hpp"
 #include "session/key_conditions.hpp"
 #include "session/row_shape.hpp"
+#include "session/siblings.hpp"
 
 namespace kin::detail {
 
@@ -59,6 +60,24 @@ void session_core::load_columns(std::span<node* const> nodes, std::uint64_t colu
         }
     }
     if (again && found == 0) throw_gone(m, where);
+}
+
+void session_core::read_column(node& owner, std::size_t column, const site& call) {
+    const session_guard guard{*this, site::current()};
+    const site& where = call.line() != 0 ? call : owner.in->where;
+    const mapping::model& m = *owner.in->what;
+    const std::uint64_t bit = std::uint64_t{1} << column;
+    if (strict) {
+        const std::string member = m.name + "::" + m.columns[column].member;
+        throw raised_load{m.columns[column].io.name +
+                              std::string{" is deferred, and this session is strict: ask for it "
+                                          "with .undefer(&"} +
+                              member + ")",
+                          {.where = where}};
+    }
+    bool all = true;
+    load_columns(siblings(owner, all, [&](const node& n) { return (n.in->missing & bit) != 0; }), bit, false, where);
+    if ((owner.in->missing & bit) != 0) throw_gone(m, where);
 }
 
 void load_columns(session_core& core, graph::node* const* nodes, std::size_t count,

@@ -132,6 +132,9 @@ void each_loaded(graph::node& n, const mapping::relation& r, Visit&& visit) {
 void supply(graph::node&, const row_shape&, engine::cursor&, int first, std::uint64_t columns, bool over_changes,
             graph::arena& home);
 
+/// The object has these columns now, those among them that are deferred.
+void mark_read(graph::node&, std::uint64_t columns) noexcept;
+
 /// usage_error before a refresh of what has no row, not_found where it is gone.
 void require_row(const graph::node&, const site&);
 [[noreturn]] void throw_gone(const mapping::model&, const site&);
@@ -232,6 +235,7 @@ class session_core final : public graph::host {
     void touch(graph::node&) override;
     void reload(graph::node&) override;
     void load(graph::node& owner, const mapping::relation&, const site&) override;
+    void read_column(graph::node& owner, std::size_t column, const site&) override;
     void assign(graph::node& owner, const mapping::relation&, graph::node* target) override;
     void append(graph::node& owner, const mapping::relation&, graph::node& child) override;
     void erase(graph::node& owner, const mapping::relation&, graph::node& child) override;

@@ -23,6 +23,7 @@ struct eager {
     std::uint32_t depth = 1;    ///< levels of a relation to its own model; 0: all
     std::uint64_t kept = 0;     ///< columns; 0: all
     std::uint64_t skipped = 0;  ///< columns
+    std::uint64_t wanted = 0;   ///< columns that are declared as deferred and read nevertheless
     bool contained = false;     ///< the query has joined it itself
     std::string alias{};        ///< contained: under this name
     std::vector<eager> nested{};

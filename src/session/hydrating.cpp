@@ -1,5 +1,6 @@
 // From rows to objects: one row, one object, by way of the identity map.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include <kin/graph/fields.hpp>
@@ -28,6 +29,14 @@ void mark_unloaded(node& n, const graph::pool& p) noexcept {
     }
 }
 
+void set_absent(node& n, std::uint64_t columns, bool absent) noexcept {
+    const mapping::model& m = *n.in->what;
+    for (std::uint64_t left = columns & m.deferred; left != 0; left &= left - 1) {
+        const mapping::column& c = m.columns[static_cast<std::size_t>(std::countr_zero(left))];
+        *(static_cast<bool*>(n.object()) + c.absent_at) = absent;
+    }
+}
+
 /// The row's values over an object that exists; its relations are the caller's business. Returns them packed.
 const std::byte* overwrite(node& n, const mapping::model& m, engine::cursor& row, int first, graph::arena& home) {
     // Decoding wants an object in its default state: one on the side, whose values then move by way of a snapshot.
@@ -35,10 +44,13 @@ const std::byte* overwrite(node& n, const mapping::model& m, engine::cursor& row
     row.decode(m.fields, side.at, first);
     const std::byte* packed = graph::pack(m, side.at, home);
     graph::unpack(m, n.object(), packed);
+    mark_read(n, m.deferred);
     return packed;
 }
 
 }  // namespace
+
+void mark_read(node& n, std::uint64_t columns) noexcept { set_absent(n, columns, false); }
 
 void supply(node& n, const row_shape& shape, engine::cursor& row, int first, std::uint64_t columns, bool over_changes,
             graph::arena& home) {
@@ -60,6 +72,7 @@ void supply(node& n, const row_shape& shape, engine::cursor& row, int first, std
         n.snapshot(graph::pack(m, before.at, home));
     }
     copy(n.object(), columns & ~changed);
+    mark_read(n, columns);
 }
 
 node* node_at(graph::pool& p, engine::cursor& row, int first) {
@@ -113,6 +126,7 @@ node* session_core::hydrate(model_state& s, engine::cursor& row, int first, grap
     n->in = in != nullptr ? in : &p.loners;
     if (in == nullptr && !whole) n->in = lacking(m, shape->missing);
     n->word = 0;
+    if (!whole) set_absent(*n, shape->missing, true);
     mark_unloaded(*n, p);
     if (wrote_) past_.turns.emplace_back(n, turn::read);
     if (p.identities.integer_key()) {
@@ -179,7 +193,7 @@ const model_sql& session_core::sql_of(model_state& s, const mapping::model& m, c
 /// The one row of a statement, with what its model says comes with it.
 node* session_core::load_one(model_state& s, engine::cursor&& row, const site& where) {
     if (!row.next()) return nullptr;
-    node* n = hydrate(s, row, 0, nullptr, false);
+    node* n = hydrate(s, row, 0, nullptr, false, &s.sql->shape);
     row.finish();
     if (std::unique_ptr<std::vector<eager>> declared = resolved(*s.objects->what, nullptr)) {
         load_below({&n, 1}, {keep(declared), nullptr}, true, nullptr, nullptr, where);
@@ -244,7 +258,7 @@ void session_core::refresh(node& n, const site& where) {
     model_state& s = state_of(m);
     std::vector<field> key;
     for (const std::uint16_t c : m.primary_key) key.push_back(m.fields[c]);
-    engine::cursor row = connection(where).run(sql_of(s, m, where).by_key, {.fields = key, .object = n.object()});
+    engine::cursor row = connection(where).run(sql_of(s, m, where).whole, {.fields = key, .object = n.object()});
     if (!row.next()) throw_gone(m, where);
     const std::byte* packed = overwrite(n, m, row, 0, *arena_);
     n.word &= ~node::expired;

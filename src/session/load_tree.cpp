@@ -119,6 +119,7 @@ void load_tree::offset(std::int64_t n) { only().offset = n; }
 void load_tree::depth(std::uint32_t levels) { only().depth = levels; }
 void load_tree::keep_column(std::size_t offset) { only().kept |= column_bit(*only().what->target, offset); }
 void load_tree::skip_column(std::size_t offset) { only().skipped |= column_bit(*only().what->target, offset); }
+void load_tree::want_column(std::size_t offset) { only().wanted |= column_bit(*only().what->target, offset); }
 void load_tree::contained(std::string_view alias) {
     only().contained = true;
     only().alias = alias;
@@ -129,7 +130,7 @@ void load_tree::nest(const load_tree& other) {
 void load_tree::nest(const std::vector<const mapping::relation*>& path) { add_path(only().nested, path); }
 
 std::uint64_t eager::missing(const mapping::model& m) const noexcept {
-    std::uint64_t left = (kept != 0 ? ~kept : 0) | skipped;
+    std::uint64_t left = (kept != 0 ? ~kept : m.deferred & ~wanted) | skipped;
     if (left == 0) return 0;
     for (std::size_t i = 0; i < m.columns.size(); ++i) {
         if (m.columns[i].primary_key || &m.columns[i] == m.version) left &= ~(std::uint64_t{1} << i);

@@ -8,6 +8,7 @@
 #include "session/eager.hpp"
 #include "session/join_loading.hpp"
 #include "session/loader.hpp"
+#include "session/siblings.hpp"
 
 namespace kin::detail {
 
@@ -129,20 +130,8 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
     if (how == kin::load::select || g.count < 2) {
         owners.push_back(&owner);
     } else {
-        // The touched one and those after it, then from the start, up to the limit: who walks a result asks in order.
-        std::uint32_t at = 0;
-        while (at < g.count && g.rows[at] != &owner) ++at;
-        if (at == g.count || owner.state() == life::detached) owners.push_back(&owner);
         bool all = true;
-        for (std::uint32_t i = 0; i < g.count; ++i) {
-            node* n = g.rows[(at + i) % g.count];
-            if (n->in != &g || n->state() == life::detached || !graph::unloaded(*n, r)) continue;
-            if (owners.size() == batch_limit) {
-                all = false;
-                break;
-            }
-            owners.push_back(n);
-        }
+        owners = siblings(owner, all, [&](node& n) { return graph::unloaded(n, r); });
         whole = g.whole_table && all && owners.size() == g.count;
     }
     eager plain;

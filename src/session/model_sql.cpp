@@ -6,6 +6,8 @@
 #include <kin/mapping/column.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "session/eager.hpp"
+
 namespace kin::detail {
 namespace {
 
@@ -17,8 +19,10 @@ sql::expr key_condition(const mapping::model& m) {
     return all;
 }
 
-std::string text_by_key(const mapping::model& m, const sql::dialect& d) {
-    sql::select s = select_of(m);
+std::string text_by_key(const mapping::model& m, const row_shape& shape, const sql::dialect& d) {
+    sql::select s;
+    s.from.push_back(mapping::source_of(m));
+    shape.add_to(s);
     s.where = key_condition(m);
     return sql::compile(s, d).text;
 }
@@ -56,7 +60,9 @@ void select_columns(sql::select& s, const mapping::model& m, std::string_view al
 model_sql::model_sql(const mapping::model& m, const sql::dialect& d)
     : what{m},
       dialect{d},
-      by_key{text_by_key(m, d)},
+      shape{m, eager{}.missing(m)},
+      by_key{text_by_key(m, shape, d)},
+      whole{text_by_key(m, row_shape{m, 0}, d)},
       insert{text_insert(m, d, true)},
       insert_keyless{text_insert(m, d, false)} {}
 

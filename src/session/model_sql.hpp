@@ -14,6 +14,8 @@
 #include <kin/sql/dialect.hpp>
 #include <kin/sql/statement.hpp>
 
+#include "session/row_shape.hpp"
+
 namespace kin::detail {
 
 /// A statement and the members that it binds, in order.
@@ -27,7 +29,9 @@ struct model_sql {
 
     const mapping::model& what;
     const sql::dialect& dialect;
-    engine::fixed_statement by_key;  ///< SELECT every column WHERE the primary key = ?
+    row_shape shape;                 ///< every column that is not deferred
+    engine::fixed_statement by_key;  ///< SELECT these WHERE the primary key = ?
+    engine::fixed_statement whole;   ///< the same of every column
     bound_statement insert;          ///< every column
     bound_statement insert_keyless;  ///< every column but the key that the database makes
 

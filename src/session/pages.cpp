@@ -280,6 +280,7 @@ graph::row_list read_after(session_core& core, const query_plan& plan, std::stri
     for (const std::uint16_t c : order.columns) {
         if (part.kept != 0) part.kept |= std::uint64_t{1} << c;
         part.skipped &= ~(std::uint64_t{1} << c);
+        part.wanted |= std::uint64_t{1} << c;
     }
     part.select.limit = size + 1;  // the one more only says that there is more
     page_end end{order.columns, static_cast<std::size_t>(size)};

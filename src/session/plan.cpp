@@ -26,6 +26,7 @@ std::uint64_t query_plan::missing() const noexcept {
     eager root;
     root.kept = kept;
     root.skipped = skipped;
+    root.wanted = wanted;
     return root.missing(*what);
 }
 
@@ -57,6 +58,7 @@ void load_with(query_plan& plan, const mapping::relation& r, const sql::expr& co
 }
 void keep_column(query_plan& plan, std::size_t offset) { plan.kept |= column_bit(*plan.what, offset); }
 void skip_column(query_plan& plan, std::size_t offset) { plan.skipped |= column_bit(*plan.what, offset); }
+void want_column(query_plan& plan, std::size_t offset) { plan.wanted |= column_bit(*plan.what, offset); }
 
 const sql::select& statement_of(const query_plan& plan) noexcept { return plan.select; }
 sql::expr existing(const sql::select& s) { return sql::exists(s); }

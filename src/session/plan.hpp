@@ -40,6 +40,7 @@ struct query_plan {
     const mapping::relation* along = nullptr;  ///< rows of a relation: its order follows that of the query
     std::uint64_t kept = 0;                    ///< columns to read; 0: all
     std::uint64_t skipped = 0;                 ///< columns not to read
+    std::uint64_t wanted = 0;                  ///< deferred columns to read
     bool refresh = false;                      ///< objects already known take the row's values (populate existing)
     page_end* end = nullptr;                   ///< of a page whose last row is marked
     [[nodiscard]] bool unrestricted() const noexcept;

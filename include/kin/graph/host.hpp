@@ -14,6 +14,8 @@ class host {
     virtual void reload(node&) = 0;
     /// Loads a relation of `owner`, for its siblings too where the strategy says so.
     virtual void load(node& owner, const mapping::relation&, const site&) = 0;
+    /// Reads a column that was left out, for the siblings of `owner` that lack it too.
+    virtual void read_column(node& owner, std::size_t column, const site&) = 0;
     /// owner.relation = target (null for none), both sides kept in step.
     virtual void assign(node& owner, const mapping::relation&, node* target) = 0;
     virtual void append(node& owner, const mapping::relation&, node& child) = 0;

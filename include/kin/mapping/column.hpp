@@ -28,6 +28,10 @@ std::size_t offset_of(T M::*member) noexcept {
 
 }  // namespace mapping
 
+/// An expression over a member of this type.
+template <class T>
+using column_of = expression<typename detail::column_value<T>::type>;
+
 /// One more use of a model's table in the same query, under a name of its own:
 /// `alias<User> boss{"boss"}; … .join(boss, boss.col(&User::id) == col(&User::boss_id))`.
 template <class M>
@@ -35,8 +39,8 @@ class alias {
   public:
     explicit alias(std::string_view name) : name_{name} {}
     template <class T>
-    [[nodiscard]] expression<T> col(T M::*member) const {
-        return expression<T>{mapping::column_expression(mapping::model_of<M>(), mapping::offset_of(member), name_)};
+    [[nodiscard]] column_of<T> col(T M::*member) const {
+        return column_of<T>{mapping::column_expression(mapping::model_of<M>(), mapping::offset_of(member), name_)};
     }
     [[nodiscard]] sql::source source() const { return mapping::source_of(mapping::model_of<M>(), name_); }
 
@@ -48,16 +52,16 @@ namespace expr {
 
 /// The column of a member.
 template <class M, class T>
-[[nodiscard]] expression<T> col(T M::*member) {
+[[nodiscard]] column_of<T> col(T M::*member) {
     static_assert(
         !requires { typename T::kin_relation; }, "kin: this member is a relation, not a column");
-    return expression<T>{mapping::column_expression(mapping::model_of<M>(), mapping::offset_of(member))};
+    return column_of<T>{mapping::column_expression(mapping::model_of<M>(), mapping::offset_of(member))};
 }
 
 /// The column of the query around a subquery on the same model.
 template <class M, class T>
-[[nodiscard]] expression<T> outer(T M::*member) {
-    return expression<T>{mapping::outer_column_expression(mapping::model_of<M>(), mapping::offset_of(member))};
+[[nodiscard]] column_of<T> outer(T M::*member) {
+    return column_of<T>{mapping::outer_column_expression(mapping::model_of<M>(), mapping::offset_of(member))};
 }
 
 // A member stands for its column wherever an expression of one is wanted.

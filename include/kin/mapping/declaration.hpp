@@ -101,6 +101,7 @@ struct member_type {
     const relation_declaration* relation = nullptr;
     const model_declaration* embedded = nullptr;
     const proxy_declaration* proxy = nullptr;
+    std::uint32_t absent_at = 0;  ///< deferred: where in the member its flag is; else 0
 };
 
 /// Everything that the compiler knows of a model, as constants.
@@ -143,6 +144,13 @@ constexpr behaviour behaviour_of() {
     return behaviour::none;
 }
 
+/// A deferred member's flag stands behind its value; 0 for all others.
+template <class T>
+constexpr std::uint32_t absent_at() {
+    if constexpr (requires { typename T::kin_deferred; }) return sizeof(typename T::kin_deferred);
+    return 0;
+}
+
 template <class T>
 constexpr const model_declaration& declaration_of();
 
@@ -159,7 +167,8 @@ constexpr member_type describe_member() {
                 .does = behaviour_of<T>(),
                 .key_number = mapping::key_number<T>,
                 .is_optional = mapping::is_optional<T>,
-                .key_of = key_target<T>};
+                .key_of = key_target<T>,
+                .absent_at = absent_at<T>()};
     } else if constexpr (std::is_aggregate_v<T>) {
         return {.kind = member_type::what::embedded, .embedded = &declaration_of<T>()};
     } else {

@@ -20,6 +20,7 @@ struct column {
     bool primary_key = false;
     bool generated = false;  ///< the database makes it when the member is 0
     behaviour does = behaviour::none;
+    std::uint32_t absent_at = 0;            ///< deferred: offset of the flag that says that it was not read; else 0
     std::string default_sql{};              ///< DEFAULT clause as written in the table description
     std::string member{};                   ///< the member's name in C++, `address.city` for an embedded one
     const model_slot* refers_to = nullptr;  ///< the model whose key the member's type is, if any
@@ -80,6 +81,7 @@ struct model {
     std::vector<const relation*> linked_by{};    ///< the many_to_many relations of all models that lead here
     const column* version = nullptr;             ///< the optimistic lock
     bool stamped = false;                        ///< has created_at, updated_at
+    std::uint64_t deferred = 0;                  ///< columns that queries leave out unless they are asked for
 
     [[nodiscard]] const column* find_column(std::string_view name) const noexcept;
     /// The column whose member stands at `offset`, or null.

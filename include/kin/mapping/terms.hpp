@@ -29,7 +29,7 @@ const expression<T>& as_expression(const expression<T>& e) {
     return e;
 }
 template <class M, class T>
-expression<T> as_expression(T M::*member) {
+column_of<T> as_expression(T M::*member) {
     return expr::col(member);
 }
 template <class E>

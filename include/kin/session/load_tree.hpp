@@ -45,6 +45,8 @@ class load_tree {
     /// Only this column of the target (and its keys), or all but it.
     void keep_column(std::size_t offset);
     void skip_column(std::size_t offset);
+    /// A deferred column that is read with the others.
+    void want_column(std::size_t offset);
     /// Filled from a join that the query has made itself, of the table under this name.
     void contained(std::string_view alias);
     void nest(const load_tree&);

@@ -53,6 +53,12 @@ class loading {
         (tree_.skip_column(mapping::offset_of(columns)), ...);
         return *this;
     }
+    /// All columns, and with them these that are declared as kin::deferred.
+    template <class... C>
+    loading& undefer(C T::*... columns) {
+        (tree_.want_column(mapping::offset_of(columns)), ...);
+        return *this;
+    }
     /// What is loaded below it.
     template <class... Target>
     loading& with(const loading<T, Target>&... below) {

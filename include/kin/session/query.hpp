@@ -38,6 +38,8 @@ void load_with(query_plan&, const mapping::relation&, const sql::expr& condition
 /// Reads only this column (and the keys), or all but it.
 void keep_column(query_plan&, std::size_t offset);
 void skip_column(query_plan&, std::size_t offset);
+/// Reads a deferred column with the others.
+void want_column(query_plan&, std::size_t offset);
 
 void restrict_to(query_plan&, const sql::expr&);
 void order(query_plan&, sql::ordering);
@@ -280,6 +282,12 @@ class query {
     template <class... C>
     query& defer(C T::*... columns) {
         (detail::skip_column(*plan_, mapping::offset_of(columns)), ...);
+        return *this;
+    }
+    /// Reads these columns, declared as kin::deferred, with the others.
+    template <class... C>
+    query& undefer(C T::*... columns) {
+        (detail::want_column(*plan_, mapping::offset_of(columns)), ...);
         return *this;
     }
     /// Objects that the session knows already take the values of the row; changes to them are lost.

@@ -131,6 +131,22 @@ struct member_form<std::optional<T>> {
     static constexpr const optional_operations* optional = &operations;
 };
 
+/// A column that is not read with the others (graph/deferred.hpp) has the value of its own type at its start.
+template <class T>
+requires requires { typename T::kin_deferred; }
+struct member_form<T> : member_form<typename T::kin_deferred> {};
+
+/// What an expression over a column of this type has.
+template <class T>
+struct column_value {
+    using type = T;
+};
+template <class T>
+requires requires { typename T::kin_deferred; }
+struct column_value<T> {
+    using type = typename T::kin_deferred;
+};
+
 }  // namespace detail
 
 /// A type that a column can have: T, or std::optional<T>, of an integer (not char), bool, float, double, std::string,
