@@ -114,6 +114,32 @@ std::uintptr_t share(node* n) {
 
 }  // namespace
 
+namespace {
+
+/// Whose relation a write helper was called on.
+struct written_side {
+    node* owner;
+    const mapping::relation* what;
+    host* session;
+};
+
+/// Write helpers act at once, so they want an object that is in a session.
+written_side side_of(const void* slot, std::uintptr_t word, const site& where) {
+    if (attached(word)) {
+        node* owner = owner_of(slot);
+        const mapping::relation& r = relation_of(owner, slot);
+        host* session = home_of(slot)->session();
+        if (session != nullptr && owner->state() != life::detached) return {owner, &r, session};
+        throw usage_error{r.owner->name + "." + r.name + " cannot be written: its " + r.owner->name +
+                              " is in no session" + (session == nullptr ? " any more" : ": add it again first"),
+                          {.where = where}};
+    }
+    throw usage_error{"the relation of an object that is in no session cannot be written: add it first",
+                      {.where = where}};
+}
+
+}  // namespace
+
 void require_save_update(const mapping::relation& r) {
     if (r.options.has(cascades::save_update)) return;
     throw usage_error{r.owner->name + "." + r.name + " does not cascade save_update: add the " + r.target->name +
@@ -223,6 +249,21 @@ void to_one::set_new(group& transient, void* object) {
     const std::uintptr_t word = tagged(mark::owned, make_transient(transient, object));
     drop_word(word_);
     word_ = word;
+}
+
+node* to_one::save(void* object, node* n, const site& where) {
+    const written_side at = side_of(this, word_, where);
+    at.session->save(*at.owner, *at.what, object, &n, 1, where);
+    return n;
+}
+
+node& to_one::find_or_create(const sought& what, const site& where) {
+    const written_side at = side_of(this, word_, where);
+    return at.session->find_or_create(*at.owner, *at.what, what, where);
+}
+
+node* to_one::session_node(const void* object, const site& where) const {
+    return &side_of(this, word_, where).session->node_of(object, where);
 }
 
 // -- to many --------------------------------------------------------------------------------------------------------
@@ -425,6 +466,20 @@ void to_many::take_out_all() {
     host_of(this, r).require_whole(*owner, r);
     const std::vector<node*> old(all.data, all.data + all.size);
     for (node* n : old) take_out(n);
+}
+
+void to_many::save(void* objects, node** nodes, std::size_t count, const site& where) {
+    const written_side at = side_of(this, word_, where);
+    at.session->save(*at.owner, *at.what, objects, nodes, count, where);
+}
+
+node& to_many::find_or_create(const sought& what, const site& where) {
+    const written_side at = side_of(this, word_, where);
+    return at.session->find_or_create(*at.owner, *at.what, what, where);
+}
+
+node* to_many::session_node(const void* object, const site& where) const {
+    return &side_of(this, word_, where).session->node_of(object, where);
 }
 
 }  // namespace kin::graph

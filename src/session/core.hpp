@@ -197,7 +197,7 @@ class session_core final : public graph::host {
     [[nodiscard]] bool left_another(const graph::node&) const noexcept;
     /// Writes what the column at `offset` was into `member`; false where the object has no row.
     bool former(const graph::node&, std::size_t offset, void* member, bool& changed, const site&) const;
-    [[nodiscard]] graph::node& node_of(const void* object, const site&) const;
+    [[nodiscard]] graph::node& node_of(const void* object, const site&) const override;
     [[nodiscard]] graph::arena& arena() noexcept { return *arena_; }
 
     // -- queries
@@ -241,6 +241,10 @@ class session_core final : public graph::host {
     void erase(graph::node& owner, const mapping::relation&, graph::node& child) override;
     graph::node& adopt(void* object, const mapping::model&) override;
     void require_whole(graph::node& owner, const mapping::relation&) override;
+    void save(graph::node& owner, const mapping::relation&, void* objects, graph::node** nodes, std::size_t count,
+              const site&) override;
+    graph::node& find_or_create(graph::node& owner, const mapping::relation&, const graph::sought&,
+                                const site&) override;
     const void* answer(graph::node& owner, const mapping::relation&, const graph::aggregate_ask&, const site&) override;
 
   private:
@@ -376,7 +380,16 @@ class session_core final : public graph::host {
     void insert_missing(const mapping::model&, wanted_rows&, const site&);
     void created(graph::node&, bool made_key);
 
+    // writing.cpp
+    graph::node* find_target(graph::node& owner, const mapping::relation&, const void* object,
+                             const std::vector<std::uint16_t>& columns, bool among_all, const site&);
+
+    // relation_query.cpp
+    friend session_core& plan_along(const graph::to_many&, query_plan&, const site&);
+    void plan_along(graph::node& owner, const mapping::relation&, query_plan&, const site&);
+
     // merging.cpp
+    void copy_set_columns(const mapping::model&, graph::node& to, const void* from);
     void fetch_rows(const mapping::model&, const std::vector<const void*>& objects, const site&);
     [[nodiscard]] graph::node* find_by_key(const mapping::model&, const void* object);
     graph::node* known_row(const mapping::model&, const void* object, const site&);

@@ -101,7 +101,10 @@ struct parts {
     }
 };
 
-void copy_set_columns(const mapping::model& m, node& to, const void* from) {
+}  // namespace
+
+/// Columns that differ from those of a fresh object.
+void session_core::copy_set_columns(const mapping::model& m, node& to, const void* from) {
     const blank_object blank{*m.type};
     for (const mapping::column& c : m.columns) {
         if (c.primary_key || &c == m.version || c.does == mapping::behaviour::updated_at) continue;
@@ -111,8 +114,6 @@ void copy_set_columns(const mapping::model& m, node& to, const void* from) {
         graph::assign(c.io, to.object(), graph::view(c.io, from, scratch));
     }
 }
-
-}  // namespace
 
 /// Reads the rows of these objects of one model that the session does not know, in one statement.
 void session_core::fetch_rows(const mapping::model& m, const std::vector<const void*>& objects, const site& where) {

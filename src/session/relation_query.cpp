@@ -26,7 +26,12 @@ session_core& plan_along(const graph::to_many& slot, query_plan& plan, const sit
         throw raised_load{r.owner->name + "." + r.name + " cannot be queried: its session is gone", {.where = where}};
     }
     auto& session = static_cast<session_core&>(*host);
-    if (owner.state() == life::pending && session.autoflush) session.flush(where);
+    session.plan_along(owner, r, plan, where);
+    return session;
+}
+
+void session_core::plan_along(node& owner, const mapping::relation& r, query_plan& plan, const site& where) {
+    if (owner.state() == life::pending && autoflush) flush(where);
     const mapping::model& keyed = r.linked() ? *r.links->through : *r.target;
     key_set keys{keyed, r.key->columns};
     if (owner.state() == life::pending || !keys.add(*r.owner, r.key->target_columns, owner.object())) {
@@ -39,7 +44,6 @@ session_core& plan_along(const graph::to_many& slot, query_plan& plan, const sit
     restrict_to(plan, keys.exact().front());
     restrict_to(plan, mapping::fixed_condition(r));
     plan.along = &r;
-    return session;
 }
 
 }  // namespace kin::detail

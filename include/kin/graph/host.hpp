@@ -1,11 +1,21 @@
 // What the graph asks of the session above it: loading what is touched, and staging what is changed.
 #pragma once
 
+#include <cstddef>
+#include <initializer_list>
+
 #include <kin/graph/node.hpp>
 
 namespace kin::graph {
 
 struct aggregate_ask;
+
+/// A value whose row is looked for among the targets of a relation, by the columns at these offsets.
+struct sought {
+    void* object = nullptr;
+    std::initializer_list<std::size_t> by{};
+    bool update = false;  ///< what is found takes over what else the value says
+};
 
 class host {
   public:
@@ -24,6 +34,15 @@ class host {
     virtual void require_whole(node& owner, const mapping::relation&) = 0;
     /// Takes an object (and all that it owns) into the session as pending; it is moved from.
     virtual node& adopt(void* object, const mapping::model&) = 0;
+
+    /// Puts these into the relation (a null: nothing more is in it) and flushes; on an error memory is as it was. Where
+    /// `objects` are given, side by side, they are taken into the session first and returned as `nodes`.
+    virtual void save(node& owner, const mapping::relation&, void* objects, node** nodes, std::size_t count,
+                      const site&) = 0;
+    /// The target that was sought, or a new one, flushed.
+    virtual node& find_or_create(node& owner, const mapping::relation&, const sought&, const site&) = 0;
+    /// The node of an object of this session; usage_error where it is none.
+    [[nodiscard]] virtual node& node_of(const void* object, const site&) const = 0;
 
     /// What was counted (summed, …) over a relation of `owner`: asked of the database, for its siblings too.
     virtual const void* answer(node& owner, const mapping::relation&, const aggregate_ask&, const site&) = 0;

@@ -5,8 +5,11 @@
 #include <initializer_list>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
+#include <kin/graph/host.hpp>
 #include <kin/graph/ref.hpp>
+#include <kin/mapping/by.hpp>
 #include <kin/mapping/declaration.hpp>
 
 namespace kin {
@@ -34,6 +37,13 @@ struct position {
     std::ptrdiff_t i;
     site where;
 };
+
+/// What a handle leads to; an empty one is refused.
+template <class T>
+[[nodiscard]] node* given(const ref<T>& object, const site& where) {
+    if (!object) throw usage_error{"an empty kin::ref was given to a relation", {.where = where}};
+    return object.kin_node();
+}
 
 /// What belongs_to and has_one share: a pointer that loads.
 template <class T, bool ViewOnly>
@@ -126,9 +136,25 @@ class one : public to_one {
     friend bool operator==(const one& a, std::nullptr_t) { return a.get(site{}) == nullptr; }
     friend bool operator==(const one& a, const ref<T>& b) { return a.get(site{}) == b.get(); }
 
-  private:
+  protected:
     static constexpr void check_writable() {
         static_assert(!ViewOnly, "kin: this relation is viewonly: change what it is a view of");
+    }
+    ref<T> save_new(T&& value, const site& where) {
+        check_writable();
+        use_model<T>();
+        return ref<T>::of(save(&value, nullptr, where));
+    }
+    ref<T> save_node(node* n, const site& where) {
+        check_writable();
+        use_model<T>();
+        return ref<T>::of(save(nullptr, n, where));
+    }
+    [[nodiscard]] node* node_in(const T& object, const site& where) const { return session_node(&object, where); }
+    ref<T> seek(T&& value, bool update, const site& where) {
+        check_writable();
+        use_model<T>();
+        return ref<T>::of(&find_or_create({.object = &value, .update = update}, where));
     }
 };
 
@@ -146,6 +172,20 @@ class belongs_to : public graph::one<T, mapping::read_options<Options...>().view
         mapping::type_number<T>};
     using base::base;
     using base::operator=;
+
+    /// Assignment that is written at once: flushes, in the session's transaction; on an error memory is as it was.
+    /// usage_error where this object is in no session.
+    ref<T> associate(const ref<T>& target, const site& where = site::current()) {
+        return this->save_node(graph::given(target, where), where);
+    }
+    ref<T> associate(T&& target, const site& where = site::current()) {
+        return this->save_new(std::move(target), where);
+    }
+    ref<T> associate(const T& target, const site& where = site::current()) {
+        return this->save_node(this->node_in(target, where), where);
+    }
+    /// `= nullptr`, written at once: the key becomes NULL.
+    void dissociate(const site& where = site::current()) { (void)this->save_node(nullptr, where); }
 };
 
 /// One to one, seen from the side without the key. More than one row found is an error (multiple_found).
@@ -159,6 +199,26 @@ class has_one : public graph::one<T, mapping::read_options<Options...>().viewonl
         mapping::type_number<T>};
     using base::base;
     using base::operator=;
+
+    /// A new target, written at once: flushes, in the session's transaction; on an error memory is as it was. What was
+    /// there before gives way as with an assignment. usage_error where this object is in no session.
+    ref<T> create(T&& target, const site& where = site::current()) { return this->save_new(std::move(target), where); }
+    ref<T> save(T&& target, const site& where = site::current()) { return this->save_new(std::move(target), where); }
+    /// The same with one of the session.
+    ref<T> save(const ref<T>& target, const site& where = site::current()) {
+        return this->save_node(graph::given(target, where), where);
+    }
+    ref<T> save(const T& target, const site& where = site::current()) {
+        return this->save_node(this->node_in(target, where), where);
+    }
+    /// The one that is there, or this one. SELECT where it is not loaded, and INSERT where there is none.
+    ref<T> first_or_create(T&& target, const site& where = site::current()) {
+        return this->seek(std::move(target), false, where);
+    }
+    /// What the value says (the columns that differ from those of a fresh T) onto the one that is there, or this one.
+    ref<T> update_or_create(T&& target, const site& where = site::current()) {
+        return this->seek(std::move(target), true, where);
+    }
 };
 
 namespace graph {
@@ -337,6 +397,56 @@ class many : public to_many {
         use_model<T>();
         take_out_all();
     }
+    // Write helpers: they flush, inside the session's transaction, so that the row is there when they return. Where
+    // that fails, memory is as it was before the call; of an object that is in no session they are a usage_error.
+
+    /// A new member. Sends INSERT (of a many_to_many, another one for the pivot's row), behind what else is staged.
+    ref<T> create(T&& member, const site& where = site::current()) {
+        node* n = nullptr;
+        write(&member, &n, 1, where);
+        return ref<T>::of(n);
+    }
+    /// New members: one INSERT for all of them.
+    std::vector<ref<T>> create_many(std::vector<T> members, const site& where = site::current()) {
+        std::vector<node*> nodes(members.size());
+        write(members.data(), nodes.data(), nodes.size(), where);
+        std::vector<ref<T>> created;
+        for (node* n : nodes) created.push_back(ref<T>::of(n));
+        return created;
+    }
+    /// One that exists, or a new one. A child that had another parent sends one UPDATE.
+    ref<T> save(const ref<T>& member, const site& where = site::current()) {
+        node* n = given(member, where);
+        write(nullptr, &n, 1, where);
+        return member;
+    }
+    ref<T> save(T&& member, const site& where = site::current()) { return create(std::move(member), where); }
+    ref<T> save(const T& member, const site& where = site::current()) {
+        node* n = session_node(&member, where);
+        write(nullptr, &n, 1, where);
+        return ref<T>::of(n);
+    }
+    /// Many of them in one flush.
+    void save_many(const std::vector<ref<T>>& members, const site& where = site::current()) {
+        std::vector<node*> nodes;
+        for (const ref<T>& member : members) nodes.push_back(given(member, where));
+        write(nullptr, nodes.data(), nodes.size(), where);
+    }
+    /// The member with these values in these columns, or this one as a new member:
+    /// `ada->posts.first_or_create(Post{.title = "On looms"}, &Post::title)`. Sends SELECT, and INSERT where there is
+    /// none. Where the columns (of a has_many together with its key) are unique, it is one row whoever else asks for it
+    /// at the same moment: INSERT … ON CONFLICT DO NOTHING and SELECT, or nothing where the session knows it.
+    template <class... C>
+    ref<T> first_or_create(T&& member, by<std::type_identity_t<T>> column, C T::*... more) {
+        return seek({&member, {column.offset, detail::column_offset(more)...}, false}, column.where);
+    }
+    /// The same; one that is found takes over what else the value says: its columns that differ from those of a fresh
+    /// T. One UPDATE where that changes anything.
+    template <class... C>
+    ref<T> update_or_create(T&& member, by<std::type_identity_t<T>> column, C T::*... more) {
+        return seek({&member, {column.offset, detail::column_offset(more)...}, true}, column.where);
+    }
+
     // The relation as a query: what the database says, whatever is in memory. usage_error where the owner has no row.
     // (A function of its own each, so that relations need not know what queries are made of.)
     [[nodiscard]] kin::query<T> query(const site& at = site::current()) const { return {*this, at}; }
@@ -352,9 +462,21 @@ class many : public to_many {
     }
     [[nodiscard]] bool loaded() const noexcept { return is_loaded(); }
 
-  private:
+  protected:
     static constexpr void check_writable() {
         static_assert(!ViewOnly, "kin: this relation is viewonly: change what it is a view of");
+    }
+
+  private:
+    void write(void* objects, node** nodes, std::size_t count, const site& where) {
+        check_writable();
+        use_model<T>();
+        to_many::save(objects, nodes, count, where);
+    }
+    ref<T> seek(const sought& what, const site& where) {
+        check_writable();
+        use_model<T>();
+        return ref<T>::of(&find_or_create(what, where));
     }
 };
 

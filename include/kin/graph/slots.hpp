@@ -13,6 +13,8 @@
 
 namespace kin::graph {
 
+struct sought;
+
 /// What a slot's low three bits say (the rows of a collection need not be aligned to more). Up to `said_none` the slot
 /// stands in a transient object, on the stack or in a container; from `unloaded` on in an object of an arena.
 enum class mark : std::uintptr_t {
@@ -107,6 +109,11 @@ class to_one : public countable {
     void set(node*);
     /// target = a new object, moved from.
     void set_new(group& transient, void* object);
+    /// The same, written at once: a node (null for none), or an object that becomes one; see host::save.
+    node* save(void* object, node*, const site&);
+    node& find_or_create(const sought&, const site&);
+    /// The node of an object of the slot's session.
+    [[nodiscard]] node* session_node(const void* object, const site&) const;
     [[nodiscard]] bool is_loaded() const noexcept {
         return mark_of(word_) != mark::unloaded && mark_of(word_) != mark::empty;
     }
@@ -155,6 +162,10 @@ class to_many : public countable {
     node& push_new(group& transient, void* object);
     void take_out(node* child);
     void take_out_all();
+    /// Written at once; see host::save.
+    void save(void* objects, node** nodes, std::size_t count, const site&);
+    node& find_or_create(const sought&, const site&);
+    [[nodiscard]] node* session_node(const void* object, const site&) const;
     [[nodiscard]] bool is_loaded() const noexcept {
         return mark_of(word_) == mark::loaded || mark_of(word_) == mark::staged || mark_of(word_) == mark::owned;
     }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <kin/mapping/by.hpp>
 #include <kin/session/core.hpp>
 #include <kin/session/database.hpp>
 #include <kin/session/history.hpp>
@@ -17,14 +18,6 @@ template <class T>
 inline constexpr bool is_handle = false;
 template <class T>
 inline constexpr bool is_handle<ref<T>> = true;
-
-/// Where the member stands, which must be a column.
-template <class M, class C>
-std::size_t column_offset(C M::*member) noexcept {
-    static_assert(
-        !requires { typename C::kin_relation; }, "kin: this member is a relation, not a column");
-    return mapping::offset_of(member);
-}
 
 /// A primary key's values: one number, or parts.
 class key_parts {
@@ -77,15 +70,6 @@ class key_of : public detail::key_parts {
         add(to_value(b));
         (add(to_value(more)), ...);
     }
-};
-
-/// A column that tells one T from another, and the call that it stands in.
-template <class T>
-struct by {
-    template <class C>
-    by(C T::*member, const site& at = site::current()) : offset{detail::column_offset(member)}, where{at} {}
-    std::size_t offset;
-    site where;
 };
 
 /// A member of T, and the call that it stands in.

@@ -1,0 +1,150 @@
+// Write helpers of relations: changes that are flushed at once, and taken back where that fails.
+#include <algorithm>
+
+#include <kin/graph/fields.hpp>
+#include <kin/mapping/column.hpp>
+#include <kin/session/query.hpp>
+
+#include "session/blank_object.hpp"
+#include "session/core.hpp"
+#include "session/plan.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+namespace {
+
+/// While one lives, what happens to new objects is remembered, too: a write that fails takes it back.
+struct remembering_all {
+    bool& flag;
+    bool before;
+    explicit remembering_all(bool& f) : flag{f}, before{f} { flag = true; }
+    ~remembering_all() { flag = before; }
+    remembering_all(const remembering_all&) = delete;
+    remembering_all& operator=(const remembering_all&) = delete;
+};
+
+}  // namespace
+
+void session_core::save(node& owner, const mapping::relation& r, void* objects, node** nodes, std::size_t count,
+                        const site& where) {
+    const session_guard guard{*this, where};
+    require_no_flush("write through a relation of", where);
+    require_mine(owner, where);
+    if (objects != nullptr) graph::require_save_update(r);
+    const history_mark before = now();
+    try {
+        {
+            const remembering_all all{hooking_};
+            for (std::size_t i = 0; i < count; ++i) {
+                if (objects != nullptr)
+                    nodes[i] = &adopt(static_cast<std::byte*>(objects) + i * r.target->type->size, *r.target);
+                if (r.to_many()) {
+                    append(owner, r, *nodes[i]);
+                } else {
+                    assign(owner, r, nodes[i]);
+                }
+            }
+        }
+        flush(where);
+    } catch (...) {
+        restore(before, false);
+        throw;
+    }
+}
+
+/// The first target of the relation (or any row of its model, `among_all`) with the object's values in these columns.
+node* session_core::find_target(node& owner, const mapping::relation& r, const void* object,
+                                const std::vector<std::uint16_t>& columns, bool among_all, const site& where) {
+    const mapping::model& m = *r.target;
+    plan_owner plan{m};
+    if (among_all) {
+        if (concerned(m)) flush(where);
+    } else {
+        plan_along(owner, r, *plan, where);
+    }
+    for (const std::uint16_t c : columns) {
+        value scratch;
+        const value_view v = graph::view(m.fields[c], object, scratch);
+        const sql::expr column = sql::column(&m, m.columns[c].name);
+        restrict_to(*plan, v.is_null() ? sql::unary(sql::op::is_null, column)
+                                       : sql::binary(sql::op::equal, column, sql::literal(value{v})));
+    }
+    return first(*this, *plan, where);
+}
+
+node& session_core::find_or_create(node& owner, const mapping::relation& r, const graph::sought& what,
+                                   const site& where) {
+    const session_guard guard{*this, where};
+    require_no_flush("write through a relation of", where);
+    require_mine(owner, where);
+    const mapping::model& m = *r.target;
+    std::vector<std::uint16_t> columns;
+    for (const std::size_t offset : what.by) {
+        const mapping::column* c = m.column_at(offset);
+        if (c == nullptr)
+            throw mapping_error{m.name + ": a member that tells its objects apart is no column", {.where = where}};
+        columns.push_back(static_cast<std::uint16_t>(c - m.columns.data()));
+    }
+    if (owner.state() == life::pending) flush(where);
+    for (const mapping::fixed_value& f : r.fixed) graph::assign(m.fields[f.column], what.object, f.is.view());
+
+    node* found = nullptr;
+    if (!r.to_many()) {
+        if (graph::unloaded(owner, r)) load(owner, r, where);
+        found = static_cast<node*>(graph::pointer_of(slot_access::word(owner, r)));
+    } else {
+        // What is unique is asked for and made in one: somebody else may be making it.
+        std::vector<std::uint16_t> key = columns;
+        if (!r.linked()) {
+            for (const std::uint16_t c : r.key->columns) {
+                if (std::find(key.begin(), key.end(), c) == key.end()) key.push_back(c);
+            }
+        }
+        if (m.unique(key)) {
+            if (!r.linked()) {
+                for (std::size_t i = 0; i < r.key->columns.size(); ++i) {
+                    graph::copy_key(m.fields[r.key->columns[i]], what.object, r.owner->fields[r.key->target_columns[i]],
+                                    owner.object());
+                }
+            }
+            std::vector<std::size_t> offsets;
+            for (const std::uint16_t c : key) offsets.push_back(m.fields[c].offset);
+            std::vector<const field*> stamps;  // which get_or_create fills: they say nothing of a row that is there
+            for (const mapping::column& c : m.columns) {
+                if (c.does != mapping::behaviour::none && graph::unset(c.io, what.object)) stamps.push_back(&c.io);
+            }
+            found = get_or_create(m, what.object, 1, offsets, where).front();
+            const blank_object blank{*m.type};
+            value scratch;
+            for (const field* f : stamps) graph::assign(*f, what.object, graph::view(*f, blank.at, scratch));
+        } else {
+            found = find_target(owner, r, what.object, columns, false, where);
+            if (found == nullptr && r.linked()) found = find_target(owner, r, what.object, columns, true, where);
+        }
+        // In the relation it is, or comes to be.
+        if (found != nullptr) save(owner, r, nullptr, &found, 1, where);
+    }
+    if (found == nullptr) {
+        node* made = nullptr;
+        save(owner, r, what.object, &made, 1, where);
+        return *made;
+    }
+    if (!what.update) return *found;
+    graph::look(found);
+    const std::byte* was = graph::pack(m, found->object(), *arena_);
+    try {
+        copy_set_columns(m, *found, what.object);
+        flush(where);
+    } catch (...) {
+        graph::unpack(m, found->object(), was);
+        throw;
+    }
+    return *found;
+}
+
+}  // namespace kin::detail
