@@ -57,7 +57,7 @@ void* aggregate_table::room(kept_aggregate& in, const node& n, const sql::expr& 
     }
     in.type->construct(a.value);
     a.condition = condition;
-    a.epoch = epoch_;
+    a.epoch = 0;
     return a.value;
 }
 

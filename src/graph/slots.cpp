@@ -243,6 +243,7 @@ void to_one::set_new(group& transient, void* object) {
         const mapping::relation& r = relation_of(owner, this);
         require_save_update(r);
         host& h = host_of(this, r);
+        h.make_way(*owner, r);
         h.assign(*owner, r, &h.adopt(object, *r.target));
         return;
     }
@@ -427,6 +428,7 @@ node& to_many::push_new(group& transient, void* object) {
         const mapping::relation& r = relation_of(owner, this);
         require_save_update(r);
         host& h = host_of(this, r);
+        h.make_way(*owner, r);
         node& child = h.adopt(object, *r.target);
         h.append(*owner, r, child);
         return child;

@@ -115,6 +115,7 @@ void session_core::load_answers(std::span<node* const> nodes, graph::kept_aggreg
             if (n == nullptr) continue;
             row.decode({kept.io, 1}, arena_->aggregates().room(kept, *n, condition, *arena_),
                        static_cast<int>(m.primary_key.size()));
+            arena_->aggregates().settled(kept, *n);
         }
     }
 }

@@ -239,6 +239,7 @@ class session_core final : public graph::host {
     void assign(graph::node& owner, const mapping::relation&, graph::node* target) override;
     void append(graph::node& owner, const mapping::relation&, graph::node& child) override;
     void erase(graph::node& owner, const mapping::relation&, graph::node& child) override;
+    void make_way(graph::node& owner, const mapping::relation&) override;
     graph::node& adopt(void* object, const mapping::model&) override;
     void require_whole(graph::node& owner, const mapping::relation&) override;
     void save(graph::node& owner, const mapping::relation&, void* objects, graph::node** nodes, std::size_t count,
@@ -355,8 +356,9 @@ class session_core final : public graph::host {
     [[nodiscard]] const std::vector<eager>* keep(std::unique_ptr<std::vector<eager>>&);
     void partial(std::span<graph::node* const> owners, const mapping::relation&, bool is);
     [[nodiscard]] bool is_partial(const graph::node&, const mapping::relation&) const noexcept;
-    static void blank(graph::node&, const mapping::relation&);
+    void blank(graph::node&, const mapping::relation&);
     void journal_read(graph::node&, const mapping::relation&);
+    void load_for_change(graph::node& owner, const mapping::relation&);
     void load_below(std::span<graph::node* const>, const load_level&, bool missing_only, const sql::select* origin,
                     const join_loading*, const site&);
     void load_along(std::span<graph::node* const>, const eager&, const load_level& below, bool missing_only,

@@ -66,4 +66,13 @@ graph::node* entity_reader::object(const mapping::model& m, int& column) {
     return n;
 }
 
+void entity_reader::load(const std::vector<const mapping::relation*>& path) {
+    state_->row.finish();
+    for (state::place& p : state_->places) {
+        if (p.in->what != path.front()->owner) continue;
+        if (p.in->rows == nullptr) (void)state_->core.finish_rows(p.in, p.found);
+        kin::detail::load(state_->core, p.found.data(), p.found.size(), path, true, state_->where);
+    }
+}
+
 }  // namespace kin::detail

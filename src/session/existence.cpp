@@ -101,7 +101,19 @@ sql::select targets_of(const mapping::relation& r, const sql::expr& condition, s
 }
 
 sql::expr existing(const mapping::relation& r, const sql::expr& condition, bool negated, const site& where) {
-    sql::select s = targets_of(r, condition, {}, where);
+    return existing({}, r, condition, negated, where);
+}
+
+sql::expr existing(const std::vector<const mapping::relation*>& path, const sql::expr& condition, bool negated,
+                   const site& where) {
+    sql::expr inner = condition;
+    for (std::size_t i = path.size(); i-- > 0;) inner = existing(*path[i], inner, negated && i == 0, where);
+    return inner;
+}
+
+sql::expr existing(std::string_view owner_alias, const mapping::relation& r, const sql::expr& condition, bool negated,
+                   const site& where) {
+    sql::select s = targets_of(r, condition, owner_alias, where);
     s.columns.push_back({sql::literal(value{1}), {}});
     return sql::exists(std::move(s), negated);
 }
@@ -123,11 +135,6 @@ sql::expr aggregate_of(const mapping::relation& r, const sql::expr& aggregate, c
 sql::expr related(const mapping::relation& r, const sql::expr& aggregate, const sql::expr& condition,
                   const site& where) {
     return aggregate_of(r, aggregate, condition, {}, where);
-}
-
-sql::expr existing_along(const std::vector<const mapping::relation*>& path, sql::expr condition, const site& where) {
-    for (std::size_t i = path.size(); i-- > 0;) condition = existing(*path[i], condition, false, where);
-    return condition;
 }
 
 condition relation_side::leads_to(const std::vector<node*>& objects, bool negated, const site& where) const {

@@ -16,8 +16,5 @@ namespace kin::detail {
 /// A subquery for their number, or for an aggregate over them.
 [[nodiscard]] sql::expr aggregate_of(const mapping::relation&, const sql::expr& aggregate, const sql::expr& condition,
                                      std::string_view owner_alias, const site&);
-/// EXISTS within EXISTS along a path; the condition is about its end.
-[[nodiscard]] sql::expr existing_along(const std::vector<const mapping::relation*>& path, sql::expr condition,
-                                       const site&);
 
 }  // namespace kin::detail

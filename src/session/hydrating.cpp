@@ -401,6 +401,7 @@ graph::row_list session_core::run(query_plan& plan, const site& where) {
                 row.decode({asked[i]->io, 1},
                            arena_->aggregates().room(*asked[i], n, plan.aggregates[i].condition, *arena_),
                            first_answer + static_cast<int>(i));
+                arena_->aggregates().settled(*asked[i], n);
             }
         };
         page_end* const end = plan.end;

@@ -64,7 +64,7 @@ void session_core::link(node& owner, const mapping::relation& r, node& target) {
         const mark now = graph::mark_of(slot_access::word(slot_access::many(owner, r)));
         if (!r.links->through->implied && (now == mark::unloaded || now == mark::added) &&
             strategy_of(owner, r) != kin::load::write_only) {
-            load(owner, r, site::current());
+            load_for_change(owner, r);
         }
         for (const mapping::relation* side : r.links->sides) {
             node& at = side->key == r.links->first ? *key.first : *key.second;

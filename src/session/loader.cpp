@@ -174,8 +174,9 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
         std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation_));
         node* known = by_identity && !ask_.partial() ? session_.parent_by_key(*n, key()) : nullptr;
         if (known != nullptr) {
-            word = graph::tagged(mark::loaded, known);
-            found.push_back(known);
+            const bool there = known->state() != life::removed;
+            word = graph::tagged(mark::loaded, there ? known : nullptr);
+            if (there) found.push_back(known);
         } else if (unset(*n, key().columns) || !keys.add(*key().owner, key().columns, n->object())) {
             word = graph::tagged(mark::loaded);  // no parent, and no query
         } else {
@@ -196,6 +197,7 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
         for (node* n : waiting) {
             node* target = by_identity ? session_.parent_by_key(*n, key()) : match(*n, fresh);
             if (target != nullptr && ask_.partial() && !among.contains(target)) target = nullptr;
+            if (target != nullptr && target->state() == life::removed) target = nullptr;
             slot_access::word(slot_access::one(*n, relation_)) = graph::tagged(mark::loaded, target);
             if (target != nullptr) found.push_back(target);
         }
@@ -267,6 +269,7 @@ void loader::to_children(std::span<node* const> owners, bool all_of_table, const
         }
     }
     g->rows = distribute(owners, children, parents);
+    if (all_of_table && ask_.partial()) session_.partial(parents, relation_, true);  // those beside the owners too
     g->count = static_cast<std::uint32_t>(children.size());
     found = std::move(children);
 }
@@ -379,6 +382,7 @@ void loader::to_linked(std::span<node* const> owners, bool all_of_table, const s
     }
     (void)session_.finish_rows(g, fresh);
     (void)distribute(owners, children, parents);
+    if (all_of_table && ask_.partial()) session_.partial(parents, relation_, true);
     merge_staged(owners);
     found = std::move(children);
     unique_found();

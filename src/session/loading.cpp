@@ -66,6 +66,7 @@ void session_core::blank(node& n, const mapping::relation& r) {
     std::uintptr_t& word = slot_access::word(n, r);
     if (graph::mark_of(word) != mark::loaded) return;
     word = graph::tagged(mark::unloaded);
+    if (!partial_.empty()) partial_.erase({&n, &r});
     if (!r.to_many()) return;
     slot_access::size(slot_access::many(n, r)) = 0;
     slot_access::capacity(slot_access::many(n, r)) = 0;

@@ -77,8 +77,8 @@ sql::expr named_condition(const mapping::model& m, std::string_view column, std:
     const std::size_t dot = column.rfind('.');
     if (dot != std::string_view::npos && m.find_column(column) == nullptr) {
         const auto path = path_of(m, column.substr(0, dot), where);
-        return existing_along(
-            path, named_condition(*path.back()->target, column.substr(dot + 1), op, std::move(v), where), where);
+        return existing(path, named_condition(*path.back()->target, column.substr(dot + 1), op, std::move(v), where),
+                        false, where);
     }
     const mapping::column& c = m.require_column(column, where);
     return sql::compare(sql::column(&m, c.name), op, std::move(v), where);
@@ -99,7 +99,7 @@ sql::expr named_existence(const mapping::model& m, std::string_view path, std::s
         (how == sql::op::less && count == 1) || ((how == sql::op::equal || how == sql::op::less_equal) && count == 0);
     sql::expr held = some || none ? existing(last, {}, none, where)
                                   : sql::binary(how, related(last, {}, {}, where), sql::literal(value{count}));
-    return existing_along(relations, std::move(held), where);
+    return existing(relations, held, false, where);
 }
 
 void named_order(query_plan& plan, std::string_view names, const site& where) {

@@ -223,6 +223,26 @@ void require_entering(const mapping::relation& r, const node* target) {
 
 // -- what slots ask for ---------------------------------------------------------------------------------------------
 
+/// What a change has to know of a relation is read even where its strategy, which is for readers, would refuse.
+void session_core::load_for_change(node& owner, const mapping::relation& r) {
+    const kin::load how = strategy_of(owner, r);
+    if (!strict && how != kin::load::raise && how != kin::load::raise_on_sql) {
+        load(owner, r, site::current());
+        return;
+    }
+    node* const one = &owner;
+    load({&one, 1}, load_tree{&r, kin::load::selectin}, true, owner.in->where);
+}
+
+void session_core::make_way(node& owner, const mapping::relation& r) {
+    require_own(*r.owner);
+    const bool one = !r.to_many() && !r.holds_key();
+    if (owner.state() == life::persistent && (one || r.keyed_by != nullptr) && graph::unloaded(owner, r)) {
+        const session_guard guard{*this, site::current()};
+        load_for_change(owner, r);
+    }
+}
+
 void session_core::assign(node& owner, const mapping::relation& r, node* target) {
     require_own(*r.owner);
     const session_guard guard{*this, site::current()};
@@ -231,7 +251,7 @@ void session_core::assign(node& owner, const mapping::relation& r, node* target)
         const bool orphan = target == nullptr && owned_by(*r.key) && has_parent(owner, *r.key);
         node* left = nullptr;
         if (r.options.removes_orphans()) {
-            if (one_mark(owner, r) == mark::unloaded) load(owner, r, site::current());
+            if (one_mark(owner, r) == mark::unloaded) load_for_change(owner, r);
             left = one_target(owner, r);
         }
         set_parent(owner, *r.key, target);
@@ -239,7 +259,7 @@ void session_core::assign(node& owner, const mapping::relation& r, node* target)
         if (orphan) remove(owner, site::current());  // as if it had been taken out of the other side
         return;
     }
-    if (one_mark(owner, r) == mark::unloaded) load(owner, r, site::current());
+    if (one_mark(owner, r) == mark::unloaded) load_for_change(owner, r);
     node* before = one_target(owner, r);
     if (before == target) return;
     require_entering(r, target);
@@ -275,7 +295,7 @@ void session_core::append(node& owner, const mapping::relation& r, node& child) 
 void session_core::replace_keyed(node& owner, const mapping::relation& r, node& child) {
     if (owner.state() == life::persistent) {
         const mark now = graph::mark_of(slot_access::word(slot_access::many(owner, r)));
-        if (now == mark::unloaded || now == mark::added) load(owner, r, site::current());
+        if (now == mark::unloaded || now == mark::added) load_for_change(owner, r);
     }
     graph::to_many& slot = slot_access::many(owner, r);
     auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
@@ -306,7 +326,7 @@ void session_core::erase(node& owner, const mapping::relation& r, node& child) {
         erase_unseen(owner, r, child);
         return;
     }
-    if (now == mark::unloaded || now == mark::added) load(owner, r, site::current());
+    if (now == mark::unloaded || now == mark::added) load_for_change(owner, r);
     graph::to_many& slot = slot_access::many(owner, r);
     auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
     bool found = false;

@@ -62,6 +62,21 @@ void row_stream::end() noexcept {
     inner_.hooks = nullptr;
 }
 
+/// A join may show an object several times, also in chunks that are gone: its key is remembered.
+bool row_stream::first_time() {
+    std::string key;
+    for (const std::uint16_t c : shape_.what.primary_key) {
+        const value_view cell = row_.cell(shape_.at(c));
+        if (cell.bytes.data() != nullptr) {
+            key += std::to_string(cell.bytes.size()) + ':';
+            key += cell.bytes;
+        } else {
+            key += std::to_string(cell.integer) + ' ';
+        }
+    }
+    return shown_.insert(std::move(key)).second;
+}
+
 graph::row_list row_stream::next() {
     if (done_) return {};
     if (outer_ == nullptr) throw usage_error{"the transaction that this stream read in is over", {.where = where_}};
@@ -77,15 +92,14 @@ graph::row_list row_stream::next() {
     g->missing = shape_.missing;
     g->plan = inner_.lasting(level);
     found_.clear();
-    met_.clear();
     while (found_.size() < size_) {
         if (!row_.next()) {
             done_ = true;
             row_.finish();
             break;
         }
-        node* n = inner_.hydrate(state, row_, 0, g, false, &shape_);
-        if (!repeats_ || met_.insert(n).second) found_.push_back(n);
+        if (repeats_ && !first_time()) continue;
+        found_.push_back(inner_.hydrate(state, row_, 0, g, false, &shape_));
     }
     graph::row_list rows = inner_.finish_rows(g, found_);
     inner_.load_below({rows.begin(), rows.size()}, level, true, nullptr, nullptr, where_);

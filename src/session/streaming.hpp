@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <unordered_set>
 #include <vector>
 
@@ -25,6 +26,8 @@ class row_stream {
     [[nodiscard]] row_stream* following() const noexcept { return next_; }
 
   private:
+    [[nodiscard]] bool first_time();
+
     session_core* outer_;  ///< null when the transaction is over
     session_core inner_;   ///< the chunk's objects, read through the outer session's connection
     std::unique_ptr<std::vector<eager>> tree_;
@@ -37,7 +40,7 @@ class row_stream {
     std::size_t size_;
     site where_;
     std::vector<graph::node*> found_{};
-    std::unordered_set<const graph::node*> met_{};
+    std::unordered_set<std::string> shown_{};  ///< keys, where it does
 };
 
 }  // namespace kin::detail

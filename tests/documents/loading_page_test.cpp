@@ -38,8 +38,13 @@ struct Folder {
     std::string name{};
     kin::has_many<Folder> children{};
 };
+struct Scan {
+    kin::key<Scan> id{};
+    std::string name{};
+    kin::deferred<std::string> text{};
+};
 
-using All = kin::models<Writer, Article, Label, Folder>;
+using All = kin::models<Writer, Article, Label, Folder, Scan>;
 
 }  // namespace loading_page
 
@@ -127,6 +132,14 @@ void some_columns(session& s) {
     // [end]
     EXPECT_EQ(read(writers), 8u);
 }
+void at_first_touch(session& s) {
+    // [deferred]
+    const auto scans = s.query<Scan>().all();
+    for (const Scan& scan : scans) (void)scan.text->size();  // the first touch reads it for all
+    const auto whole = s.query<Scan>().undefer(&Scan::text).all();
+    // [end]
+    EXPECT_EQ(whole.size(), 2u);
+}
 void never(session& s) {
     // [raise]
     const auto writers = s.query<Writer>().with(raise(all)).all();
@@ -186,6 +199,7 @@ constexpr example examples[] = {
     {"limit", best_of_each},
     {"contains_eager", from_a_join},
     {"only", some_columns},
+    {"deferred", at_first_touch},
     {"raise", never},
     {"raise_on_sql", only_known},
     {"noload", empty},
@@ -216,7 +230,8 @@ class loading_page_test : public kin::test::with_database<All> {
             "INSERT INTO article VALUES (1, 1, 2, 'a1', 30), (2, 1, NULL, 'a2', 10), (3, 2, 1, 'b1', 20),"
             " (4, 3, NULL, 'c1', 5);"
             "INSERT INTO label VALUES (1, 'red'); INSERT INTO article_label VALUES (1, 1), (3, 1);"
-            "INSERT INTO folder VALUES (1, NULL, 'r'), (2, 1, 'a'), (3, 2, 'aa');");
+            "INSERT INTO folder VALUES (1, NULL, 'r'), (2, 1, 'a'), (3, 2, 'aa');"
+            "INSERT INTO scan VALUES (1, 'x', 'long'), (2, 'y', 'longer');");
     }
 
     /// The example's code, and what it sends.

@@ -188,6 +188,17 @@ TEST_F(existence, models_that_refer_to_themselves) {
     EXPECT_EQ(ids(*s, s->query<Person>().where(with_parent(q, &Person::followers))), "1");
 }
 
+TEST_F(existence, of_rows_under_an_alias) {
+    data("INSERT INTO node (id, name, parent_id) VALUES (1, 'root', NULL), (2, 'left', 1), (3, 'leaf', 2)");
+    const kin::alias<Node> above{"above"};
+    const auto below = [&](const kin::condition& c) {
+        return ids(*s, s->query<Node>().join(above, above.col(&Node::id) == col(&Node::parent_id)).where(c));
+    };
+    EXPECT_EQ(below(any(above, &Node::parent)), "3");
+    EXPECT_EQ(below(none(above, &Node::parent)), "2");
+    EXPECT_EQ(below(any(above, &Node::children, col(&Node::name) == "left")), "2");
+}
+
 TEST_F(existence, composite_keys) {
     data("INSERT INTO warehouse (region, number, name) VALUES (1, 1, 'n'), (1, 2, 's'), (2, 1, 'e')");
     data(

@@ -105,6 +105,7 @@ inline constexpr auto kin::table_of<outside::Mayor> =
     kin::table("mayor").primary_key("name").foreign_key<outside::City>("city_id");
 
 using namespace outside;
+using namespace kin::expr;
 
 namespace {
 
@@ -138,6 +139,12 @@ TEST_F(declared_outside, relations_are_read_as_members_are) {
     EXPECT_EQ(parent(children(parents[0])[0])->name, "Ada");
     EXPECT_EQ(log.count(), 1u);
     EXPECT_FALSE(s.dirty());
+}
+
+TEST_F(declared_outside, they_are_joined_along) {
+    kin::session s{db};
+    EXPECT_EQ(names(s.query<Parent>().join(children).where(col(&Child::name) == "z").all()), "Bob ");
+    EXPECT_EQ(names(s.query<Child>().left_join(parent).where(col(&Parent::id).is_null()).all()), "o ");
 }
 
 TEST_F(declared_outside, both_sides_agree_and_are_written) {

@@ -72,6 +72,7 @@ static_assert(!std::is_copy_constructible_v<decltype(User::keywords)>);
 }  // namespace proxied
 
 using namespace proxied;
+using namespace kin::expr;
 
 namespace {
 
@@ -153,6 +154,21 @@ TEST_F(proxies, a_path_may_name_them) {
     EXPECT_EQ(log.count(), 4u);  // users, links, keywords, their links; the users are known
     EXPECT_EQ(text(again[0].keywords[0].users), "Ada Bob ");
     EXPECT_EQ(log.count(), 4u);
+}
+
+TEST_F(proxies, are_relations_in_conditions) {
+    kin::session s{db};
+    const auto names = [&](const kin::condition& c) {
+        return text(s.query<User>().where(c).order_by(&User::id).all());
+    };
+    EXPECT_EQ(names(any(&User::keywords, col(&Keyword::word) == "engine")), "Ada Bob ");
+    EXPECT_EQ(names(none(&User::keywords)), "Cyd ");
+    EXPECT_EQ(names(none(&User::keywords, col(&Keyword::word) == "loom")), "Bob Cyd ");
+    EXPECT_EQ(names(any(&User::words, col(&Keyword::word) == "loom")), "Ada ");
+    EXPECT_EQ(names(any(&User::label_texts, col(&Label::text) == "x")), "Ada ");
+    EXPECT_EQ(text(s.query<Keyword>().where(any(&Keyword::users, any(&User::labels))).order_by(&Keyword::id).all()),
+              "engine loom ");
+    EXPECT_EQ(log.count(), 6u);
 }
 
 TEST_F(proxies, appending_an_object_makes_the_link) {

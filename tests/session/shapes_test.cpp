@@ -254,6 +254,24 @@ TEST_F(shapes, objects_of_several_models_in_one_row) {
     EXPECT_EQ(rows("SELECT age FROM users ORDER BY id"), "36; 18; 17");
 }
 
+TEST_F(shapes, relations_come_with_the_objects_of_a_row) {
+    s.strict();
+    const auto pairs = s.query<Post>()
+                           .join(&Post::author)
+                           .order_by(&Post::id)
+                           .select(entity<Post>(), entity<User>())
+                           .with(&Post::comments)
+                           .with(&User::posts, &Post::comments)
+                           .all();
+    EXPECT_EQ(log.text(), "SELECT posts.id, posts.user_id,; SELECT id, post_id,; SELECT id, user_id,");
+    for (const auto& [post, user] : pairs) {
+        EXPECT_EQ(post->comments.size(), 0u);
+        EXPECT_EQ(post->author, user);
+        EXPECT_EQ(user->posts[0].comments.size(), 0u);
+    }
+    EXPECT_EQ(log.count(), 3u);
+}
+
 TEST_F(shapes, a_model_beside_itself_and_nothing_beside_it) {
     const kin::alias<User> other{"other"};
     const auto found =

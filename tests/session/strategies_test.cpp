@@ -283,6 +283,35 @@ TEST_F(strategy, conditions_make_a_relation_partial) {
     }
 }
 
+TEST_F(strategy, what_is_removed_in_memory_is_shown_by_none) {
+    for (const kin::load how : {kin::load::batch, kin::load::select, kin::load::selectin, kin::load::joined}) {
+        kin::session s{db};
+        s.autoflush(false);
+        const auto gone = s.query<Note>().all();
+        const kin::ref<Writer> writer = gone[0].writer.handle();
+        s.clear();
+        const auto again = s.get<Writer>(writer->id);
+        s.remove(again);
+        const kin::loading<Note, Writer> asked{kin::detail::relation_of(&Note::writer), how};
+        const auto notes = s.query<Note>().where(col(&Note::writer_id) == again->id).with(asked).all();
+        ASSERT_GT(notes.size(), 0u);
+        for (const Note& n : notes) EXPECT_FALSE(n.writer) << static_cast<int>(how);
+        s.rollback();
+    }
+}
+
+TEST_F(strategy, a_relation_that_was_read_again_is_no_part_any_more) {
+    kin::session s{db};
+    auto writers = s.query<Writer>()
+                       .with(selectin(&Writer::articles).where(col(&Article::views) >= 10))
+                       .order_by(&Writer::id)
+                       .all();
+    (void)thrown<kin::usage_error>([&] { writers[0].articles.clear(); });
+    s.refresh(writers.handle(0));
+    writers[0].articles.clear();  // read whole
+    s.rollback();
+}
+
 TEST_F(strategy, a_limit_for_each_owner) {
     kin::session s{db};
     const auto writers = s.query<Writer>()

@@ -50,6 +50,19 @@ TEST_F(streams, chunks_come_in_order_and_load_eagerly) {
     EXPECT_TRUE(names.ends_with("u2 u1 ")) << names;
 }
 
+TEST_F(streams, an_object_that_a_join_repeats_comes_once_whatever_the_chunks) {
+    fill(5);
+    run("INSERT INTO posts(user_id, title, published, views) SELECT id, 'q' || id, 0, 0 FROM users");
+    std::string names;
+    expect_statements(1, [&] {
+        // Ordered by the post: the two rows of a user are five rows apart.
+        for (const auto& chunk : s.query<User>().join(&User::posts).order_by(&Post::id).stream(2)) {
+            for (const User& u : chunk) names += u.name + " ";
+        }
+    });
+    EXPECT_EQ(names, "u1 u2 u3 u4 u5 ");
+}
+
 TEST_F(streams, a_touch_loads_for_the_chunk) {
     fill(20);
     expect_statements(1 + 2, [&] {

@@ -176,4 +176,47 @@ TEST_F(strict, one_object_is_no_exception_and_asking_ahead_is_none_either) {
     (void)s.query<User>().count();
 }
 
+class strict_changes : public kin::test::with_database<Blog, linked::All, kin::models<Citizen, Passport>> {};
+
+TEST_F(strict_changes, read_what_they_need_to_know) {
+    kin::session fill{db};
+    fill.add(User{.name = "Ada", .email = "a", .profile = Profile{.text = "old"}});
+    fill.add(linked::Student{.name = "Bob"});
+    fill.add(linked::Course{.title = "Looms"});
+    fill.commit();
+    log.clear();
+    kin::session s{db};
+    s.strict();
+    auto student = s.get<linked::Student>(1);
+    auto course = s.get<linked::Course>(1);
+    auto user = s.get<User>(1);
+    student->courses.push_back(course);
+    s.flush();
+    EXPECT_EQ(log.text(2), "SELECT id,; SELECT id,; SELECT id,; SELECT course.id,; INSERT INTO");
+    log.clear();
+    user->profile = Profile{.text = "new"};
+    s.commit();
+    EXPECT_EQ(log.text(2), "SELECT id,; INSERT INTO; UPDATE profile");
+    EXPECT_EQ(rows("SELECT text, user_id FROM profile ORDER BY id"), "old|NULL; new|1");
+    EXPECT_EQ(rows("SELECT student_id, course_id FROM enrolment"), "1|1");
+}
+
+TEST_F(strict_changes, what_displaces_something_unread_is_not_flushed_half_made) {
+    for (const bool on : {false, true}) {
+        kin::session s{db};
+        s.strict(on);
+        const auto made = s.add(Citizen{.name = "Ada", .passport = Passport{.number = "old"}});
+        s.commit();
+        s.clear();
+        log.clear();
+        auto citizen = s.get<Citizen>(made->id);
+        citizen->passport = Passport{.number = "new"};  // its key may not be NULL
+        s.commit();
+        EXPECT_EQ(log.text(2), "SELECT id,; SELECT id,; INSERT INTO; DELETE FROM");
+        EXPECT_EQ(rows("SELECT number FROM passport"), "new");
+        s.remove(citizen);
+        s.commit();
+    }
+}
+
 }  // namespace

@@ -51,8 +51,9 @@ class aggregate_table {
     [[nodiscard]] kept_aggregate& keep(const mapping::relation&, const aggregate_ask&, const site&);
     /// The aliases under which something was asked of the relation.
     [[nodiscard]] std::string aliases(const mapping::relation&) const;
-    /// Where the object's answer is written, a fresh one.
+    /// Where the object's answer is written; it counts as outdated until it is `settled`.
     [[nodiscard]] void* room(kept_aggregate&, const node&, const sql::expr& condition, arena&);
+    void settled(kept_aggregate& in, const node& n) { in.answers[&n].epoch = epoch_; }
     [[nodiscard]] bool fresh(const kept_aggregate::answer& a) const noexcept { return a.epoch == epoch_; }
     /// All answers may be wrong by now.
     void outdate() noexcept { ++epoch_; }
@@ -60,7 +61,7 @@ class aggregate_table {
 
   private:
     std::vector<std::unique_ptr<kept_aggregate>> all_{};
-    std::uint64_t epoch_ = 0;
+    std::uint64_t epoch_ = 1;
 };
 
 }  // namespace kin::graph

@@ -32,6 +32,8 @@ class host {
     virtual void erase(node& owner, const mapping::relation&, node& child) = 0;
     /// usage_error where only a part of the relation is loaded: before what would remove the rest.
     virtual void require_whole(node& owner, const mapping::relation&) = 0;
+    /// Before a new target is adopted: reads what it may displace, while nothing half-made could be flushed for that.
+    virtual void make_way(node& owner, const mapping::relation&) = 0;
     /// Takes an object (and all that it owns) into the session as pending; it is moved from.
     virtual node& adopt(void* object, const mapping::model&) = 0;
 

@@ -17,6 +17,12 @@ namespace detail {
 /// (SELECT the aggregate FROM the same); empty: their number.
 [[nodiscard]] sql::expr related(const mapping::relation&, const sql::expr& aggregate, const sql::expr& condition,
                                 const site&);
+/// The same along several relations, EXISTS within EXISTS.
+[[nodiscard]] sql::expr existing(const std::vector<const mapping::relation*>& path, const sql::expr& condition,
+                                 bool negated, const site&);
+/// The same for the owner under an alias.
+[[nodiscard]] sql::expr existing(std::string_view owner_alias, const mapping::relation&, const sql::expr& condition,
+                                 bool negated, const site&);
 [[nodiscard]] sql::expr related_to(graph::node* owner, const mapping::relation&, const site&);
 
 /// A relation as a part of a condition.
@@ -128,6 +134,24 @@ template <class Step, class T>
 expression<T> related(Step relation, const expression<T>& aggregate, const condition& c, const site& where) {
     return expression<T>{related(relation_of(relation), aggregate.tree(), c.tree(), where)};
 }
+
+/// A relation, or a proxy: then the condition is about what it shows.
+template <class Step>
+sql::expr existing_at(Step step, const sql::expr& condition, bool negated, const site& where) {
+    if constexpr (relation_member<typename mapping::path_step<Step>::type>) {
+        return existing(relation_of(step), condition, negated, where);
+    } else {
+        std::vector<const mapping::relation*> path;
+        follow<typename mapping::path_step<Step>::owner>(path, step);
+        return existing(path, condition, negated, where);
+    }
+}
+template <class M, class Step>
+const mapping::relation& relation_under(Step relation) {
+    static_assert(std::is_same_v<M, typename mapping::path_step<Step>::owner>,
+                  "kin: this relation belongs to another model than the alias");
+    return relation_of(relation);
+}
 }  // namespace detail
 
 namespace expr {
@@ -145,12 +169,23 @@ template <class M, class R, name_literal Name>
 /// and of a many_to_many also about its pivot; it may hold further `any`.
 template <detail::path_step Step>
 [[nodiscard]] condition any(Step relation, const condition& c = {}, const site& where = site::current()) {
-    return condition{detail::existing(detail::relation_of(relation), c.tree(), false, where)};
+    return condition{detail::existing_at(relation, c.tree(), false, where)};
 }
 /// There is none of them.
 template <detail::path_step Step>
 [[nodiscard]] condition none(Step relation, const condition& c = {}, const site& where = site::current()) {
-    return condition{detail::existing(detail::relation_of(relation), c.tree(), true, where)};
+    return condition{detail::existing_at(relation, c.tree(), true, where)};
+}
+/// The same of rows that the query reads under an alias: `any(boss, &User::posts)`.
+template <class M, detail::path_step Step>
+[[nodiscard]] condition any(const alias<M>& of, Step relation, const condition& c = {},
+                            const site& where = site::current()) {
+    return condition{detail::existing(of.source().alias, detail::relation_under<M>(relation), c.tree(), false, where)};
+}
+template <class M, detail::path_step Step>
+[[nodiscard]] condition none(const alias<M>& of, Step relation, const condition& c = {},
+                             const site& where = site::current()) {
+    return condition{detail::existing(of.source().alias, detail::relation_under<M>(relation), c.tree(), true, where)};
 }
 /// How many of them: `count(&User::posts, col(&Post::published) == true) >= 3`.
 template <detail::path_step Step>

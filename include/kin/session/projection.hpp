@@ -14,6 +14,7 @@
 #include <kin/graph/ref.hpp>
 #include <kin/mapping/terms.hpp>
 #include <kin/session/core.hpp>
+#include <kin/session/path.hpp>
 
 namespace kin {
 
@@ -39,6 +40,8 @@ class entity_reader {
     /// The object at this column, null where a left join found none; moves on to the column behind it.
     [[nodiscard]] graph::node* object(const mapping::model&, int& column);
     void value(const field&, void* to, int& column);
+    /// After the last row: loads a path of relations of the objects read, a statement a level.
+    void load(const std::vector<const mapping::relation*>& path);
 
   private:
     struct state;
@@ -134,6 +137,7 @@ class projection : public detail::selected {
                 int column = 0;
                 std::apply([&](T&... to) { (read_one(from, to, column), ...); }, out.emplace_back());
             }
+            for (const auto& path : with_) from.load(path);
             return out;
         } else {
             field fields[]{describe_field<T>(0, "")...};
@@ -172,6 +176,16 @@ class projection : public detail::selected {
     [[nodiscard]] auto scalar() const {
         using first = std::tuple_element_t<0, std::tuple<T...>>;
         return expression<detail::maybe<first, true>>{as_scalar()};
+    }
+
+    /// What comes with the rows' objects, for all of them: `select(entity<Post>(),
+    /// entity<User>()).with(&Post::comments)`.
+    template <detail::path_step First, detail::path_step... Rest>
+    projection& with(First first, Rest... rest) {
+        using owner = typename mapping::path_step<First>::owner;
+        static_assert((std::is_same_v<T, ref<owner>> || ...), "kin: no object in these rows has this relation");
+        detail::follow<owner>(with_.emplace_back(), first, rest...);
+        return *this;
     }
 
     /// Both this and what was asked before, of the rows before they are combined with others.
@@ -241,6 +255,8 @@ class projection : public detail::selected {
         detail::read_rows(*core_, statement(), fields, sizeof...(T), {&out, next}, where);
         return out;
     }
+    std::vector<std::vector<const mapping::relation*>> with_{};
+
     template <class V>
     static void read_one(detail::entity_reader& from, V& to, int& column) {
         if constexpr (detail::is_entity<V>) {

@@ -165,6 +165,14 @@ class query {
     query& left_join(R M::*relation) {
         return join_along(sql::join_kind::left, detail::relation_of(relation));
     }
+    template <class M, class R, name_literal Name>
+    query& join(const outside_relation<M, R, Name>& relation) {
+        return join_along(sql::join_kind::inner, detail::relation_of(relation));
+    }
+    template <class M, class R, name_literal Name>
+    query& left_join(const outside_relation<M, R, Name>& relation) {
+        return join_along(sql::join_kind::left, detail::relation_of(relation));
+    }
     template <class M>
     query& join(const condition& on) {
         return join_source(sql::join_kind::inner, mapping::source_of(mapping::model_of<M>()), on);
