@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <kin/value/calendar.hpp>
+#include <kin/value/decimal.hpp>
 #include <kin/value/traits.hpp>
 #include <kin/value/transfer.hpp>
 
@@ -96,6 +97,8 @@ class single_cell {
                 break;
             case kind::text:
                 return moment && parse_moment(type, cell_.bytes, to);
+            case kind::decimal:  // a sum of integers
+                return !moment && parse_whole(cell_.bytes, to);
             default:
                 return false;
         }
@@ -113,6 +116,8 @@ class single_cell {
             case kind::int64:
                 to = static_cast<double>(cell_.integer);
                 return true;
+            case kind::decimal:
+                return parse_real(cell_.bytes, to);
             default:
                 return false;
         }

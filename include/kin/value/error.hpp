@@ -51,7 +51,13 @@ class check_violation : public constraint_violation { public: using constraint_v
 class serialization_failure : public database_error { public: using database_error::database_error; };
 /// Somebody else holds the lock and the busy timeout has passed.
 class database_locked : public serialization_failure { public: using serialization_failure::serialization_failure; };
+/// Two transactions waited for each other, and this one gave way.
+class deadlock : public serialization_failure { public: using serialization_failure::serialization_failure; };
+/// The statement took longer than it may, or somebody cancelled it.
+class statement_canceled : public database_error { public: using database_error::database_error; };
 class connection_lost : public database_error { public: using database_error::database_error; };
+/// No connection could be made: the server is not there, or refuses.
+class connection_failed : public connection_lost { public: using connection_lost::connection_lost; };
 class disk_full : public database_error { public: using database_error::database_error; };
 /// The file is no database, or a damaged one.
 class corrupt_database : public database_error { public: using database_error::database_error; };

@@ -1,0 +1,25 @@
+// The one place where drivers wait for a socket, so that an event loop can wait in its stead.
+#pragma once
+
+#include <cstdint>
+
+namespace kin::engine {
+
+/// What is waited for, and what came; `readiness::none` where the time was up.
+enum class readiness : std::uint8_t { none = 0, read = 1, write = 2, either = 3 };
+
+constexpr bool has(readiness all, readiness one) noexcept {
+    return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) != 0;
+}
+
+/// Waits until the socket is ready, or `milliseconds` are over (below 0: for ever). An error of the socket is
+/// readiness.
+using wait_function = readiness (*)(int socket, readiness wanted, int milliseconds);
+
+/// Replaces how all drivers wait; null brings poll() back. For an event loop, before the first connection is opened.
+void wait_with(wait_function) noexcept;
+
+/// Waits, as drivers do.
+readiness wait_for(int socket, readiness wanted, int milliseconds = -1);
+
+}  // namespace kin::engine

@@ -1,0 +1,130 @@
+// The PostgreSQL driver: connects as its URL asks for it, without blocking, and registers itself.
+#include <fmt/format.h>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include <kin/engine/registry.hpp>
+#include <kin/engine/wait.hpp>
+
+#include "settings.hpp"
+
+namespace kin::engine::postgresql {
+
+namespace {
+
+struct finish_connection {
+    void operator()(PGconn* c) const noexcept { PQfinish(c); }
+};
+using owned_connection = std::unique_ptr<PGconn, finish_connection>;
+
+/// Seconds that libpq's `connect_timeout` allows for each host, wherever it was set; 0: for ever.
+int connect_timeout(PGconn* connection) {
+    struct free_options {
+        void operator()(PQconninfoOption* all) const noexcept { PQconninfoFree(all); }
+    };
+    const std::unique_ptr<PQconninfoOption, free_options> all{PQconninfo(connection)};
+    for (const PQconninfoOption* each = all.get(); each != nullptr && each->keyword != nullptr; ++each) {
+        if (std::string_view{each->keyword} != "connect_timeout" || each->val == nullptr) continue;
+        int seconds = 0;
+        const std::string_view text = each->val;
+        std::from_chars(text.data(), text.data() + text.size(), seconds);
+        return seconds;
+    }
+    return 0;
+}
+
+owned_connection connect(const settings& with, const failure& what) {
+    using namespace std::chrono;
+    std::vector<const char*> names;
+    std::vector<const char*> values;
+    for (std::size_t i = 0; i < with.names.size(); ++i) {
+        names.push_back(with.names[i].c_str());
+        values.push_back(with.values[i].c_str());
+    }
+    names.push_back(nullptr);
+    values.push_back(nullptr);
+    owned_connection opened{PQconnectStartParams(names.data(), values.data(), 0)};
+    PGconn* c = opened.get();
+    if (c == nullptr) throw std::bad_alloc{};
+    const int seconds = connect_timeout(c);
+    PostgresPollingStatusType status = PGRES_POLLING_WRITING;  // as libpq wants it before the first poll
+    auto until = steady_clock::now() + std::chrono::seconds{seconds};
+    std::string host;
+    while (PQstatus(c) != CONNECTION_BAD && status != PGRES_POLLING_OK && status != PGRES_POLLING_FAILED) {
+        // Each of several hosts has the whole time.
+        if (const char* now_at = PQhost(c); now_at != nullptr && host != now_at) {
+            host = now_at;
+            until = steady_clock::now() + std::chrono::seconds{seconds};
+        }
+        int milliseconds = -1;
+        if (seconds > 0) {
+            milliseconds = static_cast<int>(
+                std::max<std::int64_t>(ceil<std::chrono::milliseconds>(until - steady_clock::now()).count(), 0));
+        }
+        const readiness wanted = status == PGRES_POLLING_READING ? readiness::read : readiness::write;
+        if (wait_for(PQsocket(c), wanted, milliseconds) == readiness::none) {
+            throw connection_failed{fmt::format("{}: no answer within {} s", what.doing, seconds),
+                                    {.where = what.where}};
+        }
+        status = PQconnectPoll(c);
+    }
+    if (PQstatus(c) != CONNECTION_OK) raise_refused(c, what);
+    PQsetNoticeProcessor(
+        c, [](void*, const char*) {}, nullptr);  // libpq would print them
+    return opened;
+}
+
+class postgresql_driver final : public driver {
+  public:
+    postgresql_driver(const url& address, const site& where)
+        : postgresql_driver{read_settings(address, where), address, where} {}
+
+    std::unique_ptr<prepared> prepare(std::string_view sql) override {
+        return std::make_unique<statement>(*this, link_, sql, how_, ++statements_);
+    }
+
+    void execute(std::string_view sql) override {
+        constexpr std::string_view doing = "cannot run the script";
+        const result error = link_.script(std::string{sql});
+        if (error) raise(error.get(), link_.lost(), {doing, sql, {}, where()});
+        if (link_.lost()) raise_lost(link_.lost_message(), {doing, sql, {}, where()});
+    }
+
+    const sql::dialect& dialect() const noexcept override { return sql::postgresql_dialect(); }
+    bool alive() noexcept override { return link_.alive(); }
+    bool in_transaction() noexcept override { return link_.in_transaction(); }
+    std::string_view begin_sql() const noexcept override { return begin_; }
+
+  private:
+    postgresql_driver(settings with, const url& address, const site& where)
+        : begin_{std::move(with.begin)},
+          how_{with.how},
+          link_{connect(with, {fmt::format("cannot connect to {}", address.printed()), {}, {}, where}).release()} {}
+
+    std::string begin_;
+    preparing how_;
+    link link_;
+    std::uint64_t statements_ = 0;
+};
+
+std::unique_ptr<driver> open_postgresql(const url& address, const site& where) {
+    return std::make_unique<postgresql_driver>(address, where);
+}
+
+const struct registration {
+    registration() {
+        register_driver("postgresql", &open_postgresql);
+        register_driver("postgres", &open_postgresql);
+    }
+} registered;
+
+}  // namespace
+
+}  // namespace kin::engine::postgresql
+
+/// The linker is told to look for this name, so that a static library brings the registration along.
+extern "C" {
+extern int kin_driver_postgresql;
+int kin_driver_postgresql = 1;
+}

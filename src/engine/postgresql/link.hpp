@@ -1,0 +1,96 @@
+// The line to one server: what is sent travels at once, and the answers are read in order when somebody needs one.
+#pragma once
+
+#include <libpq-fe.h>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "error.hpp"
+
+namespace kin::engine::postgresql {
+
+/// Who sent something, and takes the answers.
+class receiver {
+  public:
+    /// One answer; an error, if there is one, is among them.
+    virtual void receive(result) noexcept = 0;
+
+  protected:
+    ~receiver() = default;
+};
+
+/// The parameters of one execution, as libpq wants them.
+struct packet {
+    std::vector<Oid> types{};
+    std::vector<const char*> values{};
+    std::vector<int> lengths{};
+    std::vector<int> formats{};
+
+    [[nodiscard]] int count() const noexcept { return static_cast<int>(values.size()); }
+};
+
+/// A connection in pipeline mode. What one receiver sends between `open` and `close` is one batch: an error in it skips
+/// the rest of it and nothing else. None of the calls waits but those that say so; where the connection is lost they
+/// do nothing, and who awaits an answer finds `lost`.
+class link {
+  public:
+    /// Takes over a connection that is established.
+    explicit link(PGconn*);
+    ~link();
+    link(const link&) = delete;
+    link& operator=(const link&) = delete;
+
+    void open(receiver&);
+    void prepare(const std::string& name, const std::string& sql, const std::vector<Oid>& types);
+    void run(const std::string& name, const packet&);
+    void close();
+    /// Sends what is ready to be sent and takes the answers that have come; waits only where the server has to read
+    /// first. For batches whose answers are better not kept.
+    void keep_moving();
+
+    /// Waits until all batches of the receiver are answered.
+    void await(const receiver&) noexcept;
+    /// Waits for everything.
+    void drain() noexcept;
+    /// The receiver is no longer interested: its answers will be dropped.
+    void forget(const receiver&) noexcept;
+
+    /// The server shall forget a prepared statement; it is told with what is sent next.
+    void deallocate(std::string name);
+
+    /// Waits for all answers, then runs a script by the simple protocol and gives its error, or null.
+    [[nodiscard]] result script(const std::string& sql);
+
+    [[nodiscard]] bool lost() const noexcept { return lost_; }
+    [[nodiscard]] const std::string& lost_message() const noexcept { return message_; }
+    /// Whether the server has a transaction open, failed or not. Waits for all answers.
+    [[nodiscard]] bool in_transaction() noexcept;
+    /// Whether the server is still there, as far as can be told without asking it.
+    [[nodiscard]] bool alive() noexcept;
+    [[nodiscard]] PGconn* handle() const noexcept { return connection_; }
+
+  private:
+    struct batch {
+        receiver* to;
+        std::string deallocated{};  ///< the statement that this batch is for
+    };
+
+    void send_deallocations();
+    bool receive(bool wait) noexcept;
+    void take(result) noexcept;
+    bool flush(bool wait) noexcept;
+    [[nodiscard]] bool busy() noexcept;
+    bool read(bool wait) noexcept;
+    void sent(int done) noexcept;
+    void lose() noexcept;
+
+    PGconn* connection_;
+    std::deque<batch> pending_;
+    std::vector<std::string> dead_;  ///< statements to deallocate
+    std::string message_;
+    bool lost_ = false;
+};
+
+}  // namespace kin::engine::postgresql

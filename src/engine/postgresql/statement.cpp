@@ -1,0 +1,564 @@
+// A prepared statement of PostgreSQL: encodes members as binary parameters, decodes binary cells into members.
+#include "statement.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include <kin/engine/describe.hpp>
+#include <kin/value/calendar.hpp>
+#include <kin/value/decimal.hpp>
+#include <kin/value/transfer.hpp>
+
+namespace kin::engine::postgresql {
+
+namespace {
+
+constexpr int binary = 1;
+constexpr int textual = 0;
+
+/// How many rows the command changed; a SELECT's number is one of rows that were read.
+std::int64_t changed(const PGresult* r) noexcept {
+    const std::string_view tag = PQcmdStatus(const_cast<PGresult*>(r));
+    if (!tag.starts_with("INSERT") && !tag.starts_with("UPDATE") && !tag.starts_with("DELETE") &&
+        !tag.starts_with("MERGE")) {
+        return 0;
+    }
+    std::int64_t number = 0;
+    const std::string_view digits = tag.substr(tag.rfind(' ') + 1);
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return number;
+}
+
+/// The first cell of a RETURNING, where it is an integer.
+std::int64_t generated_key(const PGresult* r) noexcept {
+    if (PQntuples(r) == 0 || PQnfields(r) == 0 || PQgetisnull(r, 0, 0) != 0) return 0;
+    const char* cell = PQgetvalue(r, 0, 0);
+    switch (wire_of(PQftype(r, 0))) {
+        case wire::int8:
+            return read_number<std::int64_t>(cell);
+        case wire::int4:
+            return read_number<std::int32_t>(cell);
+        case wire::int2:
+            return read_number<std::int16_t>(cell);
+        default:
+            return 0;
+    }
+}
+
+}  // namespace
+
+// -- cells ----------------------------------------------------------------------------------------------------------
+
+/// The current row, as transfer.hpp reads it.
+struct statement::cells {
+    statement& self;
+
+    [[nodiscard]] const char* data(int column) const { return PQgetvalue(self.result_.get(), self.row_, column); }
+    [[nodiscard]] std::string_view view(int column) const {
+        return {data(column), static_cast<std::size_t>(PQgetlength(self.result_.get(), self.row_, column))};
+    }
+    [[nodiscard]] bool is_null(int column) const { return PQgetisnull(self.result_.get(), self.row_, column) != 0; }
+    /// Text that no cell holds as such; it lives until the next row.
+    std::string_view keep(std::string text) const { return self.texts_.emplace_back(std::move(text)); }
+    [[nodiscard]] std::string_view numeric(int column) const { return keep(numeric_text(view(column))); }
+
+    bool integer(int column, kind type, std::int64_t& to) const {
+        if (is_null(column)) return false;
+        const char* from = data(column);
+        switch (self.wire_at(column)) {
+            case wire::int8:
+                to = read_number<std::int64_t>(from);
+                break;
+            case wire::int4:
+                to = read_number<std::int32_t>(from);
+                break;
+            case wire::int2:
+                to = read_number<std::int16_t>(from);
+                break;
+            case wire::oid:
+                to = read_number<std::uint32_t>(from);
+                break;
+            case wire::boolean:
+                to = *from != 0 ? 1 : 0;
+                break;
+            case wire::numeric: {
+                std::int64_t whole = 0;
+                if (!parse_whole(numeric_text(view(column)), whole)) return false;
+                to = whole;
+                break;
+            }
+            case wire::timestamp:
+            case wire::time:
+            case wire::date: {
+                const value_view moment = cell(column);
+                to = moment.integer;
+                return moment.type == type;
+            }
+            case wire::text:
+                return (type == kind::date || type == kind::time || type == kind::timestamp) &&
+                       parse_moment(type, view(column), to);
+            default:
+                return false;
+        }
+        return type != kind::date && type != kind::time && type != kind::timestamp;
+    }
+    bool real(int column, double& to) const {
+        if (is_null(column)) return false;
+        switch (self.wire_at(column)) {
+            case wire::float8:
+                to = read_number<double>(data(column));
+                return true;
+            case wire::float4:
+                to = read_number<float>(data(column));
+                return true;
+            case wire::numeric:
+                return parse_real(numeric_text(view(column)), to);
+            case wire::int8:
+            case wire::int4:
+            case wire::int2: {
+                std::int64_t number = 0;
+                integer(column, kind::int64, number);
+                to = static_cast<double>(number);
+                return true;
+            }
+            default:
+                return false;
+        }
+    }
+    bool bytes(int column, kind type, std::string_view& to) const {
+        if (is_null(column)) return false;
+        const wire as = self.wire_at(column);
+        if (type == kind::blob || type == kind::uuid) {
+            if (as == wire::text && type == kind::uuid) {
+                const auto id = uuid::try_parse(view(column));
+                if (!id) return false;
+                to = keep({reinterpret_cast<const char*>(id->bytes), sizeof id->bytes});
+                return true;
+            }
+            to = view(column);
+            return as == wire::bytea || as == wire::uuid;
+        }
+        switch (as) {
+            case wire::text:
+                to = view(column);
+                return true;
+            case wire::jsonb:
+                to = view(column).substr(1);  // behind the version of the format
+                return true;
+            case wire::numeric:
+                to = numeric(column);
+                return type == kind::decimal;
+            default:
+                return false;
+        }
+    }
+    value_view cell(int column) const {
+        value_view out;
+        if (is_null(column)) return out;
+        const char* from = data(column);
+        switch (self.wire_at(column)) {
+            case wire::boolean:
+                out.type = kind::boolean;
+                out.integer = *from != 0 ? 1 : 0;
+                break;
+            case wire::int2:
+            case wire::int4:
+            case wire::int8:
+            case wire::oid:
+                out.type = kind::int64;
+                integer(column, kind::int64, out.integer);
+                break;
+            case wire::float4:
+            case wire::float8:
+                out.type = kind::float64;
+                real(column, out.real);
+                break;
+            case wire::text:
+                out.type = kind::text;
+                out.bytes = view(column);
+                break;
+            case wire::jsonb:
+                out.type = kind::json;
+                out.bytes = view(column).substr(1);
+                break;
+            case wire::numeric:
+                out.type = kind::decimal;
+                out.bytes = numeric(column);
+                break;
+            case wire::uuid:
+                out.type = kind::uuid;
+                out.bytes = view(column);
+                break;
+            case wire::date:
+                out.type = kind::date;
+                out.integer = read_number<std::int32_t>(from) + std::int64_t{days_to_2000};
+                break;
+            case wire::time:
+                out.type = kind::time;
+                out.integer = read_number<std::int64_t>(from);
+                break;
+            case wire::timestamp:
+                out.type = kind::timestamp;
+                // `infinity` stays the largest number there is.
+                if (__builtin_add_overflow(read_number<std::int64_t>(from), microseconds_to_2000, &out.integer)) {
+                    out.integer = std::numeric_limits<std::int64_t>::max();
+                }
+                break;
+            case wire::bytea:
+            case wire::other:
+                out.type = kind::blob;
+                out.bytes = view(column);
+                break;
+            case wire::nothing:
+                break;
+        }
+        return out;
+    }
+};
+
+// -- parameters -----------------------------------------------------------------------------------------------------
+
+/// The parameters, as transfer.hpp binds them. Text is not copied here: libpq does that as it sends.
+struct statement::sink {
+    static constexpr bool stores_nan = true;
+    statement& self;
+    const char* column = "";     ///< for messages
+    kind expected = kind::null;  ///< of the member, also where it is empty
+
+    void set(int index, Oid type, const char* data, std::size_t length, int format) const {
+        const auto i = static_cast<std::size_t>(index - 1);
+        self.packet_.types[i] = type;
+        self.packet_.values[i] = data;
+        self.packet_.lengths[i] = static_cast<int>(length);
+        self.packet_.formats[i] = format;
+    }
+    char* number(int index) const { return self.numbers_[static_cast<std::size_t>(index - 1)].data(); }
+    template <class Number>
+    void number(int index, kind type, Number n) const {
+        char* to = number(index);
+        write_number(to, n);
+        set(index, type_of(type), to, sizeof n, binary);
+    }
+    [[noreturn]] void refuse(int index, std::string_view what) const {
+        const std::string name = *column ? fmt::format("column \"{}\"", column) : fmt::format("parameter {}", index);
+        throw conversion_error{fmt::format("{}: {}", name, what)};
+    }
+
+    void null(int index) const { set(index, type_of(expected), nullptr, 0, binary); }
+    void integer(int index, kind type, std::int64_t n) const {
+        switch (type) {
+            case kind::boolean:
+                return number(index, type, static_cast<char>(n != 0));
+            case kind::int16:
+                if (n == static_cast<std::int16_t>(n)) return number(index, type, static_cast<std::int16_t>(n));
+                break;
+            case kind::int32:
+                if (n == static_cast<std::int32_t>(n)) return number(index, type, static_cast<std::int32_t>(n));
+                break;
+            case kind::date: {
+                const std::int64_t days = n - days_to_2000;
+                if (days != static_cast<std::int32_t>(days)) refuse(index, "the date is out of range");
+                return number(index, type, static_cast<std::int32_t>(days));
+            }
+            case kind::timestamp: {
+                std::int64_t moment = 0;
+                if (__builtin_sub_overflow(n, microseconds_to_2000, &moment)) {
+                    refuse(index, "the timestamp is out of range");
+                }
+                return number(index, type, moment);
+            }
+            case kind::time:
+                return number(index, type, n);
+            default:
+                break;
+        }
+        number(index, kind::int64, n);
+    }
+    void real(int index, double n) const { number(index, kind::float64, n); }
+    void text(int index, kind type, std::string_view text) const {
+        if (text.find('\0') != std::string_view::npos) refuse(index, "PostgreSQL's text cannot hold a zero byte");
+        // As text, so that the server reads it as whatever it stands for. It is a string's, so a zero ends it.
+        set(index, type_of(type), text.data() ? text.data() : "", text.size(), textual);
+    }
+    void bytes(int index, kind type, std::string_view bytes) const {
+        set(index, type_of(type), bytes.data() ? bytes.data() : "", bytes.size(), binary);
+    }
+    const value& keep(int index, value&& made) const {
+        if (self.kept_.empty()) self.kept_.resize(static_cast<std::size_t>(self.parameter_count_));
+        return self.kept_[static_cast<std::size_t>(index - 1)] = std::move(made);
+    }
+};
+
+statement::statement(driver& owner, link& line, std::string_view sql, preparing how, std::uint64_t number)
+    : driver_{owner}, link_{line}, sql_{sql}, number_{number}, parameter_count_{placeholders_of(sql)}, preparing_{how} {
+    const auto count = static_cast<std::size_t>(parameter_count_);
+    packet_.types.resize(count);
+    packet_.values.resize(count);
+    packet_.lengths.resize(count);
+    packet_.formats.resize(count);
+    numbers_.resize(count);
+}
+
+statement::~statement() {
+    link_.forget(*this);
+    if (!name_.empty() && !link_.lost()) link_.deallocate(std::move(name_));
+}
+
+void statement::require_idle() const {
+    if (state_ == state::idle) return;
+    throw usage_error{"the statement is still running", {.sql = sql_, .where = driver_.where()}};
+}
+
+void statement::require_count(const parameters& with) const {
+    const std::size_t given = with.fields.size() + with.values.size();
+    if (given == static_cast<std::size_t>(parameter_count_)) return;
+    throw usage_error{fmt::format("the statement has {} parameters, {} were given", parameter_count_, given),
+                      {.sql = sql_, .parameters = describe(with), .where = driver_.where()}};
+}
+
+void statement::encode(const parameters& with) {
+    sink to{.self = *this};
+    int index = 0;
+    try {
+        for (const field& each : with.fields) {
+            to.column = each.name;
+            to.expected = each.type;
+            encode_field(each, with.object, to, ++index);
+        }
+        to.column = "";
+        to.expected = kind::null;
+        for (const value& each : with.values) encode_value(each.view(), "", to, ++index);
+    } catch (const conversion_error& e) {
+        fail_conversion(e, &with);
+    }
+}
+
+void statement::fail_conversion(const conversion_error& e, const parameters* with) {
+    throw conversion_error{e.message(),
+                           {.sql = sql_,
+                            .parameters = with ? describe(*with) : std::string{},
+                            .code = e.code(),
+                            .number = e.number(),
+                            .where = driver_.where()}};
+}
+
+// -- sending --------------------------------------------------------------------------------------------------------
+
+bool statement::types_fit() const noexcept {
+    if (known_types_.size() != packet_.types.size()) return false;
+    for (std::size_t i = 0; i < known_types_.size(); ++i) {
+        const bool fits = packet_.types[i] == known_types_[i] || (packet_.types[i] == 0 && !packet_.values[i]);
+        if (!fits) return false;
+    }
+    return true;
+}
+
+void statement::send_prepare() {
+    if (preparing_ == preparing::never) {  // the nameless one is gone with the next
+        known_types_ = packet_.types;
+        expects_parse_ = true;
+        parsed_ = false;
+        return link_.prepare(name_, sql_, known_types_);
+    }
+    if (!name_.empty() && types_fit()) return;
+    if (!name_.empty()) {
+        // An empty parameter says nothing of its type: what was known of it stays true.
+        for (std::size_t i = 0; i < known_types_.size() && i < packet_.types.size(); ++i) {
+            if (packet_.types[i] == 0 && !packet_.values[i]) packet_.types[i] = known_types_[i];
+        }
+        link_.deallocate(std::move(name_));
+    }
+    name_ = fmt::format("kin_{}_{}", number_, renewed_++);
+    known_types_ = packet_.types;
+    expects_parse_ = true;
+    parsed_ = false;
+    link_.prepare(name_, sql_, known_types_);
+}
+
+void statement::start(const parameters& with) {
+    require_idle();
+    require_count(with);
+    affected_ = 0;
+    encode(with);
+    with_ = with;
+    each_ = false;
+    send();
+}
+
+void statement::send() {
+    link_.open(*this);
+    send_prepare();
+    link_.run(name_, packet_);
+    link_.close();
+    state_ = state::sent;
+}
+
+// -- answers --------------------------------------------------------------------------------------------------------
+
+void statement::receive(result r) noexcept {
+    switch (PQresultStatus(r.get())) {
+        case PGRES_FATAL_ERROR:
+        case PGRES_BAD_RESPONSE:
+            if (!error_) error_ = std::move(r);
+            return;
+        case PGRES_PIPELINE_ABORTED:
+            return;
+        default:
+            break;
+    }
+    if (expects_parse_) {
+        expects_parse_ = false;
+        parsed_ = true;
+    } else if (each_) {
+        receive_each(r.get());
+    } else {
+        result_ = std::move(r);
+    }
+}
+
+void statement::receive_each(const PGresult* r) noexcept {
+    const std::size_t i = each_done_++;
+    if (each_result_.affected) each_result_.affected[i] = changed(r);
+    if (each_result_.generated_keys) each_result_.generated_keys[i] = generated_key(r);
+}
+
+/// Whether the server has lost the statement, or its result has other columns than when it was prepared: it refuses to
+/// run it then, and it has to be prepared anew.
+bool statement::outdated() const noexcept {
+    const char* state = error_ ? PQresultErrorField(error_.get(), PG_DIAG_SQLSTATE) : nullptr;
+    if (state == nullptr || !parsed_ || name_.empty()) return false;
+    return std::string_view{state} == "26000" || std::string_view{state} == "0A000";
+}
+
+void statement::forget_prepared() {
+    if (PQresultErrorField(error_.get(), PG_DIAG_SQLSTATE) == std::string_view{"0A000"}) link_.deallocate(name_);
+    name_.clear();
+}
+
+void statement::fail_if_failed(std::string_view doing, const parameters& with) {
+    if (!error_ && !link_.lost()) return;
+    if (!parsed_) name_.clear();  // and next time it is prepared
+    if (outdated()) forget_prepared();
+    const result error = std::move(error_);
+    failure what{parsed_ ? doing : "cannot prepare the statement", sql_, describe(with), driver_.where()};
+    expects_parse_ = false;
+    const bool lost = link_.lost();
+    state_ = state::idle;
+    result_.reset();
+    if (!error) raise_lost(link_.lost_message(), std::move(what));
+    raise(error.get(), lost, std::move(what));
+}
+
+void statement::await_rows() {
+    link_.await(*this);
+    if (outdated() && !link_.in_transaction() && !link_.lost()) {  // else the transaction has failed
+        forget_prepared();
+        error_.reset();
+        send();
+        link_.await(*this);
+    }
+    fail_if_failed("cannot run the statement", with_);
+    state_ = state::reading;
+    row_ = -1;
+    rows_ = 0;
+    wires_.clear();
+    if (!result_) return;
+    affected_ = changed(result_.get());
+    if (PQresultStatus(result_.get()) != PGRES_TUPLES_OK) return;
+    rows_ = PQntuples(result_.get());
+    const int columns = PQnfields(result_.get());
+    for (int i = 0; i < columns; ++i) wires_.push_back(wire_of(PQftype(result_.get(), i)));
+}
+
+bool statement::next() {
+    if (state_ == state::sent) await_rows();
+    if (state_ != state::reading) return false;
+    texts_.clear();
+    if (++row_ < rows_) return true;
+    state_ = state::done;
+    return false;
+}
+
+void statement::finish() noexcept {
+    if (state_ == state::sent) {
+        // Nobody asked how it went; but whether it is prepared has to be known.
+        link_.await(*this);
+        if (!parsed_) name_.clear();
+        expects_parse_ = false;
+        error_.reset();
+    }
+    result_.reset();
+    texts_.clear();
+    state_ = state::idle;
+}
+
+void statement::decode(std::span<const field> fields, void* object, int first) {
+    cells row{*this};
+    try {
+        int column = first;
+        for (const field& each : fields) decode_field(each, object, row, column++);
+    } catch (const conversion_error& e) {
+        fail_conversion(e, nullptr);
+    }
+}
+
+std::int64_t statement::integer(int column) {
+    std::int64_t number = 0;
+    cells{*this}.integer(column, kind::int64, number);
+    return number;
+}
+bool statement::is_null(int column) { return cells{*this}.is_null(column); }
+value_view statement::cell(int column) { return cells{*this}.cell(column); }
+int statement::columns() const { return static_cast<int>(wires_.size()); }
+std::string_view statement::column_name(int column) const {
+    const char* name = PQfname(result_.get(), column);
+    return name != nullptr ? name : "";
+}
+
+// -- many at once ---------------------------------------------------------------------------------------------------
+
+void statement::run_each(std::span<const field> fields, std::span<const void* const> objects, each_result out) {
+    constexpr std::size_t at_a_time = 64;  // executions between two looks at what has come back
+    require_idle();
+    if (objects.empty()) return;
+    require_count({fields, objects.front(), {}});
+    each_ = true;
+    each_result_ = out;
+    each_done_ = 0;
+    std::exception_ptr unbindable;
+    std::size_t i = 0;
+    link_.open(*this);
+    for (; i < objects.size() && !error_ && !link_.lost(); ++i) {
+        try {
+            encode({fields, objects[i], {}});
+        } catch (...) {
+            unbindable = std::current_exception();
+            break;
+        }
+        if (i > 0 && !types_fit()) {  // a codec that gives values of several types
+            link_.close();
+            link_.await(*this);
+            if (error_ || link_.lost()) break;
+            link_.open(*this);
+        }
+        if (i == 0 || !types_fit()) send_prepare();
+        link_.run(name_, packet_);
+        if (i % at_a_time == at_a_time - 1) link_.keep_moving();
+    }
+    link_.close();
+    link_.await(*this);
+    each_ = false;
+    if (error_ || link_.lost()) {
+        const std::size_t failed = std::min(each_done_, objects.size() - 1);
+        const parameters with{fields, objects[failed], {}};
+        if (objects.size() == 1) fail_if_failed("cannot run the statement", with);
+        const std::string doing =
+            fmt::format("cannot run the statement for object {} of {}", failed + 1, objects.size());
+        fail_if_failed(doing, with);
+    }
+    if (unbindable) std::rethrow_exception(unbindable);
+}
+
+}  // namespace kin::engine::postgresql

@@ -1,0 +1,221 @@
+// PostgreSQL's types: which is which, and what has no form of its own in C++.
+#include "types.hpp"
+
+namespace kin::engine::postgresql {
+
+namespace {
+
+// From PostgreSQL's catalogue (pg_type.dat); these numbers never change.
+enum builtin : Oid {
+    bool_type = 16,
+    bytea_type = 17,
+    char_type = 18,
+    name_type = 19,
+    int8_type = 20,
+    int2_type = 21,
+    int4_type = 23,
+    text_type = 25,
+    oid_type = 26,
+    json_type = 114,
+    xml_type = 142,
+    float4_type = 700,
+    float8_type = 701,
+    unknown_type = 705,
+    bpchar_type = 1042,
+    varchar_type = 1043,
+    date_type = 1082,
+    time_type = 1083,
+    timestamp_type = 1114,
+    timestamptz_type = 1184,
+    numeric_type = 1700,
+    void_type = 2278,
+    uuid_type = 2950,
+    jsonb_type = 3802,
+    first_made_type = 16384,
+};
+
+}  // namespace
+
+wire wire_of(Oid type) noexcept {
+    switch (type) {
+        case bool_type:
+            return wire::boolean;
+        case int2_type:
+            return wire::int2;
+        case int4_type:
+            return wire::int4;
+        case int8_type:
+            return wire::int8;
+        case oid_type:
+            return wire::oid;
+        case float4_type:
+            return wire::float4;
+        case float8_type:
+            return wire::float8;
+        case char_type:
+        case name_type:
+        case text_type:
+        case json_type:
+        case xml_type:
+        case unknown_type:
+        case bpchar_type:
+        case varchar_type:
+            return wire::text;
+        case bytea_type:
+            return wire::bytea;
+        case date_type:
+            return wire::date;
+        case time_type:
+            return wire::time;
+        case timestamp_type:
+        case timestamptz_type:
+            return wire::timestamp;
+        case uuid_type:
+            return wire::uuid;
+        case numeric_type:
+            return wire::numeric;
+        case jsonb_type:
+            return wire::jsonb;
+        case void_type:
+            return wire::nothing;
+        default:
+            return type >= first_made_type ? wire::text : wire::other;
+    }
+}
+
+Oid type_of(kind type) noexcept {
+    switch (type) {
+        case kind::boolean:
+            return bool_type;
+        case kind::int16:
+            return int2_type;
+        case kind::int32:
+            return int4_type;
+        case kind::int64:
+            return int8_type;
+        case kind::float32:
+        case kind::float64:
+            return float8_type;
+        case kind::blob:
+            return bytea_type;
+        case kind::date:
+            return date_type;
+        case kind::time:
+            return time_type;
+        case kind::timestamp:
+            return timestamptz_type;
+        case kind::uuid:
+            return uuid_type;
+        case kind::decimal:
+            return numeric_type;
+        case kind::null:
+        case kind::text:
+        case kind::json:
+            break;
+    }
+    return 0;
+}
+
+// Groups of four digits: their number, the place of the first one, the sign, and how many digits are shown behind the
+// point; then the groups, without those that would be zeros at either end.
+std::string numeric_text(std::string_view binary) {
+    constexpr std::size_t header = 8;
+    if (binary.size() < header) return {};
+    const auto count = read_number<std::int16_t>(binary.data());
+    const auto weight = read_number<std::int16_t>(binary.data() + 2);
+    const auto sign = read_number<std::uint16_t>(binary.data() + 4);
+    const auto scale = read_number<std::int16_t>(binary.data() + 6);
+    if (sign == 0xC000) return "NaN";
+    if (sign == 0xD000) return "Infinity";
+    if (sign == 0xF000) return "-Infinity";
+    if (binary.size() < header + static_cast<std::size_t>(count) * 2) return {};
+    const auto group = [&](int i) -> int {
+        return i < 0 || i >= count ? 0 : read_number<std::int16_t>(binary.data() + header + i * 2);
+    };
+    const auto append = [](std::string& to, int digits) {
+        for (const int power : {1000, 100, 10, 1}) to += static_cast<char>('0' + digits / power % 10);
+    };
+    std::string whole;
+    for (int i = 0; i <= weight; ++i) append(whole, group(i));
+    const std::size_t first = whole.find_first_not_of('0');
+    whole.erase(0, first == std::string::npos ? whole.size() : first);
+    std::string text = sign == 0x4000 ? "-" : "";
+    text += whole.empty() ? "0" : whole;
+    if (scale > 0) {
+        std::string fraction;
+        for (int i = weight + 1; fraction.size() < static_cast<std::size_t>(scale); ++i) append(fraction, group(i));
+        text += '.' + fraction.substr(0, static_cast<std::size_t>(scale));
+    }
+    return text;
+}
+
+namespace {
+
+bool is_letter(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
+}
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// Where what begins at `at` with a quote, a comment or a dollar quote ends; `at` itself if nothing of that begins.
+std::size_t end_of_quoted(std::string_view sql, std::size_t at) noexcept {
+    const auto behind = [&](std::string_view closing, std::size_t from) {
+        const std::size_t found = sql.find(closing, from);
+        return found == std::string_view::npos ? sql.size() : found + closing.size();
+    };
+    switch (sql[at]) {
+        case '"':
+            return behind("\"", at + 1);  // a doubled one begins the next part
+        case '\'': {
+            const bool escapes = at > 0 && (sql[at - 1] == 'E' || sql[at - 1] == 'e');
+            for (std::size_t i = at + 1; i < sql.size(); ++i) {
+                if (escapes && sql[i] == '\\') {
+                    ++i;
+                } else if (sql[i] == '\'') {
+                    return i + 1;
+                }
+            }
+            return sql.size();
+        }
+        case '-':
+            return sql.substr(at).starts_with("--") ? behind("\n", at) : at;
+        case '/': {
+            if (!sql.substr(at).starts_with("/*")) return at;
+            int depth = 1;  // comments nest
+            std::size_t i = at + 2;
+            for (; i < sql.size() && depth > 0; ++i) {
+                const std::string_view here = sql.substr(i, 2);
+                if (here == "/*") ++depth, ++i;
+                if (here == "*/") --depth, ++i;
+            }
+            return i;
+        }
+        case '$': {
+            std::size_t i = at + 1;
+            while (i < sql.size() && (is_letter(sql[i]) || (i > at + 1 && is_digit(sql[i])))) ++i;
+            if (i >= sql.size() || sql[i] != '$' || (at > 0 && is_letter(sql[at - 1]))) return at;
+            return behind(sql.substr(at, i + 1 - at), i + 1);
+        }
+        default:
+            return at;
+    }
+}
+
+}  // namespace
+
+int placeholders_of(std::string_view sql) noexcept {
+    int highest = 0;
+    for (std::size_t i = 0; i < sql.size();) {
+        const std::size_t end = end_of_quoted(sql, i);
+        if (end != i) {
+            i = end;
+            continue;
+        }
+        if (sql[i++] != '$') continue;
+        int number = 0;
+        while (i < sql.size() && is_digit(sql[i]) && number < 100000) number = number * 10 + (sql[i++] - '0');
+        if (number > highest) highest = number;
+    }
+    return highest;
+}
+
+}  // namespace kin::engine::postgresql
