@@ -10,7 +10,13 @@ sql::expr key_condition(const foreign_key& k, std::string_view owner_alias, std:
             on, sql::binary(sql::op::equal, sql::column(k.owner, k.owner->columns[k.columns[i]].name, owner_alias),
                             sql::column(k.target, k.target->columns[k.target_columns[i]].name, target_alias)));
     }
-    return on;
+    return sql::both(tag_condition(k, owner_alias), on);
+}
+
+sql::expr tag_condition(const foreign_key& k, std::string_view owner_alias) {
+    if (!k.tagged) return {};
+    return sql::binary(sql::op::equal, sql::column(k.owner, k.owner->columns[k.tag.column].name, owner_alias),
+                       sql::literal(k.tag.is));
 }
 
 sql::expr fixed_condition(const relation& r, std::string_view target_alias) {

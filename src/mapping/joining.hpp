@@ -11,6 +11,8 @@ namespace kin::mapping {
 /// The rows of the key's owner beside those that they refer to.
 [[nodiscard]] sql::expr key_condition(const foreign_key&, std::string_view owner_alias = {},
                                       std::string_view target_alias = {});
+/// Which rows of its owner a polymorphic key speaks of; empty for all others.
+[[nodiscard]] sql::expr tag_condition(const foreign_key&, std::string_view owner_alias = {});
 /// The constants of a relation's custom join condition; empty for most.
 [[nodiscard]] sql::expr fixed_condition(const relation&, std::string_view target_alias = {});
 /// The order of the declaration, after what is there.

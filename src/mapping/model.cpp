@@ -29,6 +29,26 @@ const relation* model::find_relation(std::string_view wanted) const noexcept {
     return nullptr;
 }
 
+std::vector<const relation*> model::arms_of(const relation& one) const {
+    std::vector<const relation*> arms;
+    for (const relation& r : relations) {
+        if (r.morph == morph_side::arm && r.name == one.name) arms.push_back(&r);
+    }
+    return arms;
+}
+
+std::vector<std::uint16_t> foreign_key::written() const {
+    std::vector<std::uint16_t> all = columns;
+    if (tagged) all.push_back(tag.column);
+    return all;
+}
+
+std::uint64_t foreign_key::mask() const noexcept {
+    std::uint64_t all = tagged ? std::uint64_t{1} << tag.column : 0;
+    for (const std::uint16_t c : columns) all |= std::uint64_t{1} << c;
+    return all;
+}
+
 const relation* model::relation_at(std::size_t offset) const noexcept {
     for (const relation& r : relations) {
         if (r.offset == offset) return &r;

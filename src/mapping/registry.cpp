@@ -31,7 +31,44 @@ registry& all() {
     return *r;
 }
 
+constexpr std::uint16_t longest_tag = 64;
+
 // -- describing -----------------------------------------------------------------------------------------------------
+
+/// A morph_to: two columns, an index over them, and for each model of its set a belongs_to and its key.
+void add_morph(model& m, const morph_declaration& d, const std::string& member, std::uint32_t offset) {
+    const auto add = [&](const char* name, const field& io) {
+        column c;
+        c.name = c.member = member + name;
+        c.io = io;
+        c.io.offset = offset + io.offset;
+        m.columns.push_back(std::move(c));
+        return static_cast<std::uint16_t>(m.columns.size() - 1);
+    };
+    const std::uint16_t type = add("_type", *d.type);
+    const std::uint16_t id = add("_id", *d.id);
+    m.columns[type].length = longest_tag;
+    m.indexes.push_back({{}, {type, id}, false});
+    for (std::uint32_t i = 0; i < d.count; ++i) {
+        const relation_declaration& arm = d.arms[i];
+        relation r;
+        r.name = member;
+        r.kind = arm.kind;
+        r.offset = offset + d.first_arm + i * static_cast<std::uint32_t>(sizeof(void*));
+        r.index = static_cast<std::uint16_t>(m.relations.size());
+        r.target_slot = arm.target;
+        r.options = arm.options;
+        r.morph = arm.morph;
+        m.relations.push_back(std::move(r));
+        foreign_key k;
+        k.columns = {id};
+        k.target_slot = arm.target;
+        k.tagged = true;
+        k.tag.column = type;
+        k.morph = member;
+        m.foreign_keys.push_back(std::move(k));
+    }
+}
 
 void add_columns(model& m, const model_declaration& d, const std::string& column_prefix,
                  const std::string& member_prefix, std::uint32_t base_offset) {
@@ -58,6 +95,12 @@ void add_columns(model& m, const model_declaration& d, const std::string& column
             case member_type::what::embedded:
                 add_columns(m, *t.embedded, column_prefix + member + "_", member_prefix + member + ".", offset);
                 break;
+            case member_type::what::morph:
+                if (!member_prefix.empty()) {
+                    throw mapping_error{m.name + "." + member_prefix + member + ": an embedded value has no relations"};
+                }
+                add_morph(m, *t.morph, member, offset);
+                break;
             case member_type::what::proxy:
                 m.proxies.push_back({.name = member, .offset = offset, .says = t.proxy});
                 break;
@@ -73,6 +116,7 @@ void add_columns(model& m, const model_declaration& d, const std::string& column
                 r.target_slot = t.relation->target;
                 r.pivot_slot = t.relation->pivot;
                 r.options = t.relation->options;
+                r.morph = t.relation->morph;
                 m.relations.push_back(std::move(r));
                 break;
             }
@@ -163,7 +207,9 @@ void add_foreign_keys(model& m, const table_description* table) {
             const auto columns = positions(m, rule.columns);
             foreign_key* k = nullptr;
             for (foreign_key& each : m.foreign_keys) {
-                if (each.columns == columns && (rule.target == nullptr || rule.target == each.target_slot)) k = &each;
+                if (each.columns == columns && !each.tagged &&
+                    (rule.target == nullptr || rule.target == each.target_slot))
+                    k = &each;
             }
             if (k == nullptr) {
                 if (rule.target == nullptr) {
@@ -210,6 +256,9 @@ void apply_table(model& m, const table_description* table) {
             case kind::default_value:
                 m.columns[positions(m, rule.columns)[0]].default_sql = rule.text;
                 break;
+            case kind::morph:
+                m.tag = rule.text;
+                break;
             case kind::check:
                 m.checks.push_back({{}, std::string{rule.text}});
                 break;
@@ -233,6 +282,7 @@ void build(registry& r, const model_declaration& d) {
         m.type = d.type;
         m.name = type_name(d.spelled_type);
         m.table = snake_case(m.name);
+        m.tag = m.name;
         add_columns(m, d, "", "", 0);
         add_outside(m);
         if (m.columns.size() > 64) throw mapping_error{m.name + ": a model has at most 64 columns"};
@@ -255,6 +305,30 @@ void build(registry& r, const model_declaration& d) {
 }
 
 // -- binding --------------------------------------------------------------------------------------------------------
+
+/// A polymorphic key knows its target by a tag, and refers to whole keys of one column.
+void bind_tag(foreign_key& k) {
+    auto& owner = const_cast<model&>(*k.owner);  // being bound, by its only writer
+    column& id = owner.columns[k.columns[0]];
+    const column& to = k.target->columns[k.target->primary_key[0]];
+    if (to.io.rep != id.io.rep || to.io.type != id.io.type) {
+        throw mapping_error{owner.name + "." + k.morph + ": the key of " + k.target->name +
+                            " is of another type than the column " + id.name + ": say kin::id_as<…>"};
+    }
+    if (k.target->tag.size() > longest_tag) {
+        throw mapping_error{k.target->name + ": its tag, table.morph(…), is longer than " +
+                            std::to_string(longest_tag) + " bytes"};
+    }
+    id.length = std::max(id.length, to.length);
+    k.tag.is = value{k.target->tag};
+    for (const foreign_key& other : owner.foreign_keys) {
+        if (&other == &k || !other.tagged || other.morph != k.morph || other.target == nullptr) continue;
+        if (other.target->tag == k.target->tag) {
+            throw mapping_error{owner.name + "." + k.morph + ": " + other.target->name + " and " + k.target->name +
+                                " have the same tag '" + k.target->tag + "': name one with table.morph(…)"};
+        }
+    }
+}
 
 void bind_key(foreign_key& k) {
     if (k.target != nullptr) return;
@@ -280,10 +354,16 @@ void bind_key(foreign_key& k) {
                             ">(columns(…))"};
     }
     k.target = target;
+    if (k.tagged) bind_tag(k);
 }
 
-bool fits(const foreign_key& k, const relation_options& o) {
+/// Whether the relation can be one over this key.
+bool fits(const foreign_key& k, const relation& r) {
+    const relation_options& o = r.options;
+    if (k.tagged != (r.morph != morph_side::none)) return false;
+    if (r.morph == morph_side::arm) return k.morph == r.name;
     if (o.via_count == 0) return true;
+    if (k.tagged) return o.via_count == 1 && o.via[0] == k.morph;
     if (o.via_count != k.columns.size()) return false;
     for (std::size_t i = 0; i < k.columns.size(); ++i) {
         const column& c = k.owner->columns[k.columns[i]];
@@ -375,7 +455,7 @@ const foreign_key* key_of(const model& pivot, const model& target, const std::ve
                           const foreign_key* but, bool& several) {
     const foreign_key* found = nullptr;
     for (const foreign_key& k : pivot.foreign_keys) {
-        if (k.target_slot != target.slot || &k == but) continue;
+        if (k.target_slot != target.slot || &k == but || k.tagged) continue;
         if (!names.empty() && !consists_of(k, names)) continue;
         several = several || found != nullptr;
         if (found == nullptr) found = &k;
@@ -491,16 +571,19 @@ void bind_relation(registry& all, relation& r) {
     const model& parent = r.holds_key() ? *target : *r.owner;
     const foreign_key* found = nullptr;
     for (const foreign_key& k : holder.foreign_keys) {
-        if (k.target_slot != parent.slot || !fits(k, r.options)) continue;
+        if (k.target_slot != parent.slot || !fits(k, r)) continue;
         if (found != nullptr) {
             r.problem = r.owner->name + "." + r.name + ": two foreign keys from " + holder.name + " reach " +
-                        parent.name + ": name one with kin::via<\"column\">";
+                        parent.name + ": name one with kin::via<\"" +
+                        (r.morph == morph_side::none ? "column" : "member") + "\">";
             return;
         }
         found = &k;
     }
     if (found == nullptr) {
-        r.problem = r.owner->name + "." + r.name + ": " + holder.name + " has no foreign key to " + parent.name;
+        r.problem = r.owner->name + "." + r.name + ": " + holder.name +
+                    (r.morph == morph_side::none ? " has no foreign key to " : " has no morph_to that leads to ") +
+                    parent.name;
         return;
     }
     r.key = found;

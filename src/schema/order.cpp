@@ -39,7 +39,7 @@ class waiting_room {
 
   private:
     [[nodiscard]] bool waits_for(const mapping::model& m, const mapping::foreign_key& key) const {
-        return key.target != &m && waiting_.contains(key.target);
+        return !key.tagged && key.target != &m && waiting_.contains(key.target);
     }
 
     std::unordered_set<const mapping::model*> waiting_;

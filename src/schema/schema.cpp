@@ -118,6 +118,7 @@ void add_indexes(std::vector<std::string>& out, const mapping::model& m, const s
     }
     // Without an index every delete of a parent, and every load of its children, reads the whole table.
     for (const mapping::foreign_key& key : m.foreign_keys) {
+        if (key.tagged) continue;  // has its own, behind the tag
         if (std::ranges::any_of(known, [&](const positions& p) { return begins_with(p, key.columns); })) continue;
         add({}, key.columns);
         known.push_back(key.columns);
@@ -189,6 +190,7 @@ std::vector<std::string> create_statements(model_list models, const sql::dialect
         later.erase(m);
         sql::create_table table = table_of(*m, if_not_exists);
         for (const mapping::foreign_key& key : m->foreign_keys) {
+            if (key.tagged) continue;
             sql::foreign_key_definition defined = definition(*m, key, where);
             if (!d.add_constraint || !later.contains(key.target)) {
                 table.foreign_keys.push_back(std::move(defined));

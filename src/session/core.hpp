@@ -330,6 +330,9 @@ class session_core final : public graph::host {
     [[nodiscard]] bool changing() const noexcept { return wrote_ || !past_.journal.empty() || !past_.turns.empty(); }
     /// Whether a parent is staged for the key, and which.
     [[nodiscard]] bool staged_parent(graph::node& child, const mapping::foreign_key&, graph::node*& parent);
+    /// As above, of what is to be written: of a polymorphic key only what no other of its kind says.
+    [[nodiscard]] bool written_parent(graph::node& child, const mapping::foreign_key&, graph::node*& parent);
+    void leave_other_arms(graph::node& child, const mapping::foreign_key&);
     void require_mine(const graph::node&, const site&) const;
 
     // linking.cpp

@@ -23,6 +23,11 @@ sql::expr correlated(const mapping::foreign_key& k, bool owner_outside, std::str
     const auto& inner = owner_outside ? k.target_columns : k.columns;
     const auto& outer = owner_outside ? k.columns : k.target_columns;
     sql::expr all;
+    if (k.tagged) {
+        const std::string& tag = k.owner->columns[k.tag.column].name;
+        all = sql::binary(sql::op::equal, owner_outside ? sql::outer_column(&out, tag, alias) : sql::column(&in, tag),
+                          sql::literal(k.tag.is));
+    }
     for (std::size_t i = 0; i < inner.size(); ++i) {
         all = sql::both(all, sql::binary(sql::op::equal, column_of(in, inner[i]),
                                          sql::outer_column(&out, out.columns[outer[i]].name, alias)));
@@ -156,7 +161,7 @@ condition relation_side::leads_to(const std::vector<node*>& objects, bool negate
     const sql::expr no_target = by_key ? key_is_null(*r.key) : existing(r, {}, true, where);
     sql::expr all;
     if (some) {
-        const sql::expr one = them.condition();
+        const sql::expr one = by_key ? sql::both(mapping::tag_condition(*r.key), them.condition()) : them.condition();
         all = by_key ? (negated ? sql::negated(one) : one) : existing(r, one, negated, where);
         // Compared with NULL, a key is neither equal nor unequal: said in so many words.
         if (by_key && negated && r.key->nullable && !nothing) all = sql::either(all, no_target);
@@ -177,7 +182,7 @@ sql::expr related_to(node* owner, const mapping::relation& r, const site& where)
     }
     named_objects row{*r.key->owner, r.key->columns, *r.owner, r.key->target_columns, where};
     row.add(*owner);
-    sql::expr mine = row.condition();
+    sql::expr mine = sql::both(mapping::tag_condition(*r.key), row.condition());
     if (r.linked()) mine = sql::exists(from_rows(*r.links->through, sql::both(correlated(*r.far, false), mine)));
     return sql::both(mine, mapping::fixed_condition(r));
 }

@@ -63,6 +63,9 @@ std::string session_core::explain(const site& where) {
             case flush_step::what::clear_key:
                 text += "set " + m.table + "." + m.columns[s.key->columns[0]].name + " to NULL";
                 break;
+            case flush_step::what::refuse:
+                text += "see that nothing in " + m.table + " refers to them by " + s.key->morph;
+                break;
             case flush_step::what::remove_tree:
                 text += "delete from " + m.table + " by " + m.columns[s.key->columns[0]].name + ", level by level";
                 break;

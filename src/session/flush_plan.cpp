@@ -7,6 +7,7 @@
 #include <kin/graph/fields.hpp>
 #include <kin/mapping/column.hpp>
 
+#include "mapping/joining.hpp"
 #include "session/key_conditions.hpp"
 
 namespace kin::detail {
@@ -151,6 +152,7 @@ node* plan_builder::pending_parent(node& child, const mapping::foreign_key& k, b
         return parent != nullptr && parent->state() == life::pending ? parent : nullptr;
     }
     const mapping::model& m = *child.in->what;
+    if (!graph::speaks_of(k, child.object())) return nullptr;
     for (const std::uint16_t c : k.columns) {
         if (graph::unset(m.fields[c], child.object())) return nullptr;
     }
@@ -224,14 +226,16 @@ std::uint64_t plan_builder::changes_of(node& n) {
     std::uint64_t mask = by_member;
     for (const mapping::foreign_key& k : m.foreign_keys) {
         node* parent = nullptr;
-        if (!session_.staged_parent(n, k, parent)) continue;
+        if (!session_.written_parent(n, k, parent)) continue;
         bool by_hand = false;
         std::uint64_t written = 0;
+        if (k.tagged && (parent == nullptr || !graph::speaks_of(k, n.object())))
+            written = std::uint64_t{1} << k.tag.column;
         for (std::size_t i = 0; i < k.columns.size(); ++i) {
             const std::uint16_t c = k.columns[i];
             const field& f = m.fields[c];
             if (parent == nullptr && k.nullable && !m.columns[c].nullable()) continue;  // shared with another key
-            by_hand = by_hand || (by_member >> c & 1) != 0;
+            by_hand = by_hand || (!k.tagged && (by_member >> c & 1) != 0);
             value scratch;
             const bool same = parent == nullptr ? graph::view(f, n.object(), scratch).is_null()
                                                 : parent->state() != life::pending &&
@@ -281,9 +285,7 @@ void plan_builder::plan_updates(const std::vector<const mapping::model*>& models
         };
         for (const deferred_key& d : plan_.deferred) {
             if (d.child->in->what != m) continue;
-            std::uint64_t mask = 0;
-            for (const std::uint16_t c : d.key->columns) mask |= std::uint64_t{1} << c;
-            add(d.child, mask, "closes a cycle");
+            add(d.child, d.key->mask(), "closes a cycle");
         }
         for (node* n : session_.state_of(*m).touched) {
             if (n->state() != life::persistent || n->snapshot() == nullptr) continue;
@@ -456,7 +458,7 @@ sql::expr children_of(const mapping::foreign_key& k, const sql::expr& condition)
         for (const std::uint16_t c : k.columns) parts.push_back(sql::column(&child, child.columns[c].name));
         subject = sql::list(sql::op::row, std::move(parts));
     }
-    return sql::in_select(subject, parents);
+    return sql::both(mapping::tag_condition(k), sql::in_select(subject, parents));
 }
 
 /// What happens, set by set, to the rows that refer to the parents that `condition` selects.
@@ -468,9 +470,15 @@ void plan_builder::remove_dependents(const mapping::model& parent, const sql::ex
         const mapping::model& child = *k->owner;
         if (!for_us(*k) || std::find(except_.begin(), except_.end(), k) != except_.end()) continue;
         const bool is_owned = owned_by(*k);
-        // A child without a key that could be NULL, and without an owner, is for the database to refuse.
-        if (!is_owned && !k->nullable) continue;
+        // A child without a key that could be NULL, and without an owner, is for the database to refuse; it knows
+        // nothing of polymorphic keys.
+        if (!is_owned && !k->nullable && !k->tagged) continue;
         const sql::expr of_parents = children_of(*k, condition);
+        if (!is_owned && !k->nullable) {
+            plan_.steps.push_back(
+                {.does = flush_step::what::refuse, .model = &child, .key = k, .condition = of_parents, .why = why});
+            continue;
+        }
         if (!is_owned) {
             plan_.steps.push_back(
                 {.does = flush_step::what::clear_key, .model = &child, .key = k, .condition = of_parents, .why = why});

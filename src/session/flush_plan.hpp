@@ -21,6 +21,7 @@ struct flush_step {
         update,     ///< nodes, the columns of `mask`
         park,       ///< nodes: NULL, or a value that meets nobody, in the columns of `mask`; a later step writes them
         clear_key,  ///< children of removed parents: their nullable key becomes NULL (condition)
+        refuse,     ///< children of removed parents, over a key that no constraint guards: there must be none
         remove_where,  ///< children that their removed parents own (condition)
         remove_tree,   ///< the same of models that own their like: level by level, as deep as the rows go
         remove,        ///< nodes, by key

@@ -47,7 +47,7 @@ void join_loading::choose(const load_level& level, int owner) {
             collection = tail_ = static_cast<int>(steps_.size());
         }
         const bool outer = (owner >= 0 && steps_[static_cast<std::size_t>(owner)]->outer) || !r.holds_key() ||
-                           r.key->nullable || !r.fixed.empty() || !e.where.empty() || e.contained;
+                           r.key->nullable || r.key->tagged || !r.fixed.empty() || !e.where.empty() || e.contained;
         const bool shared = owner >= 0 && (steps_[static_cast<std::size_t>(owner)]->shared ||
                                            steps_[static_cast<std::size_t>(owner)]->ask->what->holds_key() ||
                                            steps_[static_cast<std::size_t>(owner)]->ask->what->linked());

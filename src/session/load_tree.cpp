@@ -1,5 +1,6 @@
 // Building and completing trees of relations to load.
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "session/eager.hpp"
@@ -19,9 +20,26 @@ eager& in(std::vector<eager>& level, const mapping::relation& r) {
     return fresh;
 }
 
-void add_path(std::vector<eager>& level, const std::vector<const mapping::relation*>& path) {
-    std::vector<eager>* at = &level;
-    for (const mapping::relation* r : path) at = &in(*at, *r).nested;
+/// A relation; all that are bound of a morph_to, whose first one stands for it.
+std::vector<const mapping::relation*> all_of(const mapping::relation& r) {
+    if (r.morph != mapping::morph_side::arm) return {&r};
+    std::vector<const mapping::relation*> arms = r.owner->arms_of(r);
+    std::erase_if(arms, [](const mapping::relation* arm) { return !arm->problem.empty(); });
+    return arms;
+}
+
+void add_path(std::vector<eager>& level, std::span<const mapping::relation* const> path) {
+    if (path.empty()) return;
+    const std::span<const mapping::relation* const> below = path.subspan(1);
+    for (const mapping::relation* r : all_of(*path[0])) {
+        std::vector<eager>& nested = in(level, *r).nested;
+        if (below.empty() || below[0]->owner == r->target) add_path(nested, below);
+    }
+}
+
+/// Of a morph_to only the relation to the model that the step belongs to.
+bool fits_below(const eager& e, const mapping::relation* step) {
+    return step == nullptr || e.what->morph != mapping::morph_side::arm || e.what->target == step->owner;
 }
 
 void replace(std::vector<eager>& level, const eager& with) {
@@ -69,9 +87,11 @@ std::uint64_t column_bit(const mapping::model& m, std::size_t offset) {
 }
 
 load_tree::load_tree(const mapping::relation* r, kin::load how) {
-    eager& e = made().emplace_back();
-    e.what = r;
-    e.how = how;
+    for (const mapping::relation* each : r == nullptr ? std::vector{r} : all_of(*r)) {
+        eager& e = made().emplace_back();
+        e.what = each;
+        e.how = how;
+    }
 }
 load_tree::load_tree(const load_tree& other) : all_{other.all_ == nullptr ? nullptr : new auto(*other.all_)} {}
 load_tree::load_tree(load_tree&& other) noexcept : all_{std::exchange(other.all_, nullptr)} {}
@@ -125,9 +145,17 @@ void load_tree::contained(std::string_view alias) {
     only().alias = alias;
 }
 void load_tree::nest(const load_tree& other) {
-    for (const eager& e : *other.all_) replace(only().nested, e);
+    for (eager& mine : made()) {
+        for (const eager& e : *other.all_) {
+            if (fits_below(mine, e.what)) replace(mine.nested, e);
+        }
+    }
 }
-void load_tree::nest(const std::vector<const mapping::relation*>& path) { add_path(only().nested, path); }
+void load_tree::nest(const std::vector<const mapping::relation*>& path) {
+    for (eager& mine : made()) {
+        if (fits_below(mine, path[0])) add_path(mine.nested, path);
+    }
+}
 
 std::uint64_t eager::missing(const mapping::model& m) const noexcept {
     std::uint64_t left = (kept != 0 ? ~kept : m.deferred & ~wanted) | skipped;
@@ -136,7 +164,7 @@ std::uint64_t eager::missing(const mapping::model& m) const noexcept {
         if (m.columns[i].primary_key || &m.columns[i] == m.version) left &= ~(std::uint64_t{1} << i);
     }
     for (const mapping::foreign_key& k : m.foreign_keys) {
-        for (const std::uint16_t c : k.columns) left &= ~(std::uint64_t{1} << c);
+        left &= ~k.mask();
     }
     for (const mapping::foreign_key* k : m.incoming) {
         for (const std::uint16_t c : k->target_columns) left &= ~(std::uint64_t{1} << c);

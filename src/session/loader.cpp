@@ -110,6 +110,8 @@ sql::select loader::select_targets(const sql::expr& condition, bool ordered) con
         if (between_ != nullptr) add(pivot.primary_key);
     }
     s.where = sql::both(sql::both(condition, mapping::fixed_condition(relation_)), ask_.where);
+    // The targets' own, or the pivot's rows; a belongs_to's owners were looked at.
+    if (!relation_.holds_key()) s.where = sql::both(mapping::tag_condition(key()), s.where);
     if (!ordered) return s;
     s.order_by = ask_.order;
     mapping::add_order(s.order_by, relation_);
@@ -177,7 +179,8 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
             const bool there = known->state() != life::removed;
             word = graph::tagged(mark::loaded, there ? known : nullptr);
             if (there) found.push_back(known);
-        } else if (unset(*n, key().columns) || !keys.add(*key().owner, key().columns, n->object())) {
+        } else if (!graph::speaks_of(key(), n->object()) || unset(*n, key().columns) ||
+                   !keys.add(*key().owner, key().columns, n->object())) {
             word = graph::tagged(mark::loaded);  // no parent, and no query
         } else {
             waiting.push_back(n);
@@ -330,7 +333,8 @@ bool loader::belongs(node& parent, node& child, bool known) {
     if (!relation_.linked()) {
         if (relation_.holds_key()) return true;
         node* staged = nullptr;
-        return !known || !session_.staged_parent(child, key(), staged) || staged == &parent;
+        if (!known) return true;
+        return !session_.staged_parent(child, key(), staged) || staged == &parent;
     }
     if (session_.pairs_.empty()) return true;
     const auto at = session_.pairs_.find(pair_of(relation_, parent, child));

@@ -22,6 +22,15 @@ mark one_mark(node& n, const mapping::relation& r) noexcept {
     return graph::mark_of(slot_access::word(slot_access::one(n, r)));
 }
 
+/// Whether the relation is about to lead to an object of another model than the key's.
+bool another_arm_staged(node& child, const mapping::foreign_key& k) {
+    for (const mapping::relation* arm : k.owner->arms_of(*k.child_side)) {
+        if (arm != k.child_side && one_mark(child, *arm) == mark::staged && one_target(child, *arm) != nullptr)
+            return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 bool session_core::staged_parent(node& child, const mapping::foreign_key& k, node*& parent) {
@@ -37,9 +46,25 @@ bool session_core::staged_parent(node& child, const mapping::foreign_key& k, nod
     return true;
 }
 
+bool session_core::written_parent(node& child, const mapping::foreign_key& k, node*& parent) {
+    if (!staged_parent(child, k, parent)) return false;
+    return !k.tagged || parent != nullptr || (graph::speaks_of(k, child.object()) && !another_arm_staged(child, k));
+}
+
+/// A polymorphic relation leads to one object at a time, of whatever model.
+void session_core::leave_other_arms(node& child, const mapping::foreign_key& k) {
+    for (const mapping::relation* arm : k.owner->arms_of(*k.child_side)) {
+        if (arm == k.child_side || arm->key == nullptr) continue;
+        const bool leads = one_mark(child, *arm) >= mark::loaded ? one_target(child, *arm) != nullptr
+                                                                 : graph::speaks_of(*arm->key, child.object());
+        if (leads) set_parent(child, *arm->key, nullptr);
+    }
+}
+
 /// The parent that the child's columns name, if the session knows it; sends nothing.
 node* session_core::parent_by_key(const node& child, const mapping::foreign_key& k) {
     if (k.target == nullptr || k.target_columns != k.target->primary_key) return nullptr;
+    if (!graph::speaks_of(k, child.object())) return nullptr;
     graph::pool* p = arena_->find_pool(*k.target);
     if (p == nullptr || p->identities.size() == 0) return nullptr;
     value scratch[8];
@@ -59,7 +84,7 @@ bool session_core::has_parent(node& child, const mapping::foreign_key& k) {
     }
     if (staged_parent(child, k, parent)) return parent != nullptr;
     value scratch;
-    return child.state() == life::persistent &&
+    return child.state() == life::persistent && graph::speaks_of(k, child.object()) &&
            !graph::view(k.owner->fields[k.columns[0]], child.object(), scratch).is_null();
 }
 
@@ -87,6 +112,7 @@ void session_core::set_parent(node& child, const mapping::foreign_key& k, node* 
     // Also one that its former owner let go of: a move in two steps deletes nothing.
     if (parent != nullptr && (child.state() == life::detached || child.state() == life::removed)) readd(child);
 
+    if (k.tagged && parent != nullptr) leave_other_arms(child, k);
     node* before = nullptr;
     bool known = true;
     if (k.child_side != nullptr && one_mark(child, *k.child_side) >= mark::loaded) {

@@ -42,7 +42,7 @@ void session_core::plan_along(node& owner, const mapping::relation& r, query_pla
         join(plan, sql::join_kind::inner, mapping::source_of(keyed), mapping::key_condition(*r.far));
     }
     restrict_to(plan, keys.exact().front());
-    restrict_to(plan, mapping::fixed_condition(r));
+    restrict_to(plan, sql::both(mapping::tag_condition(*r.key), mapping::fixed_condition(r)));
     plan.along = &r;
 }
 

@@ -60,6 +60,9 @@ class plan_runner {
                 case flush_step::what::clear_key:
                     clear_key(s);
                     break;
+                case flush_step::what::refuse:
+                    refuse_children(s);
+                    break;
                 case flush_step::what::remove_where:
                     remove_where(s);
                     break;
@@ -121,13 +124,37 @@ class plan_runner {
     void copy_keys(node& child) {
         for (const mapping::foreign_key& k : child.in->what->foreign_keys) {
             node* parent = nullptr;
-            if (!session_.staged_parent(child, k, parent) || plan_.defers(&child, k)) continue;
+            if (!session_.written_parent(child, k, parent) || plan_.defers(&child, k)) continue;
             copy_key(child, k, parent);
+        }
+        // No constraint refuses a polymorphic key of nothing.
+        for (const mapping::foreign_key& k : child.in->what->foreign_keys) {
+            if (!k.tagged || k.nullable || !graph::unset(child.in->what->fields[k.tag.column], child.object()))
+                continue;
+            throw flush_error{name_of(child) + " has no " + k.morph + ", but " + child.in->what->name + "." +
+                                  child.in->what->columns[k.columns[0]].name + " cannot be NULL",
+                              {.where = where_}};
+        }
+    }
+
+    /// Brings the tag that belongs to the key into the child: which model's row it names.
+    void copy_tag(node& child, const mapping::foreign_key& k, const node* parent) {
+        const field& f = child.in->what->fields[k.tag.column];
+        if (parent != nullptr && graph::speaks_of(k, child.object())) return;
+        if (parent == nullptr && f.optional == nullptr) return;
+        remember(child, f);
+        if (parent != nullptr) {
+            graph::assign(f, child.object(), k.tag.is.view());
+        } else {
+            f.optional->reset(static_cast<std::byte*>(child.object()) + f.offset);
         }
     }
 
     void copy_key(node& child, const mapping::foreign_key& k, node* parent) {
         const mapping::model& m = *child.in->what;
+        // What stands in a column that no member shows was not set by hand.
+        const bool may_contradict = child.state() == life::pending && !k.tagged;
+        if (k.tagged) copy_tag(child, k, parent);
         for (std::size_t i = 0; i < k.columns.size(); ++i) {
             const field& f = m.fields[k.columns[i]];
             if (parent == nullptr) {
@@ -144,13 +171,12 @@ class plan_runner {
                 const auto key = read_integer(*parent, from);
                 const auto now = read_integer(child, f);
                 if (key == now) continue;
-                if (child.state() == life::pending && now != 0) refuse_contradiction(child, k, *parent);
+                if (may_contradict && now != 0) refuse_contradiction(child, k, *parent);
                 write_integer(child, f, key);
                 continue;
             }
             if (graph::equal(f, child.object(), from, parent->object())) continue;
-            if (child.state() == life::pending && !graph::unset(f, child.object()))
-                refuse_contradiction(child, k, *parent);
+            if (may_contradict && !graph::unset(f, child.object())) refuse_contradiction(child, k, *parent);
             remember(child, f);
             graph::copy_key(f, child.object(), from, parent->object());
         }
@@ -240,7 +266,7 @@ class plan_runner {
         for (node* n : s.nodes) {
             for (const mapping::foreign_key& k : m.foreign_keys) {
                 node* parent = nullptr;
-                if (session_.staged_parent(*n, k, parent)) copy_key(*n, k, parent);
+                if (session_.written_parent(*n, k, parent)) copy_key(*n, k, parent);
             }
             if (m.stamped && n->state() == life::persistent) stamp_members(*n, false);
         }
@@ -413,12 +439,32 @@ class plan_runner {
         const mapping::model& m = *k.owner;
         sql::update u;
         u.table = mapping::source_of(m);
-        for (const std::uint16_t c : k.columns) {
+        for (const std::uint16_t c : k.written()) {
             if (m.columns[c].nullable()) u.set.push_back({m.columns[c].name, sql::literal({})});
         }
         if (u.set.empty()) return;
         u.where = condition;
         run(sql::compile(u, connection_.dialect(), where_));
+    }
+
+    /// SELECT … LIMIT 1, for what a constraint refuses of other keys.
+    void refuse_children(const flush_step& s) {
+        const mapping::model& m = *s.model;
+        sql::select q;
+        q.from.push_back(mapping::source_of(m));
+        q.columns.push_back({sql::literal(value{1}), {}});
+        q.where = s.condition;
+        q.limit = 1;
+        const sql::compiled text = sql::compile(q, connection_.dialect(), where_);
+        engine::cursor row = connection_.run(text.text, {.values = text.parameters});
+        if (!row.next()) return;
+        const mapping::model& of = *s.key->target;
+        std::string owners;
+        for (const mapping::relation* r : s.key->parent_sides)
+            owners += " or declare " + of.name + "." + r->name + " owned";
+        throw foreign_key_violation{"a " + of.name + " cannot be removed: " + m.name + "." + s.key->morph +
+                                        " refers to it and cannot be NULL; remove those rows first" + owners,
+                                    {.sql = text.text, .where = where_}};
     }
 
     void remove_where(const flush_step& s) {

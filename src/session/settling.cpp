@@ -144,7 +144,8 @@ void session_core::follow_keys(node& n, std::uint64_t mask) {
             journal_one(n, *k.child_side);
             word = graph::tagged(mark::unloaded);
         }
-        if (before == nullptr && k.target_columns == k.target->primary_key) {
+        const bool said = !k.tagged || graph::packed(m, n.snapshot(), k.tag.column).bytes == k.tag.is.view().bytes;
+        if (before == nullptr && said && k.target_columns == k.target->primary_key) {
             std::vector<value_view> was;
             bool null = false;
             for (const std::uint16_t c : k.columns)
@@ -243,7 +244,7 @@ void session_core::forget_children(const mapping::foreign_key& k, std::vector<no
             if ((child->word & node::expired) != 0) continue;  // will be read again as it is now
             graph::touch(child);
             const std::byte* before = child->snapshot();
-            for (const std::uint16_t c : k.columns) {
+            for (const std::uint16_t c : k.written()) {
                 const field& f = k.owner->fields[c];
                 if (f.optional != nullptr) f.optional->reset(static_cast<std::byte*>(child->object()) + f.offset);
             }

@@ -56,7 +56,7 @@ int cost_of_parking(const mapping::model& m, std::uint16_t column) {
     const mapping::column& c = m.columns[column];
     if (c.nullable()) return 1;
     for (const mapping::foreign_key& k : m.foreign_keys) {
-        if (std::find(k.columns.begin(), k.columns.end(), column) != k.columns.end()) return 0;
+        if ((k.mask() >> column & 1) != 0) return 0;
     }
     if (c.does != mapping::behaviour::none || checked(m, c.name)) return 0;
     switch (c.io.type) {
@@ -119,11 +119,17 @@ std::string plan_builder::wanted_value(node& n, const std::vector<std::uint16_t>
     for (const std::uint16_t c : columns) {
         const field* f = &m.fields[c];
         const node* from = &n;
+        const value* tag = nullptr;
         for (const mapping::foreign_key& k : m.foreign_keys) {
             const auto at = std::find(k.columns.begin(), k.columns.end(), c);
+            const bool is_tag = k.tagged && k.tag.column == c;
             node* parent = nullptr;
-            if (at == k.columns.end() || !session_.staged_parent(n, k, parent)) continue;
+            if ((at == k.columns.end() && !is_tag) || !session_.written_parent(n, k, parent)) continue;
             if (parent == nullptr) return {};
+            if (is_tag) {
+                tag = &k.tag.is;
+                continue;
+            }
             f = &k.target->fields[k.target_columns[static_cast<std::size_t>(at - k.columns.begin())]];
             from = parent;
             if (parent->state() == life::pending && graph::unset(*f, parent->object())) return {};
@@ -131,7 +137,7 @@ std::string plan_builder::wanted_value(node& n, const std::vector<std::uint16_t>
         if (from == &n && m.columns[c].generated && n.state() == life::pending && graph::unset(*f, n.object()))
             return {};
         value scratch;
-        if (!append(text, graph::view(*f, from->object(), scratch))) return {};
+        if (!append(text, tag != nullptr ? tag->view() : graph::view(*f, from->object(), scratch))) return {};
     }
     return text;
 }
@@ -153,6 +159,11 @@ node* plan_builder::held_parent(const node& n, const mapping::foreign_key& k) co
     value scratch[8];
     value_view key[8];
     if (k.columns.size() > 8) return nullptr;
+    if (k.tagged) {
+        const value_view tag = n.snapshot() != nullptr ? graph::packed(m, n.snapshot(), k.tag.column)
+                                                       : graph::view(m.fields[k.tag.column], n.object(), scratch[0]);
+        if (tag.bytes != k.tag.is.view().bytes) return nullptr;
+    }
     for (std::size_t i = 0; i < k.columns.size(); ++i) {
         const std::uint16_t c = k.columns[i];
         key[i] = n.snapshot() != nullptr ? graph::packed(m, n.snapshot(), c)
@@ -289,6 +300,7 @@ std::vector<plan_builder::unit> plan_builder::units_of(const std::vector<meeting
                 }
                 break;
             case flush_step::what::clear_key:
+            case flush_step::what::refuse:
             case flush_step::what::remove_where:
             case flush_step::what::remove_tree:
                 break;  // comes again with the removal that it belongs to
@@ -340,7 +352,7 @@ void plan_builder::add_key_needs(std::vector<unit>& units) {
             }
             if (does == flush_step::what::insert && plan_.defers(&n, k)) continue;
             if (does == flush_step::what::update) {
-                if ((each.mask & mask_of(k.columns)) == 0) continue;
+                if ((each.mask & k.mask()) == 0) continue;
                 if (n.state() == life::persistent) before_removal(u, k, cleared);
             }
             bool by_hand = false;

@@ -90,7 +90,7 @@ struct model_declaration;
 
 /// What Kin knows of one member's type; one constant for each distinct type, shared by all models.
 struct member_type {
-    enum class what : std::uint8_t { column, relation, embedded, proxy };
+    enum class what : std::uint8_t { column, relation, embedded, proxy, morph };
     what kind{};
     field io{};
     behaviour does = behaviour::none;
@@ -102,6 +102,7 @@ struct member_type {
     const model_declaration* embedded = nullptr;
     const proxy_declaration* proxy = nullptr;
     std::uint32_t absent_at = 0;  ///< deferred: where in the member its flag is; else 0
+    const morph_declaration* morph = nullptr;
 };
 
 /// Everything that the compiler knows of a model, as constants.
@@ -157,7 +158,9 @@ constexpr const model_declaration& declaration_of();
 template <class T>
 constexpr member_type describe_member() {
     static_assert(!std::is_array_v<T>, "kin: a C array cannot be a column: use std::array with a codec, or a relation");
-    if constexpr (requires { typename T::kin_relation; }) {
+    if constexpr (requires { T::kin_morph; }) {
+        return {.kind = member_type::what::morph, .morph = &T::kin_morph};
+    } else if constexpr (requires { typename T::kin_relation; }) {
         return {.kind = member_type::what::relation, .relation = &T::kin_declaration};
     } else if constexpr (requires { typename T::kin_proxy; }) {
         return {.kind = member_type::what::proxy, .proxy = &T::kin_declaration};
@@ -339,6 +342,10 @@ constexpr bool has_column(const model_declaration& d, std::string_view name) {
             has_column(*d.members[i]->embedded, name.substr(member.size() + 1))) {
             return true;
         }
+        if (d.members[i]->kind == member_type::what::morph && name.substr(0, member.size()) == member &&
+            (name.substr(member.size()) == "_type" || name.substr(member.size()) == "_id")) {
+            return true;
+        }
     }
     return false;
 }
@@ -396,6 +403,19 @@ constexpr std::size_t count_keys(const model_declaration& child, std::uint64_t p
         }
     }
     return found == 0 ? count_referring(child, parent, o) : found;
+}
+
+/// A model's morph_to members that can hold another model: all of them, or the one that `via` names.
+constexpr std::size_t count_morphs(const model_declaration& child, std::uint64_t parent, std::string_view via) {
+    std::size_t found = 0;
+    name_walker names{child.spelled_members};
+    for (std::size_t i = 0; i < child.count; ++i) {
+        const std::string_view member = names.next();
+        if (child.members[i]->kind != member_type::what::morph || (!via.empty() && via != member)) continue;
+        const morph_declaration& m = *child.members[i]->morph;
+        for (std::uint32_t k = 0; k < m.count; ++k) found += m.arms[k].target_number == parent ? 1 : 0;
+    }
+    return found;
 }
 
 /// Keys of a pivot that can lead to a model: all of them, or the one that `via` names first.
@@ -486,10 +506,23 @@ const model& model_of() {
     return describe(declaration_of<T>());
 }
 
+/// Whether one morph_to of the model, and only one, leads to the relation's owner.
+template <class Holder, class Parent, class Relation>
+constexpr bool check_morphs() {
+    constexpr const relation_options& o = Relation::kin_declaration.options;
+    constexpr std::string_view via = o.via_count > 0 ? o.via[0] : std::string_view{};
+    constexpr std::size_t found = count_morphs(declaration_of<Holder>(), type_number<Parent>, via);
+    static_assert(found != 0, "kin: no morph_to of the other model has this one in its set");
+    static_assert(found < 2, "kin: two morph_to of the other model lead here: name one with kin::via<\"member\">");
+    return true;
+}
+
 template <class Owner, class Target, class Relation>
 constexpr bool check_keys() {
     constexpr const relation_declaration& r = Relation::kin_declaration;
-    if constexpr (r.kind == relation_kind::many_to_many) {
+    if constexpr (r.morph == morph_side::owner && r.pivot_number == 0) {
+        return check_morphs<Target, Owner, Relation>();
+    } else if constexpr (r.kind == relation_kind::many_to_many) {
         if constexpr (r.pivot_number != 0) {
             using pivot = typename Relation::kin_pivot;
             static_assert(sizeof(pivot) > 0,

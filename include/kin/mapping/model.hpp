@@ -41,8 +41,15 @@ struct foreign_key {
     bool nullable = false;                        ///< any of its columns can be NULL
     std::uint16_t index = 0;                      ///< position in model::foreign_keys
     bool link = false;                            ///< of a pivot: its rows go with either end
+    bool tagged = false;                          ///< of a morph_to: one of several over the same column, no constraint
+    fixed_value tag{};                            ///< what its rows hold beside the key: which model they refer to
+    std::string morph{};                          ///< the morph_to's name
     const relation* child_side = nullptr;         ///< the belongs_to over this key, if the owner declares one
     std::vector<const relation*> parent_sides{};  ///< the has_many and has_one over this key
+
+    /// The columns that change with what it refers to: its own, and a tagged one's tag.
+    [[nodiscard]] std::vector<std::uint16_t> written() const;
+    [[nodiscard]] std::uint64_t mask() const noexcept;
 };
 
 struct index {
@@ -61,6 +68,7 @@ struct model {
     std::string name{};        ///< the struct's name without namespaces
     std::string schema{};      ///< namespace in the database; empty: the default one
     std::string table{};
+    std::string tag{};  ///< what polymorphic keys call it
     model_slot* slot = nullptr;
     const type_operations* type = nullptr;
     std::size_t room = 0;  ///< bytes of an object in an arena: the type's, and the slots declared outside
@@ -87,6 +95,8 @@ struct model {
     /// The column whose member stands at `offset`, or null.
     [[nodiscard]] const column* column_at(std::size_t offset) const noexcept;
     [[nodiscard]] const relation* find_relation(std::string_view name) const noexcept;
+    /// The morph_to's relations beside (and with) this one of them.
+    [[nodiscard]] std::vector<const relation*> arms_of(const relation&) const;
     [[nodiscard]] const relation* relation_at(std::size_t offset) const noexcept;
     /// As above, or unknown_name with the names that there are.
     [[nodiscard]] const column& require_column(std::string_view name, const site& where) const;

@@ -43,6 +43,7 @@ struct relation {
     model_slot* target_slot = nullptr;
     model_slot* pivot_slot = nullptr;  ///< of the association object, if it names one
     relation_options options{};
+    morph_side morph = morph_side::none;           ///< the arms of a morph_to all have its name
     const outside_declaration* outside = nullptr;  ///< where no member declares it: its slot stands behind the object
 
     // Found when the models are bound; null until then.

@@ -7,6 +7,10 @@
 #include <kin/mapping/options.hpp>
 #include <kin/mapping/slot.hpp>
 
+namespace kin {
+struct field;
+}
+
 namespace kin::mapping {
 
 struct model;
@@ -20,6 +24,14 @@ enum class behaviour : std::uint8_t { none, created_at, updated_at, version };
 
 enum class relation_kind : std::uint8_t { belongs_to, has_many, has_one, many_to_many };
 
+/// What a relation has to do with polymorphic keys, those of a morph_to.
+enum class morph_side : std::uint8_t {
+    none,
+    arm,    ///< a belongs_to inside of a morph_to, one for each model of its set
+    owner,  ///< the key leads to the relation's owner: morph_many, morph_one, morph_to_many
+    far,    ///< the pivot's far key is the polymorphic one: morphed_by_many
+};
+
 /// A relation member's type, as data: one constant for each distinct type.
 struct relation_declaration {
     relation_kind kind{};
@@ -28,7 +40,30 @@ struct relation_declaration {
     std::uint64_t target_number = 0;  ///< type_number of the target
     model_slot* pivot = nullptr;      ///< many to many: the association object, if there is one
     std::uint64_t pivot_number = 0;   ///< its type_number
+    morph_side morph = morph_side::none;
 };
+
+/// A morph_to's type, as data: two columns and a belongs_to for each model of its set, all inside of one member.
+struct morph_declaration {
+    const relation_declaration* arms = nullptr;
+    std::uint32_t count = 0;
+    std::uint32_t first_arm = 0;  ///< offset of their slots in the member, a word each
+    const field* type = nullptr;  ///< with its offset in the member
+    const field* id = nullptr;
+};
+
+/// The models that a morph_to can lead to: what stands for its target's type.
+template <class... T>
+struct morph_set {
+    static constexpr std::size_t size = sizeof...(T);
+    template <class M>
+    static constexpr bool holds = (__is_same(M, T) || ...);
+};
+/// Whether a relation to Target leads to objects of M.
+template <class Target, class M>
+inline constexpr bool leads_to = __is_same(Target, M);
+template <class... T, class M>
+inline constexpr bool leads_to<morph_set<T...>, M> = morph_set<T...>::template holds<M>;
 
 /// A relation that is declared outside of its model's struct.
 struct outside_declaration {

@@ -60,8 +60,8 @@ class loading {
         return *this;
     }
     /// What is loaded below it.
-    template <class... Target>
-    loading& with(const loading<T, Target>&... below) {
+    template <class... From, class... Target>
+    requires(mapping::leads_to<T, From>&&...) loading& with(const loading<From, Target>&... below) {
         (tree_.nest(below.kin_tree()), ...);
         return *this;
     }
@@ -109,59 +109,59 @@ inline constexpr everything all{};
 /// With the owners, in one further statement for each level: WHERE key IN (the owners' keys).
 template <detail::path_step Step>
 [[nodiscard]] detail::loading_of<Step> selectin(Step relation) {
-    return {detail::relation_of(relation), load::selectin};
+    return {detail::loaded_relation(relation), load::selectin};
 }
 /// In the owners' statement. INNER JOIN where every owner has a target, else LEFT JOIN; a second collection at one
 /// level is loaded by selectin.
 template <detail::path_step Step>
 [[nodiscard]] detail::loading_of<Step> joined(Step relation) {
-    return {detail::relation_of(relation), load::joined};
+    return {detail::loaded_relation(relation), load::joined};
 }
 /// With the owners, in one further statement for each level: WHERE key IN (the statement that found the owners).
 template <detail::path_step Step>
 [[nodiscard]] detail::loading_of<Step> subquery(Step relation) {
-    return {detail::relation_of(relation), load::subquery};
+    return {detail::loaded_relation(relation), load::subquery};
 }
 /// At first touch, for all siblings.
 template <detail::path_step Step>
 [[nodiscard]] detail::loading_of<Step> batch(Step relation) {
-    return {detail::relation_of(relation), load::batch};
+    return {detail::loaded_relation(relation), load::batch};
 }
 [[nodiscard]] inline loading_rest batch(everything) { return loading_rest{load::batch}; }
 /// At first touch, for the one object that is touched.
 template <detail::path_step Step>
 [[nodiscard]] detail::loading_of<Step> select(Step relation) {
-    return {detail::relation_of(relation), load::select};
+    return {detail::loaded_relation(relation), load::select};
 }
 [[nodiscard]] inline loading_rest select(everything) { return loading_rest{load::select}; }
 /// Never implicitly: touching it unloaded throws raised_load.
 template <detail::path_step Step>
 [[nodiscard]] detail::loading_of<Step> raise(Step relation) {
-    return {detail::relation_of(relation), load::raise};
+    return {detail::loaded_relation(relation), load::raise};
 }
 [[nodiscard]] inline loading_rest raise(everything) { return loading_rest{load::raise}; }
 /// As raise, but a target that the session knows already may be read.
 template <detail::path_step Step>
 [[nodiscard]] detail::loading_of<Step> raise_on_sql(Step relation) {
-    return {detail::relation_of(relation), load::raise_on_sql};
+    return {detail::loaded_relation(relation), load::raise_on_sql};
 }
 [[nodiscard]] inline loading_rest raise_on_sql(everything) { return loading_rest{load::raise_on_sql}; }
 /// Not at all: it reads as empty, and counts as partial.
 template <detail::path_step Step>
 [[nodiscard]] detail::loading_of<Step> noload(Step relation) {
-    return {detail::relation_of(relation), load::noload};
+    return {detail::loaded_relation(relation), load::noload};
 }
 [[nodiscard]] inline loading_rest noload(everything) { return loading_rest{load::noload}; }
 /// For large collections: added to and taken from without being read; reading it throws raised_load.
 template <detail::path_step Step>
 [[nodiscard]] detail::loading_of<Step> write_only(Step relation) {
-    return {detail::relation_of(relation), load::write_only};
+    return {detail::loaded_relation(relation), load::write_only};
 }
 /// From a join that the query makes itself, `query.join(&User::posts).where(…).with(contains_eager(&User::posts))`;
 /// what the rows show is a part.
 template <detail::path_step Step>
 [[nodiscard]] detail::loading_of<Step> contains_eager(Step relation, std::string_view alias = {}) {
-    detail::loading_of<Step> made{detail::relation_of(relation), load::joined};
+    detail::loading_of<Step> made{detail::loaded_relation(relation), load::joined};
     return made.kin_contained(alias);
 }
 

@@ -20,6 +20,8 @@ concept relation_member = requires {
 template <class M, class R>
 const mapping::relation& relation_of(R M::*member) {
     static_assert(relation_member<R>, "kin: this member is a column, not a relation");
+    static_assert(
+        !requires { R::kin_morph; }, "kin: a morph_to leads to several models: any<Post>(&Comment::commentable, …)");
     using target = typename R::kin_relation;
     static_assert(sizeof(target) > 0, "kin: the relation's model is only declared here: include its definition first");
     static_assert(mapping::check_keys<M, target, R>());
@@ -33,6 +35,17 @@ const mapping::relation& relation_of(const outside_relation<M, R, Name>& step) {
     static_assert(mapping::check_keys<M, target, R>());
     (void)mapping::model_of<target>();
     return step.kin_relation();
+}
+
+/// A morph_to's first relation stands for all of them: what takes a path adds the others.
+template <class M, class R>
+requires requires { R::kin_morph; }
+const mapping::relation& loaded_relation(R M::*member) {
+    return *mapping::find_relation_at(mapping::model_of<M>(), mapping::offset_of(member) + R::kin_first_arm);
+}
+template <class Step>
+const mapping::relation& loaded_relation(const Step& step) {
+    return relation_of(step);
 }
 
 /// Members, and relations declared outside.
@@ -75,15 +88,15 @@ template <class From, class Step, class... Rest>
 void follow(std::vector<const mapping::relation*>& path, Step step, Rest... rest) {
     using M = typename mapping::path_step<Step>::owner;
     using R = typename mapping::path_step<Step>::type;
+    constexpr bool joined = mapping::leads_to<From, M>;
     static_assert(
-        std::is_same_v<From, M>,
-        "kin: this path is broken: each member must belong to the model that the relation before it leads to");
+        joined, "kin: this path is broken: each member must belong to the model that the relation before it leads to");
     constexpr bool leads_on = mapping::leads_on<R>;
     static_assert(leads_on, "kin: this member is a column, not a relation");
-    if constexpr (!std::is_same_v<From, M> || !leads_on) {
+    if constexpr (!joined || !leads_on) {
         return;  // one error is enough
     } else if constexpr (relation_member<R>) {
-        path.push_back(&relation_of(step));
+        path.push_back(&loaded_relation(step));
         follow<typename R::kin_relation>(path, rest...);
     } else {
         follow<M>(path, R::kin_via);

@@ -1,0 +1,82 @@
+// Models with polymorphic relations: comments and pictures of several kinds of things.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <kin/morph.hpp>
+
+namespace morphed {
+
+struct Comment;
+struct Note;
+struct Picture;
+
+struct Author {
+    kin::key<Author> id{};
+    std::string name{};
+
+    static constexpr auto table = kin::table("authors");
+};
+
+struct Post {
+    kin::key<Post> id{};
+    std::optional<kin::key<Author>> author_id{};
+    std::string title{};
+    kin::belongs_to<Author> author{};
+    kin::morph_many<Comment, kin::owned> comments{};
+    kin::morph_many<Note> notes{};
+    kin::morph_one<Picture> picture{};
+
+    static constexpr auto table = kin::table("posts").morph("post");
+};
+
+struct Channel {
+    kin::key<Channel> id{};
+    std::string name{};
+
+    static constexpr auto table = kin::table("channels");
+};
+
+struct Video {
+    kin::key<Video> id{};
+    std::optional<kin::key<Channel>> channel_id{};
+    std::string url{};
+    kin::belongs_to<Channel> channel{};
+    kin::morph_many<Comment> comments{};
+    kin::morph_many<Note> notes{};
+    kin::morph_one<Picture> picture{};
+
+    static constexpr auto table = kin::table("videos");
+};
+
+/// Must belong to something; can belong to one of its own.
+struct Comment {
+    kin::key<Comment> id{};
+    std::string text{};
+    kin::morph_to<Post, Video, Comment> commentable{};
+    kin::morph_many<Comment, kin::owned> comments{};
+
+    static constexpr auto table = kin::table("comments");
+};
+
+/// May belong to nothing.
+struct Note {
+    kin::key<Note> id{};
+    std::string text{};
+    kin::morph_to<Post, Video, kin::nullable> notable{};
+
+    static constexpr auto table = kin::table("notes");
+};
+
+struct Picture {
+    kin::key<Picture> id{};
+    std::string file{};
+    kin::morph_to<Post, Video, kin::nullable> of{};
+
+    static constexpr auto table = kin::table("pictures");
+};
+
+using All = kin::models<Author, Post, Channel, Video, Comment, Note, Picture>;
+
+}  // namespace morphed

@@ -1,0 +1,433 @@
+// Polymorphic relations: two columns and a closed set of models, with both sides in step.
+#include "fixture.hpp"
+#include "morph_models.hpp"
+
+namespace {
+
+using namespace morphed;
+using namespace kin::expr;
+using kin::ref;
+using kin::test::contains;
+using kin::test::thrown;
+
+class morph : public kin::test::with_database<All> {
+  protected:
+    kin::session s{db};
+};
+
+constexpr const char* notes = "SELECT notable_type, notable_id FROM notes ORDER BY id";
+constexpr const char* comments = "SELECT commentable_type, commentable_id FROM comments ORDER BY id";
+
+// -- the graph and its flush ----------------------------------------------------------------------------------------
+
+TEST_F(morph, a_graph_is_written_with_tags_and_keys) {
+    s.add(Video{.url = "v0"});
+    auto post =
+        s.add(Post{.title = "p", .comments = {{.text = "one", .comments = {{.text = "reply"}}}, {.text = "two"}}});
+    auto video = s.add(Video{.url = "v", .comments = {{.text = "three"}}});
+    s.commit();
+    EXPECT_EQ(rows(comments), "post|1; post|1; Video|2; Comment|1");
+    EXPECT_EQ(log.count("INSERT INTO \"posts\""), 1u);
+    EXPECT_EQ(log.count("INSERT INTO \"videos\""), 1u);
+    EXPECT_EQ(log.count("INSERT INTO \"comments\""), 2u);  // what stands below comments comes after them
+    EXPECT_EQ(log.count(), 4u);
+    const Comment& first = post->comments[0];
+    EXPECT_EQ(first.commentable.get<Post>(), post.get());
+    EXPECT_EQ(first.commentable.get<Video>(), nullptr);
+    EXPECT_TRUE(video->comments[0].commentable.holds<Video>());
+    EXPECT_EQ(first.comments[0].commentable.get<Comment>(), &first);
+}
+
+TEST_F(morph, the_child_can_name_its_parent) {
+    auto post = s.add(Post{.title = "p"});
+    auto a = s.add(Comment{.text = "a", .commentable = post});
+    auto b = s.add(Comment{.text = "b", .commentable = Video{.url = "v"}});
+    ASSERT_EQ(post->comments.size(), 1u);
+    EXPECT_EQ(&post->comments[0], a.get());
+    ASSERT_NE(b->commentable.get<Video>(), nullptr);
+    EXPECT_EQ(b->commentable.get<Video>()->url, "v");
+    s.commit();
+    EXPECT_EQ(rows(comments), "post|1; Video|1");
+}
+
+TEST_F(morph, moving_to_another_model_is_one_update) {
+    auto post = s.add(Post{.title = "p", .notes = {{.text = "n"}}});
+    auto video = s.add(Video{.url = "v"});
+    s.commit();
+    log.clear();
+    auto note = post->notes.handle(0);
+    video->notes.push_back(note);  // the same number, another table
+    EXPECT_TRUE(post->notes.empty());
+    EXPECT_EQ(note->notable.get<Video>(), video.get());
+    EXPECT_EQ(note->notable.get<Post>(), nullptr);
+    s.commit();
+    EXPECT_EQ(log.text(10), "UPDATE notes SET notable_type = ? WHERE id = ?");
+    EXPECT_EQ(rows(notes), "Video|1");
+    note->notable = post;
+    EXPECT_TRUE(video->notes.empty());
+    ASSERT_EQ(post->notes.size(), 1u);
+    note->notable = nullptr;
+    EXPECT_TRUE(post->notes.empty());
+    EXPECT_TRUE(note->notable.empty());
+    s.commit();
+    EXPECT_EQ(rows(notes), "NULL|NULL");
+    EXPECT_TRUE(note->notable == nullptr);
+}
+
+TEST_F(morph, moving_what_nobody_has_read) {
+    s.add(Post{.title = "p", .notes = {{.text = "n"}}});
+    s.add(Video{.url = "v"});
+    s.commit();
+    kin::session other{db};
+    auto note = other.query<Note>().one();
+    auto video = other.query<Video>().one();
+    log.clear();
+    note->notable = video;
+    EXPECT_EQ(log.count(), 0u);
+    other.commit();
+    EXPECT_EQ(rows(notes), "Video|1");
+    EXPECT_EQ(note->notable.get<Video>(), video.get());
+    EXPECT_FALSE(note->notable.holds<Post>());
+    log.clear();
+    auto post = other.query<Post>().one();
+    EXPECT_TRUE(post->notes.empty());
+    note->notable = post;
+    other.commit();
+    EXPECT_EQ(rows(notes), "post|1");
+}
+
+TEST_F(morph, to_nothing_without_reading_what_it_was) {
+    s.add(Video{.url = "v", .notes = {{.text = "n"}}});
+    s.commit();
+    kin::session other{db};
+    auto note = other.query<Note>().one();
+    log.clear();
+    note->notable = nullptr;
+    other.commit();
+    EXPECT_EQ(log.count(), 1u);
+    EXPECT_EQ(rows(notes), "NULL|NULL");
+}
+
+TEST_F(morph, there_and_back_is_nothing) {
+    auto post = s.add(Post{.title = "p", .notes = {{.text = "n"}}});
+    auto video = s.add(Video{.url = "v"});
+    s.commit();
+    log.clear();
+    auto note = post->notes.handle(0);
+    note->notable = video;
+    note->notable = post;
+    EXPECT_EQ(post->notes.size(), 1u);
+    EXPECT_TRUE(video->notes.empty());
+    s.commit();
+    EXPECT_EQ(log.count("UPDATE"), 0u);
+    EXPECT_EQ(rows(notes), "post|1");
+}
+
+TEST_F(morph, one_to_one) {
+    auto post = s.add(Post{.title = "p", .picture = Picture{.file = "a.png"}});
+    auto video = s.add(Video{.url = "v"});
+    s.commit();
+    EXPECT_EQ(rows("SELECT of_type, of_id FROM pictures"), "post|1");
+    auto picture = post->picture.handle();
+    video->picture = picture;
+    EXPECT_FALSE(post->picture);
+    EXPECT_EQ(picture->of.get<Video>(), video.get());
+    s.commit();
+    EXPECT_EQ(rows("SELECT of_type, of_id FROM pictures"), "Video|1");
+    kin::session other{db};
+    auto again = other.query<Video>().with(&Video::picture).one();
+    log.clear();
+    EXPECT_EQ(again->picture->file, "a.png");
+    EXPECT_EQ(log.count(), 0u);
+}
+
+TEST_F(morph, a_key_that_cannot_be_null_is_asked_for) {
+    auto lost = s.add(Comment{.text = "lost"});
+    const auto e = thrown<kin::flush_error>([&] { s.flush(); });
+    EXPECT_TRUE(contains(e.what(), "Comment (new) has no commentable, but Comment.commentable_id cannot be NULL"))
+        << e.what();
+    auto video = s.add(Video{.url = "v"});
+    lost->commentable = video;
+    s.commit();
+    EXPECT_EQ(rows(comments), "Video|1");
+    lost->commentable = nullptr;
+    const auto taken = thrown<kin::flush_error>([&] { s.flush(); });
+    EXPECT_TRUE(contains(taken.what(), "cannot be NULL")) << taken.what();
+}
+
+TEST_F(morph, taken_from_its_owner_it_is_deleted) {
+    auto post = s.add(Post{.title = "p", .comments = {{.text = "1"}, {.text = "2"}}});
+    auto video = s.add(Video{.url = "v"});
+    s.commit();
+    post->comments[0].commentable = nullptr;
+    post->comments.handle(0)->commentable = video;  // but not if it has another one
+    s.commit();
+    EXPECT_EQ(rows(comments), "Video|1");
+}
+
+TEST_F(morph, visiting_may_change) {
+    auto note = s.add(Note{.text = "n", .notable = Post{.title = "p"}});
+    s.commit();
+    note->notable.visit(kin::overloads{[](Post& p) { p.title += "!"; }, [](Video&) {}});
+    s.commit();
+    EXPECT_EQ(rows("SELECT title FROM posts"), "p!");
+    note->notable.dissociate();
+    EXPECT_TRUE(note->notable.empty());
+    note->notable.associate(s.add(Video{.url = "v"}));
+    s.commit();
+    EXPECT_EQ(rows(notes), "Video|1");
+}
+
+TEST_F(morph, rollback_restores_both_sides) {
+    auto post = s.add(Post{.title = "p", .notes = {{.text = "n"}}});
+    auto video = s.add(Video{.url = "v"});
+    s.commit();
+    auto note = post->notes.handle(0);
+    note->notable = video;
+    s.flush();
+    s.rollback();
+    EXPECT_EQ(note->notable.get<Post>(), post.get());
+    EXPECT_EQ(post->notes.size(), 1u);
+    EXPECT_TRUE(video->notes.empty());
+    log.clear();
+    s.commit();
+    EXPECT_EQ(log.count("UPDATE"), 0u);
+    EXPECT_EQ(rows(notes), "post|1");
+}
+
+TEST_F(morph, a_savepoint_restores_both_sides) {
+    auto post = s.add(Post{.title = "p", .notes = {{.text = "n"}}});
+    auto video = s.add(Video{.url = "v"});
+    s.flush();
+    auto note = post->notes.handle(0);
+    {
+        auto point = s.savepoint();
+        video->notes.push_back(note);
+        s.flush();
+        point.rollback();
+    }
+    EXPECT_EQ(note->notable.get<Post>(), post.get());
+    EXPECT_EQ(post->notes.size(), 1u);
+    s.commit();
+    EXPECT_EQ(rows(notes), "post|1");
+}
+
+TEST_F(morph, a_failed_flush_leaves_memory_as_it_was) {
+    auto post = s.add(Post{.title = "p", .notes = {{.text = "n"}}});
+    auto video = s.add(Video{.url = "v"});
+    s.commit();
+    run("CREATE TRIGGER no_move BEFORE UPDATE ON notes BEGIN SELECT RAISE(ABORT, 'no'); END");
+    auto note = post->notes.handle(0);
+    note->notable = video;
+    EXPECT_THROW(s.flush(), kin::error);
+    EXPECT_EQ(note->notable.get<Video>(), video.get());
+    EXPECT_EQ(video->notes.size(), 1u);
+    s.rollback();
+    run("DROP TRIGGER no_move");
+    EXPECT_EQ(note->notable.get<Post>(), post.get());
+    note->notable = video;
+    s.commit();
+    EXPECT_EQ(rows(notes), "Video|1");
+}
+
+// -- reading --------------------------------------------------------------------------------------------------------
+
+class morph_reading : public morph {
+  protected:
+    morph_reading() {
+        auto ada = s.add(Author{.name = "Ada"});
+        auto a = s.add(Post{.title = "a", .author = ada, .notes = {{.text = "a1"}, {.text = "a2"}}});
+        auto b = s.add(Post{.title = "b", .author = ada});
+        auto v = s.add(Video{.url = "v", .channel = Channel{.name = "C"}, .notes = {{.text = "v1"}}});
+        b->notes.push_back(Note{.text = "b1"});
+        s.add(Note{.text = "none"});
+        s.commit();
+        log.clear();
+    }
+    static std::string name_of(const Note& note) {
+        return note.notable.visit(kin::overloads{[](const Post& p) { return "post " + p.title; },
+                                                 [](const Video& v) { return "video " + v.url; }},
+                                  [] { return std::string{"nothing"}; });
+    }
+
+    static std::string names_of(const kin::rows<Note>& notes) {
+        std::string all;
+        for (const Note& note : notes) all += note.text + ": " + name_of(note) + "; ";
+        return all;
+    }
+    kin::session t{db};
+};
+
+constexpr const char* everything_read = "a1: post a; a2: post a; v1: video v; b1: post b; none: nothing; ";
+
+TEST_F(morph_reading, touched_it_is_loaded_by_a_statement_for_each_model) {
+    const auto all = t.query<Note>().order_by(&Note::id).all();
+    log.clear();
+    EXPECT_EQ(names_of(all), everything_read);
+    EXPECT_EQ(log.text(5), "SELECT id, author_id, title FROM; SELECT id, channel_id, url FROM");
+    EXPECT_EQ(names_of(all), everything_read);
+    EXPECT_EQ(log.count(), 2u);
+}
+
+TEST_F(morph_reading, loaded_with_its_owners_by_a_statement_for_each_model) {
+    const auto all = t.query<Note>().order_by(&Note::id).with(&Note::notable).all();
+    EXPECT_EQ(log.count(), 3u);
+    log.clear();
+    EXPECT_EQ(names_of(all), everything_read);
+    EXPECT_EQ(log.count(), 0u);
+}
+
+TEST_F(morph_reading, below_it_each_model_has_its_own_path) {
+    const auto all = t.query<Note>()
+                         .order_by(&Note::id)
+                         .with(&Note::notable, &Post::author)
+                         .with(&Note::notable, &Video::channel)
+                         .all();
+    EXPECT_EQ(log.count(), 5u);
+    log.clear();
+    EXPECT_EQ(all[0].notable.get<Post>()->author->name, "Ada");
+    EXPECT_EQ(all[2].notable.get<Video>()->channel->name, "C");
+    EXPECT_EQ(log.count(), 0u);
+    kin::session u{db};
+    const auto again = u.query<Note>()
+                           .order_by(&Note::id)
+                           .with(selectin(&Note::notable).with(joined(&Post::author)).with(&Video::channel))
+                           .all();
+    EXPECT_EQ(log.count(), 4u);
+    log.clear();
+    EXPECT_EQ(again[0].notable.get<Post>()->author->name, "Ada");
+    EXPECT_EQ(again[2].notable.get<Video>()->channel->name, "C");
+    EXPECT_EQ(log.count(), 0u);
+}
+
+TEST_F(morph_reading, every_strategy_gives_the_same) {
+    const auto by = [&](auto loading, std::size_t then, std::size_t later) {
+        kin::session u{db};
+        log.clear();
+        const auto all = u.query<Note>().order_by(&Note::id).with(loading).all();
+        EXPECT_EQ(log.count(), then);
+        EXPECT_EQ(names_of(all), everything_read);
+        EXPECT_EQ(log.count(), then + later);
+    };
+    by(selectin(&Note::notable), 3, 0);
+    by(subquery(&Note::notable), 3, 0);
+    by(joined(&Note::notable), 1, 0);
+    by(batch(&Note::notable), 1, 2);
+    by(select(&Note::notable), 1, 3);  // the second note's post is known by then
+    kin::session u{db};
+    const auto raised = u.query<Note>().order_by(&Note::id).with(raise(&Note::notable)).all();
+    const auto e = thrown<kin::raised_load>([&] { (void)raised[0].notable.get<Post>(); });
+    EXPECT_TRUE(contains(e.what(), "Note.notable is not loaded")) << e.what();
+    EXPECT_TRUE(raised[0].notable.holds<Post>());
+    EXPECT_TRUE(raised[4].notable.empty());
+    kin::session w{db};
+    const auto blank = w.query<Note>().with(noload(&Note::notable)).all();
+    log.clear();
+    EXPECT_TRUE(blank[0].notable.empty());
+    EXPECT_EQ(log.count(), 0u);
+}
+
+TEST_F(morph_reading, the_other_side_by_one_statement_with_the_tag) {
+    const auto posts = t.query<Post>().order_by(&Post::id).with(&Post::notes).all();
+    ASSERT_EQ(log.count(), 2u);
+    EXPECT_TRUE(contains(log.entries()[1].sql, R"("notable_type" = ?)")) << log.entries()[1].sql;
+    EXPECT_EQ(posts[0].notes.size(), 2u);
+    EXPECT_EQ(posts[1].notes.size(), 1u);
+    log.clear();
+    EXPECT_EQ(posts[0].notes[0].notable.get<Post>(), &posts[0]);
+    EXPECT_EQ(log.count(), 0u);
+    const auto videos = t.query<Video>().all();
+    log.clear();
+    EXPECT_EQ(videos[0].notes.size(), 1u);
+    EXPECT_EQ(log.count(), 1u);
+}
+
+TEST_F(morph_reading, as_a_query) {
+    auto posts = t.query<Post>().order_by(&Post::id).all();
+    EXPECT_EQ(posts[0].notes.where(col(&Note::text) != "a1").all().size(), 1u);
+    auto videos = t.query<Video>().all();
+    EXPECT_EQ(videos[0].notes.query().count(), 1);
+}
+
+TEST_F(morph_reading, an_unknown_tag_is_an_error_of_that_row_alone) {
+    run("UPDATE notes SET notable_type = 'photo' WHERE text = 'a1'");
+    const auto all = t.query<Note>().order_by(&Note::id).with(&Note::notable).all();
+    EXPECT_EQ(name_of(all[1]), "post a");
+    EXPECT_EQ(name_of(all[2]), "video v");
+    const auto e = thrown<kin::mapping_error>([&] { (void)name_of(all[0]); });
+    EXPECT_TRUE(contains(e.what(),
+                         "Note 1.notable: its row says 'photo', which is the tag of no model in the set: "
+                         "post, Video"))
+        << e.what();
+    kin::session u{db};
+    auto lazily = u.query<Note>().order_by(&Note::id).all();
+    EXPECT_EQ(name_of(lazily[1]), "post a");
+    EXPECT_THROW((void)lazily[0].notable.holds<Post>(), kin::mapping_error);
+    lazily[0].notable = lazily[1].notable.handle<Post>();
+    u.commit();
+    EXPECT_EQ(rows("SELECT notable_type FROM notes WHERE text = 'a1'"), "post");
+}
+
+TEST_F(morph_reading, what_it_names_may_be_gone) {
+    run("DELETE FROM videos");
+    const auto all = t.query<Note>().order_by(&Note::id).all();
+    EXPECT_TRUE(all[2].notable.empty());
+    EXPECT_FALSE(all[2].notable.holds<Video>());
+    EXPECT_EQ(
+        thrown<kin::not_found>([&] { all[2].notable.visit([](const auto& target) { (void)target.id; }); }).message(),
+        "Note.notable is null");
+}
+
+// -- removal --------------------------------------------------------------------------------------------------------
+
+TEST_F(morph, what_is_owned_goes_with_its_parent) {
+    auto post = s.add(
+        Post{.title = "p", .comments = {{.text = "1", .comments = {{.text = "2", .comments = {{.text = "3"}}}}}}});
+    s.add(Video{.url = "v", .comments = {{.text = "4"}}});
+    s.commit();
+    kin::session other{db};
+    other.remove(other.query<Post>().one());
+    other.commit();
+    EXPECT_EQ(rows("SELECT text FROM comments"), "4");
+}
+
+TEST_F(morph, what_is_not_owned_loses_its_parent) {
+    auto post = s.add(Post{.title = "p", .notes = {{.text = "n"}}});
+    auto video = s.add(Video{.url = "v", .notes = {{.text = "m"}}});
+    s.commit();
+    auto note = post->notes.handle(0);
+    log.clear();
+    s.remove(post);
+    s.commit();
+    EXPECT_EQ(rows(notes), "NULL|NULL; Video|1");
+    EXPECT_TRUE(note->notable.empty());
+    EXPECT_EQ(video->notes.size(), 1u);
+    EXPECT_EQ(video->notes[0].notable.get<Video>(), video.get());
+}
+
+TEST_F(morph, what_must_have_a_parent_keeps_it) {
+    auto video = s.add(Video{.url = "v", .comments = {{.text = "c"}}});
+    s.add(Post{.title = "p"});
+    s.commit();
+    s.remove(video);
+    const auto e = thrown<kin::foreign_key_violation>([&] { s.flush(); });
+    EXPECT_TRUE(contains(e.what(), "a Video cannot be removed: Comment.commentable refers to it and cannot be NULL"))
+        << e.what();
+    s.rollback();
+    s.remove(video->comments.handle(0));
+    s.remove(video);
+    s.commit();
+    EXPECT_EQ(rows("SELECT count(*) FROM videos"), "0");
+    EXPECT_EQ(rows("SELECT count(*) FROM comments"), "0");
+}
+
+// -- the table ------------------------------------------------------------------------------------------------------
+
+TEST_F(morph, the_table_has_an_index_and_no_constraint) {
+    const std::string table = rows("SELECT sql FROM sqlite_master WHERE name = 'notes'");
+    EXPECT_FALSE(contains(table, "REFERENCES")) << table;
+    EXPECT_EQ(rows("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'notes'"),
+              R"(CREATE INDEX "ix_notes_notable_type_notable_id" ON "notes" ("notable_type", "notable_id"))");
+}
+
+}  // namespace
