@@ -4,6 +4,8 @@
 #include <kin/mapping/terms.hpp>
 #include <kin/sql/statement.hpp>
 
+#include "mapping/scope.hpp"
+
 namespace kin::mapping {
 
 sql::expr column_expression(const model& m, std::size_t offset, std::string_view alias) {
@@ -16,8 +18,25 @@ sql::expr outer_column_expression(const model& m, std::size_t offset) {
     return sql::outer_column(&m, column_expression(m, offset)->text);
 }
 
-sql::source source_of(const model& m, std::string_view alias) {
+sql::source every_row_of(const model& m, std::string_view alias) {
     return {.identity = &m, .schema = m.schema, .table = m.table, .alias = std::string{alias}};
+}
+
+sql::source source_of(const model& m, std::string_view alias) {
+    sql::source s = every_row_of(m, alias);
+    if (m.scoped()) s.only = visible_rows(m);
+    return s;
+}
+
+sql::expr visible_rows(const model& m, visibility v) {
+    sql::expr rows;
+    if (m.soft_deleted != nullptr && v.soft != visibility::removed::shown) {
+        const bool alone = v.soft == visibility::removed::alone;
+        rows = sql::unary(alone ? sql::op::is_not_null : sql::op::is_null, sql::column(&m, m.soft_deleted->name));
+    }
+    if (m.scope == nullptr || !v.scope) return rows;
+    std::call_once(m.scope->once, [&] { m.scope->make(m.scope->made); });
+    return sql::both(rows, m.scope->made);
 }
 
 }  // namespace kin::mapping

@@ -11,6 +11,7 @@
 #include "mapping/outside.hpp"
 #include "mapping/proxies.hpp"
 #include "mapping/ranking.hpp"
+#include "mapping/scope.hpp"
 
 namespace kin::mapping {
 namespace {
@@ -283,6 +284,7 @@ void build(registry& r, const model_declaration& d) {
         m.name = type_name(d.spelled_type);
         m.table = snake_case(m.name);
         m.tag = m.name;
+        if (d.scope != nullptr) m.scope = new scope_rule{.make = d.scope};
         add_columns(m, d, "", "", 0);
         add_outside(m);
         if (m.columns.size() > 64) throw mapping_error{m.name + ": a model has at most 64 columns"};
@@ -294,6 +296,7 @@ void build(registry& r, const model_declaration& d) {
             if (c.absent_at != 0) m.deferred |= std::uint64_t{1} << m.fields.size();
             m.fields.push_back(c.io);
             if (c.does == behaviour::version) m.version = &c;
+            if (c.does == behaviour::soft_deleted_at) m.soft_deleted = &c;
             if (c.does == behaviour::created_at || c.does == behaviour::updated_at) m.stamped = true;
         }
         for (relation& each : m.relations) each.owner = &m;

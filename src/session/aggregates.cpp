@@ -9,6 +9,7 @@
 #include <kin/session/query.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "mapping/scope.hpp"
 #include "session/core.hpp"
 #include "session/existence.hpp"
 #include "session/key_conditions.hpp"
@@ -103,7 +104,7 @@ void session_core::load_answers(std::span<node* const> nodes, graph::kept_aggreg
     graph::pool& pool = *state_of(m).objects;
     for (const sql::expr& some : keys.exact()) {
         sql::select s;
-        s.from.push_back(mapping::source_of(m));
+        s.from.push_back(mapping::every_row_of(m));
         for (const std::uint16_t c : m.primary_key) s.columns.push_back({sql::column(&m, m.columns[c].name), {}});
         s.columns.push_back({answer_of(kept, condition, {}, where), {}});
         s.where = some;

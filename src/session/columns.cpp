@@ -4,6 +4,7 @@
 #include <kin/mapping/column.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "mapping/scope.hpp"
 #include "session/core.hpp"
 #include "session/key_conditions.hpp"
 #include "session/row_shape.hpp"
@@ -37,7 +38,7 @@ void session_core::load_columns(std::span<node* const> nodes, std::uint64_t colu
     std::size_t found = 0;
     for (const sql::expr& condition : keys.exact()) {
         sql::select s;
-        s.from.push_back(mapping::source_of(m));
+        s.from.push_back(mapping::every_row_of(m));
         for (const std::uint16_t c : m.primary_key) s.columns.push_back({sql::column(&m, m.columns[c].name), {}});
         shape.add_to(s);
         s.where = condition;

@@ -57,6 +57,7 @@ enum class turn : std::uintptr_t {
     read,       ///< was read from a transaction that had changed something
     dropped,    ///< came back as a new object: its snapshot lies in `dropped`
     withdrawn,  ///< was removed before it got a row
+    revived,    ///< had left with a row that stayed, and is its object again: what it was lies in `dropped`
 };
 
 /// A node and its turn in one word: nodes are aligned to 8.
@@ -127,6 +128,12 @@ void each_loaded(graph::node& n, const mapping::relation& r, Visit&& visit) {
     for (std::uint32_t i = 0; i < size; ++i) visit(*items[i]);
 }
 
+/// Whether the object's own time of removal says that nobody sees its row.
+[[nodiscard]] inline bool soft_removed(const graph::node& n) noexcept {
+    const mapping::column* c = n.in->what->soft_deleted;
+    return c != nullptr && c->io.optional->get(static_cast<const std::byte*>(n.object()) + c->io.offset) != nullptr;
+}
+
 /// Brings columns of a row into an object and into its snapshot: they are no change. What was assigned to them since
 /// stays, or is lost.
 void supply(graph::node&, const row_shape&, engine::cursor&, int first, std::uint64_t columns, bool over_changes,
@@ -186,6 +193,9 @@ class session_core final : public graph::host {
     graph::node& add(void* object, const mapping::model&, const site&);
     void add(graph::node&, const site&);
     void remove(graph::node&, const site&);
+    void remove_for_good(graph::node&, const site&);
+    /// Undoes a removal whose row stayed; gives the object that has the row.
+    graph::node& bring_back(graph::node&, const site&);
     void refresh(graph::node&, const site&);
     void expire(graph::node&, const site&);
     void expire_all(const site&);
@@ -307,6 +317,17 @@ class session_core final : public graph::host {
     void forget_history() noexcept;
     void blank_relations(graph::node&) noexcept;
 
+    void remove_one(graph::node&, const site&);
+
+    // soft_removal.cpp
+    void revive(graph::node&);
+    void show_again(graph::node&);
+    void settle_restored(graph::node&);
+    /// Whether the object's row stays when it is removed.
+    [[nodiscard]] bool keeps_row(const graph::node& n) const {
+        return n.in->what->soft_deleted != nullptr && !for_good_.contains(&n);
+    }
+
     // cascading.cpp
     /// The object and all that relations with this cascade lead to, as far as they are loaded.
     [[nodiscard]] static std::vector<graph::node*> reached_by(graph::node&, cascades);
@@ -376,6 +397,7 @@ class session_core final : public graph::host {
     graph::node* hydrate(model_state&, engine::cursor&, int first, graph::group*, bool refresh,
                          const row_shape* = nullptr);
     graph::node* load_one(model_state&, engine::cursor&& row, const site&);
+    graph::node* load_visible(model_state&, std::span<const value> key, const site&);
     graph::group* lacking(const mapping::model&, std::uint64_t columns);
     graph::node* hydrate_known(graph::node&, engine::cursor&, int first, graph::group*, bool refresh, const row_shape*);
     graph::row_list finish_rows(graph::group*, std::vector<graph::node*>&);
@@ -412,6 +434,7 @@ class session_core final : public graph::host {
     void undo_statements(engine::connection&, bool nested);
     void settle(const flush_plan&);
     void settle_inserted(graph::node&);
+    void show_to_parents(graph::node&);
     void settle_updated(graph::node&, std::uint64_t mask);
     void settle_removed(const flush_plan&);
     void forget_children(const mapping::foreign_key&, std::vector<graph::node*>& gone,
@@ -434,6 +457,7 @@ class session_core final : public graph::host {
     std::unordered_map<pair_key, staged_pair, pair_hash> pairs_{};
     std::unordered_set<side_key, side_hash> partial_{};         ///< relations that hold a part of what they lead to
     std::vector<std::unique_ptr<std::vector<eager>>> trees_{};  ///< what queries said, for later touches
+    std::unordered_set<const graph::node*> for_good_{};         ///< removed, though their model keeps rows
     std::vector<graph::node*> scratch_{};
     std::vector<history_mark> marks_{};  ///< one for each open savepoint
     std::size_t savepoints_ = 0;

@@ -11,6 +11,8 @@
 #include <kin/session/load_tree.hpp>
 #include <kin/sql/statement.hpp>
 
+#include "mapping/scope.hpp"
+
 namespace kin::detail {
 
 struct eager {
@@ -20,19 +22,25 @@ struct eager {
     std::vector<sql::ordering> order{};  ///< before the declaration's
     std::optional<std::int64_t> limit{};
     std::optional<std::int64_t> offset{};
-    std::uint32_t depth = 1;    ///< levels of a relation to its own model; 0: all
-    std::uint64_t kept = 0;     ///< columns; 0: all
-    std::uint64_t skipped = 0;  ///< columns
-    std::uint64_t wanted = 0;   ///< columns that are declared as deferred and read nevertheless
-    bool contained = false;     ///< the query has joined it itself
-    std::string alias{};        ///< contained: under this name
+    std::uint32_t depth = 1;     ///< levels of a relation to its own model; 0: all
+    std::uint64_t kept = 0;      ///< columns; 0: all
+    std::uint64_t skipped = 0;   ///< columns
+    std::uint64_t wanted = 0;    ///< columns that are declared as deferred and read nevertheless
+    bool contained = false;      ///< the query has joined it itself
+    std::string alias{};         ///< contained: under this name
+    mapping::visibility sees{};  ///< rows of the target that are not the usual ones
     std::vector<eager> nested{};
 
-    /// Whether it may leave out targets that belong to the relation.
-    [[nodiscard]] bool partial() const noexcept { return !where.empty() || limit || offset || contained; }
+    /// Whether it may show other targets than the relation by itself.
+    [[nodiscard]] bool partial() const noexcept {
+        return !where.empty() || limit || offset || contained || !sees.usual();
+    }
     /// Columns of the target that are not read; never one of its keys.
     [[nodiscard]] std::uint64_t missing(const mapping::model&) const noexcept;
 };
+
+/// What is read of the relation's target.
+[[nodiscard]] sql::source source_of_target(const eager&, std::string_view alias = {});
 
 /// Sent with the owners or right after them, not at first touch.
 [[nodiscard]] constexpr bool with_owners(kin::load how) noexcept {

@@ -6,6 +6,7 @@
 #include <kin/session/existence.hpp>
 
 #include "mapping/joining.hpp"
+#include "mapping/scope.hpp"
 #include "session/key_conditions.hpp"
 
 namespace kin::detail {
@@ -40,10 +41,10 @@ const mapping::relation& bound(const mapping::relation& r, const site& where) {
     return r;
 }
 
-sql::select from_rows(const mapping::model& m, sql::expr condition) {
+sql::select from_rows(sql::source rows, sql::expr condition) {
     sql::select s;
     s.columns.push_back({sql::literal(value{1}), {}});
-    s.from.push_back(mapping::source_of(m));
+    s.from.push_back(std::move(rows));
     s.where = std::move(condition);
     return s;
 }
@@ -95,7 +96,8 @@ sql::expr key_is_null(const mapping::foreign_key& k) {
 
 sql::select targets_of(const mapping::relation& r, const sql::expr& condition, std::string_view owner_alias,
                        const site& where) {
-    sql::select s = from_rows(*bound(r, where).target, correlated(*r.key, r.holds_key(), owner_alias));
+    sql::select s =
+        from_rows(mapping::source_of(*bound(r, where).target), correlated(*r.key, r.holds_key(), owner_alias));
     s.columns.clear();
     if (r.linked()) {
         s.joins.push_back(
@@ -177,13 +179,17 @@ sql::expr related_to(node* owner, const mapping::relation& r, const site& where)
         // What the row refers to: its object may hold a change that is not flushed.
         named_objects row{*r.owner, r.owner->primary_key, *r.owner, r.owner->primary_key, where};
         row.add(*owner);
-        return sql::both(sql::exists(from_rows(*r.owner, sql::both(correlated(*r.key, false), row.condition()))),
+        const sql::source rows = mapping::every_row_of(*r.owner);  // it is here, whoever else sees it
+        return sql::both(sql::exists(from_rows(rows, sql::both(correlated(*r.key, false), row.condition()))),
                          mapping::fixed_condition(r));
     }
     named_objects row{*r.key->owner, r.key->columns, *r.owner, r.key->target_columns, where};
     row.add(*owner);
     sql::expr mine = sql::both(mapping::tag_condition(*r.key), row.condition());
-    if (r.linked()) mine = sql::exists(from_rows(*r.links->through, sql::both(correlated(*r.far, false), mine)));
+    if (r.linked()) {
+        mine =
+            sql::exists(from_rows(mapping::source_of(*r.links->through), sql::both(correlated(*r.far, false), mine)));
+    }
     return sql::both(mine, mapping::fixed_condition(r));
 }
 

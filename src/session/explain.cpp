@@ -35,6 +35,7 @@ std::string session_core::explain(const site& where) {
                 text += (i == 0 ? ": " : ", ") + name_of(*s.nodes[i]);
             if (s.nodes.size() > 3) text += ", …";
         };
+        const std::string verb = s.keeps ? "remove (and keep)" : "delete";
         switch (s.does) {
             case flush_step::what::insert:
                 text += "insert " + rows + " into " + m.table;
@@ -67,13 +68,17 @@ std::string session_core::explain(const site& where) {
                 text += "see that nothing in " + m.table + " refers to them by " + s.key->morph;
                 break;
             case flush_step::what::remove_tree:
-                text += "delete from " + m.table + " by " + m.columns[s.key->columns[0]].name + ", level by level";
+                text += verb + " from " + m.table + " by " + m.columns[s.key->columns[0]].name + ", level by level";
                 break;
             case flush_step::what::remove_where:
-                text += "delete from " + m.table + " by " + m.columns[s.key->columns[0]].name;
+                text += verb + " from " + m.table + " by " + m.columns[s.key->columns[0]].name;
                 break;
             case flush_step::what::remove:
-                text += "delete " + rows + " from " + m.table;
+                text += verb + " " + rows + " from " + m.table;
+                list();
+                break;
+            case flush_step::what::restore:
+                text += "restore what went with " + rows + " of " + m.table;
                 list();
                 break;
         }

@@ -27,10 +27,12 @@ struct flush_step {
         remove,        ///< nodes, by key
         link,          ///< pairs, a row of the pivot each
         unlink,        ///< pairs, whose rows go
+        restore,       ///< what was removed with the nodes, whose rows stayed, comes back with them
     };
     what does{};
     const mapping::model* model = nullptr;
     std::vector<graph::node*> nodes{};
+    bool keeps = false;  ///< removals: rows of models that have a time of removal get it, and stay
     std::uint64_t mask = 0;
     const mapping::foreign_key* key = nullptr;
     sql::expr condition{};
@@ -65,7 +67,8 @@ class plan_builder {
     [[nodiscard]] flush_plan build();
     /// What a removal does to the rows that refer to the parents that `condition` selects, but for those over `except`.
     [[nodiscard]] std::vector<flush_step> dependents(const mapping::model& parent, const sql::expr& condition,
-                                                     const std::vector<const mapping::foreign_key*>& except);
+                                                     const std::vector<const mapping::foreign_key*>& except,
+                                                     bool keeps);
 
   private:
     std::vector<const mapping::model*> by_rank() const;
@@ -77,7 +80,9 @@ class plan_builder {
     void plan_removals(const std::vector<const mapping::model*>&);
     void order_removals(std::vector<flush_step>&) const;
     void plan_removal(flush_step);
-    void remove_dependents(const mapping::model& parent, const sql::expr& condition, const std::string& why);
+    void remove_dependents(const mapping::model& parent, const sql::expr& condition, const std::string& why,
+                           bool keeps);
+    void plan_restores();
     std::uint64_t changes_of(graph::node&);
     graph::node* pending_parent(graph::node& child, const mapping::foreign_key&, bool& by_hand);
 
@@ -111,7 +116,7 @@ class plan_builder {
 /// The rows of the key's owner that refer to the rows of its target that `parents` selects.
 [[nodiscard]] sql::expr children_of(const mapping::foreign_key&, const sql::expr& parents);
 /// The keys over which rows of the model own, directly or around others, rows of their own model.
-[[nodiscard]] std::vector<const mapping::foreign_key*> ownership_ring(const mapping::model&);
+[[nodiscard]] std::vector<const mapping::foreign_key*> ownership_ring(const mapping::model&, bool keeps = false);
 /// These columns' values as text that two rows share only if they share the values; empty where one is NULL.
 [[nodiscard]] std::string key_text(const mapping::model&, const void* object, const std::vector<std::uint16_t>&);
 /// Whether a relation of the key's target owns the rows that refer to it, or they are rows of a pivot.

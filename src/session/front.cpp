@@ -19,6 +19,8 @@ graph::node& add(session_core& core, void* object, const mapping::model& m, cons
 }
 void add(session_core& core, graph::node& n, const site& where) { core.add(n, where); }
 void remove(session_core& core, graph::node& n, const site& where) { core.remove(n, where); }
+void remove_for_good(session_core& core, graph::node& n, const site& where) { core.remove_for_good(n, where); }
+graph::node& bring_back(session_core& core, graph::node& n, const site& where) { return core.bring_back(n, where); }
 void refresh(session_core& core, graph::node& n, const site& where) { core.refresh(n, where); }
 void expire(session_core& core, graph::node& n, const site& where) { core.expire(n, where); }
 void expire_all(session_core& core, const site& where) { core.expire_all(where); }

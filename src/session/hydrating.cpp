@@ -212,11 +212,10 @@ node* session_core::get(const mapping::model& m, std::int64_t key, const site& w
     if (node* known = p.identities.find(key)) {
         if (known->state() == life::removed) return nullptr;
         graph::look(known);
-        return known;
+        return soft_removed(*known) ? nullptr : known;
     }
-    engine::connection& c = connection(where);
     const value one{key};
-    return load_one(s, c.run(sql_of(s, m, where).by_key, {.values = {&one, 1}}), where);
+    return load_visible(s, {&one, 1}, where);
 }
 
 node* session_core::get(const mapping::model& m, std::span<const value> key, const site& where) {
@@ -232,10 +231,24 @@ node* session_core::get(const mapping::model& m, std::span<const value> key, con
     if (node* known = s.objects->identities.find(views)) {
         if (known->state() == life::removed) return nullptr;
         graph::look(known);
-        return known;
+        return soft_removed(*known) ? nullptr : known;
     }
+    return load_visible(s, key, where);
+}
+
+node* session_core::load_visible(model_state& s, std::span<const value> key, const site& where) {
+    const mapping::model& m = *s.objects->what;
     engine::connection& c = connection(where);
-    return load_one(s, c.run(sql_of(s, m, where).by_key, {.values = key}), where);
+    if (m.scope == nullptr) return load_one(s, c.run(sql_of(s, m, where).by_key, {.values = key}), where);
+    sql::select q;
+    q.from.push_back(mapping::source_of(m));
+    sql_of(s, m, where).shape.add_to(q);
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        const sql::expr column = sql::column(&m, m.columns[m.primary_key[i]].name);
+        q.where = sql::both(q.where, sql::binary(sql::op::equal, column, sql::literal(key[i])));
+    }
+    const sql::compiled text = sql::compile(q, c.dialect(), where);
+    return load_one(s, c.run(text.text, {.values = text.parameters}), where);
 }
 
 void require_row(const node& n, const site& where) {
@@ -302,6 +315,7 @@ void visit_expr(const sql::expr& e, auto&& visit) {
 void visit_source(const sql::source& s, auto&& visit) {
     visit(s.identity);
     if (s.query) visit_sources(*s.query, visit);
+    visit_expr(s.only, visit);
 }
 
 void visit_sources(const sql::select& s, auto&& visit) {

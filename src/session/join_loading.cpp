@@ -47,7 +47,8 @@ void join_loading::choose(const load_level& level, int owner) {
             collection = tail_ = static_cast<int>(steps_.size());
         }
         const bool outer = (owner >= 0 && steps_[static_cast<std::size_t>(owner)]->outer) || !r.holds_key() ||
-                           r.key->nullable || r.key->tagged || !r.fixed.empty() || !e.where.empty() || e.contained;
+                           r.key->nullable || r.key->tagged || r.target->scoped() || !r.fixed.empty() ||
+                           !e.where.empty() || e.contained;
         const bool shared = owner >= 0 && (steps_[static_cast<std::size_t>(owner)]->shared ||
                                            steps_[static_cast<std::size_t>(owner)]->ask->what->holds_key() ||
                                            steps_[static_cast<std::size_t>(owner)]->ask->what->linked());
@@ -119,7 +120,7 @@ void join_loading::join(sql::select& s, step& at, std::string_view root_alias) {
         }
         on = sql::both(on, mapping::fixed_condition(r, at.alias));
         on = sql::both(on, sql::at_alias(e.where, r.target, at.alias));
-        s.joins.push_back({how, mapping::source_of(*r.target, at.alias), on});
+        s.joins.push_back({how, source_of_target(e, at.alias), on});
     }
     at.first = static_cast<int>(s.columns.size());
     at.shape.add_to(s, at.alias);

@@ -13,6 +13,8 @@
 #include <kin/sql/compiler.hpp>
 #include <kin/sql/dialect.hpp>
 
+#include "mapping/scope.hpp"
+
 namespace kin::detail {
 
 namespace {
@@ -21,7 +23,7 @@ engine::fixed_statement statement(const mapping::link_pair& links, const sql::di
     const mapping::model& m = *links.through;
     if (!add) {
         sql::remove s;
-        s.from = mapping::source_of(m);
+        s.from = mapping::every_row_of(m);
         for (const std::uint16_t c : links.unique_columns) {
             s.where =
                 sql::both(s.where, sql::binary(sql::op::equal, sql::column(&m, m.columns[c].name), sql::placeholder()));
@@ -29,7 +31,7 @@ engine::fixed_statement statement(const mapping::link_pair& links, const sql::di
         return engine::fixed_statement{sql::compile(s, d).text};
     }
     sql::insert s;
-    s.into = mapping::source_of(m);
+    s.into = mapping::every_row_of(m);
     for (const std::uint16_t c : links.unique_columns) s.columns.push_back(m.columns[c].name);
     if (links.unique) {
         s.conflict = sql::on_conflict::do_nothing;

@@ -144,6 +144,10 @@ void load_tree::contained(std::string_view alias) {
     only().contained = true;
     only().alias = alias;
 }
+void load_tree::with_removed(bool alone) {
+    only().sees.soft = alone ? mapping::visibility::removed::alone : mapping::visibility::removed::shown;
+}
+void load_tree::without_scope() { only().sees.scope = false; }
 void load_tree::nest(const load_tree& other) {
     for (eager& mine : made()) {
         for (const eager& e : *other.all_) {

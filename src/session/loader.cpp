@@ -20,6 +20,13 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
+sql::source source_of_target(const eager& ask, std::string_view alias) {
+    const mapping::model& m = *ask.what->target;
+    sql::source s = mapping::every_row_of(m, alias);
+    if (m.scoped()) s.only = mapping::visible_rows(m, ask.sees);
+    return s;
+}
+
 loader::loader(session_core& session, const eager& ask, load_level below, const site& where)
     : session_{session},
       ask_{ask},
@@ -92,9 +99,8 @@ std::vector<sql::expr> loader::conditions(const mapping::model& m, const std::ve
 
 /// The SELECT of targets; of a many_to_many with the keys of their owners behind their columns, a row for each pair.
 sql::select loader::select_targets(const sql::expr& condition, bool ordered) const {
-    const mapping::model& m = *relation_.target;
     sql::select s;
-    s.from.push_back(mapping::source_of(m));
+    s.from.push_back(source_of_target(ask_));
     shape_.add_to(s);
     if (relation_.linked()) {
         const mapping::model& pivot = *relation_.links->through;
@@ -170,11 +176,17 @@ engine::cursor loader::send(const sql::select& s) {
 void loader::to_parents(std::span<node* const> owners, const sql::select* origin) {
     const mapping::model& parent = *relation_.target;
     const bool by_identity = key().target_columns == parent.primary_key;
+    const bool asks = ask_.partial() || parent.scope != nullptr;
     key_set keys{parent, key().target_columns};
     std::vector<node*> waiting;
     for (node* n : owners) {
         std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation_));
-        node* known = by_identity && !ask_.partial() ? session_.parent_by_key(*n, key()) : nullptr;
+        // Whether a scope shows what is here already, only the database knows.
+        node* known = by_identity && !asks ? session_.parent_by_key(*n, key()) : nullptr;
+        if (known != nullptr && soft_removed(*known)) {
+            word = graph::tagged(mark::loaded);
+            continue;
+        }
         if (known != nullptr) {
             const bool there = known->state() != life::removed;
             word = graph::tagged(mark::loaded, there ? known : nullptr);
@@ -196,10 +208,10 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
             read_parents(with_joins(s), g, fresh);
         }
         (void)session_.finish_rows(g, fresh);
-        const std::unordered_set<const node*> among(ask_.partial() ? fresh.begin() : fresh.end(), fresh.end());
+        const std::unordered_set<const node*> among(asks ? fresh.begin() : fresh.end(), fresh.end());
         for (node* n : waiting) {
             node* target = by_identity ? session_.parent_by_key(*n, key()) : match(*n, fresh);
-            if (target != nullptr && ask_.partial() && !among.contains(target)) target = nullptr;
+            if (target != nullptr && asks && !among.contains(target)) target = nullptr;
             if (target != nullptr && target->state() == life::removed) target = nullptr;
             slot_access::word(slot_access::one(*n, relation_)) = graph::tagged(mark::loaded, target);
             if (target != nullptr) found.push_back(target);
@@ -262,7 +274,7 @@ void loader::to_children(std::span<node* const> owners, bool all_of_table, const
                            : sql::expr{};
         skipped += read_children(with_joins(select_targets(some, true)), g, children, parents);
         g->whole_table = whole = !key().nullable && skipped == 0 && relation_.options.order_count == 0 &&
-                                 ask_.order.empty() && relation_.fixed.empty() && !ask_.partial();
+                                 ask_.order.empty() && relation_.fixed.empty() && !ask_.partial() && !child.scoped();
     } else if (!keys.empty()) {
         for (const sql::expr& condition :
              conditions(child, key().columns, keys, parent, key().target_columns, origin)) {

@@ -6,6 +6,7 @@
 #include <kin/mapping/column.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "mapping/scope.hpp"
 #include "session/eager.hpp"
 
 namespace kin::detail {
@@ -19,9 +20,10 @@ sql::expr key_condition(const mapping::model& m) {
     return all;
 }
 
-std::string text_by_key(const mapping::model& m, const row_shape& shape, const sql::dialect& d) {
+std::string text_by_key(const mapping::model& m, const row_shape& shape, const sql::dialect& d, bool visible) {
     sql::select s;
-    s.from.push_back(mapping::source_of(m));
+    s.from.push_back(mapping::every_row_of(m));
+    if (visible) s.from[0].only = mapping::visible_rows(m, {.scope = false});
     shape.add_to(s);
     s.where = key_condition(m);
     return sql::compile(s, d).text;
@@ -30,7 +32,7 @@ std::string text_by_key(const mapping::model& m, const row_shape& shape, const s
 bound_statement text_insert(const mapping::model& m, const sql::dialect& d, bool with_key,
                             std::span<const std::uint16_t> unless = {}) {
     sql::insert s;
-    s.into = mapping::source_of(m);
+    s.into = mapping::every_row_of(m);
     if (!unless.empty()) s.conflict = sql::on_conflict::do_nothing;
     for (const std::uint16_t c : unless) s.conflict_columns.push_back(m.columns[c].name);
     std::vector<field> fields;
@@ -47,7 +49,7 @@ bound_statement text_insert(const mapping::model& m, const sql::dialect& d, bool
 
 sql::select select_of(const mapping::model& m, std::string_view alias) {
     sql::select s;
-    s.from.push_back(mapping::source_of(m, alias));
+    s.from.push_back(mapping::every_row_of(m, alias));
     select_columns(s, m, alias);
     return s;
 }
@@ -61,8 +63,8 @@ model_sql::model_sql(const mapping::model& m, const sql::dialect& d)
     : what{m},
       dialect{d},
       shape{m, eager{}.missing(m)},
-      by_key{text_by_key(m, shape, d)},
-      whole{text_by_key(m, row_shape{m, 0}, d)},
+      by_key{text_by_key(m, shape, d, true)},
+      whole{text_by_key(m, row_shape{m, 0}, d, false)},
       insert{text_insert(m, d, true)},
       insert_keyless{text_insert(m, d, false)} {}
 
@@ -71,7 +73,7 @@ const bound_statement& model_sql::update(std::uint64_t mask) const {
     auto& known = updates_[mask];
     if (known == nullptr) {
         sql::update s;
-        s.table = mapping::source_of(what);
+        s.table = mapping::every_row_of(what);
         std::vector<field> fields;
         for (std::size_t i = 0; i < what.columns.size(); ++i) {
             const mapping::column& c = what.columns[i];
@@ -108,7 +110,7 @@ const bound_statement& model_sql::remove_one() const {
     const std::scoped_lock guard{lock_};
     if (remove_one_ == nullptr) {
         sql::remove s;
-        s.from = mapping::source_of(what);
+        s.from = mapping::every_row_of(what);
         s.where = key_condition(what);
         std::vector<field> fields;
         for (const std::uint16_t c : what.primary_key) fields.push_back(what.fields[c]);

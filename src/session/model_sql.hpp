@@ -30,8 +30,8 @@ struct model_sql {
     const mapping::model& what;
     const sql::dialect& dialect;
     row_shape shape;                 ///< every column that is not deferred
-    engine::fixed_statement by_key;  ///< SELECT these WHERE the primary key = ?
-    engine::fixed_statement whole;   ///< the same of every column
+    engine::fixed_statement by_key;  ///< SELECT these WHERE the primary key = ?, unless it was removed and kept
+    engine::fixed_statement whole;   ///< the same of every column, and of rows that the model does not show
     bound_statement insert;          ///< every column
     bound_statement insert_keyless;  ///< every column but the key that the database makes
 

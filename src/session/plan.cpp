@@ -18,8 +18,8 @@ plan_owner::plan_owner(const plan_owner& other) : plan_{new query_plan(*other.pl
 plan_owner::~plan_owner() { delete plan_; }
 
 bool query_plan::unrestricted() const noexcept {
-    return select.where.empty() && select.joins.empty() && select.group_by.empty() && !select.limit && !select.offset &&
-           select.from.size() == 1;
+    return select.where.empty() && select.from[0].only.empty() && select.joins.empty() && select.group_by.empty() &&
+           !select.limit && !select.offset && select.from.size() == 1;
 }
 
 std::uint64_t query_plan::missing() const noexcept {
@@ -45,6 +45,19 @@ void distinct(query_plan& plan) noexcept { plan.select.distinct = true; }
 void group_by(query_plan& plan, const sql::expr& e) { plan.select.group_by.push_back(e); }
 void having(query_plan& plan, const sql::expr& e) { plan.select.having = sql::both(plan.select.having, e); }
 void refresh(query_plan& plan) noexcept { plan.refresh = true; }
+
+namespace {
+void look_again(query_plan& plan) { plan.select.from[0].only = mapping::visible_rows(*plan.what, plan.sees); }
+}  // namespace
+
+void with_removed(query_plan& plan, bool only) {
+    plan.sees.soft = only ? mapping::visibility::removed::alone : mapping::visibility::removed::shown;
+    look_again(plan);
+}
+void without_scope(query_plan& plan) {
+    plan.sees.scope = false;
+    look_again(plan);
+}
 
 void load_with(query_plan& plan, const std::vector<const mapping::relation*>& path) { plan.with.add(path); }
 void load_with(query_plan& plan, std::string_view dotted, const site& where) {

@@ -9,6 +9,7 @@
 #include <kin/session/load_tree.hpp>
 #include <kin/sql/statement.hpp>
 
+#include "mapping/scope.hpp"
 #include "session/aggregates.hpp"
 
 namespace kin::detail {
@@ -42,6 +43,7 @@ struct query_plan {
     std::uint64_t skipped = 0;                 ///< columns not to read
     std::uint64_t wanted = 0;                  ///< deferred columns to read
     bool refresh = false;                      ///< objects already known take the row's values (populate existing)
+    mapping::visibility sees{};                ///< rows of the model that are not the usual ones
     page_end* end = nullptr;                   ///< of a page whose last row is marked
     [[nodiscard]] bool unrestricted() const noexcept;
     /// Columns that are not read.

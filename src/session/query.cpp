@@ -7,6 +7,8 @@
 #include "session/core.hpp"
 #include "session/existence.hpp"
 #include "session/model_sql.hpp"
+#include "session/soft_removal.hpp"
+#include "session/stamping.hpp"
 
 namespace kin::detail {
 
@@ -158,16 +160,28 @@ std::int64_t update(session_core& core, const query_plan& plan, std::vector<sql:
     sql::update u;
     u.table = plan.select.from[0];
     u.set = std::move(set);
-    u.where = plan.select.where;
+    u.where = sql::both(plan.select.where, plan.select.from[0].only);
     return core.execute(u, *plan.what, where);
 }
 
-std::int64_t remove(session_core& core, const query_plan& plan, const site& where) {
+std::int64_t remove(session_core& core, const query_plan& plan, bool for_good, const site& where) {
     require_plain(plan, "remove", where);
+    const sql::expr rows = sql::both(plan.select.where, plan.select.from[0].only);
+    if (!for_good && plan.what->soft_deleted != nullptr) {
+        return core.execute(soft_removal(*plan.what, rows, now_in_microseconds()), *plan.what, where);
+    }
     sql::remove r;
     r.from = plan.select.from[0];
-    r.where = plan.select.where;
+    r.where = rows;
     return core.execute(r, *plan.what, where);
+}
+
+std::int64_t restore(session_core& core, const query_plan& plan, const site& where) {
+    require_plain(plan, "restore", where);
+    mapping::visibility sees = plan.sees;
+    sees.soft = mapping::visibility::removed::alone;
+    const sql::expr rows = sql::both(plan.select.where, mapping::visible_rows(*plan.what, sees));
+    return core.execute(soft_removal(*plan.what, rows, std::nullopt), *plan.what, where);
 }
 
 }  // namespace kin::detail

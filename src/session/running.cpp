@@ -11,11 +11,13 @@
 #include <kin/session/database.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "mapping/scope.hpp"
 #include "session/core.hpp"
 #include "session/flush_plan.hpp"
 #include "session/key_conditions.hpp"
 #include "session/link_sql.hpp"
 #include "session/model_sql.hpp"
+#include "session/soft_removal.hpp"
 #include "session/stamping.hpp"
 
 namespace kin::detail {
@@ -75,6 +77,9 @@ class plan_runner {
                     } catch (const foreign_key_violation& e) {
                         refuse_removal(s, e);
                     }
+                    break;
+                case flush_step::what::restore:
+                    restore(s);
                     break;
                 case flush_step::what::link:
                 case flush_step::what::unlink:
@@ -262,7 +267,6 @@ class plan_runner {
 
     void update(const flush_step& s) {
         const mapping::model& m = *s.model;
-        const model_sql& sql = session_.sql_of(session_.state_of(m), m, where_);
         for (node* n : s.nodes) {
             for (const mapping::foreign_key& k : m.foreign_keys) {
                 node* parent = nullptr;
@@ -270,14 +274,18 @@ class plan_runner {
             }
             if (m.stamped && n->state() == life::persistent) stamp_members(*n, false);
         }
-        const bound_statement& statement = sql.update(s.mask);
+        write_rows(s.nodes, m, s.mask);
+    }
+
+    void write_rows(const std::vector<node*>& nodes, const mapping::model& m, std::uint64_t mask) {
+        const bound_statement& statement = session_.sql_of(session_.state_of(m), m, where_).update(mask);
         std::vector<const void*> objects;
-        for (node* n : s.nodes) objects.push_back(n->object());
+        for (node* n : nodes) objects.push_back(n->object());
         std::vector<std::int64_t> affected(objects.size());
         connection_.run_each(statement.text, statement.fields, objects, {.affected = affected.data()});
-        for (std::size_t i = 0; i < s.nodes.size(); ++i) {
-            if (affected[i] == 0) refuse_stale(*s.nodes[i], statement.text.sql());
-            if (m.version != nullptr) bump(*s.nodes[i]);
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            if (affected[i] == 0) refuse_stale(*nodes[i], statement.text.sql());
+            if (m.version != nullptr) bump(*nodes[i]);
         }
     }
 
@@ -289,7 +297,7 @@ class plan_runner {
         for (std::size_t c = 0; c < m.columns.size(); ++c) {
             if ((s.mask >> c & 1) == 0) continue;
             sql::update u;
-            u.table = mapping::source_of(m);
+            u.table = mapping::every_row_of(m);
             u.set.push_back({m.columns[c].name, sql::literal({})});
             if (m.columns[c].nullable()) {
                 for (const sql::expr& rows : key_conditions(m, s.nodes)) {
@@ -310,7 +318,7 @@ class plan_runner {
         const sql::expr column = sql::column(&m, c.name);
         const auto ask = [&](std::vector<sql::result_column> columns, const sql::expr& condition) {
             sql::select q;
-            q.from.push_back(mapping::source_of(m));
+            q.from.push_back(mapping::every_row_of(m));
             q.columns = std::move(columns);
             q.where = condition;
             const sql::compiled text = sql::compile(q, connection_.dialect(), where_);
@@ -438,7 +446,7 @@ class plan_runner {
     void run_clear_key(const mapping::foreign_key& k, const sql::expr& condition) {
         const mapping::model& m = *k.owner;
         sql::update u;
-        u.table = mapping::source_of(m);
+        u.table = mapping::every_row_of(m);
         for (const std::uint16_t c : k.written()) {
             if (m.columns[c].nullable()) u.set.push_back({m.columns[c].name, sql::literal({})});
         }
@@ -451,7 +459,7 @@ class plan_runner {
     void refuse_children(const flush_step& s) {
         const mapping::model& m = *s.model;
         sql::select q;
-        q.from.push_back(mapping::source_of(m));
+        q.from.push_back(mapping::every_row_of(m));
         q.columns.push_back({sql::literal(value{1}), {}});
         q.where = s.condition;
         q.limit = 1;
@@ -467,17 +475,22 @@ class plan_runner {
                                     {.sql = text.text, .where = where_}};
     }
 
-    void remove_where(const flush_step& s) {
+    void remove_where(const flush_step& s) { (void)remove_rows(*s.model, s.condition, s.keeps); }
+
+    std::int64_t remove_rows(const mapping::model& m, const sql::expr& condition, bool keeps) {
+        if (keeps && m.soft_deleted != nullptr) {
+            return run(sql::compile(soft_removal(m, condition, now_), connection_.dialect(), where_));
+        }
         sql::remove r;
-        r.from = mapping::source_of(*s.model);
-        r.where = s.condition;
-        run(sql::compile(r, connection_.dialect(), where_));
+        r.from = mapping::every_row_of(m);
+        r.where = condition;
+        return run(sql::compile(r, connection_.dialect(), where_));
     }
 
     /// All rows below those that the condition selects, the deepest first: one SELECT for each level and each key of
     /// the ring of models (of one, mostly) that own each other, and one DELETE.
     void remove_tree(const flush_step& s) {
-        const std::vector<const mapping::foreign_key*> ring = ownership_ring(*s.key->target);
+        const std::vector<const mapping::foreign_key*> ring = ownership_ring(*s.key->target, s.keeps);
         std::map<const mapping::model*, std::set<std::vector<std::string>>> seen;
         struct rows {
             const mapping::model* of;
@@ -488,7 +501,7 @@ class plan_runner {
         // What `of` selects and was not met before, as conditions on its keys.
         const auto select = [&](const mapping::model& m, const sql::expr& of, std::vector<rows>& into) {
             sql::select q;
-            q.from.push_back(mapping::source_of(m));
+            q.from.push_back(mapping::every_row_of(m));
             q.where = of;
             for (const std::uint16_t c : m.primary_key) q.columns.push_back({sql::column(&m, m.columns[c].name), {}});
             const sql::compiled text = sql::compile(q, connection_.dialect(), where_);
@@ -523,7 +536,10 @@ class plan_runner {
             std::vector<rows> below;
             for (const rows& parents : levels.back()) {
                 for (const mapping::foreign_key* k : ring) {
-                    if (k->target == parents.of) select(*k->owner, children_of(*k, parents.where), below);
+                    if (k->target != parents.of) continue;
+                    const bool stays = s.keeps && k->owner->soft_deleted != nullptr;
+                    const sql::expr children = children_of(*k, parents.where);
+                    select(*k->owner, stays ? sql::both(children, not_removed(*k->owner)) : children, below);
                 }
             }
             levels.push_back(std::move(below));
@@ -532,19 +548,88 @@ class plan_runner {
             for (const rows& level : levels[i]) {
                 for (const mapping::foreign_key* k : ring) {
                     // In a ring of rows depth alone is no order.
-                    if (met && k->target == level.of) run_clear_key(*k, children_of(*k, level.where));
+                    if (met && !s.keeps && k->target == level.of) run_clear_key(*k, children_of(*k, level.where));
                 }
                 if (i == 0) continue;  // the first ones, and what else refers to them: steps of their own
-                run(plan_builder{session_, where_}.dependents(*level.of, level.where, ring));
-                sql::remove r;
-                r.from = mapping::source_of(*level.of);
-                r.where = level.where;
-                run(sql::compile(r, connection_.dialect(), where_));
+                const bool stays = s.keeps && level.of->soft_deleted != nullptr;
+                run(plan_builder{session_, where_}.dependents(*level.of, level.where, ring, stays));
+                (void)remove_rows(*level.of, level.where, stays);
             }
         }
     }
 
+    /// The rows that were removed with these objects, found by the time that they share: a SELECT for each relation
+    /// that owns them, an UPDATE for each that has some.
+    void restore(const flush_step& s) {
+        const mapping::model& m = *s.model;
+        std::map<std::int64_t, std::vector<node*>> by_time;
+        for (node* n : s.nodes) {
+            const auto column = static_cast<std::size_t>(m.soft_deleted - m.columns.data());
+            by_time[graph::packed(m, n->snapshot(), column).integer].push_back(n);
+        }
+        struct rows {
+            const mapping::model* of;
+            sql::expr where;
+        };
+        for (const auto& [time, nodes] : by_time) {
+            std::vector<rows> open;
+            for (sql::expr& keys : key_conditions(m, nodes)) open.push_back({&m, std::move(keys)});
+            while (!open.empty()) {
+                const rows parents = std::move(open.back());
+                open.pop_back();
+                for (const mapping::foreign_key* k : parents.of->incoming) {
+                    const mapping::model& child = *k->owner;
+                    if (!goes_along(*k) || child.soft_deleted == nullptr) continue;
+                    sql::select q;
+                    q.from.push_back(mapping::every_row_of(child));
+                    const sql::expr removed = sql::column(&child, child.soft_deleted->name);
+                    q.where =
+                        sql::both(children_of(*k, parents.where),
+                                  sql::binary(sql::op::equal, removed, sql::literal(value{time, kind::timestamp})));
+                    key_set keys = select_keys(child, q);
+                    if (keys.empty()) continue;
+                    for (sql::expr& each : keys.exact()) {
+                        run(sql::compile(soft_removal(child, each, std::nullopt), connection_.dialect(), where_));
+                        open.push_back({&child, std::move(each)});
+                    }
+                }
+            }
+        }
+    }
+
+    key_set select_keys(const mapping::model& m, sql::select& q) {
+        for (const std::uint16_t c : m.primary_key) q.columns.push_back({sql::column(&m, m.columns[c].name), {}});
+        const sql::compiled text = sql::compile(q, connection_.dialect(), where_);
+        key_set keys{m, m.primary_key};
+        engine::cursor row = connection_.run(text.text, {.values = text.parameters});
+        while (row.next()) {
+            std::vector<value> key;
+            for (int i = 0; i < row.columns(); ++i) key.emplace_back(row.cell(i));
+            keys.add(std::move(key));
+        }
+        return keys;
+    }
+
+    /// The time of removal instead of a DELETE.
+    void keep_removed(const flush_step& s) {
+        const mapping::model& m = *s.model;
+        std::uint64_t mask = 0;
+        for (std::size_t i = 0; i < m.columns.size(); ++i) {
+            const mapping::column& c = m.columns[i];
+            if (&c != m.soft_deleted && c.does != mapping::behaviour::updated_at) continue;
+            mask |= std::uint64_t{1} << i;
+            for (node* n : s.nodes) write_integer(*n, c.io, now_, kind::timestamp);
+        }
+        if (m.version != nullptr) return write_rows(s.nodes, m, mask);
+        std::int64_t affected = 0;
+        for (const sql::expr& condition : key_conditions(m, s.nodes)) {
+            affected += remove_rows(m, sql::both(condition, not_removed(m)), true);
+        }
+        require_all(s, affected);
+    }
+
     void remove(const flush_step& s) {
+        if (s.keeps) return keep_removed(s);
         const mapping::model& m = *s.model;
         if (m.version != nullptr) {
             const bound_statement& statement = session_.sql_of(session_.state_of(m), m, where_).remove_one();
@@ -559,11 +644,13 @@ class plan_runner {
         }
         std::int64_t affected = 0;
         for (const sql::expr& condition : key_conditions(m, s.nodes)) {
-            sql::remove r;
-            r.from = mapping::source_of(m);
-            r.where = condition;
-            affected += run(sql::compile(r, connection_.dialect(), where_));
+            affected += remove_rows(m, condition, false);
         }
+        require_all(s, affected);
+    }
+
+    void require_all(const flush_step& s, std::int64_t affected) const {
+        const mapping::model& m = *s.model;
         // A row that an earlier step of this flush took along (an owned child) is gone as asked.
         if (affected < static_cast<std::int64_t>(s.nodes.size()) && !taken_along(m)) {
             throw stale_object{std::to_string(s.nodes.size() - static_cast<std::size_t>(affected)) + " of " +

@@ -7,6 +7,7 @@
 
 #include "session/core.hpp"
 #include "session/flush_plan.hpp"
+#include "session/soft_removal.hpp"
 
 namespace kin::detail {
 
@@ -69,8 +70,12 @@ void session_core::settle_inserted(node& n) {
             if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
         }
     }
-    // A key that was given by hand puts the object into its parent's collection, if that is loaded.
-    for (const mapping::foreign_key& k : m.foreign_keys) {
+    show_to_parents(n);
+}
+
+/// A key that was given by hand puts the object into its parent's collection, if that is loaded.
+void session_core::show_to_parents(node& n) {
+    for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
         if (k.parent_sides.empty()) continue;
         if (k.child_side != nullptr &&
             graph::mark_of(slot_access::word(slot_access::one(n, *k.child_side))) != mark::unloaded) {
@@ -99,8 +104,11 @@ void session_core::settle_updated(node& n, std::uint64_t mask) {
     follow_keys(n, mask);
     past_.journal.push_back(
         {.did = undo::what::snapshot, .at = &n, .word = reinterpret_cast<std::uintptr_t>(n.snapshot())});
+    const bool restored =
+        m.soft_deleted != nullptr && !soft_removed(n) && (mask >> (m.soft_deleted - m.columns.data()) & 1) != 0;
     n.snapshot(graph::pack(m, n.object(), *arena_));
     refresh_fixed(n, mask);
+    if (restored) settle_restored(n);
     for (const mapping::relation& r : m.relations) {
         if (r.to_many()) continue;
         std::uintptr_t& word = slot_access::word(slot_access::one(n, r));
@@ -212,6 +220,7 @@ void session_core::settle_removed(const flush_plan& plan) {
         past_.turns.emplace_back(n, turn::deleted);
         n->state(life::detached);
     }
+    for_good_.clear();
     for (const auto& s : states_) {
         if (s == nullptr) continue;
         s->touched.erase(std::remove_if(s->touched.begin(), s->touched.end(),
@@ -225,22 +234,38 @@ void session_core::forget_children(const mapping::foreign_key& k, std::vector<no
                                    std::unordered_set<const node*>& all) {
     graph::pool* children = arena_->find_pool(*k.owner);
     if (children == nullptr || k.target_columns != k.target->primary_key) return;
-    bool is_owned = k.link || k.on_delete == mapping::referential_action::cascade;
-    for (const mapping::relation* side : k.parent_sides) is_owned = is_owned || side->options.removes();
-    if (!is_owned && !k.nullable) return;
+    bool owned = k.link || k.on_delete == mapping::referential_action::cascade;
+    for (const mapping::relation* side : k.parent_sides) owned = owned || side->options.removes();
+    if (!owned && !k.nullable && k.target->soft_deleted == nullptr) return;
     for (graph::slab* b = children->current; b != nullptr; b = b->next) {
         for (std::uint32_t at = 0; at < b->used; ++at) {
             node* child = b->at(at);
             if (child->state() != life::persistent || all.contains(child)) continue;
             node* parent = parent_by_key(*child, k);
             if (parent == nullptr || !all.contains(parent)) continue;
-            if (is_owned) {
+            const bool stays = keeps_row(*parent);
+            if (stays ? goes_along(k) : owned) {
                 // With a snapshot, a rollback also undoes what happens to it while it is gone.
                 if ((child->word & node::expired) == 0) graph::touch(child);
+                if (stays && k.owner->soft_deleted != nullptr) {
+                    value scratch;
+                    const value_view time = graph::view(k.target->soft_deleted->io, parent->object(), scratch);
+                    graph::assign(k.owner->soft_deleted->io, child->object(), time);
+                } else {
+                    for_good_.insert(child);
+                }
                 gone.push_back(child);
                 all.insert(child);
                 continue;
             }
+            if (stays) {
+                // Its key goes on saying whose it is.
+                if (k.child_side == nullptr) continue;
+                journal_one(*child, *k.child_side);
+                slot_access::word(slot_access::one(*child, *k.child_side)) = graph::tagged(mark::loaded);
+                continue;
+            }
+            if (!k.nullable) continue;
             if ((child->word & node::expired) != 0) continue;  // will be read again as it is now
             graph::touch(child);
             const std::byte* before = child->snapshot();

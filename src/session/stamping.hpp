@@ -15,7 +15,9 @@ namespace kin::detail {
 template <class Write>
 void stamp(const mapping::model& m, const void* object, bool fresh, std::int64_t now, Write&& write) {
     for (const mapping::column& c : m.columns) {
-        const bool due = c.does == mapping::behaviour::updated_at || (fresh && c.does != mapping::behaviour::none);
+        using mapping::behaviour;
+        const bool due = c.does == behaviour::updated_at ||
+                         (fresh && (c.does == behaviour::created_at || c.does == behaviour::version));
         if (!due || (fresh && !graph::unset(c.io, object))) continue;
         value_view v;
         const bool counts = c.does == mapping::behaviour::version;

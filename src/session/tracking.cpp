@@ -442,6 +442,12 @@ void session_core::expire_all(const site& where) {
 void session_core::remove(node& n, const site& where) {
     const session_guard guard{*this, where};
     require_mine(n, where);
+    for_good_.erase(&n);
+    if (n.state() == life::persistent && soft_removed(n)) return;
+    remove_one(n, where);
+}
+
+void session_core::remove_one(node& n, const site& where) {
     if (n.state() == life::pending) {
         if (!n.in->what->links.empty()) row_leaves(n);
         drop_pairs_of(n);
@@ -568,6 +574,13 @@ void session_core::undo_turns(const history_mark& mark) {
             case turn::dropped:
                 n->snapshot(past_.dropped.back());
                 past_.dropped.pop_back();
+                break;
+            case turn::revived:
+                graph::unpack(*n->in->what, n->object(), past_.dropped.back());
+                past_.dropped.pop_back();
+                s.objects->identities.erase(n);
+                n->snapshot(nullptr);
+                n->state(life::detached);
                 break;
             case turn::withdrawn:
                 if (n->state() != life::detached) break;

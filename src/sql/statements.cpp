@@ -1,4 +1,5 @@
 // Statements as text: clauses, sources and their labels.
+#include "sql/rewriting.hpp"
 #include "writer.hpp"
 
 namespace kin::sql {
@@ -24,6 +25,13 @@ bool hides_column(const select& s) {
     }
     return false;
 }
+
+// The condition that a source brings with it.
+expr own_rows(const source& s) {
+    return s.alias.empty() || s.only.empty() ? s.only : at_alias(s.only, s.identity, s.alias);
+}
+
+bool crossed(const join& j) { return j.how == join_kind::cross || (j.how == join_kind::inner && j.on.empty()); }
 
 // Databases compare labels without regard to case, so two that differ in case only are the same one.
 bool same_label(std::string_view a, std::string_view b) {
@@ -165,7 +173,12 @@ void writer::write_core(const select& s) {
         }
     }
     write_from(s, scopes_.back());
-    write_where(s.where);
+    expr condition = s.where;
+    for (const source& from : s.from) condition = both(std::move(condition), own_rows(from));
+    for (const join& j : s.joins) {
+        if (crossed(j)) condition = both(std::move(condition), own_rows(j.to));
+    }
+    write_where(condition);
     if (hides_column(s)) scopes_.back().qualified = true;
     if (!s.group_by.empty()) {
         text_ += " GROUP BY ";
@@ -209,14 +222,14 @@ void writer::write_from(const select& s, const scope& all) {
         write_source(from, sources[i++].label);
     }
     for (const join& j : s.joins) {
-        const bool cross = j.how == join_kind::cross || (j.how == join_kind::inner && j.on.empty());
+        const bool cross = crossed(j);
         text_ += cross ? " CROSS JOIN " : j.how == join_kind::left ? " LEFT JOIN " : " JOIN ";
         write_source(j.to, sources[i++].label);
         if (j.how == join_kind::cross && !j.on.empty()) fail("a cross join takes no condition");
         if (cross) continue;
         if (j.on.empty()) fail("a left join needs a condition");
         text_ += " ON ";
-        write(j.on);
+        write(both(j.on, own_rows(j.to)));
     }
 }
 

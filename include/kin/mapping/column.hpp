@@ -23,7 +23,7 @@ std::size_t offset_of(T M::*member) noexcept {
                                     reinterpret_cast<const volatile char*>(&specimen_of_m));
 }
 
-/// What a query on M reads from.
+/// What a query on M reads from: the rows that M shows.
 [[nodiscard]] sql::source source_of(const model&, std::string_view alias = {});
 
 }  // namespace mapping

@@ -16,6 +16,10 @@
 #include <kin/mapping/types.hpp>
 #include <kin/value/traits.hpp>
 
+namespace kin::sql {
+class expr;
+}
+
 namespace kin::mapping {
 
 // -- counting -------------------------------------------------------------------------------------------------------
@@ -118,6 +122,7 @@ struct model_declaration {
     std::size_t count = 0;
     const char* spelled_members = "{";
     const char* spelled_type = nullptr;
+    void (*scope)(sql::expr&) = nullptr;  ///< the model's own condition
 };
 
 template <class T>
@@ -234,6 +239,16 @@ constexpr const table_description* description_of() {
     }
 }
 
+/// `static auto scope() { return col(&Post::published) == true; }`: what every query on the model asks for.
+template <class T>
+constexpr auto scope_of() -> void (*)(sql::expr&) {
+    if constexpr (requires { T::scope().tree(); }) {
+        return [](sql::expr& to) { to = T::scope().tree(); };
+    } else {
+        return nullptr;
+    }
+}
+
 template <class T>
 constexpr bool check_shape() {
     static_assert(sizeof(T) > 0, "kin: this model is only declared here: include its definition first");
@@ -285,7 +300,7 @@ struct declaration_holder<T, true> {
         &slot_of<T>,        &operations_of<T>,   type_number<T>,
         is_described<T>,    description_of<T>(), visit_members<T>(take_types{}),
         all_addresses<T>(), &specimen<T>,        members_in<T>,
-        all_spelled<T>(),   spell_type<T>(),
+        all_spelled<T>(),   spell_type<T>(),     scope_of<T>(),
     };
 };
 
@@ -295,6 +310,16 @@ constexpr const model_declaration& declaration_of() {
 }
 
 // -- names at compile time ------------------------------------------------------------------------------------------
+
+/// Whether one of the model's members does this.
+template <class T>
+constexpr bool has_behaviour(behaviour wanted) {
+    const model_declaration& d = declaration_of<T>();
+    for (std::size_t i = 0; i < d.count; ++i) {
+        if (d.members[i]->kind == member_type::what::column && d.members[i]->does == wanted) return true;
+    }
+    return false;
+}
 
 /// Walks the spelled addresses: each member's name ends at a `)`, `,` or `}` and starts after the last `.` or `:`.
 /// Brackets that open behind the `&` belong to its scopes: `{anonymous}::User::id`, `main()::User::id`.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include <kin/mapping/types.hpp>
 #include <kin/value/traits.hpp>
@@ -26,6 +27,13 @@ struct created_at : moment {
 struct updated_at : moment {
     static constexpr mapping::behaviour kin_behaviour = mapping::behaviour::updated_at;
 };
+/// When the object was removed; empty while it is there. `session.remove` writes it instead of deleting the row, and
+/// whoever reads the model does not see the row any more: see `query::with_removed`.
+struct soft_deleted_at : std::optional<moment> {
+    static constexpr mapping::behaviour kin_behaviour = mapping::behaviour::soft_deleted_at;
+    using kin_optional = moment;
+    using std::optional<moment>::operator=;
+};
 /// The optimistic lock: counted by every update, which together with delete fails with stale_object where the row has
 /// another count than the object.
 struct version {
@@ -45,6 +53,8 @@ template <>
 struct storage<created_at> : storage<moment> {};
 template <>
 struct storage<updated_at> : storage<moment> {};
+template <>
+struct detail::member_form<soft_deleted_at> : detail::member_form<std::optional<moment>> {};
 template <>
 struct transparent<version> {
     using type = std::int64_t;

@@ -63,6 +63,8 @@ struct check {
     std::string sql{};
 };
 
+struct scope_rule;
+
 struct model {
     std::uint32_t number = 0;  ///< dense over all models of the program: an index into per-session tables
     std::string name{};        ///< the struct's name without namespaces
@@ -90,7 +92,11 @@ struct model {
     const column* version = nullptr;             ///< the optimistic lock
     bool stamped = false;                        ///< has created_at, updated_at
     std::uint64_t deferred = 0;                  ///< columns that queries leave out unless they are asked for
+    const column* soft_deleted = nullptr;        ///< the time of removal, of models whose rows stay
+    scope_rule* scope = nullptr;                 ///< the model's own condition, made at first use
 
+    /// Whether a query on it sees only a part of its table.
+    [[nodiscard]] bool scoped() const noexcept { return soft_deleted != nullptr || scope != nullptr; }
     [[nodiscard]] const column* find_column(std::string_view name) const noexcept;
     /// The column whose member stands at `offset`, or null.
     [[nodiscard]] const column* column_at(std::size_t offset) const noexcept;

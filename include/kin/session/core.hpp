@@ -70,6 +70,8 @@ void autoflush(session_core&, bool) noexcept;
 graph::node& add(session_core&, void* object, const mapping::model&, const site&);
 void add(session_core&, graph::node&, const site&);
 void remove(session_core&, graph::node&, const site&);
+void remove_for_good(session_core&, graph::node&, const site&);
+graph::node& bring_back(session_core&, graph::node&, const site&);
 void refresh(session_core&, graph::node&, const site&);
 void expire(session_core&, graph::node&, const site&);
 void expire_all(session_core&, const site&);

@@ -49,6 +49,9 @@ class load_tree {
     void want_column(std::size_t offset);
     /// Filled from a join that the query has made itself, of the table under this name.
     void contained(std::string_view alias);
+    /// Rows of the target that it does not show by itself.
+    void with_removed(bool alone);
+    void without_scope();
     void nest(const load_tree&);
     void nest(const std::vector<const mapping::relation*>& path);
 

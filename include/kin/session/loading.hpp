@@ -59,6 +59,20 @@ class loading {
         (tree_.want_column(mapping::offset_of(columns)), ...);
         return *this;
     }
+    /// Also the targets that were removed and kept; the relation then is partial.
+    loading& with_removed() {
+        tree_.with_removed(false);
+        return *this;
+    }
+    loading& only_removed() {
+        tree_.with_removed(true);
+        return *this;
+    }
+    /// Without the condition of the target's own `scope()`; the relation then is partial.
+    loading& without_scope() {
+        tree_.without_scope();
+        return *this;
+    }
     /// What is loaded below it.
     template <class... From, class... Target>
     requires(mapping::leads_to<T, From>&&...) loading& with(const loading<From, Target>&... below) {

@@ -56,6 +56,8 @@ void distinct(query_plan&) noexcept;
 void group_by(query_plan&, const sql::expr&);
 void having(query_plan&, const sql::expr&);
 void refresh(query_plan&) noexcept;
+void with_removed(query_plan&, bool only);
+void without_scope(query_plan&);
 /// The select alone, of no column yet.
 [[nodiscard]] const sql::select& statement_of(const query_plan&) noexcept;
 [[nodiscard]] sql::expr existing(const sql::select&);
@@ -72,7 +74,9 @@ void named_order(query_plan&, std::string_view names, const site&);
 [[noreturn]] void throw_not_one(const mapping::model&, bool none, const site&);
 [[nodiscard]] sql::assignment assigned(const sql::expr& column, sql::expr to);
 std::int64_t update(session_core&, const query_plan&, std::vector<sql::assignment>, const site&);
-std::int64_t remove(session_core&, const query_plan&, const site&);
+/// `for_good`: of models whose rows stay, too.
+std::int64_t remove(session_core&, const query_plan&, bool for_good, const site&);
+std::int64_t restore(session_core&, const query_plan&, const site&);
 
 }  // namespace detail
 
@@ -304,6 +308,26 @@ class query {
         return *this;
     }
 
+    /// Also the rows that were removed and kept, of a model with a `soft_deleted_at`; of T alone, not of its relations.
+    query& with_removed() {
+        static_assert(mapping::has_behaviour<T>(mapping::behaviour::soft_deleted_at),
+                      "kin: this model has no kin::soft_deleted_at, so its removed rows are gone");
+        detail::with_removed(*plan_, false);
+        return *this;
+    }
+    /// The removed ones alone.
+    query& only_removed() {
+        static_assert(mapping::has_behaviour<T>(mapping::behaviour::soft_deleted_at),
+                      "kin: this model has no kin::soft_deleted_at, so its removed rows are gone");
+        detail::with_removed(*plan_, true);
+        return *this;
+    }
+    /// Without the condition of T's own `scope()`.
+    query& without_scope() {
+        detail::without_scope(*plan_);
+        return *this;
+    }
+
     /// Sends the SELECT, and one more for each relation asked for.
     [[nodiscard]] rows<T> all(const site& at = site::current()) { return rows<T>{detail::run(*core_, *plan_, at)}; }
     /// The first, or an empty handle. LIMIT 1.
@@ -362,8 +386,17 @@ class query {
     std::int64_t update(const Assignment&... set) {
         return detail::update(*core_, *plan_, {set...}, site::current());
     }
-    /// DELETE … WHERE; returns the rows removed. No cascade but the database's.
-    std::int64_t remove(const site& at = site::current()) { return detail::remove(*core_, *plan_, at); }
+    /// DELETE … WHERE; returns the rows removed. No cascade but the database's. Of a model with a `soft_deleted_at`,
+    /// UPDATE … SET it to now.
+    std::int64_t remove(const site& at = site::current()) { return detail::remove(*core_, *plan_, false, at); }
+    /// DELETE … WHERE, whatever the model.
+    std::int64_t remove_for_good(const site& at = site::current()) { return detail::remove(*core_, *plan_, true, at); }
+    /// UPDATE … SET the time of removal to NULL, of removed rows; returns how many came back.
+    std::int64_t restore(const site& at = site::current()) {
+        static_assert(mapping::has_behaviour<T>(mapping::behaviour::soft_deleted_at),
+                      "kin: this model has no kin::soft_deleted_at, so its removed rows are gone");
+        return detail::restore(*core_, *plan_, at);
+    }
 
   private:
     query& answering(const detail::asked& what) {

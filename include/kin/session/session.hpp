@@ -165,6 +165,8 @@ class session {
         return merge(T(*object.get()), where);
     }
     /// DELETE at the next flush; what its relations own goes with it, what refers to it by a nullable key lets go.
+    /// Where the model has a `soft_deleted_at`, UPDATE instead: its row stays, as do all that refer to it but what it
+    /// owns.
     template <class T>
     void remove(const ref<T>& object, const site& where = site::current()) {
         detail::remove(*core_, node_of(object, where), where);
@@ -172,6 +174,19 @@ class session {
     template <class T>
     void remove(const T& object, const site& where = site::current()) {
         detail::remove(*core_, detail::node_of(*core_, &object, where), where);
+    }
+    /// DELETE at the next flush, also where the model has a `soft_deleted_at`.
+    template <class T>
+    void remove_for_good(const ref<T>& object, const site& where = site::current()) {
+        detail::remove_for_good(*core_, node_of(object, where), where);
+    }
+    /// Takes back a removal whose row stayed: UPDATE at the next flush, which also restores what the object owns and
+    /// lost with it. Gives the session's object of the row. usage_error where there is no row.
+    template <class T>
+    ref<T> restore(const ref<T>& object, const site& where = site::current()) {
+        static_assert(mapping::has_behaviour<std::remove_const_t<T>>(mapping::behaviour::soft_deleted_at),
+                      "kin: this model has no kin::soft_deleted_at, so its removed rows are gone");
+        return ref<T>::of(&detail::bring_back(*core_, node_of(object, where), where));
     }
     /// The object with this key, or an empty handle. Sends nothing where the session knows it.
     template <class T>

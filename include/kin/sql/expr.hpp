@@ -117,6 +117,9 @@ struct source {
     std::string table{};
     std::string alias{};            ///< given by the user or the loader; empty: the compiler names it if it must
     counted<const select> query{};  ///< a derived table: `(SELECT …) AS` alias, or else the table's name
+    /// What rows of the table are the source's, whatever a select says of them: beside its WHERE in FROM, beside ON in
+    /// a join. Columns stand without an alias.
+    expr only{};
 };
 
 enum class join_kind : std::uint8_t { inner, left, cross };

@@ -45,6 +45,14 @@ struct nullable<std::optional<T>> {
     static constexpr bool value = true;
 };
 
+/// A type of Kin's that is an optional by itself.
+template <class T>
+requires requires { typename T::kin_optional; }
+struct nullable<T> {
+    using base = typename T::kin_optional;
+    static constexpr bool value = true;
+};
+
 /// The type of an operand, be it an expression or a value, without optional.
 template <class X>
 using base_of = typename nullable<typename operand<X>::type>::base;

@@ -1,0 +1,137 @@
+// Rows that are removed and stay, and come back.
+#include "session/soft_removal.hpp"
+
+#include <algorithm>
+
+#include <kin/graph/fields.hpp>
+
+#include "mapping/scope.hpp"
+#include "session/core.hpp"
+#include "session/stamping.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+sql::update soft_removal(const mapping::model& m, const sql::expr& rows, std::optional<std::int64_t> at) {
+    sql::update u;
+    u.table = mapping::every_row_of(m);
+    const value time = at ? value{*at, kind::timestamp} : value{};
+    u.set.push_back({m.soft_deleted->name, sql::literal(time)});
+    for (const mapping::column& c : m.columns) {
+        const sql::expr column = sql::column(&m, c.name);
+        if (c.does == mapping::behaviour::updated_at) {
+            const value stamped{at ? *at : now_in_microseconds(), kind::timestamp};
+            u.set.push_back({c.name, sql::literal(stamped)});
+        }
+        if (c.does == mapping::behaviour::version) {
+            u.set.push_back({c.name, sql::binary(sql::op::add, column, sql::literal(value{1}))});
+        }
+    }
+    u.where = rows;
+    return u;
+}
+
+sql::expr not_removed(const mapping::model& m) {
+    return sql::unary(sql::op::is_null, sql::column(&m, m.soft_deleted->name));
+}
+
+bool goes_along(const mapping::foreign_key& k) noexcept {
+    return std::any_of(k.parent_sides.begin(), k.parent_sides.end(), [](const mapping::relation* side) {
+        return side->options.removes() && !side->options.passive_deletes;
+    });
+}
+
+void session_core::remove_for_good(node& n, const site& where) {
+    const session_guard guard{*this, where};
+    require_mine(n, where);
+    for_good_.insert(&n);
+    remove_one(n, where);
+}
+
+/// A detached object whose row stayed is the row's object again.
+void session_core::revive(node& n) {
+    for (const mapping::relation& r : n.in->what->relations) r.to_many() ? journal_many(n, r) : journal_one(n, r);
+    if (n.snapshot() != nullptr) {
+        past_.turns.emplace_back(&n, turn::dropped);
+        past_.dropped.push_back(n.snapshot());
+    }
+    n.word = 0;
+    n.state(life::persistent);
+    blank_relations(n);
+    state_of(*n.in->what).objects->identities.insert(&n);
+    past_.turns.emplace_back(&n, turn::revived);
+    past_.dropped.push_back(graph::pack(*n.in->what, n.object(), *arena_));
+}
+
+node& session_core::bring_back(node& n, const site& where) {
+    const session_guard guard{*this, where};
+    require_mine(n, where);
+    const mapping::model& m = *n.in->what;
+    if (n.state() == life::removed) {
+        readd(n);
+        return n;
+    }
+    if (n.state() == life::detached) {
+        if (!soft_removed(n)) {
+            throw usage_error{"this " + m.name + " has no row that could be restored: add it", {.where = where}};
+        }
+        std::vector<value> scratch(m.primary_key.size());
+        std::vector<value_view> key;
+        for (std::size_t i = 0; i < m.primary_key.size(); ++i) {
+            key.push_back(graph::view(m.fields[m.primary_key[i]], n.object(), scratch[i]));
+        }
+        if (node* there = state_of(m).objects->identities.find(key)) return bring_back(*there, where);
+        revive(n);
+    }
+    if (n.state() == life::persistent) touch(n);
+    m.soft_deleted->io.optional->reset(static_cast<std::byte*>(n.object()) + m.soft_deleted->io.offset);
+    if (n.state() == life::persistent) show_again(n);
+    return n;
+}
+
+/// Those that lost sight of the object see it: parents in their collections, children as their parent; what is on the
+/// other side of links is read again.
+void session_core::show_again(node& n) {
+    const mapping::model& m = *n.in->what;
+    show_to_parents(n);
+    const auto each_of = [&](const mapping::model& of, auto&& visit) {
+        graph::pool* p = arena_->find_pool(of);
+        for (graph::slab* b = p == nullptr ? nullptr : p->current; b != nullptr; b = b->next) {
+            for (std::uint32_t i = 0; i < b->used; ++i) {
+                if (b->at(i)->state() == life::persistent) visit(*b->at(i));
+            }
+        }
+    };
+    for (const mapping::foreign_key* k : m.incoming) {
+        if (k->child_side == nullptr || k->target_columns != m.primary_key) continue;
+        each_of(*k->owner, [&](node& child) {
+            std::uintptr_t& word = slot_access::word(slot_access::one(child, *k->child_side));
+            if (graph::mark_of(word) != mark::loaded || graph::pointer_of(word) != nullptr) return;
+            if (parent_by_key(child, *k) != &n) return;
+            journal_one(child, *k->child_side);
+            word = graph::tagged(mark::loaded, &n);
+        });
+    }
+    for (const mapping::relation* r : m.linked_by) {
+        each_of(*r->owner, [&](node& owner) {
+            if (graph::mark_of(slot_access::word(owner, *r)) != mark::loaded) return;
+            journal_many(owner, *r);
+            blank(owner, *r);
+        });
+    }
+}
+
+/// Children that came back with the object are no news that memory has.
+void session_core::settle_restored(node& n) {
+    for (const mapping::relation& r : n.in->what->relations) {
+        if (r.key == nullptr || r.holds_key() || r.linked() || !goes_along(*r.key)) continue;
+        r.to_many() ? journal_many(n, r) : journal_one(n, r);
+        blank(n, r);
+    }
+}
+
+}  // namespace kin::detail

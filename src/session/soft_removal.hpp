@@ -1,0 +1,19 @@
+// Rows that are removed and stay: the statement, and who goes along.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <kin/mapping/model.hpp>
+#include <kin/sql/statement.hpp>
+
+namespace kin::detail {
+
+/// UPDATE … SET the time of removal (nothing: NULL) WHERE; what is stamped and counted otherwise is so here.
+[[nodiscard]] sql::update soft_removal(const mapping::model&, const sql::expr& rows, std::optional<std::int64_t> at);
+/// Rows that were not removed before.
+[[nodiscard]] sql::expr not_removed(const mapping::model&);
+/// Whether the rows that refer by the key are removed together with their target, though its row stays.
+[[nodiscard]] bool goes_along(const mapping::foreign_key&) noexcept;
+
+}  // namespace kin::detail
