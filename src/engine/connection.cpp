@@ -135,6 +135,7 @@ cursor::cursor(cursor&& from) noexcept
       connection_{from.connection_},
       entry_{from.entry_},
       rows_{from.rows_},
+      runs_{from.runs_},
       started_{from.started_},
       control_{from.control_},
       where_{from.where_},
@@ -148,6 +149,7 @@ cursor& cursor::operator=(cursor&& from) noexcept {
         connection_ = from.connection_;
         entry_ = from.entry_;
         rows_ = from.rows_;
+        runs_ = from.runs_;
         started_ = from.started_;
         control_ = from.control_;
         where_ = from.where_;
@@ -216,6 +218,7 @@ void connection::start(cursor& run, std::string_view sql, std::uint32_t number, 
         run.where_ = where();
         run.described_ = describe(with);
     }
+    if (!with.objects.empty()) run.runs_ = with.objects.size();
     cache_entry* chosen = nullptr;
     try {
         chosen = &entry(sql, number);
@@ -253,6 +256,7 @@ void connection::end(cursor& run, bool failed) noexcept {
     if (logged) {
         report({.sql = used->text,
                 .parameters = std::move(run.described_),
+                .runs = run.runs_,
                 .rows = run.rows_,
                 .affected = affected,
                 .where = run.where_,
@@ -278,6 +282,14 @@ cursor connection::run(std::string_view sql, const parameters& with) {
     cursor result;
     ++statements_;
     start(result, sql, no_number, with);
+    return result;
+}
+
+cursor connection::run_aside(std::string_view sql, std::vector<value> values) {
+    cursor result;
+    result.control_ = true;
+    result.held_ = std::move(values);
+    start(result, sql, no_number, {.values = result.held_});
     return result;
 }
 

@@ -6,6 +6,7 @@ namespace kin::engine {
 
 std::string describe(const parameters& all) {
     std::string text;
+    if (!all.objects.empty()) return text;  // as of a run over many objects
     auto add = [&text](const std::string& part) {
         if (!text.empty()) text += ", ";
         text += part;

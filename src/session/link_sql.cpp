@@ -19,9 +19,11 @@ namespace kin::detail {
 
 namespace {
 
-engine::fixed_statement statement(const mapping::link_pair& links, const sql::dialect& d, bool add) {
+enum class change : std::uint8_t { remove, add, add_arrays };
+
+engine::fixed_statement statement(const mapping::link_pair& links, const sql::dialect& d, change what) {
     const mapping::model& m = *links.through;
-    if (!add) {
+    if (what == change::remove) {
         sql::remove s;
         s.from = mapping::every_row_of(m);
         for (const std::uint16_t c : links.unique_columns) {
@@ -32,7 +34,10 @@ engine::fixed_statement statement(const mapping::link_pair& links, const sql::di
     }
     sql::insert s;
     s.into = mapping::every_row_of(m);
-    for (const std::uint16_t c : links.unique_columns) s.columns.push_back(m.columns[c].name);
+    for (const std::uint16_t c : links.unique_columns) {
+        s.columns.push_back(m.columns[c].name);
+        if (what == change::add_arrays) s.arrays.push_back(m.columns[c].io.type);
+    }
     if (links.unique) {
         s.conflict = sql::on_conflict::do_nothing;
         s.conflict_columns = s.columns;
@@ -41,13 +46,13 @@ engine::fixed_statement statement(const mapping::link_pair& links, const sql::di
 }
 
 /// Built once in the program, as the statements of models are. Thread-safe.
-const engine::fixed_statement& statement_of(const mapping::link_pair& links, const sql::dialect& d, bool add) {
+const engine::fixed_statement& statement_of(const mapping::link_pair& links, const sql::dialect& d, change what) {
     static std::mutex lock;
-    static auto* all = new std::map<std::tuple<const mapping::link_pair*, const sql::dialect*, bool>,
+    static auto* all = new std::map<std::tuple<const mapping::link_pair*, const sql::dialect*, change>,
                                     std::unique_ptr<engine::fixed_statement>>;
     const std::scoped_lock guard{lock};
-    auto& known = (*all)[{&links, &d, add}];
-    if (known == nullptr) known = std::make_unique<engine::fixed_statement>(statement(links, d, add));
+    auto& known = (*all)[{&links, &d, what}];
+    if (known == nullptr) known = std::make_unique<engine::fixed_statement>(statement(links, d, what));
     return *known;
 }
 
@@ -112,8 +117,8 @@ class pair_rows {
 
 }  // namespace
 
-void write_pairs(engine::connection& c, const mapping::link_pair& links,
-                 std::span<const std::pair<graph::node*, graph::node*>> pairs, bool add) {
+engine::cursor write_pairs(engine::connection& c, const mapping::link_pair& links,
+                           std::span<const std::pair<graph::node*, graph::node*>> pairs, bool add) {
     pair_rows rows{links, pairs.size()};
     std::vector<const void*> objects;
     objects.reserve(pairs.size());
@@ -121,7 +126,12 @@ void write_pairs(engine::connection& c, const mapping::link_pair& links,
         rows.set(i, links, *pairs[i].first, *pairs[i].second);
         objects.push_back(rows.at(i));
     }
-    c.run_each(statement_of(links, c.dialect(), add), rows.fields(), objects, {});
+    if (add && pairs.size() >= 16 && c.dialect().row_arrays) {
+        return c.run(statement_of(links, c.dialect(), change::add_arrays),
+                     {.fields = rows.fields(), .objects = objects});
+    }
+    c.run_each(statement_of(links, c.dialect(), add ? change::add : change::remove), rows.fields(), objects, {});
+    return {};
 }
 
 }  // namespace kin::detail

@@ -12,7 +12,7 @@ namespace kin::detail {
 
 /// Inserts a row of the pivot for each pair (nothing where it is there already), or deletes them: one statement, run
 /// for each pair.
-void write_pairs(engine::connection&, const mapping::link_pair&, std::span<const std::pair<graph::node*, graph::node*>>,
-                 bool add);
+[[nodiscard]] engine::cursor write_pairs(engine::connection&, const mapping::link_pair&,
+                                         std::span<const std::pair<graph::node*, graph::node*>>, bool add);
 
 }  // namespace kin::detail

@@ -45,6 +45,17 @@ bound_statement text_insert(const mapping::model& m, const sql::dialect& d, bool
     return {engine::fixed_statement{sql::compile(s, d).text}, std::move(fields)};
 }
 
+bound_statement text_insert_arrays(const mapping::model& m, const sql::dialect& d) {
+    if (!d.row_arrays) return {engine::fixed_statement{{}}, {}};
+    sql::insert s;
+    s.into = mapping::every_row_of(m);
+    for (const mapping::column& c : m.columns) {
+        s.columns.push_back(c.name);
+        s.arrays.push_back(c.io.type);
+    }
+    return {engine::fixed_statement{sql::compile(s, d).text}, m.fields};
+}
+
 }  // namespace
 
 sql::select select_of(const mapping::model& m, std::string_view alias) {
@@ -66,7 +77,11 @@ model_sql::model_sql(const mapping::model& m, const sql::dialect& d)
       by_key{text_by_key(m, shape, d, true)},
       whole{text_by_key(m, row_shape{m, 0}, d, false)},
       insert{text_insert(m, d, true)},
-      insert_keyless{text_insert(m, d, false)} {}
+      insert_keyless{text_insert(m, d, false)},
+      insert_arrays{text_insert_arrays(m, d)},
+      key_block{m.columns[m.primary_key[0]].generated
+                    ? sql::key_block(mapping::every_row_of(m), m.columns[m.primary_key[0]].name, d)
+                    : std::string{}} {}
 
 const bound_statement& model_sql::update(std::uint64_t mask) const {
     const std::scoped_lock guard{lock_};

@@ -34,6 +34,8 @@ struct model_sql {
     engine::fixed_statement whole;   ///< the same of every column, and of rows that the model does not show
     bound_statement insert;          ///< every column
     bound_statement insert_keyless;  ///< every column but the key that the database makes
+    bound_statement insert_arrays;  ///< many rows at once, an array for each column; no text where the dialect has none
+    std::string key_block;          ///< SELECT of keys for rows to come; empty where the database has no such thing
 
     /// UPDATE of the columns in the mask, WHERE key (and version) = ?; thread-safe.
     [[nodiscard]] const bound_statement& update(std::uint64_t mask) const;

@@ -29,6 +29,9 @@ using graph::slot_access;
 
 namespace {
 
+/// From so many rows on, one statement takes them all as arrays; below that, a run for each costs no more.
+constexpr std::size_t as_arrays = 16;
+
 bool plain_integer(const field& f) noexcept { return f.rep == layout::i64 && f.optional == nullptr; }
 
 }  // namespace
@@ -42,7 +45,14 @@ class plan_runner {
 
     /// Gives the objects of the session whose rows went along with others.
     std::vector<node*> run() {
-        run(plan_.steps);
+        fetch_keys();
+        try {
+            run(plan_.steps);
+        } catch (...) {
+            settle();  // what failed before it is the reason
+            throw;
+        }
+        settle();
         return std::move(taken_along_);
     }
 
@@ -83,10 +93,56 @@ class plan_runner {
                     break;
                 case flush_step::what::link:
                 case flush_step::what::unlink:
-                    write_pairs(connection_, *s.links, s.pairs, s.does == flush_step::what::link);
+                    sent_.push_back(write_pairs(connection_, *s.links, s.pairs, s.does == flush_step::what::link));
                     break;
             }
         }
+    }
+
+    /// Waits for the statements that were sent and not waited for, in their order.
+    void settle() {
+        for (engine::cursor& c : std::exchange(sent_, {})) {
+            while (c.next()) {
+            }
+        }
+    }
+
+    /// Where the database has sequences, the keys of many new rows are fetched before the rows are written: all blocks
+    /// in one round trip, and no row waits for its parent's.
+    void fetch_keys() {
+        if (!connection_.dialect().sequences) return;
+        struct block {
+            std::vector<node*> nodes;
+            engine::cursor keys;
+        };
+        std::vector<block> blocks;
+        for (const flush_step& s : plan_.steps) {
+            if (s.does != flush_step::what::insert || s.nodes.size() < as_arrays) continue;
+            const model_sql& sql = session_.sql_of(session_.state_of(*s.model), *s.model, where_);
+            if (sql.key_block.empty()) continue;
+            block b;
+            for (node* n : s.nodes) {
+                if (keyless(*n)) b.nodes.push_back(n);
+            }
+            if (b.nodes.size() < as_arrays) continue;
+            b.keys = connection_.run_aside(sql.key_block, {value{static_cast<std::int64_t>(b.nodes.size())}});
+            blocks.push_back(std::move(b));
+        }
+        for (block& b : blocks) {
+            const field& key = b.nodes.front()->in->what->fields[b.nodes.front()->in->what->primary_key[0]];
+            for (node* n : b.nodes) {
+                if (!b.keys.next() || b.keys.is_null(0)) break;  // no sequence: the insert will tell
+                write_integer(*n, key, b.keys.integer(0));
+            }
+        }
+    }
+
+    /// Whether the database makes the object's key.
+    [[nodiscard]] static bool keyless(const node& n) {
+        const mapping::model& m = *n.in->what;
+        const mapping::column& key = m.columns[m.primary_key[0]];
+        return key.generated &&
+               (plain_integer(key.io) ? read_integer(n, key.io) == 0 : graph::unset(key.io, n.object()));
     }
 
     /// Remembers what a member held before the unit of work writes it.
@@ -212,16 +268,14 @@ class plan_runner {
         const mapping::model& m = *s.model;
         model_state& state = session_.state_of(m);
         const model_sql& sql = session_.sql_of(state, m, where_);
-        const mapping::column& key = m.columns[m.primary_key[0]];
         std::vector<const void*> keyed;
-        std::vector<const void*> keyless;
+        std::vector<const void*> unkeyed;
         std::vector<node*> fresh;
         for (node* n : s.nodes) {
             if (!m.foreign_keys.empty()) copy_keys(*n);
             if (m.stamped || m.version != nullptr) stamp_members(*n, true);
-            if (key.generated &&
-                (plain_integer(key.io) ? read_integer(*n, key.io) == 0 : graph::unset(key.io, n->object()))) {
-                keyless.push_back(n->object());
+            if (keyless(*n)) {
+                unkeyed.push_back(n->object());
                 fresh.push_back(n);
             } else {
                 keyed.push_back(n->object());
@@ -243,7 +297,7 @@ class plan_runner {
                 f.optional->reset(static_cast<std::byte*>(d.child->object()) + f.offset);
             }
         }
-        insert_rows(m, sql, keyed, keyless, fresh);
+        insert_rows(m, sql, keyed, unkeyed, fresh);
         for (const auto& [d, values] : left_out) {
             for (std::size_t i = 0; i < values.size(); ++i) {
                 graph::assign(m.fields[d->key->columns[i]], d->child->object(), values[i].view());
@@ -252,13 +306,18 @@ class plan_runner {
     }
 
     void insert_rows(const mapping::model& m, const model_sql& sql, const std::vector<const void*>& keyed,
-                     const std::vector<const void*>& keyless, const std::vector<node*>& fresh) {
+                     const std::vector<const void*>& unkeyed, const std::vector<node*>& fresh) {
         const mapping::column& key = m.columns[m.primary_key[0]];
         // Given keys first, so that the database does not generate one of them.
-        if (!keyed.empty()) connection_.run_each(sql.insert.text, sql.insert.fields, keyed, {});
-        if (keyless.empty()) return;
-        std::vector<std::int64_t> keys(keyless.size());
-        connection_.run_each(sql.insert_keyless.text, sql.insert_keyless.fields, keyless,
+        if (keyed.size() >= as_arrays && connection_.dialect().row_arrays) {
+            sent_.push_back(
+                connection_.run(sql.insert_arrays.text, {.fields = sql.insert_arrays.fields, .objects = keyed}));
+        } else if (!keyed.empty()) {
+            connection_.run_each(sql.insert.text, sql.insert.fields, keyed, {});
+        }
+        if (unkeyed.empty()) return;
+        std::vector<std::int64_t> keys(unkeyed.size());
+        connection_.run_each(sql.insert_keyless.text, sql.insert_keyless.fields, unkeyed,
                              {.generated_keys = keys.data()});
         for (std::size_t i = 0; i < fresh.size(); ++i) write_integer(*fresh[i], key.io, keys[i]);
     }
@@ -698,6 +757,7 @@ class plan_runner {
     const site& where_;
     std::int64_t now_;
     std::vector<node*> taken_along_{};
+    std::vector<engine::cursor> sent_{};  ///< and not waited for
 };
 
 std::vector<node*> run_plan(session_core& session, engine::connection& c, const flush_plan& plan, const site& where) {

@@ -158,6 +158,8 @@ constexpr dialect postgresql{
     .max_parameters = 65535,
     .returning = true,
     .key_arrays = true,
+    .row_arrays = true,
+    .sequences = true,
     .for_update = true,
     .lock_of = true,
     .schemas = true,

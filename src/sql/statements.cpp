@@ -281,9 +281,11 @@ void writer::write(const insert& s) {
     } else {
         text_ += " (";
         write_names(s.columns);
-        text_ += ") VALUES ";
+        text_ += s.arrays.empty() ? ") VALUES " : ") ";
     }
-    if (!s.columns.empty() && s.rows.empty()) {
+    if (!s.arrays.empty()) {
+        write_arrays(s);
+    } else if (!s.columns.empty() && s.rows.empty()) {
         text_ += '(';
         for (std::size_t i = 0; i < s.columns.size(); ++i) {
             if (i != 0) text_ += ", ";
@@ -312,6 +314,26 @@ void writer::write(const insert& s) {
         text_ += " RETURNING ";
         write_names(s.returning);
     }
+}
+
+/// What has no binary form of its own travels as text and becomes what it is here.
+void writer::write_arrays(const insert& s) {
+    if (s.arrays.size() != s.columns.size()) fail("an insert of arrays needs the kind of each column");
+    const auto name = [&](std::size_t i) { return "c" + std::to_string(i + 1); };
+    text_ += "SELECT ";
+    for (std::size_t i = 0; i < s.arrays.size(); ++i) {
+        if (i != 0) text_ += ", ";
+        const bool as_text = s.arrays[i] == kind::decimal || s.arrays[i] == kind::json;
+        text_ += as_text ? "CAST(" + name(i) + " AS " + dialect_.type_name(s.arrays[i], 0) + ')' : name(i);
+    }
+    text_ += " FROM unnest(";
+    for (std::size_t i = 0; i < s.arrays.size(); ++i) {
+        if (i != 0) text_ += ", ";
+        write_placeholder();
+    }
+    text_ += ") AS kin_rows(";
+    for (std::size_t i = 0; i < s.arrays.size(); ++i) text_ += (i != 0 ? ", " : "") + name(i);
+    text_ += ')';
 }
 
 void writer::write_conflict(const insert& s) {
@@ -374,6 +396,18 @@ compiled compile_with(const Statement& s, const dialect& d, const site& where) {
 }  // namespace
 
 compiled compile(const select& s, const dialect& d, const site& where) { return compile_with(s, d, where); }
+std::string key_block(const source& of, std::string_view column, const dialect& d) {
+    if (!d.sequences) return {};
+    const std::string table = (of.schema.empty() ? std::string{} : quote(of.schema, d) + '.') + quote(of.table, d);
+    const auto text = [](std::string_view s) {
+        std::string out = "'";
+        for (const char c : s) out += c == '\'' ? "''" : std::string(1, c);
+        return out + '\'';
+    };
+    return "SELECT nextval(pg_get_serial_sequence(" + text(table) + ", " + text(column) +
+           ")) FROM generate_series(1, $1)";
+}
+
 compiled compile(const insert& s, const dialect& d, const site& where) { return compile_with(s, d, where); }
 compiled compile(const update& s, const dialect& d, const site& where) { return compile_with(s, d, where); }
 compiled compile(const remove& s, const dialect& d, const site& where) { return compile_with(s, d, where); }

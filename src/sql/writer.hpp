@@ -78,6 +78,7 @@ class writer {
     // statements.cpp
     void write_source(const source&, std::string_view label);
     void write_table(const source&);
+    void write_arrays(const insert&);
     void write_names(const std::vector<std::string>&);
     void write_assignments(const std::vector<assignment>&);
     void write_conflict(const insert&);

@@ -26,7 +26,7 @@ class statement_log {
     explicit statement_log(database& db) : db_{db} {
         db.on_statement([this](const engine::statement_event& e) {
             const std::scoped_lock guard{lock_};
-            auto& list = is_control(e.sql) ? control_ : entries_;
+            auto& list = e.control || is_control(e.sql) ? control_ : entries_;
             list.push_back({std::string{e.sql}, e.parameters, e.runs, e.failed, e.where});
         });
     }

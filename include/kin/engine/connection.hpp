@@ -48,6 +48,7 @@ class cursor {
     connection* connection_ = nullptr;
     struct cache_entry* entry_ = nullptr;
     std::int64_t rows_ = 0;
+    std::size_t runs_ = 1;
     std::int64_t started_ = 0;  // nanoseconds of a steady clock; 0: not logged
     bool control_ = false;
     site where_{};
@@ -88,6 +89,8 @@ class connection {
     [[nodiscard]] cursor run(const fixed_statement&, const parameters& = {});
     /// The same for values that nobody else keeps while the rows are read: drivers bind where they stand.
     [[nodiscard]] cursor run_holding(std::string_view sql, std::vector<value>);
+    /// The same, counted and logged as transaction control is: what the unit of work needs for itself.
+    [[nodiscard]] cursor run_aside(std::string_view sql, std::vector<value>);
     /// Runs to the end and returns the number of rows changed.
     std::int64_t execute(std::string_view sql, std::span<const value> = {});
     std::int64_t execute(const fixed_statement&, const parameters&);

@@ -13,11 +13,13 @@
 
 namespace kin::engine {
 
-/// A statement's parameters: first the members of `object` that `fields` name, then `values`.
+/// A statement's parameters: first the members of `object` that `fields` name, then `values`. With `objects` there is
+/// one parameter for each field, an array of what all of them have there (where the dialect has `row_arrays`).
 struct parameters {
     std::span<const field> fields{};
     const void* object = nullptr;
     std::span<const value> values{};
+    std::span<const void* const> objects{};
 };
 
 /// What became of each run of `run_each`; either array may be null, else it has an element for each object.

@@ -29,6 +29,9 @@ struct compiled {
 [[nodiscard]] std::string compile(const add_foreign_key&, const dialect&);
 [[nodiscard]] std::string compile(const drop_table&, const dialect&);
 
+/// SELECT of so many keys as its parameter says, which the database will not give to anybody else; a NULL where the
+/// column has no sequence, no text where the dialect has none.
+[[nodiscard]] std::string key_block(const source&, std::string_view column, const dialect&);
 /// `"name"`, with quotes in the name doubled.
 [[nodiscard]] std::string quote(std::string_view identifier, const dialect&);
 

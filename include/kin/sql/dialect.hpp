@@ -19,13 +19,15 @@ struct dialect {
     std::uint32_t max_parameters = 32766;  ///< of one statement
     bool returning = false;                ///< INSERT … RETURNING is how generated keys come back
     bool key_arrays = false;               ///< `= any($1)` takes a whole list as one parameter
-    bool for_update = false;               ///< row locks; without them they are left out, see sqlite in dialects.cpp
-    bool lock_of = false;                  ///< FOR UPDATE OF one of several tables
-    bool schemas = false;                  ///< CREATE SCHEMA and qualified names; else `"schema.table"` is one name
-    bool add_constraint = false;           ///< ALTER TABLE … ADD CONSTRAINT after creation
-    bool deferrable_keys = true;           ///< DEFERRABLE INITIALLY DEFERRED on foreign keys
-    std::string_view autoincrement{};      ///< what stands behind the type of a generated integer key
-    std::string_view limit_all = "-1";     ///< LIMIT where only OFFSET is wanted
+    bool row_arrays = false;      ///< INSERT … SELECT … FROM unnest($1, …) takes many rows as one parameter each
+    bool sequences = false;       ///< generated keys can be fetched before the rows: see `key_block`
+    bool for_update = false;      ///< row locks; without them they are left out, see sqlite in dialects.cpp
+    bool lock_of = false;         ///< FOR UPDATE OF one of several tables
+    bool schemas = false;         ///< CREATE SCHEMA and qualified names; else `"schema.table"` is one name
+    bool add_constraint = false;  ///< ALTER TABLE … ADD CONSTRAINT after creation
+    bool deferrable_keys = true;  ///< DEFERRABLE INITIALLY DEFERRED on foreign keys
+    std::string_view autoincrement{};   ///< what stands behind the type of a generated integer key
+    std::string_view limit_all = "-1";  ///< LIMIT where only OFFSET is wanted
     /// The column type for a kind; `length` in characters where the kind is text and it is not 0.
     std::string (*type_name)(kind, std::uint16_t length) = nullptr;
     /// The type as CAST wants it; null: as columns are declared.

@@ -99,6 +99,7 @@ struct insert {
     source into{};
     std::vector<std::string> columns{};
     std::vector<std::vector<expr>> rows{};  ///< empty: one row of placeholders, bound by the caller
+    std::vector<kind> arrays{};             ///< not empty: any number of rows, an array parameter for each column
     on_conflict conflict = on_conflict::fail;
     std::vector<std::string> conflict_columns{};
     std::vector<assignment> conflict_set{};

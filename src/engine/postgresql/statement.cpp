@@ -224,15 +224,25 @@ struct statement::cells {
 struct statement::sink {
     static constexpr bool stores_nan = true;
     statement& self;
-    const char* column = "";     ///< for messages
-    kind expected = kind::null;  ///< of the member, also where it is empty
+    const char* column = "";       ///< for messages
+    kind expected = kind::null;    ///< of the member, also where it is empty
+    std::string* array = nullptr;  ///< elements are appended here instead, as an array's binary form has them
 
     void set(int index, Oid type, const char* data, std::size_t length, int format) const {
+        if (array != nullptr) return append(index, type, data, length, format);
         const auto i = static_cast<std::size_t>(index - 1);
         self.packet_.types[i] = type;
         self.packet_.values[i] = data;
         self.packet_.lengths[i] = static_cast<int>(length);
         self.packet_.formats[i] = format;
+    }
+    void append(int index, Oid type, const char* data, std::size_t length, int format) const {
+        char size[4];
+        write_number(size, data == nullptr ? std::int32_t{-1} : static_cast<std::int32_t>(length));
+        array->append(size, sizeof size);
+        if (data == nullptr) return;
+        if (format == binary && type != array_of(expected).element) refuse(index, "a value is of another type");
+        array->append(data, length);
     }
     char* number(int index) const { return self.numbers_[static_cast<std::size_t>(index - 1)].data(); }
     template <class Number>
@@ -377,10 +387,75 @@ void statement::send_prepare() {
     link_.prepare(name_, sql_, known_types_);
 }
 
+/// The binary form of one-dimensional arrays: dimensions, whether there are NULLs, the elements' type, their number,
+/// the first one's index; then each with its length.
+void statement::encode_arrays(std::span<const field> fields, std::span<const void* const> objects) {
+    columns_.resize(fields.size());
+    sink to{.self = *this};
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        const int index = static_cast<int>(i) + 1;
+        const array_type type = array_of(fields[i].type);
+        std::string& column = columns_[i];
+        column.clear();
+        const auto put = [&](std::int32_t n) {
+            char bytes[4];
+            write_number(bytes, n);
+            column.append(bytes, sizeof bytes);
+        };
+        put(1);
+        put(fields[i].optional != nullptr ? 1 : 0);
+        put(static_cast<std::int32_t>(type.element));
+        put(static_cast<std::int32_t>(objects.size()));
+        put(1);
+        to.column = fields[i].name;
+        to.expected = fields[i].type;
+        to.array = &column;
+        for (const void* object : objects) encode_field(fields[i], object, to, index);
+        to.array = nullptr;
+        to.set(index, type.array, column.data(), column.size(), binary);
+    }
+}
+
+/// In parts, so that the server works on one while the next is made.
+void statement::send_arrays(const parameters& with) {
+    constexpr std::size_t at_a_time = 4096;
+    const auto part = [&](std::size_t from) {
+        return with.objects.subspan(from, std::min(at_a_time, with.objects.size() - from));
+    };
+    bool opened = false;
+    try {
+        encode_arrays(with.fields, part(0));
+        link_.open(*this);
+        opened = true;
+        send_prepare();
+        link_.run(name_, packet_);
+        for (std::size_t from = at_a_time; from < with.objects.size(); from += at_a_time) {
+            link_.keep_moving();
+            encode_arrays(with.fields, part(from));
+            link_.run(name_, packet_);
+        }
+    } catch (const conversion_error& e) {
+        if (opened) {
+            link_.close();
+            state_ = state::sent;
+            finish();
+        }
+        fail_conversion(e, nullptr);
+    }
+    link_.close();
+    state_ = state::sent;
+}
+
 void statement::start(const parameters& with) {
     require_idle();
-    require_count(with);
     affected_ = 0;
+    arrays_ = !with.objects.empty();
+    if (arrays_) {
+        each_ = false;
+        with_ = {};
+        return send_arrays(with);
+    }
+    require_count(with);
     encode(with);
     with_ = with;
     each_ = false;
@@ -413,6 +488,8 @@ void statement::receive(result r) noexcept {
         parsed_ = true;
     } else if (each_) {
         receive_each(r.get());
+    } else if (arrays_) {
+        affected_ += changed(r.get());
     } else {
         result_ = std::move(r);
     }
@@ -453,7 +530,7 @@ void statement::fail_if_failed(std::string_view doing, const parameters& with) {
 
 void statement::await_rows() {
     link_.await(*this);
-    if (outdated() && !link_.in_transaction() && !link_.lost()) {  // else the transaction has failed
+    if (outdated() && !arrays_ && !link_.in_transaction() && !link_.lost()) {  // else the transaction has failed
         forget_prepared();
         error_.reset();
         send();

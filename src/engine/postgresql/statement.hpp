@@ -48,7 +48,8 @@ class statement final : public prepared, private receiver {
     void require_idle() const;
     void require_count(const parameters&) const;
     void encode(const parameters&);
-    void encode_at(int index, const parameters&, sink&);
+    void encode_arrays(std::span<const field>, std::span<const void* const> objects);
+    void send_arrays(const parameters&);
     /// Whether the types that the server knows do for the parameters that were encoded last.
     [[nodiscard]] bool types_fit() const noexcept;
     void send_prepare();
@@ -72,6 +73,7 @@ class statement final : public prepared, private receiver {
     bool expects_parse_ = false;
     bool parsed_ = false;
     bool each_ = false;
+    bool arrays_ = false;  ///< rows as arrays, and so no result but a number for each part that was sent
     result result_{};
     result error_{};
     int row_ = -1;
@@ -83,7 +85,8 @@ class statement final : public prepared, private receiver {
     parameters with_{};                           ///< of the run that was started, for messages
     std::vector<std::array<char, 8>> numbers_{};  ///< what parameters point at
     std::vector<value> kept_{};
-    std::deque<std::string> texts_{};  ///< what cells of this row point at
+    std::vector<std::string> columns_{};  ///< what array parameters point at
+    std::deque<std::string> texts_{};     ///< what cells of this row point at
     each_result each_result_{};
     std::size_t each_done_ = 0;
 };

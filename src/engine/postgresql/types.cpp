@@ -116,6 +116,38 @@ Oid type_of(kind type) noexcept {
     return 0;
 }
 
+array_type array_of(kind type) noexcept {
+    switch (type) {
+        case kind::boolean:
+            return {bool_type, 1000};
+        case kind::int16:
+            return {int2_type, 1005};
+        case kind::int32:
+            return {int4_type, 1007};
+        case kind::int64:
+            return {int8_type, 1016};
+        case kind::float32:
+        case kind::float64:
+            return {float8_type, 1022};
+        case kind::blob:
+            return {bytea_type, 1001};
+        case kind::date:
+            return {date_type, 1182};
+        case kind::time:
+            return {time_type, 1183};
+        case kind::timestamp:
+            return {timestamptz_type, 1185};
+        case kind::uuid:
+            return {uuid_type, 2951};
+        case kind::null:
+        case kind::text:
+        case kind::decimal:
+        case kind::json:
+            break;
+    }
+    return {text_type, 1009};
+}
+
 // Groups of four digits: their number, the place of the first one, the sign, and how many digits are shown behind the
 // point; then the groups, without those that would be zeros at either end.
 std::string numeric_text(std::string_view binary) {

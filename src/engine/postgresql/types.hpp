@@ -40,6 +40,13 @@ enum class wire : std::uint8_t {
 /// an enum, JSON or any other type with a text form is wanted.
 [[nodiscard]] Oid type_of(kind) noexcept;
 
+/// The type of an array's elements and that of the array, for columns of this kind; what is no type of ours is text.
+struct array_type {
+    Oid element;
+    Oid array;
+};
+[[nodiscard]] array_type array_of(kind) noexcept;
+
 // Both sides of the line count days and microseconds, PostgreSQL from the year 2000 on.
 inline constexpr std::int32_t days_to_2000 = 10957;
 inline constexpr std::int64_t microseconds_to_2000 = std::int64_t{days_to_2000} * 86400 * 1000000;
