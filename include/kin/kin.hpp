@@ -8,6 +8,7 @@
 #include <kin/graph/outside.hpp>
 #include <kin/graph/proxy.hpp>
 #include <kin/graph/relations.hpp>
+#include <kin/graph/through.hpp>
 #include <kin/mapping/column.hpp>
 #include <kin/mapping/members.hpp>
 #include <kin/session/database.hpp>

@@ -18,4 +18,11 @@ namespace kin::mapping {
 /// The order of the declaration, after what is there.
 void add_order(std::vector<sql::ordering>&, const relation&, std::string_view target_alias = {});
 
+/// One of many: that of the rows that refer to one owner a target is the chosen one; empty for other relations.
+[[nodiscard]] sql::expr chosen_condition(const relation&, std::string_view target_alias = {});
+/// That a target can be the chosen one; a part of the above.
+[[nodiscard]] sql::expr candidate_condition(const relation&, std::string_view target_alias = {});
+/// The order in which the chosen one is the first.
+[[nodiscard]] std::vector<sql::ordering> chosen_order(const relation&, std::string_view target_alias = {});
+
 }  // namespace kin::mapping

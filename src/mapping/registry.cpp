@@ -12,6 +12,7 @@
 #include "mapping/proxies.hpp"
 #include "mapping/ranking.hpp"
 #include "mapping/scope.hpp"
+#include "mapping/through.hpp"
 
 namespace kin::mapping {
 namespace {
@@ -23,6 +24,7 @@ struct registry {
     std::deque<std::string> texts;                  // what field::name points to
     std::deque<model_slot> slots;                   // of implied pivots
     std::deque<link_pair> pairs;
+    std::deque<relation> steps;  // of through relations, over keys that no member says anything of
     std::map<const model_slot*, std::string> broken;
 };
 
@@ -553,11 +555,12 @@ void bind_options(relation& r) {
     } catch (const error& e) {
         r.problem = r.owner->name + "." + r.name + ": " + e.message();
         r.key = nullptr;
+        r.hops.clear();
     }
 }
 
 void bind_relation(registry& all, relation& r) {
-    if (r.key != nullptr) return;
+    if (r.bound()) return;
     const model* target = r.target_slot->built;
     r.problem.clear();
     if (target == nullptr) {
@@ -570,6 +573,7 @@ void bind_relation(registry& all, relation& r) {
         if (r.key != nullptr) bind_options(r);
         return;
     }
+    if (r.through()) return;  // over the others, when they are bound
     const model& holder = r.holds_key() ? *r.owner : *target;
     const model& parent = r.holds_key() ? *target : *r.owner;
     const foreign_key* found = nullptr;
@@ -616,11 +620,19 @@ void bind_all(registry& r) {
     }
     for (model& m : r.models) {
         if (m.slot == nullptr) continue;
+        for (relation& each : m.relations) {
+            if (!each.through() || each.bound() || each.target == nullptr) continue;
+            each.problem = bind_through(each, r.steps);
+            if (each.bound()) bind_options(each);
+        }
+    }
+    for (model& m : r.models) {
+        if (m.slot == nullptr) continue;
         for (const foreign_key& k : m.foreign_keys) {
             if (k.target != nullptr) r.models[k.target->number].incoming.push_back(&k);
         }
         for (relation& each : m.relations) {
-            if (each.key == nullptr) continue;
+            if (each.key == nullptr || each.computed()) continue;
             if (each.linked()) {
                 r.models[each.target->number].linked_by.push_back(&each);
                 const_cast<link_pair*>(each.links)->sides.push_back(&each);
@@ -638,7 +650,7 @@ void bind_all(registry& r) {
     for (model& m : r.models) {
         if (m.slot == nullptr) continue;
         for (relation& each : m.relations) {
-            if (each.key == nullptr) continue;
+            if (each.key == nullptr || each.computed()) continue;
             if (each.linked()) {
                 each.inverse = nullptr;
                 for (const relation* side : each.links->sides) {

@@ -383,6 +383,7 @@ class session_core final : public graph::host {
     void blank(graph::node&, const mapping::relation&);
     void journal_read(graph::node&, const mapping::relation&);
     void load_for_change(graph::node& owner, const mapping::relation&);
+    void outdate_computed(const flush_plan&);
     void load_below(std::span<graph::node* const>, const load_level&, bool missing_only, const sql::select* origin,
                     const join_loading*, const site&);
     void load_along(std::span<graph::node* const>, const eager&, const load_level& below, bool missing_only,

@@ -136,7 +136,7 @@ void loader::place_by_counting(std::span<node* const> owners, const std::vector<
 }
 
 void loader::set_inverse(node& child, node* parent) const {
-    if (relation_.linked() || key().child_side == nullptr) return;
+    if (relation_.linked() || relation_.through() || key().child_side == nullptr) return;
     std::uintptr_t& word = slot_access::word(slot_access::one(child, *key().child_side));
     if (graph::mark_of(word) != mark::unloaded) return;
     if (session_.changing()) session_.journal_one(child, *key().child_side);

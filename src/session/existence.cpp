@@ -7,6 +7,7 @@
 
 #include "mapping/joining.hpp"
 #include "mapping/scope.hpp"
+#include "mapping/way.hpp"
 #include "session/key_conditions.hpp"
 
 namespace kin::detail {
@@ -36,9 +37,27 @@ sql::expr correlated(const mapping::foreign_key& k, bool owner_outside, std::str
     return all;
 }
 
+/// What leads to the targets of the row of the select around theirs.
+sql::expr through(const mapping::relation& r, std::string_view owner_alias) {
+    const mapping::way_to_targets way{r};
+    const std::vector<sql::expr> inner = mapping::expressions(way.owners());
+    sql::expr same;
+    for (std::size_t i = 0; i < inner.size(); ++i) {
+        const mapping::column& key = r.owner->columns[r.owner->primary_key[i]];
+        same = sql::both(same,
+                         sql::binary(sql::op::equal, inner[i], sql::outer_column(r.owner, key.name, owner_alias, 2)));
+    }
+    return way.from(same);
+}
+
 const mapping::relation& bound(const mapping::relation& r, const site& where) {
     if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
     return r;
+}
+
+/// What a target has to be besides the owner's.
+sql::expr restriction(const mapping::relation& r) {
+    return sql::both(mapping::fixed_condition(r), mapping::chosen_condition(r));
 }
 
 sql::select from_rows(sql::source rows, sql::expr condition) {
@@ -53,8 +72,8 @@ sql::select from_rows(sql::source rows, sql::expr condition) {
 class named_objects {
   public:
     named_objects(const mapping::model& in, const std::vector<std::uint16_t>& columns, const mapping::model& of,
-                  const std::vector<std::uint16_t>& from, const site& where)
-        : in_{in}, columns_{columns}, of_{of}, from_{from}, where_{where}, keys_{in, columns} {}
+                  const std::vector<std::uint16_t>& from, const site& where, std::string_view alias = {})
+        : in_{in}, columns_{columns}, of_{of}, from_{from}, where_{where}, keys_{in, columns, alias} {}
 
     void add(node& n) {
         graph::look(&n);
@@ -96,14 +115,14 @@ sql::expr key_is_null(const mapping::foreign_key& k) {
 
 sql::select targets_of(const mapping::relation& r, const sql::expr& condition, std::string_view owner_alias,
                        const site& where) {
-    sql::select s =
-        from_rows(mapping::source_of(*bound(r, where).target), correlated(*r.key, r.holds_key(), owner_alias));
-    s.columns.clear();
+    sql::select s;
+    s.from.push_back(mapping::source_of(*bound(r, where).target));
+    s.where = r.through() ? through(r, owner_alias) : correlated(*r.key, r.holds_key(), owner_alias);
     if (r.linked()) {
         s.joins.push_back(
             {sql::join_kind::inner, mapping::source_of(*r.links->through), mapping::key_condition(*r.far)});
     }
-    s.where = sql::both(sql::both(s.where, mapping::fixed_condition(r)), condition);
+    s.where = sql::both(sql::both(s.where, restriction(r)), condition);
     return s;
 }
 
@@ -181,7 +200,14 @@ sql::expr related_to(node* owner, const mapping::relation& r, const site& where)
         row.add(*owner);
         const sql::source rows = mapping::every_row_of(*r.owner);  // it is here, whoever else sees it
         return sql::both(sql::exists(from_rows(rows, sql::both(correlated(*r.key, false), row.condition()))),
-                         mapping::fixed_condition(r));
+                         restriction(r));
+    }
+    if (r.through()) {
+        const mapping::way_to_targets way{r};
+        named_objects row{*way.owners().of,  way.owners().columns, *r.owner, r.owner->primary_key, where,
+                          way.owners().alias};
+        row.add(*owner);
+        return way.from(row.condition());
     }
     named_objects row{*r.key->owner, r.key->columns, *r.owner, r.key->target_columns, where};
     row.add(*owner);
@@ -190,7 +216,7 @@ sql::expr related_to(node* owner, const mapping::relation& r, const site& where)
         mine =
             sql::exists(from_rows(mapping::source_of(*r.links->through), sql::both(correlated(*r.far, false), mine)));
     }
-    return sql::both(mine, mapping::fixed_condition(r));
+    return sql::both(mine, restriction(r));
 }
 
 }  // namespace kin::detail

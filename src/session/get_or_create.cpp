@@ -234,7 +234,7 @@ void session_core::created(node& n, bool made_key) {
     }
     // Nothing can refer to it yet.
     for (const mapping::relation& r : m.relations) {
-        if (r.holds_key()) continue;
+        if (r.holds_key() || r.computed()) continue;
         std::uintptr_t& word = slot_access::word(n, r);
         if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
     }

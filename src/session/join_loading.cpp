@@ -38,6 +38,7 @@ void join_loading::choose(const load_level& level, int owner) {
     for (const eager& e : *level.said) {
         if (e.what == nullptr || e.how != kin::load::joined || e.limit || e.offset || e.depth != 1) continue;
         const mapping::relation& r = *e.what;
+        if (r.computed() && !e.contained) continue;  // in a statement of its own
         if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where_}};
         int collection = owner < 0 ? -1 : steps_[static_cast<std::size_t>(owner)]->collection;
         if (r.to_many()) {

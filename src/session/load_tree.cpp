@@ -55,7 +55,7 @@ void complete(std::vector<eager>& level, const mapping::model& m, std::vector<co
     bool rest = false;
     for (const eager& e : level) rest = rest || e.what == nullptr;
     for (const mapping::relation& r : m.relations) {
-        if (rest || !with_owners(r.options.strategy) || r.key == nullptr || !r.problem.empty()) continue;
+        if (rest || !with_owners(r.options.strategy) || !r.bound() || !r.problem.empty()) continue;
         if (std::find(path.begin(), path.end(), &r) != path.end()) continue;
         (void)in(level, r);
     }

@@ -9,6 +9,7 @@
 #include <kin/sql/compiler.hpp>
 
 #include "mapping/joining.hpp"
+#include "mapping/way.hpp"
 #include "session/join_loading.hpp"
 #include "session/model_sql.hpp"
 #include "sql/rewriting.hpp"
@@ -48,6 +49,8 @@ void loader::run(std::span<node* const> owners, bool all_of_table, const sql::se
     journal(owners);
     if (relation_.holds_key()) {
         to_parents(owners, origin);
+    } else if (relation_.through()) {
+        to_targets(owners, all_of_table, origin);
     } else if (relation_.linked()) {
         to_linked(owners, all_of_table, origin);
     } else {
@@ -71,7 +74,8 @@ graph::group* loader::new_group(const mapping::model& m) {
 /// The conditions on these columns that name all keys: of the keys, or of the statement that found their owners.
 std::vector<sql::expr> loader::conditions(const mapping::model& m, const std::vector<std::uint16_t>& columns,
                                           key_set& keys, const mapping::model& of,
-                                          const std::vector<std::uint16_t>& from, const sql::select* origin) const {
+                                          const std::vector<std::uint16_t>& from, const sql::select* origin,
+                                          std::string_view alias) const {
     if (origin == nullptr) {
         keys.sort();
         return ask_.partial() ? keys.exact() : keys.ranges();
@@ -93,31 +97,42 @@ std::vector<sql::expr> loader::conditions(const mapping::model& m, const std::ve
         inner = std::move(outer);
     }
     std::vector<sql::expr> row;
-    for (const std::uint16_t c : columns) row.push_back(sql::column(&m, m.columns[c].name));
+    for (const std::uint16_t c : columns) row.push_back(sql::column(&m, m.columns[c].name, alias));
     return {sql::in_select(row.size() == 1 ? row[0] : sql::list(sql::op::row, row), std::move(inner))};
 }
 
-/// The SELECT of targets; of a many_to_many with the keys of their owners behind their columns, a row for each pair.
+/// The SELECT of targets; of a many_to_many and a through relation with the keys of their owners behind their columns,
+/// a row for each pair.
 sql::select loader::select_targets(const sql::expr& condition, bool ordered) const {
     sql::select s;
     s.from.push_back(source_of_target(ask_));
     shape_.add_to(s);
-    if (relation_.linked()) {
+    auto label = [&, i = 0]() mutable {
+        return ask_.limit || ask_.offset ? "kin_key" + std::to_string(i++) : std::string{};
+    };
+    if (relation_.through()) {
+        for (sql::expr& c : mapping::expressions(mapping::join_owners(s, relation_))) {
+            s.columns.push_back({std::move(c), label()});
+        }
+    } else if (relation_.linked()) {
         const mapping::model& pivot = *relation_.links->through;
         s.joins.push_back({sql::join_kind::inner, mapping::source_of(pivot), mapping::key_condition(*relation_.far)});
-        int i = 0;
         const auto add = [&](const std::vector<std::uint16_t>& columns) {
             for (const std::uint16_t c : columns) {
-                s.columns.push_back({sql::column(&pivot, pivot.columns[c].name),
-                                     ask_.limit || ask_.offset ? "kin_key" + std::to_string(i++) : std::string{}});
+                s.columns.push_back({sql::column(&pivot, pivot.columns[c].name), label()});
             }
         };
         add(key().columns);
         if (between_ != nullptr) add(pivot.primary_key);
     }
-    s.where = sql::both(sql::both(condition, mapping::fixed_condition(relation_)), ask_.where);
+    s.where = sql::both(s.where, sql::both(condition, mapping::fixed_condition(relation_)));
     // The targets' own, or the pivot's rows; a belongs_to's owners were looked at.
-    if (!relation_.holds_key()) s.where = sql::both(mapping::tag_condition(key()), s.where);
+    if (!relation_.holds_key() && !relation_.through()) s.where = sql::both(mapping::tag_condition(key()), s.where);
+    if (one_of_many()) {
+        s.where = sql::both(s.where, mapping::candidate_condition(relation_));
+        return per_owner(std::move(s));
+    }
+    s.where = sql::both(s.where, ask_.where);
     if (!ordered) return s;
     s.order_by = ask_.order;
     mapping::add_order(s.order_by, relation_);
@@ -128,22 +143,36 @@ sql::select loader::select_targets(const sql::expr& condition, bool ordered) con
 sql::select loader::per_owner(sql::select s) const {
     constexpr const char* place = "kin_row";
     const mapping::model& m = *relation_.target;
-    const mapping::model& keyed = relation_.linked() ? *relation_.links->through : m;
     sql::window w;
-    for (const std::uint16_t c : key().columns) w.partition_by.push_back(sql::column(&keyed, keyed.columns[c].name));
-    w.order_by = std::exchange(s.order_by, {});
-    for (const std::uint16_t c : m.primary_key) w.order_by.push_back({sql::column(&m, m.columns[c].name), false, {}});
+    if (relation_.through()) {
+        for (auto c = s.columns.begin() + shape_.width(); c != s.columns.end(); ++c) w.partition_by.push_back(c->what);
+    } else {
+        const mapping::model& keyed = relation_.linked() ? *relation_.links->through : m;
+        for (const std::uint16_t c : key().columns)
+            w.partition_by.push_back(sql::column(&keyed, keyed.columns[c].name));
+    }
     sql::select outer;
+    if (one_of_many()) {
+        w.order_by = mapping::chosen_order(relation_);
+        outer.where = ask_.where;  // of the chosen one: it does not choose
+    } else {
+        w.order_by = std::exchange(s.order_by, {});
+        for (const std::uint16_t c : m.primary_key)
+            w.order_by.push_back({sql::column(&m, m.columns[c].name), false, {}});
+    }
     for (const sql::result_column& c : s.columns) {
         outer.columns.push_back({sql::column(&m, c.label.empty() ? c.what->text : c.label, m.table), {}});
     }
     const sql::expr row = sql::column(&m, place, m.table);
-    s.columns.push_back({sql::over(sql::function("row_number", {}), std::move(w)), place});
-    const std::int64_t first = ask_.offset.value_or(0);
+    // A target that several ways lead to is one: its rows are equal in the order.
+    const char* number = relation_.through() ? "dense_rank" : "row_number";
+    s.columns.push_back({sql::over(sql::function(number, {}), std::move(w)), place});
+    const std::int64_t first = one_of_many() ? 0 : ask_.offset.value_or(0);
+    const std::optional<std::int64_t> limit = one_of_many() ? 1 : ask_.limit;
     if (first > 0) outer.where = sql::binary(sql::op::greater, row, sql::literal(value{first}));
-    if (ask_.limit) {
+    if (limit) {
         outer.where =
-            sql::both(outer.where, sql::binary(sql::op::less_equal, row, sql::literal(value{first + *ask_.limit})));
+            sql::both(outer.where, sql::binary(sql::op::less_equal, row, sql::literal(value{first + *limit})));
     }
     outer.order_by.push_back({row, false, {}});
     outer.from.push_back(sql::derived(std::move(s), m.table, &m));
@@ -160,9 +189,10 @@ sql::select loader::with_joins(sql::select s) {
 
 /// Takes what came in the row of a target; whether the target was there already.
 bool loader::repeated(engine::cursor& row, const node* parent, node& child) {
-    if (joins_ == nullptr || joins_->empty()) return false;
-    joins_->read(row, child);
-    return joins_->repeats() && !shown_.insert({parent, &child}).second;
+    const bool joined = joins_ != nullptr && !joins_->empty();
+    if (joined) joins_->read(row, child);
+    if (!relation_.through() && !(joined && joins_->repeats())) return false;
+    return !shown_.insert({parent, &child}).second;
 }
 
 engine::cursor loader::send(const sql::select& s) {
@@ -274,12 +304,13 @@ void loader::to_children(std::span<node* const> owners, bool all_of_table, const
                            : sql::expr{};
         skipped += read_children(with_joins(select_targets(some, true)), g, children, parents);
         g->whole_table = whole = !key().nullable && skipped == 0 && relation_.options.order_count == 0 &&
-                                 ask_.order.empty() && relation_.fixed.empty() && !ask_.partial() && !child.scoped();
+                                 ask_.order.empty() && relation_.fixed.empty() && !ask_.partial() && !child.scoped() &&
+                                 !one_of_many();
     } else if (!keys.empty()) {
         for (const sql::expr& condition :
              conditions(child, key().columns, keys, parent, key().target_columns, origin)) {
             const sql::select s = select_targets(condition, true);
-            if (origin != nullptr && !ask_.limit && !ask_.offset) statement = s;
+            if (origin != nullptr && !ask_.limit && !ask_.offset && !one_of_many()) statement = s;
             skipped += read_children(with_joins(s), g, children, parents);
         }
     }
@@ -342,6 +373,7 @@ std::size_t loader::read_children(const sql::select& s, graph::group* g, std::ve
 /// What is staged in memory wins over what the database still says.
 bool loader::belongs(node& parent, node& child, bool known) {
     if (known && child.state() == life::removed) return false;
+    if (relation_.computed()) return true;
     if (!relation_.linked()) {
         if (relation_.holds_key()) return true;
         node* staged = nullptr;
@@ -401,6 +433,38 @@ void loader::to_linked(std::span<node* const> owners, bool all_of_table, const s
     if (all_of_table && ask_.partial()) session_.partial(parents, relation_, true);
     merge_staged(owners);
     found = std::move(children);
+    unique_found();
+}
+
+// -- through --------------------------------------------------------------------------------------------------------
+
+void loader::to_targets(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
+    const mapping::model& owner = *relation_.owner;
+    sql::select scratch;
+    scratch.from.push_back(mapping::source_of(*relation_.target));
+    const mapping::owner_columns at = mapping::join_owners(scratch, relation_);
+    key_set keys{*at.of, at.columns, at.alias};
+    for (node* n : owners) {
+        if (!unset(*n, owner.primary_key)) (void)keys.add(owner, owner.primary_key, n->object());
+    }
+    std::vector<node*> targets;
+    std::vector<node*> parents;
+    std::vector<node*> fresh;
+    graph::group* g = new_group(*relation_.target);
+    if (!keys.empty() && all_of_table) {
+        read_linked(with_joins(select_targets({}, true)), g, targets, parents, fresh);
+    } else if (!keys.empty()) {
+        for (const sql::expr& condition :
+             conditions(*at.of, at.columns, keys, owner, owner.primary_key, origin, at.alias)) {
+            const sql::select s = select_targets(condition, true);
+            if (origin != nullptr && !ask_.limit && !ask_.offset) statement = s;
+            read_linked(with_joins(s), g, targets, parents, fresh);
+        }
+    }
+    (void)session_.finish_rows(g, fresh);
+    (void)distribute(owners, targets, parents);
+    if (all_of_table && ask_.partial()) session_.partial(parents, relation_, true);
+    found = std::move(targets);
     unique_found();
 }
 

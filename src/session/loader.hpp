@@ -52,13 +52,16 @@ class loader {
 
   private:
     const mapping::foreign_key& key() const noexcept { return *relation_.key; }
+    /// A has_one that shows one of the rows that refer to its owner.
+    bool one_of_many() const noexcept { return relation_.options.chosen != mapping::choice::all; }
     void to_parents(std::span<graph::node* const>, const sql::select* origin);
     void to_children(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
     void to_linked(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
+    void to_targets(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
     [[nodiscard]] std::vector<sql::expr> conditions(const mapping::model&, const std::vector<std::uint16_t>& columns,
                                                     key_set&, const mapping::model& of,
-                                                    const std::vector<std::uint16_t>& from,
-                                                    const sql::select* origin) const;
+                                                    const std::vector<std::uint16_t>& from, const sql::select* origin,
+                                                    std::string_view alias = {}) const;
     [[nodiscard]] bool leaves(graph::node& object, graph::node& owner, graph::node& target);
     [[nodiscard]] bool unset(const graph::node&, const std::vector<std::uint16_t>& columns) const;
     [[nodiscard]] graph::node* match(const graph::node& child, const std::vector<graph::node*>& parents) const;

@@ -6,6 +6,7 @@
 
 #include "session/core.hpp"
 #include "session/eager.hpp"
+#include "session/flush_plan.hpp"
 #include "session/join_loading.hpp"
 #include "session/loader.hpp"
 #include "session/siblings.hpp"
@@ -74,9 +75,39 @@ void session_core::blank(node& n, const mapping::relation& r) {
 
 // -- at first touch -------------------------------------------------------------------------------------------------
 
+namespace {
+
+/// Whether one of the models that a load of the relation reads is such a one.
+bool reads(const mapping::relation& r, const auto& such) {
+    if (such(*r.target) || (r.linked() && such(*r.links->through))) return true;
+    if (!r.computed()) return false;
+    return such(*r.owner) ||
+           std::any_of(r.hops.begin(), r.hops.end(), [&](const mapping::relation* hop) { return reads(*hop, such); });
+}
+
+}  // namespace
+
 /// Whether a pending change writes what a load of the relation reads.
 bool session_core::pending_for(const mapping::relation& r) const {
-    return concerned(*r.target) || (r.linked() && concerned(*r.links->through));
+    return reads(r, [&](const mapping::model& m) { return concerned(m); });
+}
+
+/// What was found by a query over tables that a flush has written is read again.
+void session_core::outdate_computed(const flush_plan& plan) {
+    const auto written = [&](const mapping::model& m) {
+        return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const flush_step& s) {
+            return s.links != nullptr ? s.links->through == &m : s.key != nullptr ? s.key->owner == &m : s.model == &m;
+        });
+    };
+    for (const auto& state : states_) {
+        if (state == nullptr) continue;
+        for (const mapping::relation& r : state->objects->what->relations) {
+            if (!r.computed() || !r.bound() || !reads(r, written)) continue;
+            for (graph::slab* b = state->objects->current; b != nullptr; b = b->next) {
+                for (std::uint32_t i = 0; i < b->used; ++i) blank(*b->at(i), r);
+            }
+        }
+    }
 }
 
 namespace {

@@ -29,9 +29,12 @@ void join(query_plan& plan, sql::join_kind how, sql::source to, const sql::expr&
 
 void join(query_plan& plan, sql::join_kind how, const mapping::relation& r) {
     if (!r.problem.empty()) throw mapping_error{r.problem};
+    for (const mapping::relation* hop : r.hops) join(plan, how, *hop);
+    if (r.through()) return;
     if (r.linked()) join(plan, how, mapping::source_of(*r.links->through), mapping::key_condition(*r.key));
     join(plan, how, mapping::source_of(*r.target),
-         sql::both(mapping::key_condition(r.linked() ? *r.far : *r.key), mapping::fixed_condition(r)));
+         sql::both(mapping::key_condition(r.linked() ? *r.far : *r.key),
+                   sql::both(mapping::fixed_condition(r), mapping::chosen_condition(r))));
 }
 
 namespace {

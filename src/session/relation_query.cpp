@@ -3,6 +3,7 @@
 #include <kin/session/query.hpp>
 
 #include "mapping/joining.hpp"
+#include "mapping/way.hpp"
 #include "session/core.hpp"
 #include "session/key_conditions.hpp"
 #include "session/plan.hpp"
@@ -12,6 +13,14 @@ namespace kin::detail {
 using graph::life;
 using graph::node;
 using graph::slot_access;
+
+namespace {
+
+[[noreturn]] void refuse(const mapping::relation& r, const site& where) {
+    throw usage_error{r.owner->name + "." + r.name + " cannot be queried: its owner has no row yet", {.where = where}};
+}
+
+}  // namespace
 
 session_core& plan_along(const graph::to_many& slot, query_plan& plan, const site& where) {
     if (!slot_access::attached(slot)) {
@@ -32,18 +41,26 @@ session_core& plan_along(const graph::to_many& slot, query_plan& plan, const sit
 
 void session_core::plan_along(node& owner, const mapping::relation& r, query_plan& plan, const site& where) {
     if (owner.state() == life::pending && autoflush) flush(where);
+    plan.along = &r;
+    if (r.through()) {
+        const mapping::way_to_targets way{r};
+        key_set keys{*way.owners().of, way.owners().columns, way.owners().alias};
+        if (owner.state() == life::pending || !keys.add(*r.owner, r.owner->primary_key, owner.object())) {
+            refuse(r, where);
+        }
+        restrict_to(plan, way.from(keys.exact().front()));
+        return;
+    }
     const mapping::model& keyed = r.linked() ? *r.links->through : *r.target;
     key_set keys{keyed, r.key->columns};
     if (owner.state() == life::pending || !keys.add(*r.owner, r.key->target_columns, owner.object())) {
-        throw usage_error{r.owner->name + "." + r.name + " cannot be queried: its owner has no row yet",
-                          {.where = where}};
+        refuse(r, where);
     }
     if (r.linked()) {
         join(plan, sql::join_kind::inner, mapping::source_of(keyed), mapping::key_condition(*r.far));
     }
     restrict_to(plan, keys.exact().front());
     restrict_to(plan, sql::both(mapping::tag_condition(*r.key), mapping::fixed_condition(r)));
-    plan.along = &r;
 }
 
 }  // namespace kin::detail

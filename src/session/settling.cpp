@@ -46,6 +46,7 @@ void session_core::settle(const flush_plan& plan) {
     }
     links_.clear();
     pairs_.clear();
+    outdate_computed(plan);
 }
 
 void session_core::settle_inserted(node& n) {

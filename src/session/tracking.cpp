@@ -130,13 +130,16 @@ struct attaching_stack {
 
 }  // namespace
 
+/// In an object without a row: nothing can refer to it, but it may refer to others already.
+static bool starts_unloaded(const mapping::relation& r) noexcept { return r.holds_key() || r.computed(); }
+
 /// The common case: an object that says nothing of its relations.
 bool session_core::attach_plain(node& n) noexcept {
     for (const mapping::relation& r : n.in->what->relations) {
         if (slot_access::word(n, r) != 0) return false;
     }
     for (const mapping::relation& r : n.in->what->relations) {
-        slot_access::word(n, r) = graph::tagged(r.holds_key() ? mark::unloaded : mark::loaded);
+        slot_access::word(n, r) = graph::tagged(starts_unloaded(r) ? mark::unloaded : mark::loaded);
     }
     return true;
 }
@@ -145,7 +148,7 @@ bool session_core::attach_plain(node& n) noexcept {
 void session_core::attach_silent(node& n) noexcept {
     for (const mapping::relation& r : n.in->what->relations) {
         std::uintptr_t& word = slot_access::word(n, r);
-        if (word == 0) word = graph::tagged(r.holds_key() ? mark::unloaded : mark::loaded);
+        if (word == 0) word = graph::tagged(starts_unloaded(r) ? mark::unloaded : mark::loaded);
     }
 }
 
@@ -223,7 +226,7 @@ void session_core::attach(node& root) {
             continue;
         }
         if (said == 0 || graph::mark_of(said) <= mark::said_none) {
-            word = r.holds_key() ? graph::tagged(mark::unloaded) : graph::tagged(mark::loaded);
+            word = graph::tagged(starts_unloaded(r) ? mark::unloaded : mark::loaded);
         }
         ++a.relation;
         if (said == 0) continue;
@@ -300,7 +303,7 @@ void session_core::readd_one(node& n, std::vector<node*>& reached) {
     n.word &= ~node::expired;
     become_pending(n);
     for (const mapping::relation& r : n.in->what->relations) {
-        if (r.key == nullptr) continue;
+        if (r.key == nullptr || r.computed()) continue;
         if (r.to_many()) {
             std::uintptr_t& word = slot_access::word(slot_access::many(n, r));
             if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
@@ -349,7 +352,7 @@ void session_core::claim(node& child, const mapping::foreign_key& k, node& paren
 /// A new object that is not to be written after all: its children have no parent in it, or go with it.
 void session_core::let_go(node& n) {
     for (const mapping::relation& r : n.in->what->relations) {
-        if (r.key == nullptr || r.holds_key() || r.linked()) continue;
+        if (r.key == nullptr || r.holds_key() || r.linked() || r.computed()) continue;
         std::vector<node*> children;
         if (r.to_many()) {
             auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot_access::many(n, r))));

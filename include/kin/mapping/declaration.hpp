@@ -457,6 +457,24 @@ constexpr std::size_t count_links(const model_declaration& pivot, std::uint64_t 
     return found;
 }
 
+/// Ways from one model to the next of a through relation, of the first sort that there is: keys of `to`, keys of
+/// `from`, many_to_many relations of `from`, and those of `to`.
+constexpr std::size_t count_ways(const model_declaration& from, const model_declaration& to) {
+    const auto links = [](const model_declaration& of, std::uint64_t target) {
+        std::size_t found = 0;
+        for (std::size_t i = 0; i < of.count; ++i) {
+            if (of.members[i]->kind != member_type::what::relation) continue;
+            const relation_declaration& r = *of.members[i]->relation;
+            if (r.kind == relation_kind::many_to_many && r.target_number == target) ++found;
+        }
+        return found;
+    };
+    if (const std::size_t found = count_keys(to, from.number, {}); found != 0) return found;
+    if (const std::size_t found = count_keys(from, to.number, {}); found != 0) return found;
+    if (const std::size_t found = links(from, to.number); found != 0) return found;
+    return links(to, from.number);
+}
+
 /// Relations and proxies.
 template <class T>
 concept leads_on = requires {
@@ -562,6 +580,22 @@ constexpr bool check_keys() {
                 "kin: both keys of the pivot reach the same model: name this side's with kin::via<\"column\">");
             static_assert(near < 2, "kin: two keys of the pivot reach this model: name one with kin::via<\"column\">");
             (void)&registration<pivot>::done;
+        }
+        return true;
+    } else if constexpr (requires { typename Relation::kin_between; }) {
+        using between = typename Relation::kin_between;
+        static_assert(sizeof(between) > 0,
+                      "kin: the model between is only declared here: include its definition first");
+        (void)&registration<between>::done;
+        if constexpr (r.options.via_count == 0) {
+            constexpr std::size_t near = count_ways(declaration_of<Owner>(), declaration_of<between>());
+            constexpr std::size_t far = count_ways(declaration_of<between>(), declaration_of<Target>());
+            static_assert(near != 0 && far != 0,
+                          "kin: nothing leads through the model between: it needs a kin::key<…> of the owner, and the "
+                          "target one of it; or name other relations with kin::via<\"first\", \"second\">");
+            static_assert(near < 2 && far < 2,
+                          "kin: several ways lead through the model between: name the relations with "
+                          "kin::via<\"first\", \"second\">");
         }
         return true;
     } else {

@@ -85,6 +85,15 @@ struct viewonly {};
 /// Deleting the owner leaves the rows that refer to it to the database (ON DELETE …).
 struct passive_deletes {};
 
+/// Of a has_one, where many rows refer to the owner: the one with the greatest value in the column (in the columns, one
+/// after the other); of equal ones the one with the greater primary key. Without a column the primary key alone
+/// decides. Rows that are NULL there are passed over. Read only.
+template <name_literal... Columns>
+struct latest {};
+/// The same with the least value.
+template <name_literal... Columns>
+struct oldest {};
+
 /// What happens to the other end along a relation.
 enum class cascades : std::uint8_t {
     save_update = 1,     ///< it enters the session with its owner; without it, it must be there already
@@ -99,6 +108,9 @@ template <cascades... Each>
 struct cascade {};
 
 namespace mapping {
+
+/// Which of the rows that refer to the owner a has_one shows, in the order of its columns.
+enum class choice : std::uint8_t { all, first, last };
 
 struct relation_options {
     std::array<std::string_view, 4> via{};
@@ -120,6 +132,7 @@ struct relation_options {
     std::uint8_t pivot_count = 0;
     std::uint8_t where_count = 0;
     load strategy = load::batch;
+    choice chosen = choice::all;
     std::uint8_t cascade =
         static_cast<std::uint8_t>(cascades::save_update) | static_cast<std::uint8_t>(cascades::merge);
     bool as_set = false;
@@ -208,6 +221,27 @@ struct option_reader<viewonly> {
 template <>
 struct option_reader<passive_deletes> {
     static constexpr void read(relation_options& o) { o.passive_deletes = true; }
+};
+/// Nobody changes it, and nothing happens along it.
+constexpr relation_options computed(relation_options o) {
+    o.viewonly = true;
+    o.cascade = 0;
+    return o;
+}
+template <name_literal... Columns>
+struct option_reader<latest<Columns...>> {
+    static constexpr void read(relation_options& o) {
+        o.chosen = choice::last;
+        ((o.order[o.order_count++] = std::string_view{literal_text<Columns>}), ...);
+        o = computed(o);
+    }
+};
+template <name_literal... Columns>
+struct option_reader<oldest<Columns...>> {
+    static constexpr void read(relation_options& o) {
+        option_reader<latest<Columns...>>::read(o);
+        o.chosen = choice::first;
+    }
 };
 template <cascades... Each>
 struct option_reader<cascade<Each...>> {

@@ -22,7 +22,16 @@ enum class referential_action : std::uint8_t { no_action, restrict, cascade, set
 /// What a member does besides holding a value.
 enum class behaviour : std::uint8_t { none, created_at, updated_at, version, soft_deleted_at };
 
-enum class relation_kind : std::uint8_t { belongs_to, has_many, has_one, many_to_many };
+enum class relation_kind : std::uint8_t {
+    belongs_to,
+    has_many,
+    has_one,
+    many_to_many,
+    has_many_through,
+    has_one_through,
+    descendants,
+    ancestors,
+};
 
 /// What a relation has to do with polymorphic keys, those of a morph_to.
 enum class morph_side : std::uint8_t {
@@ -38,7 +47,7 @@ struct relation_declaration {
     model_slot* target = nullptr;
     relation_options options{};
     std::uint64_t target_number = 0;  ///< type_number of the target
-    model_slot* pivot = nullptr;      ///< many to many: the association object, if there is one
+    model_slot* pivot = nullptr;      ///< many to many: the association object, if there is one; through: between
     std::uint64_t pivot_number = 0;   ///< its type_number
     morph_side morph = morph_side::none;
 };
