@@ -1,5 +1,6 @@
 // Where the objects of a session live.
 #include <kin/graph/arena.hpp>
+#include <kin/graph/fields.hpp>
 #include <kin/graph/outside.hpp>
 
 #include <algorithm>
@@ -21,6 +22,20 @@ arena::~arena() {
     for (void* b : byte_blocks_) give_block(b);
     for (void* l : large_) std::free(l);
     for (pool* p : pools_) delete p;
+}
+
+node* arena::find_target(const node& n, const mapping::foreign_key& k) const {
+    if (k.target == nullptr || k.target_columns != k.target->primary_key) return nullptr;
+    if (!speaks_of(k, n.object())) return nullptr;
+    const pool* p = k.target->number < pools_.size() ? pools_[k.target->number] : nullptr;
+    if (p == nullptr || p->identities.size() == 0) return nullptr;
+    value scratch[8];
+    value_view key[8];
+    for (std::size_t i = 0; i < k.columns.size(); ++i) {
+        key[i] = view(k.owner->fields[k.columns[i]], n.object(), scratch[i]);
+        if (key[i].is_null()) return nullptr;
+    }
+    return p->identities.find(std::span<const value_view>{key, k.columns.size()});
 }
 
 void arena::destroy_objects() noexcept {

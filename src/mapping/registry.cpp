@@ -593,6 +593,10 @@ void bind_relation(registry& all, relation& r) {
                     parent.name;
         return;
     }
+    if (r.tree() && found->target_columns != parent.primary_key) {
+        r.problem = r.owner->name + "." + r.name + ": a tree needs a key that refers to the primary key";
+        return;
+    }
     r.key = found;
     bind_options(r);
 }

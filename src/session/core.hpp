@@ -17,6 +17,7 @@
 #include <kin/graph/host.hpp>
 #include <kin/graph/ref.hpp>
 #include <kin/graph/slot_access.hpp>
+#include <kin/graph/tree_list.hpp>
 #include <kin/session/core.hpp>
 #include <kin/session/hooks.hpp>
 #include <kin/sql/statement.hpp>
@@ -219,6 +220,8 @@ class session_core final : public graph::host {
     std::int64_t execute(const sql::remove&, const mapping::model&, const site&);
     std::int64_t execute(std::string_view sql, std::span<const value>, const site&);
     void load(std::span<graph::node* const>, const load_tree&, bool missing_only, const site&);
+    /// What stands below or above an object, without loading the relation.
+    [[nodiscard]] graph::tree_list walk(graph::node& owner, const eager&, const site&);
     void load(std::span<graph::node* const>, const mapping::relation&, const graph::aggregate_ask&,
               const sql::expr& condition, const site&);
     /// Reads these columns of the objects that lack them, or of all of them `again`.

@@ -136,7 +136,11 @@ void loader::place_by_counting(std::span<node* const> owners, const std::vector<
 }
 
 void loader::set_inverse(node& child, node* parent) const {
-    if (relation_.linked() || relation_.through() || key().child_side == nullptr) return;
+    if (!relation_.linked() && !relation_.through() && !relation_.tree()) set_parent_side(child, parent);
+}
+
+void loader::set_parent_side(node& child, node* parent) const {
+    if (key().child_side == nullptr) return;
     std::uintptr_t& word = slot_access::word(slot_access::one(child, *key().child_side));
     if (graph::mark_of(word) != mark::unloaded) return;
     if (session_.changing()) session_.journal_one(child, *key().child_side);

@@ -22,18 +22,20 @@ struct eager {
     std::vector<sql::ordering> order{};  ///< before the declaration's
     std::optional<std::int64_t> limit{};
     std::optional<std::int64_t> offset{};
-    std::uint32_t depth = 1;     ///< levels of a relation to its own model; 0: all
-    std::uint64_t kept = 0;      ///< columns; 0: all
-    std::uint64_t skipped = 0;   ///< columns
-    std::uint64_t wanted = 0;    ///< columns that are declared as deferred and read nevertheless
-    bool contained = false;      ///< the query has joined it itself
-    std::string alias{};         ///< contained: under this name
-    mapping::visibility sees{};  ///< rows of the target that are not the usual ones
+    std::uint32_t depth = 1;       ///< levels of a relation to its own model; 0: all
+    std::uint32_t tree_depth = 0;  ///< levels of descendants or ancestors; 0: all
+    bool fill_tree = false;        ///< descendants or ancestors: children and parents are filled, too
+    std::uint64_t kept = 0;        ///< columns; 0: all
+    std::uint64_t skipped = 0;     ///< columns
+    std::uint64_t wanted = 0;      ///< columns that are declared as deferred and read nevertheless
+    bool contained = false;        ///< the query has joined it itself
+    std::string alias{};           ///< contained: under this name
+    mapping::visibility sees{};    ///< rows of the target that are not the usual ones
     std::vector<eager> nested{};
 
     /// Whether it may show other targets than the relation by itself.
     [[nodiscard]] bool partial() const noexcept {
-        return !where.empty() || limit || offset || contained || !sees.usual();
+        return !where.empty() || limit || offset || contained || tree_depth != 0 || !sees.usual();
     }
     /// Columns of the target that are not read; never one of its keys.
     [[nodiscard]] std::uint64_t missing(const mapping::model&) const noexcept;

@@ -6,6 +6,7 @@
 #include <kin/session/existence.hpp>
 
 #include "mapping/joining.hpp"
+#include "mapping/recursion.hpp"
 #include "mapping/scope.hpp"
 #include "mapping/way.hpp"
 #include "session/key_conditions.hpp"
@@ -48,6 +49,34 @@ sql::expr through(const mapping::relation& r, std::string_view owner_alias) {
                          sql::binary(sql::op::equal, inner[i], sql::outer_column(r.owner, key.name, owner_alias, 2)));
     }
     return way.from(same);
+}
+
+/// The rows above those that are meant, or below them, have them below, or above: no walk from each row is needed.
+sql::expr in_tree(const mapping::relation& r, const sql::expr& condition, std::string_view owner_alias) {
+    const mapping::model& m = *r.target;
+    mapping::recursion walk = mapping::recursion_of(r, false);
+    walk.down = !walk.down;
+    if (!walk.down) return mapping::in_met(walk, sql::both(mapping::visible_rows(m), condition), owner_alias);
+    sql::select meant;
+    meant.from.push_back(mapping::source_of(m));
+    for (const std::uint16_t c : m.primary_key) meant.columns.push_back({column_of(m, c), {}});
+    meant.where = condition;
+    return mapping::in_met(walk, sql::in_select(mapping::row_of(m, r.key->columns), meant), owner_alias);
+}
+
+/// The pairs of the whole table, with those of the row of the select around: what each row has is a part of them.
+void walk_from_outer(sql::select& s, const mapping::relation& r, std::string_view owner_alias) {
+    const mapping::model& m = *r.target;
+    const mapping::recursion walk = mapping::recursion_of(r);
+    s.with.push_back(walk.from({}));
+    s.joins.push_back({sql::join_kind::inner, mapping::recursion::source(), walk.of_met()});
+    const std::vector<sql::expr> roots = walk.roots();
+    for (std::size_t i = 0; i < roots.size(); ++i) {
+        const mapping::column& key = m.columns[m.primary_key[i]];
+        s.where =
+            sql::both(s.where, sql::binary(sql::op::equal, roots[i], sql::outer_column(&m, key.name, owner_alias)));
+    }
+    s.where = sql::both(s.where, sql::negated(mapping::equal_columns(m, m.primary_key, roots)));
 }
 
 const mapping::relation& bound(const mapping::relation& r, const site& where) {
@@ -117,7 +146,11 @@ sql::select targets_of(const mapping::relation& r, const sql::expr& condition, s
                        const site& where) {
     sql::select s;
     s.from.push_back(mapping::source_of(*bound(r, where).target));
-    s.where = r.through() ? through(r, owner_alias) : correlated(*r.key, r.holds_key(), owner_alias);
+    if (r.tree()) {
+        walk_from_outer(s, r, owner_alias);
+    } else {
+        s.where = r.through() ? through(r, owner_alias) : correlated(*r.key, r.holds_key(), owner_alias);
+    }
     if (r.linked()) {
         s.joins.push_back(
             {sql::join_kind::inner, mapping::source_of(*r.links->through), mapping::key_condition(*r.far)});
@@ -139,6 +172,10 @@ sql::expr existing(const std::vector<const mapping::relation*>& path, const sql:
 
 sql::expr existing(std::string_view owner_alias, const mapping::relation& r, const sql::expr& condition, bool negated,
                    const site& where) {
+    if (bound(r, where).tree()) {
+        const sql::expr has = in_tree(r, condition, owner_alias);
+        return negated ? sql::negated(has) : has;
+    }
     sql::select s = targets_of(r, condition, owner_alias, where);
     s.columns.push_back({sql::literal(value{1}), {}});
     return sql::exists(std::move(s), negated);
@@ -208,6 +245,15 @@ sql::expr related_to(node* owner, const mapping::relation& r, const site& where)
                           way.owners().alias};
         row.add(*owner);
         return way.from(row.condition());
+    }
+    if (r.tree()) {
+        const mapping::recursion walk = mapping::recursion_of(r, false);
+        named_objects starts{*r.target, walk.down ? r.key->columns : r.owner->primary_key, *r.owner,
+                             r.owner->primary_key, where};
+        named_objects self{*r.target, r.owner->primary_key, *r.owner, r.owner->primary_key, where};
+        starts.add(*owner);
+        self.add(*owner);
+        return sql::both(mapping::in_met(walk, starts.condition()), sql::negated(self.condition()));
     }
     named_objects row{*r.key->owner, r.key->columns, *r.owner, r.key->target_columns, where};
     row.add(*owner);

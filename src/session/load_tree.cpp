@@ -136,7 +136,11 @@ void load_tree::restrict_to(const sql::expr& condition) { only().where = sql::bo
 void load_tree::order(sql::ordering by) { only().order.push_back(std::move(by)); }
 void load_tree::limit(std::int64_t n) { only().limit = n; }
 void load_tree::offset(std::int64_t n) { only().offset = n; }
-void load_tree::depth(std::uint32_t levels) { only().depth = levels; }
+void load_tree::depth(std::uint32_t levels) {
+    eager& e = only();
+    (e.what->tree() ? e.tree_depth : e.depth) = levels;
+}
+void load_tree::fill_tree() { only().fill_tree = true; }
 void load_tree::keep_column(std::size_t offset) { only().kept |= column_bit(*only().what->target, offset); }
 void load_tree::skip_column(std::size_t offset) { only().skipped |= column_bit(*only().what->target, offset); }
 void load_tree::want_column(std::size_t offset) { only().wanted |= column_bit(*only().what->target, offset); }

@@ -49,6 +49,8 @@ void loader::run(std::span<node* const> owners, bool all_of_table, const sql::se
     journal(owners);
     if (relation_.holds_key()) {
         to_parents(owners, origin);
+    } else if (relation_.tree()) {
+        to_tree(owners, all_of_table, origin);
     } else if (relation_.through()) {
         to_targets(owners, all_of_table, origin);
     } else if (relation_.linked()) {
@@ -78,7 +80,7 @@ std::vector<sql::expr> loader::conditions(const mapping::model& m, const std::ve
                                           std::string_view alias) const {
     if (origin == nullptr) {
         keys.sort();
-        return ask_.partial() ? keys.exact() : keys.ranges();
+        return ask_.partial() || relation_.tree() ? keys.exact() : keys.ranges();
     }
     sql::select inner = *origin;
     inner.columns.clear();
@@ -191,7 +193,7 @@ sql::select loader::with_joins(sql::select s) {
 bool loader::repeated(engine::cursor& row, const node* parent, node& child) {
     const bool joined = joins_ != nullptr && !joins_->empty();
     if (joined) joins_->read(row, child);
-    if (!relation_.through() && !(joined && joins_->repeats())) return false;
+    if (!relation_.through() && !relation_.tree() && !(joined && joins_->repeats())) return false;
     return !shown_.insert({parent, &child}).second;
 }
 

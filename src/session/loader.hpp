@@ -7,6 +7,9 @@
 #include <unordered_set>
 #include <vector>
 
+#include <kin/graph/tree_list.hpp>
+
+#include "mapping/recursion.hpp"
 #include "session/core.hpp"
 #include "session/eager.hpp"
 #include "session/key_conditions.hpp"
@@ -45,6 +48,10 @@ class loader {
     /// Whether a target that the database names is one in memory, too.
     [[nodiscard]] bool belongs(graph::node& parent, graph::node& child, bool known);
 
+    /// What stands below (or above) each of the owners of a descendants or ancestors relation; fills nothing.
+    [[nodiscard]] std::vector<graph::tree_list> walk(std::span<graph::node* const> owners, bool all_of_table,
+                                                     const sql::select* origin);
+
     std::vector<graph::node*> found{};  ///< the targets, once each, in the order in which they came
     bool whole = false;                 ///< they are their whole table
     /// The statement that found them, for subqueries of the next level; without columns where there is none.
@@ -57,6 +64,9 @@ class loader {
     void to_parents(std::span<graph::node* const>, const sql::select* origin);
     void to_children(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
     void to_linked(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
+    void to_tree(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
+    void fill(graph::node& owner, const graph::tree_list&, graph::node* const* row);
+    [[nodiscard]] sql::select select_tree(const mapping::recursion&, const sql::expr& starts) const;
     void to_targets(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
     [[nodiscard]] std::vector<sql::expr> conditions(const mapping::model&, const std::vector<std::uint16_t>& columns,
                                                     key_set&, const mapping::model& of,
@@ -88,6 +98,7 @@ class loader {
     void place_by_counting(std::span<graph::node* const> owners, const std::vector<graph::node*>& children,
                            const std::vector<graph::node*>& parents, graph::node** row);
     void set_inverse(graph::node& child, graph::node* parent) const;
+    void set_parent_side(graph::node& child, graph::node* parent) const;
     void merge_staged(std::span<graph::node* const> owners);
 
     session_core& session_;
@@ -98,6 +109,7 @@ class loader {
     row_shape shape_;
     std::unique_ptr<join_loading> joins_{};
     std::unordered_set<pair_of_nodes, hash_of_nodes> shown_{};  ///< joined collections show pairs several times
+    std::unordered_set<const graph::node*> ends_{};             ///< a tree goes on behind these, below its last level
     graph::pool* between_ = nullptr;  ///< association objects in memory that the next flush changes
 };
 

@@ -29,6 +29,10 @@ void join(query_plan& plan, sql::join_kind how, sql::source to, const sql::expr&
 
 void join(query_plan& plan, sql::join_kind how, const mapping::relation& r) {
     if (!r.problem.empty()) throw mapping_error{r.problem};
+    if (r.tree()) {
+        throw usage_error{r.owner->name + "." + r.name +
+                          " is found by recursion, and cannot be joined: ask with any(…) or .with(…)"};
+    }
     for (const mapping::relation* hop : r.hops) join(plan, how, *hop);
     if (r.through()) return;
     if (r.linked()) join(plan, how, mapping::source_of(*r.links->through), mapping::key_condition(*r.key));

@@ -63,17 +63,7 @@ void session_core::leave_other_arms(node& child, const mapping::foreign_key& k) 
 
 /// The parent that the child's columns name, if the session knows it; sends nothing.
 node* session_core::parent_by_key(const node& child, const mapping::foreign_key& k) {
-    if (k.target == nullptr || k.target_columns != k.target->primary_key) return nullptr;
-    if (!graph::speaks_of(k, child.object())) return nullptr;
-    graph::pool* p = arena_->find_pool(*k.target);
-    if (p == nullptr || p->identities.size() == 0) return nullptr;
-    value scratch[8];
-    value_view key[8];
-    for (std::size_t i = 0; i < k.columns.size(); ++i) {
-        key[i] = graph::view(k.owner->fields[k.columns[i]], child.object(), scratch[i]);
-        if (key[i].is_null()) return nullptr;
-    }
-    return p->identities.find(std::span<const value_view>{key, k.columns.size()});
+    return arena_->find_target(child, k);
 }
 
 /// Whether the child has a parent, by its relation or by its row; sends nothing.

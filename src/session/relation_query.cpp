@@ -1,5 +1,6 @@
 // A relation of one object as a query: what the database says of it, whatever is in memory.
 #include <kin/mapping/column.hpp>
+#include <kin/session/existence.hpp>
 #include <kin/session/query.hpp>
 
 #include "mapping/joining.hpp"
@@ -49,6 +50,11 @@ void session_core::plan_along(node& owner, const mapping::relation& r, query_pla
             refuse(r, where);
         }
         restrict_to(plan, way.from(keys.exact().front()));
+        return;
+    }
+    if (r.tree()) {
+        if (owner.state() == life::pending) refuse(r, where);
+        restrict_to(plan, related_to(&owner, r, where));
         return;
     }
     const mapping::model& keyed = r.linked() ? *r.links->through : *r.target;

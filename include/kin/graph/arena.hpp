@@ -73,6 +73,9 @@ class arena : public arena_count {
         return m.number < pools_.size() ? pools_[m.number] : nullptr;
     }
 
+    /// The object that the node's columns refer to by the key, if it is here.
+    [[nodiscard]] node* find_target(const node&, const mapping::foreign_key&) const;
+
     /// Room for one more node; the caller constructs the object and then calls `keep`.
     node* reserve(pool& p) {
         slab* s = p.current;

@@ -599,6 +599,9 @@ constexpr bool check_keys() {
         }
         return true;
     } else {
+        constexpr bool tree = r.kind == relation_kind::descendants || r.kind == relation_kind::ancestors;
+        static_assert(!tree || type_number<Owner> == type_number<Target>,
+                      "kin: descendants and ancestors are of the model that they stand in");
         constexpr std::size_t found = r.kind == relation_kind::belongs_to
                                           ? count_keys(declaration_of<Owner>(), type_number<Target>, r.options)
                                           : count_keys(declaration_of<Target>(), type_number<Owner>, r.options);

@@ -42,6 +42,8 @@ class load_tree {
     void limit(std::int64_t);
     void offset(std::int64_t);
     void depth(std::uint32_t);
+    /// Of descendants: children and parents are filled, too.
+    void fill_tree();
     /// Only this column of the target (and its keys), or all but it.
     void keep_column(std::size_t offset);
     void skip_column(std::size_t offset);

@@ -35,7 +35,8 @@ class loading {
         tree_.offset(n);
         return *this;
     }
-    /// For a model that refers to itself: so many levels, a statement each; 0 for all.
+    /// For a model that refers to itself: so many levels, a statement each; 0 for all. Of descendants and ancestors, as
+    /// many in their one statement.
     loading& depth(std::uint32_t levels) {
         static_assert(std::is_same_v<M, T>, "kin: only a relation of a model to itself has a depth");
         tree_.depth(levels);
@@ -88,6 +89,10 @@ class loading {
     }
 
     [[nodiscard]] const detail::load_tree& kin_tree() const noexcept { return tree_; }
+    loading& kin_fill_tree() {
+        tree_.fill_tree();
+        return *this;
+    }
     loading& kin_contained(std::string_view alias) {
         tree_.contained(alias);
         return *this;

@@ -240,6 +240,16 @@ class query {
         detail::load_with(*plan_, path, at);
         return *this;
     }
+    /// Loads the tree below each object (or above it), of descendants and ancestors, in one statement for all of them;
+    /// it also fills children and parents, so that walking there sends nothing. A depth of 0 is all of it.
+    template <detail::path_step Step>
+    query& with_tree(Step relation, std::uint32_t depth = 0) {
+        detail::load_tree tree{&detail::relation_of_model<T>(relation), load::selectin};
+        tree.fill_tree();
+        tree.depth(depth);
+        detail::load_with(*plan_, tree);
+        return *this;
+    }
     /// Those that have related rows for which the condition holds, with just these loaded: `where(any(…))` and
     /// `with(selectin(…).where(…))` in one.
     template <detail::path_step Step>
