@@ -93,7 +93,7 @@ std::uint64_t import(context& c) {
     return rows;
 }
 
-const registration imports{twin_side(), {{"archive", import}}};
+const registration imports{sqlite_twin(), {{"archive", import}}};
 
 }  // namespace
 

@@ -9,11 +9,11 @@ namespace bench {
 
 int run_google_benchmark(const std::vector<const workload*>& selected, const plan& p, std::vector<char*> arguments) {
     for (const workload* w : selected) {
-        for (const auto& [name, s] : {std::pair{"/kin", &kin_side()}, std::pair{"/twin", &twin_side()}}) {
-            if (!s->open || !s->find(w->name)) continue;
+        for (const side* s : sides_on(p.on)) {
+            if (!s->find(w->name)) continue;
             // A fixed number of iterations: guessing one would fill the database again for every guess.
-            benchmark::RegisterBenchmark((std::string{w->name} + name).c_str(),
-                                         [w, s = s, p](benchmark::State& state) {
+            benchmark::RegisterBenchmark((std::string{w->name} + "/" + std::string{s->name}).c_str(),
+                                         [w, s, p](benchmark::State& state) {
                                              try {
                                                  stand one{*s, *w, p};
                                                  one.run();

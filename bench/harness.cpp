@@ -12,6 +12,7 @@
 
 #include "../examples/archive/package_index.hpp"
 #include "heap.hpp"
+#include "round_trips.hpp"
 
 namespace bench {
 
@@ -102,12 +103,17 @@ std::string label(std::size_t width, std::string_view text) {
 
 stand::stand(const side& s, const workload& w, const plan& p) : side_{s}, workload_{w}, function_{s.find(w.name)} {
     context_.data = data_of(w.tables);
-    context_.path = ":memory:";
-    if (w.tables == table_set::archive) {
+    context_.on = p.on;
+    context_.place = ":memory:";
+    const std::string name = std::to_string(::getpid()) + "_" + std::string{s.name};
+    if (p.on == engine::postgresql) {
+        schema_ = "kin_bench_" + name;
+        context_.place = p.server + (p.server.find('?') == std::string::npos ? '?' : '&') +
+                         "options=-c%20search_path%3D" + schema_ + "%20-c%20client_min_messages%3Dwarning";
+    } else if (w.tables == table_set::archive) {
         context_.packages = packages_of(p);
-        const std::string name = "kin-bench-" + std::to_string(::getpid()) + (&s == &kin_side() ? "-kin" : "-twin");
-        file_ = (std::filesystem::temp_directory_path() / (name + ".db")).string();
-        context_.path = file_;
+        file_ = (std::filesystem::temp_directory_path() / ("kin-bench-" + name + ".db")).string();
+        context_.place = file_;
     }
     expected_ = w.expected(context_);
     expected_state_ = w.expected_state(context_);
@@ -115,14 +121,25 @@ stand::stand(const side& s, const workload& w, const plan& p) : side_{s}, worklo
 }
 
 stand::~stand() {
+    try {
+        if (open_) script(schema_.empty() ? "" : "DROP SCHEMA " + schema_ + " CASCADE");
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "kin_bench: %s\n", e.what());
+    }
     if (open_) side_.close(context_);
     if (!file_.empty()) remove_database(file_);
+}
+
+void stand::script(const std::string& sql) {
+    if (!sql.empty()) side_.script(context_, sql);
 }
 
 void stand::connect() {
     side_.open(context_);
     open_ = true;
-    side_.script(context_, setup_script(workload_, context_));
+    script(schema_.empty() ? "" : "CREATE SCHEMA " + schema_);
+    script(setup_script(workload_, context_));
+    script(settle_script(workload_, context_));
 }
 
 template <class Measure>
@@ -134,11 +151,13 @@ auto stand::guarded(Measure measure) {
         connect();
     }
     const std::uint64_t before = side_.statements ? side_.statements(context_) : 0;
+    const std::uint64_t trips_before = bench::round_trips();
     std::uint64_t sum = 0;
     const auto figure = measure(sum);
+    round_trips_ = bench::round_trips() - trips_before;
     if (side_.statements) statements_ = side_.statements(context_) - before;
 
-    const std::string who = std::string{workload_.name} + (&side_ == &kin_side() ? " (kin)" : " (twin)");
+    const std::string who = std::string{workload_.name} + " (" + std::string{side_.name} + ")";
     if (sum != expected_) {
         throw std::runtime_error{who + ": checksum " + std::to_string(sum) + ", expected " + std::to_string(expected_)};
     }
@@ -147,7 +166,10 @@ auto stand::guarded(Measure measure) {
         throw std::runtime_error{who + ": the database has state " + std::to_string(state) + ", expected " +
                                  std::to_string(expected_state_)};
     }
-    if (*workload_.restore != '\0') side_.script(context_, workload_.restore);
+    if (workload_.restore != restoring::nothing) {
+        script(restore_script(workload_, context_));
+        script(settle_script(workload_, context_));
+    }
     return figure;
 }
 
@@ -168,73 +190,106 @@ std::size_t stand::run_counting_heap() {
 }
 
 result measure(const workload& w, const plan& p) {
-    result r{.of = &w};
-    std::vector<const side*> sides;
-    std::vector<std::optional<side_result>*> places;
-    for (const auto& [s, place] : {std::pair{&kin_side(), &r.kin}, std::pair{&twin_side(), &r.twin}}) {
-        if (!s->open || !s->find(w.name)) continue;
-        sides.push_back(s);
-        places.push_back(place);
-        place->emplace();
+    result r{.of = &w, .on = p.on};
+    for (const side* each : sides_on(p.on)) {
+        if (each->find(w.name)) r.sides.push_back({.of = each});
     }
     data_of(w.tables);
     if (w.tables == table_set::archive) packages_of(p);
     if (p.heap) {
-        for (std::size_t i = 0; i < sides.size(); ++i) (*places[i])->peak_bytes = peak_in_child(*sides[i], w, p);
+        for (side_result& each : r.sides) each.peak_bytes = peak_in_child(*each.of, w, p);
     }
 
     std::vector<std::unique_ptr<stand>> stands;
-    for (const side* s : sides) stands.push_back(std::make_unique<stand>(*s, w, p));
+    for (const side_result& each : r.sides) stands.push_back(std::make_unique<stand>(*each.of, w, p));
     for (const auto& s : stands) s->run();
     std::vector<std::vector<double>> times(stands.size());
     for (int i = 0; i < p.repetitions; ++i) {
         for (std::size_t k = 0; k < stands.size(); ++k) times[k].push_back(stands[k]->run());
     }
     for (std::size_t k = 0; k < stands.size(); ++k) {
-        (*places[k])->median_ms = median(times[k]);
-        (*places[k])->statements = stands[k]->statements();
-    }
-    if (r.kin && r.twin) {
-        r.ratio = r.kin->median_ms / r.twin->median_ms;
+        side_result& each = r.sides[k];
+        each.median_ms = median(times[k]);
+        each.statements = stands[k]->statements();
+        each.round_trips = stands[k]->round_trips();
+        if (each.of == &kin_side() || !r.find(kin_side())) continue;
+        each.ratio = r.sides[0].median_ms / each.median_ms;
         std::vector<double> ratios;
-        for (std::size_t i = 0; i < times[0].size(); ++i) ratios.push_back(times[0][i] / times[1][i]);
-        r.paired = median(std::move(ratios));
+        for (std::size_t i = 0; i < times[k].size(); ++i) ratios.push_back(times[0][i] / times[k][i]);
+        each.paired = median(std::move(ratios));
     }
     return r;
 }
 
-std::string table_heading() {
-    return label(8, "") + label(34, "") + cell(10, "kin ms") + cell(10, "twin ms") + cell(8, "ratio") +
-           cell(8, "paired") + cell(7, "aim") + cell(12, "statements") + cell(9, "kin MB") + cell(9, "twin MB");
+const side_result* result::find(const side& s) const noexcept {
+    for (const side_result& each : sides) {
+        if (each.of == &s) return &each;
+    }
+    return nullptr;
+}
+
+std::string table_heading(engine on) {
+    std::string line = label(8, "") + label(34, "") + cell(10, "kin ms");
+    std::string trips;
+    std::string memory;
+    for (const side* s : sides_on(on)) {
+        const std::string name{s->name};
+        if (s != &kin_side()) line += cell(14, name + " ms") + cell(8, "ratio") + cell(8, "paired") + cell(7, "aim");
+        trips += cell(12, name);
+        memory += cell(14, name + " MB");
+    }
+    line += cell(12, "statements");
+    if (on == engine::postgresql) line += "  trips:" + trips;
+    return line + memory;
 }
 
 std::string table_line(const result& r) {
-    const auto number = [](bool known, const char* format, double value) {
-        return known ? formatted(format, value) : std::string{"-"};
+    const auto number = [](const char* format, double value) {
+        return value != 0 ? formatted(format, value) : std::string{"-"};
     };
-    const side_result kin = r.kin.value_or(side_result{});
-    const side_result twin = r.twin.value_or(side_result{});
-    return label(8, r.of->name) + label(34, r.of->what) + cell(10, number(r.kin.has_value(), "%.2f", kin.median_ms)) +
-           cell(10, number(r.twin.has_value(), "%.2f", twin.median_ms)) +
-           cell(8, number(r.ratio.has_value(), "%.3f", r.ratio.value_or(0))) +
-           cell(8, number(r.paired.has_value(), "%.3f", r.paired.value_or(0))) + cell(7, formatted("%.2f", r.of->aim)) +
-           cell(12, number(r.kin.has_value(), "%.0f", static_cast<double>(kin.statements))) +
-           cell(9, number(kin.peak_bytes != 0, "%.2f", megabytes(kin.peak_bytes))) +
-           cell(9, number(twin.peak_bytes != 0, "%.2f", megabytes(twin.peak_bytes)));
+    const side_result* kin = r.find(kin_side());
+    std::string line =
+        label(8, r.of->name) + label(34, r.of->what) + cell(10, number("%.2f", kin ? kin->median_ms : 0));
+    std::string trips;
+    std::string memory;
+    for (const side* s : sides_on(r.on)) {
+        const side_result* found = r.find(*s);
+        const side_result each = found ? *found : side_result{};
+        if (s != &kin_side()) {
+            line += cell(14, number("%.2f", each.median_ms)) + cell(8, number("%.3f", each.ratio)) +
+                    cell(8, number("%.3f", each.paired)) + cell(7, number("%.2f", r.of->aim(*s)));
+        }
+        trips += cell(12, number("%.0f", static_cast<double>(each.round_trips)));
+        memory += cell(14, number("%.2f", megabytes(each.peak_bytes)));
+    }
+    line += cell(12, number("%.0f", kin ? static_cast<double>(kin->statements) : 0));
+    if (r.on == engine::postgresql) line += "        " + trips;
+    return line + memory;
 }
 
 std::string json_line(const result& r) {
-    const auto number = [](bool known, const char* format, double value) {
-        return known ? formatted(format, value) : std::string{"null"};
+    const auto number = [](const char* format, double value) {
+        return value != 0 ? formatted(format, value) : std::string{"null"};
     };
-    const side_result kin = r.kin.value_or(side_result{});
-    return "{\"workload\":\"" + std::string{r.of->name} + "\",\"db\":\"" +
-           (r.of->tables == table_set::archive ? "sqlite-file" : "sqlite-memory") +
-           "\",\"kin_ms\":" + number(r.kin.has_value(), "%.3f", kin.median_ms) +
-           ",\"twin_ms\":" + number(r.twin.has_value(), "%.3f", r.twin ? r.twin->median_ms : 0) +
-           ",\"ratio\":" + number(r.ratio.has_value(), "%.4f", r.ratio.value_or(0)) +
-           ",\"statements\":" + number(r.kin.has_value(), "%.0f", static_cast<double>(kin.statements)) +
-           ",\"peak_mb\":" + number(kin.peak_bytes != 0, "%.2f", megabytes(kin.peak_bytes)) + "}";
+    const char* db = r.on == engine::postgresql           ? "postgresql"
+                     : r.of->tables == table_set::archive ? "sqlite-file"
+                                                          : "sqlite-memory";
+    std::string line = "{\"workload\":\"" + std::string{r.of->name} + "\",\"db\":\"" + db + '"';
+    // One twin has `ratio` and `peak_mb` is Kin's; where there are several, their names say whose.
+    const bool several = sides_on(r.on).size() > 2;
+    for (const side_result& each : r.sides) {
+        const std::string name{each.of->name};
+        const std::string suffix = several ? "_" + name : "";
+        line += ",\"" + name + "_ms\":" + number("%.3f", each.median_ms);
+        if (each.of != &kin_side()) line += ",\"ratio" + suffix + "\":" + number("%.4f", each.ratio);
+        if (r.on == engine::postgresql) {
+            line += ",\"round_trips" + suffix + "\":" + std::to_string(each.round_trips);
+        }
+        if (each.of != &kin_side()) continue;
+        line += ",\"statements\":" + std::to_string(each.statements);
+        line += ",\"peak_mb\":" + number("%.2f", megabytes(each.peak_bytes));
+    }
+    return line + "}";
 }
 
 }  // namespace bench

@@ -12,6 +12,8 @@
 namespace bench {
 
 struct plan {
+    engine on = engine::sqlite;
+    std::string server{};  ///< PostgreSQL's URL
     int repetitions = 7;
     bool heap = true;
     std::optional<std::string> index{};  ///< --index, for `archive`
@@ -32,42 +34,51 @@ class stand {
     std::size_t run_counting_heap();
     /// Statements that the last run sent.
     [[nodiscard]] std::uint64_t statements() const noexcept { return statements_; }
+    /// How often the last run waited for a server.
+    [[nodiscard]] std::uint64_t round_trips() const noexcept { return round_trips_; }
 
   private:
     template <class Measure>
     auto guarded(Measure measure);
     void connect();
+    void script(const std::string& sql);
 
     const side& side_;
     const workload& workload_;
     timed_function function_;
     context context_{};
-    std::string file_{};  ///< of a database on disk; empty for none
+    std::string file_{};    ///< of a database on disk; empty for none
+    std::string schema_{};  ///< its own on a server; empty for none
     std::uint64_t expected_ = 0;
     std::int64_t expected_state_ = 0;
     std::uint64_t statements_ = 0;
+    std::uint64_t round_trips_ = 0;
     bool open_ = false;
 };
 
 struct side_result {
+    const side* of = nullptr;
     double median_ms = 0;
     std::size_t peak_bytes = 0;
     std::uint64_t statements = 0;
+    std::uint64_t round_trips = 0;
+    double ratio = 0;   ///< a twin's: median of Kin / median of the twin
+    double paired = 0;  ///< a twin's: median of the ratios of neighbouring runs: less moved by drift
 };
 
 struct result {
     const workload* of = nullptr;
-    std::optional<side_result> kin{};
-    std::optional<side_result> twin{};
-    std::optional<double> ratio{};   ///< median of Kin / median of the twin
-    std::optional<double> paired{};  ///< median of the ratios of neighbouring runs: less moved by drift
+    engine on = engine::sqlite;
+    std::vector<side_result> sides{};  ///< as `sides_on`, without those that have no such workload
+
+    [[nodiscard]] const side_result* find(const side&) const noexcept;
 };
 
 /// Runs one workload on every side that has it, interleaved.
 [[nodiscard]] result measure(const workload&, const plan&);
 
 /// `W3  12.3  11.8  1.04 …`; the heading comes apart.
-[[nodiscard]] std::string table_heading();
+[[nodiscard]] std::string table_heading(engine);
 [[nodiscard]] std::string table_line(const result&);
 /// One JSON object on one line.
 [[nodiscard]] std::string json_line(const result&);

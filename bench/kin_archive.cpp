@@ -8,7 +8,7 @@ namespace bench {
 namespace {
 
 std::uint64_t import(context& c) {
-    // The state is the one of kin_sqlite.cpp, whose first member is the database.
+    // The state is the one of kin_blog.cpp, whose first member is the database.
     auto& db = *static_cast<kin::database*>(c.state);
     kin::session s{db};
     archive::progress silent{true};

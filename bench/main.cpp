@@ -1,6 +1,7 @@
 // kin_bench: the command line of the benchmark.
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -11,9 +12,14 @@
 namespace {
 
 constexpr const char* usage =
-    "usage: kin_bench [W…] [--repetitions N] [--json] [--no-heap] [--index FILE] [--gbench [OPTION…]]\n"
+    "usage: kin_bench [--postgresql] [W…] [--repetitions N] [--json] [--no-heap] [--index FILE] [--gbench [OPTION…]]\n"
     "\n"
     "  W…               workloads to run: W1 … W9, W8c, archive (default: all but archive)\n"
+    "  --postgresql     on the server whose URL is in KIN_TEST_POSTGRESQL (./dev bench --postgresql starts one), "
+    "beside\n"
+    "                   libpq one statement after the other and libpq with pipelines and statements over sets; "
+    "`trips`\n"
+    "                   are waits for the server. Server and client belong on one processor: ratios say nothing else\n"
     "  --repetitions N  timed runs of each side, at least 7 (default: 7)\n"
     "  --json           one JSON object a line instead of the table\n"
     "  --no-heap        without the runs that measure memory\n"
@@ -56,6 +62,8 @@ int main(int count, char** values) {
         }
         if (argument == "--json") {
             json = true;
+        } else if (argument == "--postgresql") {
+            plan.on = bench::engine::postgresql;
         } else if (argument == "--no-heap") {
             plan.heap = false;
         } else if (argument == "--index") {
@@ -76,6 +84,15 @@ int main(int count, char** values) {
             return refuse("no workload or option '" + std::string{argument} + "'");
         }
     }
+    if (plan.on == bench::engine::postgresql) {
+        const char* server = std::getenv("KIN_TEST_POSTGRESQL");
+        if (server == nullptr) return refuse("--postgresql needs a server's URL in KIN_TEST_POSTGRESQL");
+        if (!bench::sequential_twin().open) return refuse("this program was built without PostgreSQL");
+        plan.server = server;
+        for (const bench::workload* w : selected) {
+            if (!w->runs_on(plan.on)) return refuse("'" + std::string{w->name} + "' runs on SQLite only");
+        }
+    }
     if (selected.empty()) {
         for (const bench::workload& w : bench::workloads()) {
             if (w.tables != bench::table_set::archive) selected.push_back(&w);
@@ -83,7 +100,7 @@ int main(int count, char** values) {
     }
     try {
         if (!for_google.empty()) return bench::run_google_benchmark(selected, plan, std::move(for_google));
-        if (!json) std::printf("%s\n", bench::table_heading().c_str());
+        if (!json) std::printf("%s\n", bench::table_heading(plan.on).c_str());
         for (const bench::workload* w : selected) {
             const bench::result r = bench::measure(*w, plan);
             std::printf("%s\n", (json ? bench::json_line(r) : bench::table_line(r)).c_str());

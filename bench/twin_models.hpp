@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "checksum.hpp"
-#include "sqlite.hpp"
 
 namespace bench::twin {
 
@@ -37,21 +36,19 @@ struct user {
     std::int64_t created_at = 0;
 };
 
-inline constexpr const char* select_users = "SELECT id, name, email, created_at FROM users ORDER BY id";
-inline constexpr const char* select_posts = "SELECT id, user_id, title, body, views FROM posts ORDER BY id";
-inline constexpr const char* select_comments = "SELECT id, post_id, author_id, text FROM comments ORDER BY id";
-
-inline user read_user(sqlite3_stmt* row) {
-    return {sqlite3_column_int64(row, 0), text_of(row, 1), text_of(row, 2), sqlite3_column_int64(row, 3)};
+template <class Row>
+user read_user(const Row& row) {
+    return {row.integer(0), row.text(1), row.text(2), row.integer(3)};
 }
 
-inline post read_post(sqlite3_stmt* row) {
-    return {sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1), text_of(row, 2), text_of(row, 3),
-            sqlite3_column_int64(row, 4)};
+template <class Row>
+post read_post(const Row& row) {
+    return {row.integer(0), row.integer(1), row.text(2), row.text(3), row.integer(4)};
 }
 
-inline comment read_comment(sqlite3_stmt* row) {
-    return {sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1), sqlite3_column_int64(row, 2), text_of(row, 3)};
+template <class Row>
+comment read_comment(const Row& row) {
+    return {row.integer(0), row.integer(1), row.integer(2), row.text(3)};
 }
 
 inline void add(checksum& sum, const user& u) {

@@ -1,6 +1,7 @@
 // The workloads, and what a side (Kin, or the hand-written twin) provides to run them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -15,15 +16,18 @@ struct package_index;
 
 namespace bench {
 
+enum class engine : std::uint8_t { sqlite, postgresql };
+
 /// What a timed function works with. Each workload has one context for each side, alive for all its repetitions.
 struct context {
     const dataset* data = nullptr;                     ///< null for `archive`
     const archive::package_index* packages = nullptr;  ///< `archive` only
-    std::string path{};                                ///< `:memory:` or a file
+    engine on = engine::sqlite;
+    std::string place{};  ///< SQLite: `:memory:` or a file; PostgreSQL: the URL, with a schema that names are found in
     void* state = nullptr;  ///< the side's own: connection and statements, made by `open`, freed by `close`
 
-    /// For Kin: `sqlite::memory:`, `sqlite:/absolute/path`.
-    [[nodiscard]] std::string url() const { return "sqlite:" + path; }
+    /// For Kin: `sqlite::memory:`, `sqlite:/absolute/path`, `postgresql://…`; the latter also for libpq.
+    [[nodiscard]] std::string url() const { return on == engine::sqlite ? "sqlite:" + place : place; }
 };
 
 /// One timed call: build or load, read every field once into a `checksum`, destroy, all in one transaction that is
@@ -32,6 +36,7 @@ using timed_function = std::uint64_t (*)(context&);
 
 /// One way of doing the workloads. The harness makes and fills the tables itself, through `script`.
 struct side {
+    std::string_view name;
     void (*open)(context&) = nullptr;   ///< connects, foreign keys on, files in WAL; sets `state`
     void (*close)(context&) = nullptr;  ///< frees `state`
     void (*script)(context&, const std::string& sql) = nullptr;          ///< runs several statements, untimed
@@ -44,12 +49,18 @@ struct side {
     };
     std::vector<entry> entries{};
 
+    /// Null where the side has no such workload, or is not built.
     [[nodiscard]] timed_function find(std::string_view workload) const noexcept;
 };
 
-/// The side under test. Empty until its files register themselves, so the harness also runs with twins alone.
-side& kin_side();
-side& twin_side();
+// Empty until their files register themselves, so the harness also runs with twins alone.
+side& kin_side();         ///< under test, on every engine
+side& sqlite_twin();      ///< the C API
+side& sequential_twin();  ///< libpq, one statement after the other
+side& pipelined_twin();   ///< libpq, the best of pipelines and statements over sets
+
+/// All sides on an engine; Kin first.
+[[nodiscard]] std::vector<const side*> sides_on(engine);
 
 /// A static object of this type in a side's file adds timed functions before main:
 /// `const bench::registration reads{bench::kin_side(), {{"W2", w2}, {"W3", w3}}};`
@@ -68,20 +79,32 @@ enum class table_set : std::uint8_t {
     archive,      ///< the four tables of the archive example in a new file for each repetition
 };
 
+/// How the database becomes again what it was before a timed call.
+enum class restoring : std::uint8_t { nothing, cleared, views, rows };
+
 struct workload {
     std::string_view name;
     std::string_view what;
     table_set tables;
-    double aim;                                      ///< the ratio to reach
+    /// The ratios to reach: to the SQLite twin, to the sequential one, to the pipelined one; 0: none.
+    std::array<double, 3> aims;
     std::uint64_t (*expected)(const context&);       ///< what the timed functions return
     std::int64_t (*expected_state)(const context&);  ///< what `state_query` returns afterwards
-    const char* restore;  ///< SQL that makes the database as it was; empty where nothing changes
+    restoring restore;
+
+    [[nodiscard]] double aim(const side& twin) const noexcept;
+    /// What `--postgresql` leaves out: what is about files of SQLite.
+    [[nodiscard]] bool runs_on(engine e) const noexcept { return e == engine::sqlite || tables != table_set::archive; }
 };
 
 [[nodiscard]] const std::vector<workload>& workloads();
 
 /// The tables of a workload, with their rows.
 [[nodiscard]] std::string setup_script(const workload&, const context&);
+/// Makes the database as it was; empty where nothing changes.
+[[nodiscard]] std::string restore_script(const workload&, const context&);
+/// What runs after either, alone: keeps what was removed from slowing down the next call. Empty for nothing.
+[[nodiscard]] std::string settle_script(const workload&, const context&);
 /// One integer that depends on every row.
 [[nodiscard]] std::string state_query_of(const workload&);
 

@@ -404,8 +404,9 @@ std::string key_block(const source& of, std::string_view column, const dialect& 
         for (const char c : s) out += c == '\'' ? "''" : std::string(1, c);
         return out + '\'';
     };
-    return "SELECT nextval(pg_get_serial_sequence(" + text(table) + ", " + text(column) +
-           ")) FROM generate_series(1, $1)";
+    // Looked up by a subquery: once, not for each key.
+    return "SELECT nextval((SELECT pg_get_serial_sequence(" + text(table) + ", " + text(column) +
+           ")::regclass)) FROM generate_series(1, $1)";
 }
 
 compiled compile(const insert& s, const dialect& d, const site& where) { return compile_with(s, d, where); }
