@@ -194,6 +194,7 @@ connection::~connection() {
 void connection::at(const site& where) noexcept { driver_->at(where); }
 const site& connection::where() const noexcept { return driver_->where(); }
 const sql::dialect& connection::dialect() const noexcept { return driver_->dialect(); }
+bool connection::pipelines() const noexcept { return driver_->pipelines(); }
 bool connection::alive() noexcept { return driver_->alive(); }
 
 cache_entry& connection::entry(std::string_view sql, std::uint32_t number) {

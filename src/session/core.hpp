@@ -389,7 +389,16 @@ class session_core final : public graph::host {
     void outdate_computed(const flush_plan&);
     void load_below(std::span<graph::node* const>, const load_level&, bool missing_only, const sql::select* origin,
                     const join_loading*, const site&);
-    void load_along(std::span<graph::node* const>, const eager&, const load_level& below, bool missing_only,
+    /// A relation that is being loaded of many owners.
+    struct along {
+        const eager* ask = nullptr;
+        std::vector<graph::node*> owners{};
+        bool whole = false;  ///< they are their whole table
+        std::unique_ptr<loader> load{};
+    };
+    along begin_along(std::span<graph::node* const>, const eager&, const load_level& below, bool missing_only,
+                      const site&);
+    void load_along(std::span<graph::node* const>, along, const load_level& below, bool missing_only,
                     const sql::select* origin, const site&);
 
     // aggregates.cpp

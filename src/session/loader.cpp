@@ -203,6 +203,74 @@ engine::cursor loader::send(const sql::select& s) {
     return c.run_holding(compiled.text, std::move(compiled.parameters));
 }
 
+/// The statements that ask for the targets of all keys, which are of the column that the loader's kind looks at.
+std::vector<sql::select> loader::questions(key_set& keys, bool all_of_table, const sql::select* origin) const {
+    std::vector<sql::select> all;
+    if (keys.empty()) return all;
+    if (relation_.holds_key()) {
+        for (const sql::expr& condition :
+             conditions(*relation_.target, key().target_columns, keys, *relation_.owner, key().columns, origin)) {
+            all.push_back(select_targets(condition, false));
+        }
+        return all;
+    }
+    const mapping::model& keyed = relation_.linked() ? *relation_.links->through : *relation_.target;
+    if (all_of_table) {
+        const bool some = !relation_.linked() && key().nullable;
+        all.push_back(select_targets(
+            some ? sql::unary(sql::op::is_not_null, sql::column(&keyed, keyed.columns[key().columns[0]].name))
+                 : sql::expr{},
+            true));
+        return all;
+    }
+    for (const sql::expr& condition :
+         conditions(keyed, key().columns, keys, *relation_.owner, key().target_columns, origin)) {
+        all.push_back(select_targets(condition, true));
+    }
+    return all;
+}
+
+/// The keys by which targets find these owners.
+key_set loader::keys_of(std::span<node* const> owners) const {
+    key_set keys{relation_.linked() ? *relation_.links->through : *relation_.target, key().columns};
+    for (node* n : owners) {
+        if (!unset(*n, key().target_columns)) (void)keys.add(*relation_.owner, key().target_columns, n->object());
+    }
+    return keys;
+}
+
+void loader::ask(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
+    const auto send_all = [&](key_set keys) {
+        for (const sql::select& s : questions(keys, all_of_table, origin)) asked_.push_back(send(with_joins(s)));
+    };
+    if (relation_.tree() || relation_.through()) return;  // in their turn
+    if (relation_.linked()) find_between();
+    if (!relation_.holds_key()) return send_all(keys_of(owners));
+    key_set keys{*relation_.target, key().target_columns};
+    const bool known_do =
+        key().target_columns == relation_.target->primary_key && !ask_.partial() && relation_.target->scope == nullptr;
+    for (node* n : owners) {
+        if (known_do && session_.parent_by_key(*n, key()) != nullptr) continue;
+        if (!graph::speaks_of(key(), n->object()) || unset(*n, key().columns)) continue;
+        (void)keys.add(*key().owner, key().columns, n->object());
+    }
+    send_all(std::move(keys));
+}
+
+/// Reads what was asked ahead, or else asks one question after the other.
+template <class Read>
+void loader::answers(const std::vector<sql::select>& questions, const sql::select* origin, Read read) {
+    if (origin != nullptr && !questions.empty() &&
+        (relation_.holds_key() || (!ask_.limit && !ask_.offset && !one_of_many()))) {
+        statement = questions.back();
+    }
+    if (asked_.empty()) {
+        for (const sql::select& s : questions) read(send(with_joins(s)));
+        return;
+    }
+    for (engine::cursor& row : std::exchange(asked_, {})) read(std::move(row));
+}
+
 // -- belongs_to -----------------------------------------------------------------------------------------------------
 
 void loader::to_parents(std::span<node* const> owners, const sql::select* origin) {
@@ -233,12 +301,8 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
     if (!waiting.empty()) {
         graph::group* g = new_group(parent);
         std::vector<node*> fresh;
-        for (const sql::expr& condition :
-             conditions(parent, key().target_columns, keys, *relation_.owner, key().columns, origin)) {
-            const sql::select s = select_targets(condition, false);
-            if (origin != nullptr) statement = s;
-            read_parents(with_joins(s), g, fresh);
-        }
+        answers(questions(keys, false, origin), origin,
+                [&](engine::cursor row) { read_parents(std::move(row), g, fresh); });
         (void)session_.finish_rows(g, fresh);
         const std::unordered_set<const node*> among(asks ? fresh.begin() : fresh.end(), fresh.end());
         for (node* n : waiting) {
@@ -252,9 +316,8 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
     unique_found();
 }
 
-void loader::read_parents(const sql::select& s, graph::group* g, std::vector<node*>& out) {
+void loader::read_parents(engine::cursor row, graph::group* g, std::vector<node*>& out) {
     model_state& state = session_.state_of(*relation_.target);
-    engine::cursor row = send(s);
     while (row.next()) {
         node* n = session_.hydrate(state, row, 0, g, false, &shape_);
         if (n->state() != life::removed && !repeated(row, nullptr, *n)) out.push_back(n);
@@ -290,31 +353,18 @@ void loader::unique_found() {
 
 void loader::to_children(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     const mapping::model& child = *relation_.target;
-    const mapping::model& parent = *relation_.owner;
-    key_set keys{child, key().columns};
-    for (node* n : owners) {
-        if (!unset(*n, key().target_columns)) (void)keys.add(parent, key().target_columns, n->object());
-    }
+    key_set keys = keys_of(owners);
     std::vector<node*> children;
     std::vector<node*> parents;
     children.reserve(owners.size());
     graph::group* g = new_group(child);
     std::size_t skipped = 0;
+    answers(questions(keys, all_of_table, origin), all_of_table ? nullptr : origin,
+            [&](engine::cursor row) { skipped += read_children(std::move(row), g, children, parents); });
     if (all_of_table && !keys.empty()) {
-        const sql::expr some =
-            key().nullable ? sql::unary(sql::op::is_not_null, sql::column(&child, child.columns[key().columns[0]].name))
-                           : sql::expr{};
-        skipped += read_children(with_joins(select_targets(some, true)), g, children, parents);
         g->whole_table = whole = !key().nullable && skipped == 0 && relation_.options.order_count == 0 &&
                                  ask_.order.empty() && relation_.fixed.empty() && !ask_.partial() && !child.scoped() &&
                                  !one_of_many();
-    } else if (!keys.empty()) {
-        for (const sql::expr& condition :
-             conditions(child, key().columns, keys, parent, key().target_columns, origin)) {
-            const sql::select s = select_targets(condition, true);
-            if (origin != nullptr && !ask_.limit && !ask_.offset && !one_of_many()) statement = s;
-            skipped += read_children(with_joins(s), g, children, parents);
-        }
     }
     g->rows = distribute(owners, children, parents);
     if (all_of_table && ask_.partial()) session_.partial(parents, relation_, true);  // those beside the owners too
@@ -323,10 +373,9 @@ void loader::to_children(std::span<node* const> owners, bool all_of_table, const
 }
 
 /// Keeps only rows whose parent the session has and wants filled; returns how many were left out.
-std::size_t loader::read_children(const sql::select& s, graph::group* g, std::vector<node*>& out,
+std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vector<node*>& out,
                                   std::vector<node*>& parents) {
     model_state& state = session_.state_of(*relation_.target);
-    engine::cursor row = send(s);
     std::size_t skipped = 0;
     graph::pool* owners = session_.state_of(*relation_.owner).objects;
     const bool by_identity = key().target_columns == key().target->primary_key;
@@ -408,28 +457,21 @@ node* loader::find_owner(const node& child) const {
 
 // -- many_to_many ---------------------------------------------------------------------------------------------------
 
-void loader::to_linked(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
-    const mapping::model& parent = *relation_.owner;
+/// Association objects in memory are asked whether they still say what their rows do; the statement has their keys.
+void loader::find_between() {
     const mapping::model& pivot = *relation_.links->through;
     if (!pivot.implied && session_.concerned(pivot)) between_ = session_.arena().find_pool(pivot);
-    key_set keys{pivot, key().columns};
-    for (node* n : owners) {
-        if (!unset(*n, key().target_columns)) (void)keys.add(parent, key().target_columns, n->object());
-    }
+}
+
+void loader::to_linked(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
+    if (asked_.empty()) find_between();
+    key_set keys = keys_of(owners);
     std::vector<node*> children;
     std::vector<node*> parents;
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
-    if (!keys.empty() && all_of_table) {
-        read_linked(with_joins(select_targets({}, true)), g, children, parents, fresh);
-    } else if (!keys.empty()) {
-        for (const sql::expr& condition :
-             conditions(pivot, key().columns, keys, parent, key().target_columns, origin)) {
-            const sql::select s = select_targets(condition, true);
-            if (origin != nullptr && !ask_.limit && !ask_.offset) statement = s;
-            read_linked(with_joins(s), g, children, parents, fresh);
-        }
-    }
+    answers(questions(keys, all_of_table, origin), all_of_table ? nullptr : origin,
+            [&](engine::cursor row) { read_linked(std::move(row), g, children, parents, fresh); });
     (void)session_.finish_rows(g, fresh);
     (void)distribute(owners, children, parents);
     if (all_of_table && ask_.partial()) session_.partial(parents, relation_, true);
@@ -454,13 +496,13 @@ void loader::to_targets(std::span<node* const> owners, bool all_of_table, const 
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
     if (!keys.empty() && all_of_table) {
-        read_linked(with_joins(select_targets({}, true)), g, targets, parents, fresh);
+        read_linked(send(with_joins(select_targets({}, true))), g, targets, parents, fresh);
     } else if (!keys.empty()) {
         for (const sql::expr& condition :
              conditions(*at.of, at.columns, keys, owner, owner.primary_key, origin, at.alias)) {
             const sql::select s = select_targets(condition, true);
             if (origin != nullptr && !ask_.limit && !ask_.offset) statement = s;
-            read_linked(with_joins(s), g, targets, parents, fresh);
+            read_linked(send(with_joins(s)), g, targets, parents, fresh);
         }
     }
     (void)session_.finish_rows(g, fresh);
@@ -470,10 +512,9 @@ void loader::to_targets(std::span<node* const> owners, bool all_of_table, const 
     unique_found();
 }
 
-void loader::read_linked(const sql::select& s, graph::group* g, std::vector<node*>& children,
-                         std::vector<node*>& parents, std::vector<node*>& fresh) {
+void loader::read_linked(engine::cursor row, graph::group* g, std::vector<node*>& children, std::vector<node*>& parents,
+                         std::vector<node*>& fresh) {
     model_state& state = session_.state_of(*relation_.target);
-    engine::cursor row = send(s);
     graph::pool& owners = *session_.state_of(*relation_.owner).objects;
     while (row.next()) {
         node* owner = node_at(owners, row, shape_.width());

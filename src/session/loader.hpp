@@ -39,6 +39,8 @@ class loader {
     /// Asks the database for the targets of all owners, which are unloaded. `all_of_table`: they are their whole
     /// table. `origin`: the statement that found them, for a subquery instead of their keys.
     void run(std::span<graph::node* const> owners, bool all_of_table, const sql::select* origin = nullptr);
+    /// Sends what `run` will read, so that it travels with the questions of other loaders.
+    void ask(std::span<graph::node* const> owners, bool all_of_table, const sql::select* origin);
     /// Takes the targets from rows that a join brought: `children[i]` belongs to `parents[i]`.
     void fill(std::span<graph::node* const> owners, std::vector<graph::node*> children,
               std::vector<graph::node*> parents, graph::group*);
@@ -83,11 +85,16 @@ class loader {
     [[nodiscard]] bool repeated(engine::cursor&, const graph::node* parent, graph::node& child);
     [[nodiscard]] sql::select per_owner(sql::select) const;
     [[nodiscard]] engine::cursor send(const sql::select&);
-    void read_parents(const sql::select&, graph::group*, std::vector<graph::node*>& out);
-    std::size_t read_children(const sql::select&, graph::group*, std::vector<graph::node*>& out,
+    [[nodiscard]] std::vector<sql::select> questions(key_set&, bool all_of_table, const sql::select* origin) const;
+    void find_between();
+    [[nodiscard]] key_set keys_of(std::span<graph::node* const> owners) const;
+    template <class Read>
+    void answers(const std::vector<sql::select>& questions, const sql::select* origin, Read);
+    void read_parents(engine::cursor, graph::group*, std::vector<graph::node*>& out);
+    std::size_t read_children(engine::cursor, graph::group*, std::vector<graph::node*>& out,
                               std::vector<graph::node*>& parents);
-    void read_linked(const sql::select&, graph::group*, std::vector<graph::node*>& out,
-                     std::vector<graph::node*>& parents, std::vector<graph::node*>& fresh);
+    void read_linked(engine::cursor, graph::group*, std::vector<graph::node*>& out, std::vector<graph::node*>& parents,
+                     std::vector<graph::node*>& fresh);
 
     void journal(std::span<graph::node* const>);
     void journal_others(std::span<graph::node* const> owners, const std::vector<graph::node*>& parents);
@@ -110,6 +117,7 @@ class loader {
     std::unique_ptr<join_loading> joins_{};
     std::unordered_set<pair_of_nodes, hash_of_nodes> shown_{};  ///< joined collections show pairs several times
     std::unordered_set<const graph::node*> ends_{};             ///< a tree goes on behind these, below its last level
+    std::vector<engine::cursor> asked_{};                       ///< sent ahead
     graph::pool* between_ = nullptr;  ///< association objects in memory that the next flush changes
 };
 

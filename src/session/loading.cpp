@@ -208,42 +208,67 @@ void session_core::load(std::span<node* const> nodes, const load_tree& what, boo
 void session_core::load_below(std::span<node* const> nodes, const load_level& level, bool missing_only,
                               const sql::select* origin, const join_loading* joined, const site& where) {
     if (nodes.empty() || level.said == nullptr) return;
+    std::vector<const eager*> all;
     for (const eager& e : *level.said) {
         if (e.what == nullptr || !with_owners(e.how) || (joined != nullptr && joined->holds(e))) continue;
-        load_along(nodes, e, level.below(e), missing_only, origin, where);
+        all.push_back(&e);
+    }
+    std::vector<along> ready;
+    if (all.size() > 1 && connection(where).pipelines()) {
+        // Sent together; the answers are read one after the other.
+        for (const eager* e : all) ready.push_back(begin_along(nodes, *e, level.below(*e), missing_only, where));
+        for (along& a : ready) {
+            if (!a.owners.empty()) a.load->ask(a.owners, a.whole, a.ask->how == kin::load::subquery ? origin : nullptr);
+        }
+    }
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const load_level below = level.below(*all[i]);
+        load_along(nodes,
+                   i < ready.size() ? std::move(ready[i]) : begin_along(nodes, *all[i], below, missing_only, where),
+                   below, missing_only, origin, where);
     }
 }
 
-void session_core::load_along(std::span<node* const> first, const eager& e, const load_level& below, bool missing_only,
-                              const sql::select* origin, const site& where) {
+/// Who has to be asked for.
+session_core::along session_core::begin_along(std::span<node* const> nodes, const eager& e, const load_level& below,
+                                              bool missing_only, const site& where) {
     const mapping::relation& r = *e.what;
     if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
     if (!r.holds_key() && autoflush && !flushing_ && pending_for(r)) flush(where);
+    along next;
+    next.ask = &e;
+    next.owners.reserve(nodes.size());
+    for (node* n : nodes) {
+        // A removal takes all along, also where only a part is here.
+        const bool again = n->state() == life::persistent ? !missing_only || e.partial() || is_partial(*n, r)
+                                                          : n->state() == life::removed && is_partial(*n, r);
+        if (again) blank(*n, r);
+        if (graph::unloaded(*n, r)) next.owners.push_back(n);
+    }
+    next.load = std::make_unique<loader>(*this, e, below, where);
+    const graph::group& g = *nodes[0]->in;
+    next.whole = g.whole_table && next.owners.size() == g.count && nodes.size() == g.count;
+    return next;
+}
+
+void session_core::load_along(std::span<node* const> first, along now, const load_level& below, bool missing_only,
+                              const sql::select* origin, const site& where) {
+    const eager& e = *now.ask;
+    const mapping::relation& r = *e.what;
     std::unordered_set<const node*> met;
     std::vector<node*> nodes(first.begin(), first.end());
-    for (std::uint32_t level = 1; !nodes.empty(); ++level) {
-        std::vector<node*> owners;
-        owners.reserve(nodes.size());
-        for (node* n : nodes) {
-            // A removal takes all along, also where only a part is here.
-            const bool again = n->state() == life::persistent ? !missing_only || e.partial() || is_partial(*n, r)
-                                                              : n->state() == life::removed && is_partial(*n, r);
-            if (again) blank(*n, r);
-            if (graph::unloaded(*n, r)) owners.push_back(n);
-        }
-        loader l{*this, e, below, where};
-        if (!owners.empty()) {
-            const graph::group& g = *nodes[0]->in;
-            l.run(owners, g.whole_table && owners.size() == g.count && nodes.size() == g.count,
-                  e.how == kin::load::subquery ? origin : nullptr);
-        }
+    for (std::uint32_t level = 1;; ++level) {
+        loader& l = *now.load;
+        // What came for a relation beside this one may have brought it along.
+        std::erase_if(now.owners, [&](node* n) { return !graph::unloaded(*n, r); });
+        if (!now.owners.empty()) l.run(now.owners, now.whole, e.how == kin::load::subquery ? origin : nullptr);
         // Some owners had it before: the next level starts from all of them.
-        if (owners.size() != nodes.size()) {
+        if (now.owners.size() != nodes.size()) {
             l.found.clear();
             for (node* n : nodes) each_loaded(*n, r, [&](node& target) { l.found.push_back(&target); });
         }
         load_below(l.found, below, missing_only, l.statement.from.empty() ? nullptr : &l.statement,
-                   owners.size() == nodes.size() ? l.joined() : nullptr, where);
+                   now.owners.size() == nodes.size() ? l.joined() : nullptr, where);
         if (level == e.depth) return;
         // A relation of a model to itself, which may come back to where it was.
         met.insert(nodes.begin(), nodes.end());
@@ -251,7 +276,9 @@ void session_core::load_along(std::span<node* const> first, const eager& e, cons
         for (node* n : l.found) {
             if (met.insert(n).second) nodes.push_back(n);
         }
+        if (nodes.empty()) return;
         origin = nullptr;
+        now = begin_along(nodes, e, below, missing_only, where);
     }
 }
 

@@ -110,6 +110,8 @@ class connection {
     /// How many statements were sent since the connection was opened, transaction control not counted.
     [[nodiscard]] std::uint64_t statements() const noexcept { return statements_; }
     [[nodiscard]] const sql::dialect& dialect() const noexcept;
+    /// Whether it pays to start several statements before the first answer is read.
+    [[nodiscard]] bool pipelines() const noexcept;
     [[nodiscard]] bool alive() noexcept;
     /// Called after every statement, transaction control included; empty for none.
     void on_statement(statement_listener listener) { listener_ = std::move(listener); }

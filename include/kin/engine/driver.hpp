@@ -24,6 +24,8 @@ class driver {
     [[nodiscard]] virtual bool alive() noexcept = 0;
     /// Whether a transaction is open on the server's side (a failed statement may have ended it).
     [[nodiscard]] virtual bool in_transaction() noexcept = 0;
+    /// Whether statements that are started one after the other travel together.
+    [[nodiscard]] virtual bool pipelines() const noexcept { return false; }
     /// What opens a transaction, as the URL's options ask for it.
     [[nodiscard]] virtual std::string_view begin_sql() const noexcept { return "BEGIN"; }
     /// The call site that errors name; set by whoever starts work on the connection.

@@ -92,6 +92,7 @@ class postgresql_driver final : public driver {
     }
 
     const sql::dialect& dialect() const noexcept override { return sql::postgresql_dialect(); }
+    bool pipelines() const noexcept override { return true; }
     bool alive() noexcept override { return link_.alive(); }
     bool in_transaction() noexcept override { return link_.in_transaction(); }
     std::string_view begin_sql() const noexcept override { return begin_; }
