@@ -5,3 +5,4 @@
 #include <kin/kin.hpp>
 
 #include <kin/graph/morph.hpp>
+#include <kin/session/morph.hpp>

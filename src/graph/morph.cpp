@@ -55,13 +55,8 @@ std::size_t place_in_memory(const void* morph, const mapping::morph_declaration&
         value scratch;
         text += (i == 0 ? " " : ", ") + describe(view(m.fields[m.primary_key[i]], owner.object(), scratch));
     }
-    text += "." + r.name + ": its row says '" + std::string{tag} + "', which is the tag of no model in the set:";
-    const char* between = " ";
-    for (const mapping::relation* each : m.arms_of(r)) {
-        if (each->key == nullptr) continue;
-        text += between + each->target->tag;
-        between = ", ";
-    }
+    text += "." + r.name + ": its row says '" + std::string{tag} +
+            "', which is the tag of no model in the set: " + m.tags_of(r);
     throw mapping_error{text, {.where = where}};
 }
 

@@ -37,6 +37,14 @@ std::vector<const relation*> model::arms_of(const relation& one) const {
     return arms;
 }
 
+std::string model::tags_of(const relation& one) const {
+    std::string all;
+    for (const relation* arm : arms_of(one)) {
+        if (arm->key != nullptr) all += (all.empty() ? "" : ", ") + arm->target->tag;
+    }
+    return all;
+}
+
 std::vector<std::uint16_t> foreign_key::written() const {
     std::vector<std::uint16_t> all = columns;
     if (tagged) all.push_back(tag.column);

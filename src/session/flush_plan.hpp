@@ -121,6 +121,10 @@ class plan_builder {
 [[nodiscard]] std::string key_text(const mapping::model&, const void* object, const std::vector<std::uint16_t>&);
 /// Whether a relation of the key's target owns the rows that refer to it, or they are rows of a pivot.
 [[nodiscard]] bool owned_by(const mapping::foreign_key&) noexcept;
+/// flush_error where a polymorphic key that cannot be NULL says nothing.
+void require_targets(const graph::node& child, const site&);
+/// SELECT … LIMIT 1; foreign_key_violation where a row of the key's owner meets the condition.
+void require_no_children(engine::connection&, const mapping::foreign_key&, const sql::expr& condition, const site&);
 /// Whether the rows that refer to a removed row are the database's business.
 [[nodiscard]] bool left_to_database(const mapping::foreign_key&) noexcept;
 /// `Post 17`, `User (new)`: for messages.

@@ -116,6 +116,11 @@ std::vector<const mapping::relation*> path_of(const mapping::model& from, std::s
         dot = dotted.find('.');
         const mapping::relation& r = at->require_relation(dotted.substr(0, dot), where);
         if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
+        if (r.morph == mapping::morph_side::arm) {
+            throw mapping_error{
+                at->name + "." + r.name + " leads to several models, so no condition can name it by text",
+                {.where = where}};
+        }
         path.push_back(&r);
         at = r.target;
         if (dot != std::string_view::npos) dotted.remove_prefix(dot + 1);
@@ -123,8 +128,32 @@ std::vector<const mapping::relation*> path_of(const mapping::model& from, std::s
     return path;
 }
 
+namespace {
+
+/// As a path, but for each model that a morph_to on the way leads to.
+void add_dotted(std::vector<eager>& level, const mapping::model& from, std::string_view dotted, const site& where) {
+    const std::size_t dot = dotted.find('.');
+    const mapping::relation& first = from.require_relation(dotted.substr(0, dot), where);
+    if (!first.problem.empty() && first.morph != mapping::morph_side::arm)
+        throw mapping_error{first.problem, {.where = where}};
+    const std::string_view below = dot == std::string_view::npos ? std::string_view{} : dotted.substr(dot + 1);
+    const std::string_view next = below.substr(0, below.find('.'));
+    const mapping::model* last = nullptr;
+    bool known = below.empty();
+    for (const mapping::relation* r : all_of(first)) {
+        last = r->target;
+        std::vector<eager>& nested = in(level, *r).nested;
+        if (below.empty() || last->find_relation(next) == nullptr) continue;
+        known = true;
+        add_dotted(nested, *last, below, where);
+    }
+    if (!known && last != nullptr) (void)last->require_relation(next, where);
+}
+
+}  // namespace
+
 void load_tree::add(const mapping::model& from, std::string_view dotted, const site& where) {
-    add(path_of(from, dotted, where));
+    add_dotted(made(), from, dotted, where);
 }
 
 void load_tree::add(const load_tree& other) {

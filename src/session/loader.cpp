@@ -362,9 +362,9 @@ void loader::to_children(std::span<node* const> owners, bool all_of_table, const
     answers(questions(keys, all_of_table, origin), all_of_table ? nullptr : origin,
             [&](engine::cursor row) { skipped += read_children(std::move(row), g, children, parents); });
     if (all_of_table && !keys.empty()) {
-        g->whole_table = whole = !key().nullable && skipped == 0 && relation_.options.order_count == 0 &&
-                                 ask_.order.empty() && relation_.fixed.empty() && !ask_.partial() && !child.scoped() &&
-                                 !one_of_many();
+        g->whole_table = whole = !key().nullable && !key().tagged && skipped == 0 &&
+                                 relation_.options.order_count == 0 && ask_.order.empty() && relation_.fixed.empty() &&
+                                 !ask_.partial() && !child.scoped() && !one_of_many();
     }
     g->rows = distribute(owners, children, parents);
     if (all_of_table && ask_.partial()) session_.partial(parents, relation_, true);  // those beside the owners too

@@ -73,7 +73,7 @@ class plan_runner {
                     clear_key(s);
                     break;
                 case flush_step::what::refuse:
-                    refuse_children(s);
+                    require_no_children(connection_, *s.key, s.condition, where_);
                     break;
                 case flush_step::what::remove_where:
                     remove_where(s);
@@ -188,14 +188,7 @@ class plan_runner {
             if (!session_.written_parent(child, k, parent) || plan_.defers(&child, k)) continue;
             copy_key(child, k, parent);
         }
-        // No constraint refuses a polymorphic key of nothing.
-        for (const mapping::foreign_key& k : child.in->what->foreign_keys) {
-            if (!k.tagged || k.nullable || !graph::unset(child.in->what->fields[k.tag.column], child.object()))
-                continue;
-            throw flush_error{name_of(child) + " has no " + k.morph + ", but " + child.in->what->name + "." +
-                                  child.in->what->columns[k.columns[0]].name + " cannot be NULL",
-                              {.where = where_}};
-        }
+        require_targets(child, where_);
     }
 
     /// Brings the tag that belongs to the key into the child: which model's row it names.
@@ -512,26 +505,6 @@ class plan_runner {
         if (u.set.empty()) return;
         u.where = condition;
         run(sql::compile(u, connection_.dialect(), where_));
-    }
-
-    /// SELECT … LIMIT 1, for what a constraint refuses of other keys.
-    void refuse_children(const flush_step& s) {
-        const mapping::model& m = *s.model;
-        sql::select q;
-        q.from.push_back(mapping::every_row_of(m));
-        q.columns.push_back({sql::literal(value{1}), {}});
-        q.where = s.condition;
-        q.limit = 1;
-        const sql::compiled text = sql::compile(q, connection_.dialect(), where_);
-        engine::cursor row = connection_.run(text.text, {.values = text.parameters});
-        if (!row.next()) return;
-        const mapping::model& of = *s.key->target;
-        std::string owners;
-        for (const mapping::relation* r : s.key->parent_sides)
-            owners += " or declare " + of.name + "." + r->name + " owned";
-        throw foreign_key_violation{"a " + of.name + " cannot be removed: " + m.name + "." + s.key->morph +
-                                        " refers to it and cannot be NULL; remove those rows first" + owners,
-                                    {.sql = text.text, .where = where_}};
     }
 
     void remove_where(const flush_step& s) { (void)remove_rows(*s.model, s.condition, s.keeps); }

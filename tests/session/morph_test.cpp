@@ -378,6 +378,70 @@ TEST_F(morph_reading, what_it_names_may_be_gone) {
         "Note.notable is null");
 }
 
+// -- conditions -----------------------------------------------------------------------------------------------------
+
+TEST_F(morph_reading, whether_it_leads_to_a_row_of_some_models) {
+    const auto texts = [&](const kin::condition& c) {
+        std::string all;
+        for (const Note& note : t.query<Note>().where(c).order_by(&Note::id).all()) all += note.text + " ";
+        return all;
+    };
+    EXPECT_EQ(texts(any<Post>(&Note::notable)), "a1 a2 b1 ");
+    EXPECT_EQ(texts(any<Post>(&Note::notable, col(&Post::title) == "a")), "a1 a2 ");
+    EXPECT_EQ(texts(any<Post, Video>(&Note::notable, col(&Post::title) == "b", col(&Video::url) == "v")), "v1 b1 ");
+    EXPECT_EQ(texts(any<Post, Video>(&Note::notable)), "a1 a2 v1 b1 ");
+    EXPECT_EQ(texts(none<Post>(&Note::notable)), "v1 none ");
+    EXPECT_EQ(texts(none<Post, Video>(&Note::notable, col(&Post::title) == "b", {})), "a1 a2 none ");
+    EXPECT_EQ(texts(any<Post>(&Note::notable, any(&Post::author, col(&Author::name) == "Ada"))), "a1 a2 b1 ");
+    EXPECT_EQ(texts(any(&Note::notable, {"post"})), "a1 a2 b1 ");
+    EXPECT_EQ(texts(any(&Note::notable, std::vector<std::string_view>{})), "");
+    EXPECT_EQ(texts(none(&Note::notable, std::vector<std::string_view>{})), "a1 a2 v1 b1 none ");
+    EXPECT_TRUE(contains(thrown<kin::unknown_name>([&] { (void)any(&Note::notable, {"photo"}); }).what(),
+                         "Note.notable leads to no 'photo'; there are: post, Video"));
+}
+
+TEST_F(morph_reading, which_object_it_leads_to) {
+    const auto count = [&](const kin::condition& c) { return t.query<Note>().where(c).count(); };
+    const auto post = t.query<Post>().where(col(&Post::title) == "a").one();
+    const auto video = t.query<Video>().one();  // also number 1
+    EXPECT_EQ(count(col(&Note::notable) == post), 2);
+    EXPECT_EQ(count(col(&Note::notable) != post), 3);
+    EXPECT_EQ(count(col(&Note::notable) == video), 1);
+    EXPECT_EQ(count(col(&Note::notable) == nullptr), 1);
+    EXPECT_EQ(count(col(&Note::notable) != nullptr), 4);
+    EXPECT_EQ(count(col(&Note::notable).tag() == "post"), 3);
+    EXPECT_EQ(count(col(&Note::notable).id() == 1), 3);
+}
+
+TEST_F(morph_reading, counted_and_asked_for_from_the_other_side) {
+    const auto posts = t.query<Post>().order_by(&Post::id).with_count(&Post::notes).all();
+    EXPECT_EQ(posts[0].notes.count(), 2);
+    EXPECT_EQ(posts[1].notes.count(), 1);
+    EXPECT_EQ(log.count(), 1u);
+    EXPECT_EQ(t.query<Post>().where(any(&Post::notes, col(&Note::text) == "v1")).count(), 0);
+    EXPECT_EQ(t.query<Video>().where(any(&Video::notes, col(&Note::text) == "v1")).count(), 1);
+    EXPECT_EQ(t.query<Post>().where(count(&Post::notes) >= 2).count(), 1);
+    const auto holding = [&](const char* text) {
+        const auto note = t.query<Note>().where(col(&Note::text) == text).one();
+        return t.query<Video>().where(col(&Video::notes).contains(note)).count();
+    };
+    EXPECT_EQ(holding("v1"), 1);
+    EXPECT_EQ(holding("a1"), 0);
+    EXPECT_EQ(t.query<Video>().join(&Video::notes).where(col(&Note::text) == "a1").count(), 0);
+    EXPECT_EQ(t.query<Post>().join(&Post::notes).where(col(&Note::text) == "a1").count(), 1);
+}
+
+TEST_F(morph_reading, a_path_from_outside) {
+    const auto all = t.query<Note>().order_by(&Note::id).with("notable.author").with("notable.channel").all();
+    EXPECT_EQ(log.count(), 5u);
+    log.clear();
+    EXPECT_EQ(all[0].notable.get<Post>()->author->name, "Ada");
+    EXPECT_EQ(all[2].notable.get<Video>()->channel->name, "C");
+    EXPECT_EQ(log.count(), 0u);
+    EXPECT_THROW((void)t.query<Note>().with("notable.owner").all(), kin::unknown_name);
+    EXPECT_THROW((void)t.query<Note>().where("notable.title", "=", "a").all(), kin::mapping_error);
+}
+
 // -- removal --------------------------------------------------------------------------------------------------------
 
 TEST_F(morph, what_is_owned_goes_with_its_parent) {

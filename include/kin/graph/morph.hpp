@@ -221,6 +221,13 @@ class morph_to {
     static constexpr const mapping::relation_declaration& kin_declaration = arms::all[0];
     /// Where its first relation stands in the struct, seen from the member.
     static constexpr std::size_t kin_first_arm = kin_morph.first_arm;
+    /// The same of the relation to one of its models.
+    template <class T>
+    static constexpr std::size_t kin_arm() {
+        static_assert(among<T>, "kin: this model is not in the morph_to's set");
+        return kin_first_arm + arms::template place<T> * sizeof(void*);
+    }
+    using kin_id = column<id_type>;
 
     morph_to() noexcept = default;
     morph_to(std::nullptr_t) { *this = nullptr; }

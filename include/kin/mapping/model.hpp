@@ -103,6 +103,8 @@ struct model {
     [[nodiscard]] const relation* find_relation(std::string_view name) const noexcept;
     /// The morph_to's relations beside (and with) this one of them.
     [[nodiscard]] std::vector<const relation*> arms_of(const relation&) const;
+    /// The tags of what they lead to, for messages.
+    [[nodiscard]] std::string tags_of(const relation&) const;
     [[nodiscard]] const relation* relation_at(std::size_t offset) const noexcept;
     /// As above, or unknown_name with the names that there are.
     [[nodiscard]] const column& require_column(std::string_view name, const site& where) const;

@@ -16,12 +16,16 @@ concept relation_member = requires {
     typename Relation::kin_relation;
 };
 
+template <class Relation>
+concept morph_member = relation_member<Relation> && requires {
+    Relation::kin_morph;
+};
+
 /// The relation of a member, checked against both models.
 template <class M, class R>
 const mapping::relation& relation_of(R M::*member) {
     static_assert(relation_member<R>, "kin: this member is a column, not a relation");
-    static_assert(
-        !requires { R::kin_morph; }, "kin: a morph_to leads to several models: any<Post>(&Comment::commentable, …)");
+    static_assert(!morph_member<R>, "kin: a morph_to leads to several models: name them, any<Post, Video>(…)");
     using target = typename R::kin_relation;
     static_assert(sizeof(target) > 0, "kin: the relation's model is only declared here: include its definition first");
     static_assert(mapping::check_keys<M, target, R>());
@@ -39,7 +43,7 @@ const mapping::relation& relation_of(const outside_relation<M, R, Name>& step) {
 
 /// A morph_to's first relation stands for all of them: what takes a path adds the others.
 template <class M, class R>
-requires requires { R::kin_morph; }
+requires morph_member<R>
 const mapping::relation& loaded_relation(R M::*member) {
     return *mapping::find_relation_at(mapping::model_of<M>(), mapping::offset_of(member) + R::kin_first_arm);
 }
