@@ -13,6 +13,7 @@ namespace {
 
 /// Lends the protected ways of its slots.
 struct arm_slot : to_one {
+    using to_one::save;
     using to_one::set;
     using to_one::set_new;
     using to_one::target;
@@ -72,6 +73,13 @@ std::size_t place_in_row(const void* morph, const mapping::morph_declaration& d,
     throw_unknown(*owner_of(morph), relation_of(morph, d, 0), tag.bytes, where);
 }
 
+/// The one that has to let go where it is to lead to nothing.
+std::size_t leading_place(const void* morph, const mapping::morph_declaration& d) {
+    look(owner_of(morph));
+    const std::size_t leading = place_in_memory(morph, d);
+    return leading != d.count ? leading : place_in_row(morph, d, {});
+}
+
 }  // namespace
 
 node* morph_target(const void* morph, const mapping::morph_declaration& d, std::size_t& which, const site& where) {
@@ -107,10 +115,17 @@ void morph_set(void* morph, const mapping::morph_declaration& d, std::size_t whi
         arm(morph, d, which).set(target);
         return;
     }
-    look(owner_of(morph));
-    std::size_t leading = place_in_memory(morph, d);
-    if (leading == d.count) leading = place_in_row(morph, d, {});
-    if (leading != d.count) arm(morph, d, leading).set(nullptr);
+    if (const std::size_t leading = leading_place(morph, d); leading != d.count) arm(morph, d, leading).set(nullptr);
+}
+
+node* morph_save(void* morph, const mapping::morph_declaration& d, std::size_t which, void* object, node* n,
+                 const site& where) {
+    return arm(morph, d, which).save(object, n, where);
+}
+
+void morph_clear(void* morph, const mapping::morph_declaration& d, const site& where) {
+    const std::size_t leading = in_session(morph, d) ? leading_place(morph, d) : 0;
+    if (leading != d.count) (void)arm(morph, d, leading).save(nullptr, nullptr, where);
 }
 
 void morph_set_new(void* morph, const mapping::morph_declaration& d, std::size_t which, group& transient,

@@ -320,6 +320,7 @@ bool fits(const foreign_key& k, const relation& r) {
 /// Whether the key consists of just these columns.
 bool consists_of(const foreign_key& k, const std::vector<std::string>& names) {
     if (names.size() != k.columns.size()) return false;
+    if (k.tagged) return names[0] == k.morph;
     for (std::size_t i = 0; i < names.size(); ++i) {
         const column& c = k.owner->columns[k.columns[i]];
         if (c.name != names[i] && c.member != names[i]) return false;
@@ -397,10 +398,10 @@ model& build_pivot(registry& all, const relation& r, const implied_names& names)
 }
 
 const foreign_key* key_of(const model& pivot, const model& target, const std::vector<std::string>& names,
-                          const foreign_key* but, bool& several) {
+                          const foreign_key* but, bool tagged, bool& several) {
     const foreign_key* found = nullptr;
     for (const foreign_key& k : pivot.foreign_keys) {
-        if (k.target_slot != target.slot || &k == but || k.tagged) continue;
+        if (k.target_slot != target.slot || &k == but || k.tagged != tagged) continue;
         if (!names.empty() && !consists_of(k, names)) continue;
         several = several || found != nullptr;
         if (found == nullptr) found = &k;
@@ -443,8 +444,9 @@ void bind_links(registry& all, relation& r) {
         far = names.far;
     }
     bool several = false;
-    const foreign_key* k = key_of(*pivot, *r.owner, near, nullptr, several);
-    const foreign_key* f = k == nullptr ? nullptr : key_of(*pivot, *r.target, far, k, several);
+    const foreign_key* k = key_of(*pivot, *r.owner, near, nullptr, r.morph == morph_side::owner, several);
+    const foreign_key* f =
+        k == nullptr ? nullptr : key_of(*pivot, *r.target, far, k, r.morph == morph_side::far, several);
     if (k == nullptr || f == nullptr) {
         r.problem = who + ": the pivot " + pivot->name + " has no " +
                     (near.empty() && far.empty() ? std::string{} : "such ") + "foreign key to " +
@@ -468,8 +470,8 @@ void bind_links(registry& all, relation& r) {
         p.through = pivot;
         p.first = first;
         p.second = second;
-        p.unique_columns = first->columns;
-        p.unique_columns.insert(p.unique_columns.end(), second->columns.begin(), second->columns.end());
+        p.unique_columns = first->written();
+        for (const std::uint16_t c : second->written()) p.unique_columns.push_back(c);
         p.unique = pivot->unique(p.unique_columns);
         pivot->links.push_back(&p);
         pivot->foreign_keys[first->index].link = pivot->foreign_keys[second->index].link = true;

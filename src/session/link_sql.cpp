@@ -76,6 +76,11 @@ class pair_rows {
                 f.name = links.through->columns[links.unique_columns[fields_.size()]].name.c_str();
                 fields_.push_back(f);
             }
+            if (!k->tagged) continue;
+            fields_.push_back({.offset = static_cast<std::uint32_t>(fields_.size() * sizeof(cell)),
+                               .rep = layout::string,
+                               .type = kind::text,
+                               .name = links.through->columns[k->tag.column].name.c_str()});
         }
         cells_ = std::make_unique<cell[]>(pairs * fields_.size());
         for (std::size_t i = 0; i < pairs * fields_.size(); ++i) {
@@ -99,6 +104,7 @@ class pair_rows {
             for (const std::uint16_t c : k.target_columns) {
                 graph::copy_key(fields_[column++], at(row), k.target->fields[c], end.object());
             }
+            if (k.tagged) graph::assign(fields_[column++], at(row), k.tag.is.view());
         };
         add(*links.first, first);
         add(*links.second, second);

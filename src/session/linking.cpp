@@ -173,6 +173,9 @@ node* session_core::find_row(const pair_key& key) {
                     ++known;
                     break;
                 }
+                if (!k->tagged || k->tag.column != m.primary_key[i]) continue;
+                parts[i] = k->tag.is.view();
+                ++known;
             }
         }
         if (known == m.primary_key.size()) {
@@ -226,9 +229,7 @@ bool says_nothing(const node& row, const mapping::link_pair& links) {
     const mapping::model& m = *row.in->what;
     const blank_object blank{*m.type};
     for (std::size_t i = 0; i < m.fields.size(); ++i) {
-        const auto of = [&](const mapping::foreign_key* k) {
-            return std::find(k->columns.begin(), k->columns.end(), i) != k->columns.end();
-        };
+        const auto of = [&](const mapping::foreign_key* k) { return (k->mask() >> i & 1) != 0; };
         if (of(links.first) || of(links.second)) continue;
         if (!graph::equal(m.fields[i], row.object(), m.fields[i], blank.at)) return false;
     }

@@ -11,6 +11,8 @@ namespace morphed {
 struct Comment;
 struct Note;
 struct Picture;
+struct Tag;
+struct Tagging;
 
 struct Author {
     kin::key<Author> id{};
@@ -27,6 +29,7 @@ struct Post {
     kin::morph_many<Comment, kin::owned> comments{};
     kin::morph_many<Note> notes{};
     kin::morph_one<Picture> picture{};
+    kin::morph_to_many<Tag, Tagging> tags{};
 
     static constexpr auto table = kin::table("posts").morph("post");
 };
@@ -46,6 +49,7 @@ struct Video {
     kin::morph_many<Comment> comments{};
     kin::morph_many<Note> notes{};
     kin::morph_one<Picture> picture{};
+    kin::morph_to_many<Tag, Tagging> tags{};
 
     static constexpr auto table = kin::table("videos");
 };
@@ -77,6 +81,24 @@ struct Picture {
     static constexpr auto table = kin::table("pictures");
 };
 
-using All = kin::models<Author, Post, Channel, Video, Comment, Note, Picture>;
+struct Tag {
+    kin::key<Tag> id{};
+    std::string name{};
+    kin::morphed_by_many<Post, Tagging> posts{};
+    kin::morphed_by_many<Video, Tagging> videos{};
+
+    static constexpr auto table = kin::table("tags").unique("name");
+};
+
+struct Tagging {
+    kin::key<Tag> tag_id{};
+    kin::morph_to<Post, Video> tagged{};
+    std::string by{};
+    kin::belongs_to<Tag> tag{};
+
+    static constexpr auto table = kin::table("taggings").primary_key("tag_id", "tagged_type", "tagged_id");
+};
+
+using All = kin::models<Author, Post, Channel, Video, Comment, Note, Picture, Tag, Tagging>;
 
 }  // namespace morphed

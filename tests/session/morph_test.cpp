@@ -171,9 +171,17 @@ TEST_F(morph, visiting_may_change) {
     note->notable.visit(kin::overloads{[](Post& p) { p.title += "!"; }, [](Video&) {}});
     s.commit();
     EXPECT_EQ(rows("SELECT title FROM posts"), "p!");
+}
+
+TEST_F(morph, associated_it_is_written_at_once) {
+    auto note = s.add(Note{.text = "n", .notable = Post{.title = "p"}});
+    s.commit();
     note->notable.dissociate();
     EXPECT_TRUE(note->notable.empty());
-    note->notable.associate(s.add(Video{.url = "v"}));
+    EXPECT_FALSE(s.dirty());
+    note->notable.associate(Video{.url = "v"});
+    EXPECT_FALSE(s.dirty());
+    EXPECT_EQ(note->notable.get<Video>()->url, "v");
     s.commit();
     EXPECT_EQ(rows(notes), "Video|1");
 }
@@ -483,6 +491,111 @@ TEST_F(morph, what_must_have_a_parent_keeps_it) {
     s.commit();
     EXPECT_EQ(rows("SELECT count(*) FROM videos"), "0");
     EXPECT_EQ(rows("SELECT count(*) FROM comments"), "0");
+}
+
+// -- many to many ---------------------------------------------------------------------------------------------------
+
+constexpr const char* taggings = "SELECT tag_id, tagged_type, tagged_id FROM taggings ORDER BY 1, 2, 3";
+
+class morph_links : public morph {
+  protected:
+    ref<Post> post = s.add(Post{.title = "p", .tags = {{.name = "red"}, {.name = "blue"}}});
+    ref<Video> video = s.add(Video{.url = "v"});
+    ref<Tag> red = post->tags.handle(0);
+    ref<Tag> blue = post->tags.handle(1);
+    morph_links() {
+        video->tags.push_back(red);
+        s.commit();
+        log.clear();
+    }
+};
+
+TEST_F(morph_links, both_sides_agree) {
+    EXPECT_EQ(rows(taggings), "1|Video|1; 1|post|1; 2|post|1");
+    ASSERT_EQ(red->posts.size(), 1u);
+    ASSERT_EQ(red->videos.size(), 1u);
+    EXPECT_EQ(&red->videos[0], video.get());
+    EXPECT_TRUE(blue->videos.empty());
+    blue->videos.push_back(video);
+    EXPECT_EQ(video->tags.size(), 2u);
+    red->posts.erase(post);
+    EXPECT_EQ(post->tags.size(), 1u);
+    s.commit();
+    EXPECT_EQ(rows(taggings), "1|Video|1; 2|Video|1; 2|post|1");
+}
+
+TEST_F(morph_links, loaded_by_one_statement_with_the_tag) {
+    kin::session other{db};
+    log.clear();
+    const auto posts = other.query<Post>().with(&Post::tags).all();
+    EXPECT_EQ(log.count(), 2u);
+    ASSERT_EQ(posts[0].tags.size(), 2u);
+    const auto tags = other.query<Tag>().order_by(&Tag::id).with(&Tag::posts).with(&Tag::videos).all();
+    EXPECT_EQ(log.count(), 5u);
+    EXPECT_EQ(tags[0].posts.size(), 1u);
+    EXPECT_EQ(tags[0].videos.size(), 1u);
+    EXPECT_EQ(tags[1].posts.size(), 1u);
+    EXPECT_EQ(tags[1].videos.size(), 0u);
+    kin::session third{db};
+    log.clear();
+    const auto joined_tags = third.query<Tag>().order_by(&Tag::id).with(joined(&Tag::videos)).all();
+    EXPECT_EQ(log.count(), 1u);
+    EXPECT_EQ(joined_tags[0].videos.size(), 1u);
+    EXPECT_EQ(joined_tags[1].videos.size(), 0u);
+}
+
+TEST_F(morph_links, a_pair_leaves_without_its_row_being_read) {
+    kin::session other{db};
+    auto found = other.query<Post>().with(&Post::tags).one();
+    found->tags.erase(found->tags.handle(0));
+    other.commit();
+    EXPECT_EQ(rows(taggings), "1|Video|1; 2|post|1");
+}
+
+TEST_F(morph_links, in_conditions_and_counts) {
+    EXPECT_EQ(s.query<Post>().where(any(&Post::tags, col(&Tag::name) == "blue")).count(), 1);
+    EXPECT_EQ(s.query<Video>().where(any(&Video::tags, col(&Tag::name) == "blue")).count(), 0);
+    EXPECT_EQ(s.query<Tag>().where(any(&Tag::videos)).count(), 1);
+    EXPECT_EQ(s.query<Video>().where(count(&Video::tags) == 1).count(), 1);
+    EXPECT_EQ(post->tags.where(col(&Tag::name) == "red").all().size(), 1u);
+    EXPECT_EQ(video->tags.query().count(), 1);
+    EXPECT_EQ(s.query<Video>().where(col(&Video::tags).contains(blue)).count(), 0);
+    EXPECT_EQ(s.query<Post>().where(col(&Post::tags).contains(blue)).count(), 1);
+}
+
+TEST_F(morph_links, links_go_with_either_end) {
+    s.remove(post);
+    s.commit();
+    EXPECT_EQ(rows(taggings), "1|Video|1");
+    EXPECT_TRUE(red->posts.empty());
+    EXPECT_EQ(red->videos.size(), 1u);
+    s.remove(red);
+    s.commit();
+    EXPECT_EQ(rows(taggings), "");
+    EXPECT_TRUE(video->tags.empty());
+}
+
+TEST_F(morph_links, the_rows_between_are_objects) {
+    auto tagging = s.add(Tagging{.tagged = video, .by = "ada", .tag = blue});
+    ASSERT_EQ(video->tags.size(), 2u);
+    EXPECT_EQ(&video->tags[1], blue.get());
+    s.commit();
+    EXPECT_EQ(rows("SELECT tag_id, by FROM taggings WHERE tagged_type = 'Video' ORDER BY 1"), "1|; 2|ada");
+    s.remove(tagging);
+    EXPECT_EQ(video->tags.size(), 1u);
+    s.rollback();
+    EXPECT_EQ(video->tags.size(), 2u);
+}
+
+TEST_F(morph_links, a_rollback_restores_pairs) {
+    post->tags.erase(red);
+    video->tags.push_back(blue);
+    s.flush();
+    s.rollback();
+    EXPECT_EQ(post->tags.size(), 2u);
+    EXPECT_EQ(video->tags.size(), 1u);
+    s.commit();
+    EXPECT_EQ(rows(taggings), "1|Video|1; 1|post|1; 2|post|1");
 }
 
 // -- the table ------------------------------------------------------------------------------------------------------

@@ -107,6 +107,9 @@ struct morph_members {
 [[nodiscard]] bool morph_loaded(const void* morph, const mapping::morph_declaration&);
 void morph_set(void* morph, const mapping::morph_declaration&, std::size_t which, node* target);
 void morph_set_new(void* morph, const mapping::morph_declaration&, std::size_t which, group& transient, void* object);
+/// The same, written at once.
+node* morph_save(void* morph, const mapping::morph_declaration&, std::size_t which, void* object, node*, const site&);
+void morph_clear(void* morph, const mapping::morph_declaration&, const site&);
 [[noreturn]] void morph_throw_empty(const void* morph, const mapping::morph_declaration&);
 
 template <class T, class... Model>
@@ -120,6 +123,12 @@ constexpr std::size_t place_in() {
 }  // namespace graph
 
 namespace mapping {
+
+/// The declaration of the same relation over the keys of a morph_to.
+constexpr relation_declaration polymorphic(relation_declaration d, morph_side side) {
+    d.morph = side;
+    return d;
+}
 
 /// Whether the model's key is of this type, as far as its members say.
 template <class T, class Id>
@@ -316,12 +325,20 @@ class morph_to {
         check<T>();
         return graph::morph_place(this, kin_morph) == arms::template place<T>;
     }
-    /// As assignment.
+    /// Assignment that is written at once: flushes, in the session's transaction; on an error memory is as it was.
+    /// usage_error where this object is in no session.
     template <class T>
-    void associate(const ref<T>& target) {
-        *this = target;
+    ref<T> associate(const ref<T>& target, const site& where = site::current()) {
+        check<T>();
+        return saved<T>(nullptr, graph::given(target, where), where);
     }
-    void dissociate() { *this = nullptr; }
+    template <class T>
+    requires(models::template holds<T>) ref<T> associate(T&& target, const site& where = site::current()) {
+        check<T>();
+        return saved<T>(&target, nullptr, where);
+    }
+    /// `= nullptr`, written at once: the two columns become NULL.
+    void dissociate(const site& where = site::current()) { graph::morph_clear(this, kin_morph, where); }
     /// Whether it leads to nothing, also where what it names is gone.
     [[nodiscard]] bool empty(const site& where = site::current()) const {
         std::size_t which = 0;
@@ -343,6 +360,10 @@ class morph_to {
         return graph::morph_target(this, kin_morph, which, where);
     }
     template <class T>
+    ref<T> saved(void* object, graph::node* n, const site& where) {
+        return ref<T>::of(graph::morph_save(this, kin_morph, arms::template place<T>, object, n, where));
+    }
+    template <class T>
     [[nodiscard]] graph::node* target_if(const site& where) const {
         check<T>();
         graph::use_model<T>();
@@ -357,36 +378,50 @@ class morph_to {
 /// One to many: T has this model in a morph_to's set. Loads, counts and cascades as has_many; every statement names the
 /// tag, too: WHERE …_type = ? AND …_id IN (…). Where T has two such members, `via<"member">` says which.
 template <class T, class... Options>
-class morph_many : public graph::many<T, graph::shape_of(mapping::read_options<Options...>()),
-                                      mapping::read_options<Options...>().viewonly> {
-    using base = graph::many<T, graph::shape_of(mapping::read_options<Options...>()),
-                             mapping::read_options<Options...>().viewonly>;
+class morph_many : public has_many<T, Options...> {
+    using base = has_many<T, Options...>;
 
   public:
-    static constexpr mapping::relation_declaration kin_declaration{mapping::relation_kind::has_many,
-                                                                   &mapping::slot_of<T>,
-                                                                   mapping::read_options<Options...>(),
-                                                                   mapping::type_number<T>,
-                                                                   nullptr,
-                                                                   0,
-                                                                   mapping::morph_side::owner};
+    static constexpr mapping::relation_declaration kin_declaration =
+        mapping::polymorphic(base::kin_declaration, mapping::morph_side::owner);
     using base::base;
     using base::operator=;
 };
 
 /// One to one, as morph_many. More than one row found is an error (multiple_found).
 template <class T, class... Options>
-class morph_one : public graph::one<T, mapping::read_options<Options...>().viewonly> {
-    using base = graph::one<T, mapping::read_options<Options...>().viewonly>;
+class morph_one : public has_one<T, Options...> {
+    using base = has_one<T, Options...>;
 
   public:
-    static constexpr mapping::relation_declaration kin_declaration{mapping::relation_kind::has_one,
-                                                                   &mapping::slot_of<T>,
-                                                                   mapping::read_options<Options...>(),
-                                                                   mapping::type_number<T>,
-                                                                   nullptr,
-                                                                   0,
-                                                                   mapping::morph_side::owner};
+    static constexpr mapping::relation_declaration kin_declaration =
+        mapping::polymorphic(base::kin_declaration, mapping::morph_side::owner);
+    using base::base;
+    using base::operator=;
+};
+
+/// Many to many: the association object has a morph_to that leads here, and a key of T:
+/// `struct Taggable { key<Tag> tag_id{}; morph_to<Post, Video> taggable{}; … }`. As many_to_many through it; every
+/// statement names the tag, too.
+template <class T, class Pivot, class... Options>
+class morph_to_many : public many_to_many<T, Pivot, Options...> {
+    using base = many_to_many<T, Pivot, Options...>;
+
+  public:
+    static constexpr mapping::relation_declaration kin_declaration =
+        mapping::polymorphic(base::kin_declaration, mapping::morph_side::owner);
+    using base::base;
+    using base::operator=;
+};
+
+/// The other side of a morph_to_many: those of one model, T.
+template <class T, class Pivot, class... Options>
+class morphed_by_many : public many_to_many<T, Pivot, Options...> {
+    using base = many_to_many<T, Pivot, Options...>;
+
+  public:
+    static constexpr mapping::relation_declaration kin_declaration =
+        mapping::polymorphic(base::kin_declaration, mapping::morph_side::far);
     using base::base;
     using base::operator=;
 };

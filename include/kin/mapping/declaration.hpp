@@ -430,6 +430,10 @@ constexpr std::size_t count_keys(const model_declaration& child, std::uint64_t p
     return found == 0 ? count_referring(child, parent, o) : found;
 }
 
+constexpr std::string_view via_at(const relation_options& o, std::size_t at) {
+    return o.via_count > at ? o.via[at] : std::string_view{};
+}
+
 /// A model's morph_to members that can hold another model: all of them, or the one that `via` names.
 constexpr std::size_t count_morphs(const model_declaration& child, std::uint64_t parent, std::string_view via) {
     std::size_t found = 0;
@@ -552,9 +556,8 @@ const model& model_of() {
 /// Whether one morph_to of the model, and only one, leads to the relation's owner.
 template <class Holder, class Parent, class Relation>
 constexpr bool check_morphs() {
-    constexpr const relation_options& o = Relation::kin_declaration.options;
-    constexpr std::string_view via = o.via_count > 0 ? o.via[0] : std::string_view{};
-    constexpr std::size_t found = count_morphs(declaration_of<Holder>(), type_number<Parent>, via);
+    constexpr std::size_t found =
+        count_morphs(declaration_of<Holder>(), type_number<Parent>, via_at(Relation::kin_declaration.options, 0));
     static_assert(found != 0, "kin: no morph_to of the other model has this one in its set");
     static_assert(found < 2, "kin: two morph_to of the other model lead here: name one with kin::via<\"member\">");
     return true;
@@ -571,8 +574,14 @@ constexpr bool check_keys() {
             static_assert(sizeof(pivot) > 0,
                           "kin: the association object is only declared here: include its definition");
             constexpr bool looped = type_number<Owner> == type_number<Target>;
-            constexpr std::size_t near = count_links(declaration_of<pivot>(), type_number<Owner>, r.options, true);
-            constexpr std::size_t far = count_links(declaration_of<pivot>(), type_number<Target>, r.options, false);
+            constexpr std::size_t near =
+                r.morph == morph_side::owner
+                    ? count_morphs(declaration_of<pivot>(), type_number<Owner>, via_at(r.options, 0))
+                    : count_links(declaration_of<pivot>(), type_number<Owner>, r.options, true);
+            constexpr std::size_t far =
+                r.morph == morph_side::far
+                    ? count_morphs(declaration_of<pivot>(), type_number<Target>, via_at(r.options, 1))
+                    : count_links(declaration_of<pivot>(), type_number<Target>, r.options, false);
             static_assert(near != 0 && far != 0,
                           "kin: the pivot needs a kin::key<…> member for each of the two models");
             static_assert(
