@@ -101,12 +101,13 @@ node& session_core::find_or_create(node& owner, const mapping::relation& r, cons
         // What is unique is asked for and made in one: somebody else may be making it.
         std::vector<std::uint16_t> key = columns;
         if (!r.linked()) {
-            for (const std::uint16_t c : r.key->columns) {
+            for (const std::uint16_t c : r.key->written()) {
                 if (std::find(key.begin(), key.end(), c) == key.end()) key.push_back(c);
             }
         }
         if (m.unique(key)) {
             if (!r.linked()) {
+                if (r.key->tagged) graph::assign(m.fields[r.key->tag.column], what.object, r.key->tag.is.view());
                 for (std::size_t i = 0; i < r.key->columns.size(); ++i) {
                     graph::copy_key(m.fields[r.key->columns[i]], what.object, r.owner->fields[r.key->target_columns[i]],
                                     owner.object());

@@ -28,8 +28,9 @@ struct Post {
     kin::belongs_to<Author> author{};
     kin::morph_many<Comment, kin::owned> comments{};
     kin::morph_many<Note> notes{};
-    kin::morph_one<Picture> picture{};
+    kin::morph_one<Picture, kin::via<"of">> picture{};
     kin::morph_to_many<Tag, Tagging> tags{};
+    kin::morph_many<Picture, kin::via<"also_of">> pictures{};
 
     static constexpr auto table = kin::table("posts").morph("post");
 };
@@ -48,8 +49,9 @@ struct Video {
     kin::belongs_to<Channel> channel{};
     kin::morph_many<Comment> comments{};
     kin::morph_many<Note> notes{};
-    kin::morph_one<Picture> picture{};
+    kin::morph_one<Picture, kin::via<"of">> picture{};
     kin::morph_to_many<Tag, Tagging> tags{};
+    kin::morph_many<Picture, kin::via<"also_of">> pictures{};
 
     static constexpr auto table = kin::table("videos");
 };
@@ -77,8 +79,9 @@ struct Picture {
     kin::key<Picture> id{};
     std::string file{};
     kin::morph_to<Post, Video, kin::nullable> of{};
+    kin::morph_to<Post, Video, kin::nullable> also_of{};
 
-    static constexpr auto table = kin::table("pictures");
+    static constexpr auto table = kin::table("pictures").unique("file", "also_of_type", "also_of_id");
 };
 
 struct Tag {

@@ -238,6 +238,30 @@ TEST_F(morph, a_failed_flush_leaves_memory_as_it_was) {
     EXPECT_EQ(rows(notes), "Video|1");
 }
 
+TEST_F(morph, written_through_the_relation_at_once) {
+    auto post = s.add(Post{.title = "p"});
+    auto video = s.add(Video{.url = "v"});
+    s.commit();
+    auto note = post->notes.create(Note{.text = "n"});
+    EXPECT_FALSE(s.dirty());
+    EXPECT_EQ(note->notable.get<Post>(), post.get());
+    video->notes.save(note);
+    EXPECT_TRUE(post->notes.empty());
+    auto again = video->notes.first_or_create(Note{.text = "n"}, &Note::text);
+    EXPECT_EQ(again, note);
+    auto other = post->notes.first_or_create(Note{.text = "n"}, &Note::text);
+    EXPECT_NE(other, note);
+    // A unique key that holds the tag: the row of another model is another row.
+    auto one = post->pictures.first_or_create(Picture{.file = "a"}, &Picture::file);
+    auto two = video->pictures.first_or_create(Picture{.file = "a"}, &Picture::file);
+    EXPECT_NE(one, two);
+    EXPECT_EQ(post->pictures.first_or_create(Picture{.file = "a"}, &Picture::file), one);
+    s.commit();
+    EXPECT_EQ(rows(notes), "Video|1; post|1");
+    EXPECT_EQ(rows("SELECT file, also_of_type, also_of_id, of_type FROM pictures ORDER BY id"),
+              "a|post|1|NULL; a|Video|1|NULL");
+}
+
 // -- reading --------------------------------------------------------------------------------------------------------
 
 class morph_reading : public morph {

@@ -1,0 +1,141 @@
+// Every single row of a flush over polymorphic relations is made to fail in turn, by triggers that count down.
+#include "session/fixture.hpp"
+#include "session/morph_models.hpp"
+
+namespace {
+
+using namespace morphed;
+using kin::ref;
+using kin::test::contains;
+
+class morph_rows : public kin::test::with_database<All> {
+  protected:
+    morph_rows() {
+        std::string script = "CREATE TABLE countdown(rows INTEGER); INSERT INTO countdown VALUES (0);";
+        for (const std::string table : {"posts", "videos", "comments", "notes", "pictures", "tags", "taggings"}) {
+            for (const std::string change : {"INSERT", "UPDATE", "DELETE"}) {
+                script += "CREATE TRIGGER fail_" + table + "_" + change + " BEFORE " + change + " ON " + table +
+                          " BEGIN UPDATE countdown SET rows = rows - 1;"
+                          " SELECT RAISE(ABORT, 'as planned') FROM countdown WHERE rows = 0; END;";
+            }
+        }
+        run(script);
+        for (const std::string n : {"0", "1"}) {
+            posts.push_back(s.add(Post{.title = "p" + n,
+                                       .comments = {{.text = "a" + n, .comments = {{.text = "b" + n}}}},
+                                       .notes = {{.text = "n" + n}},
+                                       .picture = Picture{.file = "i" + n}}));
+            videos.push_back(s.add(Video{.url = "v" + n, .notes = {{.text = "m" + n}}}));
+            tags.push_back(s.add(Tag{.name = "t" + n}));
+            posts.back()->tags.push_back(tags.back());
+            notes.push_back(posts.back()->notes.handle(0));
+            notes.push_back(videos.back()->notes.handle(0));
+        }
+        s.commit();
+    }
+    void change() {
+        notes[0]->notable = videos[0];           // the same number in another table
+        posts[1]->notes.push_back(notes[1]);     // and back
+        notes[3]->notable = Video{.url = "v2"};  // to one that has no row yet
+        videos[1]->picture = posts[0]->picture.handle();
+        videos[0]->tags.push_back(tags[0]);
+        posts[0]->tags.erase(tags[0]);
+        posts[0]->comments.push_back(Comment{.text = "c", .comments = {{.text = "d"}}});
+        videos[0]->comments.push_back(posts[1]->comments.handle(0));
+        s.remove(posts[1]);
+    }
+    /// What every object says, without loading anything.
+    std::string memory() const {
+        std::string out;
+        const auto list = [&](const auto& many) {
+            if (!many.loaded())
+                out += "?";
+            else
+                for (const auto& each : many) out += std::to_string(each.id.value) + ",";
+            out += " ";
+        };
+        for (const auto& p : posts) {
+            const Post& post = *p.get();
+            out += "post: ";
+            list(post.comments), list(post.notes), list(post.tags);
+            out += post.picture.loaded() && post.picture ? post.picture->file : "-";
+        }
+        for (const auto& v : videos) {
+            const Video& video = *v.get();
+            out += "video: ";
+            list(video.comments), list(video.notes), list(video.tags);
+            out += video.picture.loaded() && video.picture ? video.picture->file : "-";
+        }
+        for (const auto& n : notes) {
+            const Note& note = *n.get();
+            out += "note: " + note.notable.visit(kin::overloads{[](const Post& p) { return "post " + p.title; },
+                                                                [](const Video& v) { return "video " + v.url; }},
+                                                 [] { return std::string{"nothing"}; });
+        }
+        return out;
+    }
+    std::string database() {
+        std::string all;
+        for (const std::string table : {"posts", "videos", "comments", "notes", "pictures", "tags", "taggings"}) {
+            all += rows("SELECT * FROM " + table + " ORDER BY 1, 2, 3") + "\n";
+        }
+        return all;
+    }
+
+    kin::session s{db};
+    std::vector<ref<Post>> posts;
+    std::vector<ref<Video>> videos;
+    std::vector<ref<Note>> notes;
+    std::vector<ref<Tag>> tags;
+};
+
+TEST_F(morph_rows, memory_and_database_are_as_before) {
+    change();
+    const std::string was = memory();
+    const std::string rows_were = database();
+    const std::string plan = s.explain_flush();
+    int row = 1;
+    for (;; ++row) {
+        ASSERT_LT(row, 100);
+        SCOPED_TRACE(row);
+        run("UPDATE countdown SET rows = " + std::to_string(row));
+        try {
+            s.flush();
+            break;
+        } catch (const kin::constraint_violation& e) {
+            EXPECT_TRUE(contains(e.message(), "as planned")) << e.what();
+        }
+        ASSERT_EQ(memory(), was);
+        ASSERT_EQ(database(), rows_were);
+        ASSERT_EQ(s.explain_flush(), plan);
+    }
+    EXPECT_GT(row, 10);  // the flush touches as many rows
+    s.commit();
+    EXPECT_FALSE(s.dirty());
+    EXPECT_EQ(rows("SELECT text, notable_type, notable_id FROM notes ORDER BY text"),
+              "m0|NULL|NULL; m1|Video|3; n0|Video|1; n1|NULL|NULL");
+    EXPECT_EQ(rows("SELECT text, commentable_type, commentable_id FROM comments ORDER BY text"),
+              "a0|post|1; a1|Video|1; b0|Comment|1; b1|Comment|2; c|post|1; d|Comment|5");
+    EXPECT_EQ(rows("SELECT file, of_type, of_id FROM pictures ORDER BY file"), "i0|Video|2; i1|NULL|NULL");
+    EXPECT_EQ(rows("SELECT tag_id, tagged_type, tagged_id FROM taggings"), "1|Video|1");
+}
+
+TEST_F(morph_rows, and_each_failure_can_be_rolled_back) {
+    const std::string at_first = memory();
+    const std::string rows_were = database();
+    for (int row = 1; row < 20; ++row) {
+        SCOPED_TRACE(row);
+        run("UPDATE countdown SET rows = " + std::to_string(row));
+        change();
+        try {
+            s.flush();
+        } catch (const kin::constraint_violation&) {
+        }
+        s.rollback();
+        ASSERT_EQ(memory(), at_first);
+        ASSERT_EQ(database(), rows_were);
+        ASSERT_FALSE(s.dirty());
+    }
+}
+
+}  // namespace
