@@ -102,6 +102,24 @@ struct Tagging {
     static constexpr auto table = kin::table("taggings").primary_key("tag_id", "tagged_type", "tagged_id");
 };
 
-using All = kin::models<Author, Post, Channel, Video, Comment, Note, Picture, Tag, Tagging>;
+/// Keys of text.
+struct Country {
+    kin::key<Country, std::string> id{};
+
+    static constexpr auto table = kin::table("countries").length("id", 2);
+};
+struct Region {
+    kin::key<Region, std::string> id{};
+
+    static constexpr auto table = kin::table("regions").length("id", 8);
+};
+struct Flag {
+    kin::key<Flag> id{};
+    kin::morph_to<Country, Region, kin::nullable, kin::id_as<std::string>, kin::lazy<kin::load::selectin>> of{};
+
+    static constexpr auto table = kin::table("flags");
+};
+
+using All = kin::models<Author, Post, Channel, Video, Comment, Note, Picture, Tag, Tagging, Country, Region, Flag>;
 
 }  // namespace morphed

@@ -474,6 +474,22 @@ TEST_F(morph_reading, a_path_from_outside) {
     EXPECT_THROW((void)t.query<Note>().where("notable.title", "=", "a").all(), kin::mapping_error);
 }
 
+TEST_F(morph, keys_of_text_and_a_strategy_in_the_declaration) {
+    auto malta = s.add(Country{.id = {"MT"}});
+    s.add(Flag{.of = malta});
+    s.add(Flag{.of = Region{.id = {"DE-BY"}}});
+    s.commit();
+    EXPECT_EQ(rows("SELECT of_type, of_id FROM flags ORDER BY id"), "Country|MT; Region|DE-BY");
+    kin::session other{db};
+    log.clear();
+    const auto flags = other.query<Flag>().order_by(&Flag::id).all();
+    EXPECT_EQ(log.count(), 3u);
+    EXPECT_EQ(flags[0].of.get<Country>()->id.value, "MT");
+    EXPECT_EQ(flags[1].of.get<Region>()->id.value, "DE-BY");
+    EXPECT_EQ(log.count(), 3u);
+    EXPECT_EQ(other.query<Flag>().where(col(&Flag::of) == other.query<Country>().one()).count(), 1);
+}
+
 // -- removal --------------------------------------------------------------------------------------------------------
 
 TEST_F(morph, what_is_owned_goes_with_its_parent) {
