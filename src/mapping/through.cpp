@@ -69,11 +69,13 @@ class way_finder {
             found = r;
         };
         for (const foreign_key& k : to.foreign_keys) {
-            if (k.target == &from && has_column(k, name)) take(over_key(relation_kind::has_many, from, to, k));
+            if (k.target == &from && !k.tagged && has_column(k, name))
+                take(over_key(relation_kind::has_many, from, to, k));
         }
         if (found != nullptr) return found;
         for (const foreign_key& k : from.foreign_keys) {
-            if (k.target == &to && has_column(k, name)) take(over_key(relation_kind::belongs_to, from, to, k));
+            if (k.target == &to && !k.tagged && has_column(k, name))
+                take(over_key(relation_kind::belongs_to, from, to, k));
         }
         if (found != nullptr) return found;
         for (const relation& r : from.relations) {
