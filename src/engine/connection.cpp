@@ -196,6 +196,9 @@ const site& connection::where() const noexcept { return driver_->where(); }
 const sql::dialect& connection::dialect() const noexcept { return driver_->dialect(); }
 bool connection::pipelines() const noexcept { return driver_->pipelines(); }
 bool connection::alive() noexcept { return driver_->alive(); }
+bool connection::wait_for_notification(notification& heard, int milliseconds) {
+    return driver_->wait_for_notification(heard, milliseconds);
+}
 
 cache_entry& connection::entry(std::string_view sql, std::uint32_t number) {
     cache_entry* found = number == no_number ? cache_->find(sql) : cache_->find(number);

@@ -6,6 +6,7 @@
 #include <kin/graph/fields.hpp>
 #include <kin/session/database.hpp>
 #include <kin/sql/compiler.hpp>
+#include <kin/sql/raw.hpp>
 
 #include "session/blank_object.hpp"
 #include "session/core.hpp"
@@ -466,8 +467,11 @@ graph::row_list session_core::run_raw(const mapping::model& m, std::string_view 
     const session_guard guard{*this, where};
     if (autoflush && !flushing_ && dirty()) flush(where);  // nobody knows which tables the text reads
     model_state& s = state_of(m);
-    engine::cursor row = connection(where).run(sql, {.values = parameters});
+    engine::connection& link = connection(where);
+    const std::string text = sql::with_placeholders(sql, link.dialect());
+    engine::cursor row = link.run(text, {.values = parameters});
     wrote_ = true;  // it may: INSERT … RETURNING
+    bool more = row.next();
     // Columns are found by name, in any order; the model's own order is a run of its own.
     std::vector<int> at(m.columns.size(), -1);
     for (int i = 0; i < row.columns(); ++i) {
@@ -486,7 +490,7 @@ graph::row_list session_core::run_raw(const mapping::model& m, std::string_view 
     auto* g = new (arena_->bytes(sizeof(graph::group))) graph::group{arena_, &m, m.type};
     g->where = where;
     std::vector<node*> found;
-    while (row.next()) found.push_back(hydrate(s, row, 0, g, false));
+    for (; more; more = row.next()) found.push_back(hydrate(s, row, 0, g, false));
     return finish_rows(g, found);
 }
 
@@ -506,7 +510,7 @@ std::int64_t session_core::execute(std::string_view sql, std::span<const value> 
     engine::connection& c = connection(where);
     wrote_ = true;
     arena_->aggregates().outdate();
-    return c.execute(sql, parameters);
+    return c.execute(sql::with_placeholders(sql, c.dialect()), parameters);
 }
 
 std::int64_t session_core::execute(const sql::remove& r, const mapping::model& m, const site& where) {

@@ -1,6 +1,8 @@
 // Expressions as text: columns found in their scope, brackets only where precedence asks for them.
 #include "writer.hpp"
 
+#include <kin/value/uuid.hpp>
+
 namespace kin::sql {
 
 namespace {
@@ -309,6 +311,47 @@ void writer::write_comparison(const node& n) {
     write_infix(n, symbol(n.what), concatenation, concatenation);
 }
 
+/// The whole list as one parameter, where the dialect has arrays and the values are of one kind: `{1,2}`, `{"a","b"}`.
+std::optional<value> writer::array_of(const node& n, const std::vector<const expr*>& values) const {
+    const op subject = n.args[0]->what;
+    if (!dialect_.key_arrays || subject == op::row || subject == op::literal || subject == op::placeholder) return {};
+    std::string text{'{'};
+    const value* before = nullptr;
+    for (const expr* e : values) {
+        if (e->empty() || (*e)->what != op::literal) return {};
+        const value& each = (*e)->data;
+        if (before != nullptr && before->type() != each.type()) return {};
+        if (before != nullptr && *before == each) continue;  // what lists are padded with
+        if (before != nullptr) text += ',';
+        before = &each;
+        switch (each.type()) {
+            case kind::int16:
+            case kind::int32:
+            case kind::int64:
+                text += std::to_string(each.integer());
+                break;
+            case kind::text:
+                text += '"';
+                for (const char c : each.bytes()) {
+                    if (c == '"' || c == '\\') text += '\\';
+                    text += c;
+                }
+                text += '"';
+                break;
+            case kind::uuid: {
+                uuid id;
+                if (each.bytes().size() != sizeof id.bytes) return {};
+                each.bytes().copy(reinterpret_cast<char*>(id.bytes), sizeof id.bytes);
+                text += id.to_string();
+                break;
+            }
+            default:
+                return {};
+        }
+    }
+    return value{text + '}'};
+}
+
 void writer::write_in(const node& n) {
     if (n.args.empty()) fail("IN without a subject");
     const bool positive = n.what == op::in;
@@ -324,6 +367,16 @@ void writer::write_in(const node& n) {
 }
 
 void writer::write_in_values(const node& n, const std::vector<const expr*>& values) {
+    if (std::optional<value> all = array_of(n, values)) {
+        write(n.args[0], concatenation);
+        text_ += n.what == op::in ? " = ANY (" : " <> ALL (";
+        write_parameter(*all);
+        // Text finds its type itself, so that it can be an enum's; numbers may be larger than the column's are.
+        const kind each = (*values[0])->data.type();
+        if (each == kind::int16 || each == kind::int32 || each == kind::int64) text_ += "::BIGINT[]";
+        text_ += ')';
+        return;
+    }
     if (values.size() > dialect_.max_parameters) {
         fail("a list of " + std::to_string(values.size()) + " values is too long: " + std::string{dialect_.name} +
              " takes at most " + std::to_string(dialect_.max_parameters) +

@@ -56,6 +56,7 @@ class writer {
     void write_comparison(const node&);
     void write_in(const node&);
     void write_in_values(const node&, const std::vector<const expr*>& values);
+    [[nodiscard]] std::optional<value> array_of(const node&, const std::vector<const expr*>& values) const;
     void write_in_select(const node&);
     void write_logical(const node&);
     void write_concat(const node&);

@@ -85,7 +85,7 @@
 
 -- in
 /* sqlite */ SELECT "id" FROM "users" WHERE "age" IN (?, ?, ?)  -- 1 2 3
-/* postgresql */ SELECT "id" FROM "users" WHERE "age" IN ($1, $2, $3)  -- 1 2 3
+/* postgresql */ SELECT "id" FROM "users" WHERE "age" = ANY ($1::BIGINT[])  -- '{1,2,3}'
 /* mariadb */ SELECT `id` FROM `users` WHERE `age` IN (?, ?, ?)  -- 1 2 3
 
 -- in nothing
@@ -95,12 +95,12 @@
 
 -- in with a null
 /* sqlite */ SELECT "id" FROM "users" WHERE "active" AND ("bio" IN (?) OR "bio" IS NULL)  -- 'x'
-/* postgresql */ SELECT "id" FROM "users" WHERE "active" AND ("bio" IN ($1) OR "bio" IS NULL)  -- 'x'
+/* postgresql */ SELECT "id" FROM "users" WHERE "active" AND ("bio" = ANY ($1) OR "bio" IS NULL)  -- '{"x"}'
 /* mariadb */ SELECT `id` FROM `users` WHERE `active` AND (`bio` IN (?) OR `bio` IS NULL)  -- 'x'
 
 -- not in with a null
 /* sqlite */ SELECT "id" FROM "users" WHERE "active" OR "bio" NOT IN (?) AND "bio" IS NOT NULL  -- 'x'
-/* postgresql */ SELECT "id" FROM "users" WHERE "active" OR "bio" NOT IN ($1) AND "bio" IS NOT NULL  -- 'x'
+/* postgresql */ SELECT "id" FROM "users" WHERE "active" OR "bio" <> ALL ($1) AND "bio" IS NOT NULL  -- '{"x"}'
 /* mariadb */ SELECT `id` FROM `users` WHERE `active` OR `bio` NOT IN (?) AND `bio` IS NOT NULL  -- 'x'
 
 -- in rows
@@ -150,6 +150,6 @@
 
 -- a placeholder
 /* sqlite */ SELECT "id" FROM "users" WHERE "id" = ? AND "age" IN (?, ?)  -- 1 2
-/* postgresql */ SELECT "id" FROM "users" WHERE "id" = $1 AND "age" IN ($2, $3)  -- 1 2
+/* postgresql */ SELECT "id" FROM "users" WHERE "id" = $1 AND "age" = ANY ($2::BIGINT[])  -- '{1,2}'
 /* mariadb */ SELECT `id` FROM `users` WHERE `id` = ? AND `age` IN (?, ?)  -- 1 2
 

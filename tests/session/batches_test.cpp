@@ -22,7 +22,7 @@ class batches : public kin::test::with_database<Blog, linked::All> {
             std::to_string(step) +
             ", 'u' || i, i, 1, '2024-01-01 00:00:00' FROM n;"
             "INSERT INTO profile(id, user_id, text) SELECT id, id, 't' || id FROM users;"
-            "INSERT INTO posts(id, user_id, title, published, views) SELECT id, id, 'p' || id, 0, 0 FROM users;"
+            "INSERT INTO posts(id, user_id, title, published, views) SELECT id, id, 'p' || id, false, 0 FROM users;"
             "INSERT INTO comments(post_id, text) SELECT id, 'a' FROM posts UNION ALL SELECT id, 'b' FROM posts;"
             "INSERT INTO article(id, title) SELECT id, 'x' || id FROM users;"
             "INSERT INTO topic(id, name) SELECT id, 'y' || id FROM users;"

@@ -1,4 +1,4 @@
-// A database in a file, its statement log, and a second way in that knows nothing of sessions.
+// A database of the test's own, its statement log, and a second way in that knows nothing of sessions.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,8 +11,8 @@
 #include <kin/kin.hpp>
 
 #include "models.hpp"
+#include "support/place.hpp"
 #include "support/statement_log.hpp"
-#include "support/temporary_directory.hpp"
 
 namespace kin::test {
 
@@ -41,9 +41,18 @@ inline std::string cell_text(const value_view& cell) {
         case kind::null:
             return "NULL";
         case kind::text:
+        case kind::json:
+        case kind::decimal:
             return std::string{cell.bytes};
+        case kind::boolean:
         case kind::int64:
             return std::to_string(cell.integer);
+        case kind::date:
+        case kind::time:
+        case kind::timestamp: {  // text, where the engine has no types of its own for them
+            const std::string quoted = describe(cell);
+            return quoted.substr(1, quoted.size() - 2);
+        }
         default:
             return describe(cell);
     }
@@ -70,14 +79,14 @@ class with_database : public ::testing::Test {
 
     /// What others see: committed rows, read by a connection that no session uses.
     std::string rows(std::string_view sql) { return rows_of(*outside.connect(), sql); }
-    /// What others do.
-    void run(std::string_view sql) { outside.script(sql); }
+    /// What others do. Keys that the database makes follow those that were given.
+    void run(std::string_view sql) {
+        outside.script(sql);
+        if (!can(capability::numbered_rows)) outside.script(place::keys_follow);
+    }
 
-  private:
-    temporary_directory directory_{};
-
-  protected:
-    std::string url = directory_.sqlite_url("test.db") + "?synchronous=off&busy_timeout=0";
+    place place_{};
+    std::string url = place_.url();
     database db{url, {.max = 4}};
     database outside{url};
     statement_log log{db};

@@ -104,7 +104,7 @@ TEST_F(get_or_create, an_object_whose_row_was_renamed_by_others_takes_the_new_na
 }
 
 TEST_F(get_or_create, many_threads_agree_on_one_row_for_each_name) {
-    kin::database shared{url.substr(0, url.find('?')) + "?synchronous=off&busy_timeout=20000", {.max = 4}};
+    kin::database shared{place_.patient_url(), {.max = 4}};
     std::vector<std::vector<std::int64_t>> ids(4);
     std::vector<std::thread> threads;
     for (std::size_t t = 0; t < ids.size(); ++t) {
@@ -187,7 +187,7 @@ TEST_F(get_or_create, a_rollback_makes_what_was_made_a_plain_value_that_can_be_a
     s.rollback();
     s.add(tag);
     s.commit();
-    EXPECT_EQ(rows("SELECT id, name FROM tags"), "1|c++");
+    EXPECT_EQ(rows("SELECT count(*), min(name) FROM tags"), "1|c++");
 }
 
 TEST_F(get_or_create, a_savepoint_takes_back_what_was_made_after_it) {

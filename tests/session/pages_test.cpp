@@ -40,6 +40,10 @@ class pages : public kin::test::with_database<Blog> {
             cursor = slice.next;
             ASSERT_LT(++slices, 100);
         } while (!cursor.empty());
+        if (!kin::test::can(kin::test::capability::nulls_come_first)) {
+            std::sort(seen.begin(), seen.end());  // slices have them first everywhere
+            std::sort(expected.begin(), expected.end());
+        }
         EXPECT_EQ(seen, expected);
     }
 

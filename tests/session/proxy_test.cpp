@@ -80,7 +80,7 @@ class proxies : public kin::test::with_database<> {
   protected:
     proxies() {
         db.create<All>();
-        run("INSERT INTO user (id, name) VALUES (1, 'Ada'), (2, 'Bob'), (3, 'Cyd');"
+        run("INSERT INTO \"user\" (id, name) VALUES (1, 'Ada'), (2, 'Bob'), (3, 'Cyd');"
             "INSERT INTO keyword (id, word) VALUES (1, 'engine'), (2, 'loom'), (3, 'bread');"
             "INSERT INTO user_keyword (user_id, keyword_id, note) VALUES (1, 1, 'a'), (1, 2, 'b'), (2, 1, 'c');"
             "INSERT INTO label (id, text) VALUES (1, 'x'), (2, 'y');"
@@ -323,7 +323,7 @@ TEST_F(proxies, objects_without_a_session) {
     EXPECT_EQ(text(std::as_const(added->words)), "a c d ");
     s.commit();
     EXPECT_EQ(log.count(), 5u);  // users, keywords, labels, and two tables of links
-    EXPECT_EQ(rows("SELECT u.name, k.word FROM user u JOIN user_keyword l ON l.user_id = u.id "
+    EXPECT_EQ(rows("SELECT u.name, k.word FROM \"user\" u JOIN user_keyword l ON l.user_id = u.id "
                    "JOIN keyword k ON k.id = l.keyword_id WHERE u.id > 3 ORDER BY u.id, k.id"),
               "Eve|a; Eve|c; Eve|d; Fay|loom; Fay|e");
     EXPECT_EQ(rows("SELECT text FROM label WHERE id > 2"), "l");

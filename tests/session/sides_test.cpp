@@ -321,7 +321,7 @@ TEST_F(sides, children_that_are_not_loaded_are_let_go_and_deleted_too) {
 TEST_F(sides, loading_again_after_a_flush_sees_what_others_wrote) {
     ada->posts.push_back(Post{.title = "three"});
     s.commit();
-    run("INSERT INTO posts(id, user_id, title, published, views) VALUES (50, 1, 'theirs', 0, 0)");
+    run("INSERT INTO posts(id, user_id, title, published, views) VALUES (50, 1, 'theirs', false, 0)");
     EXPECT_EQ(ada->posts.size(), 3u);
     s.load(ada, &User::posts);
     EXPECT_EQ(ada->posts.size(), 4u);

@@ -82,15 +82,23 @@ class strategy : public kin::test::with_database<> {
     }
 
     /// Everything that the writers lead to, as text.
+    /// Nobody says in which order collections come.
+    template <class T>
+    static auto by_id(const T& collection) {
+        std::vector<decltype(&*collection.begin())> all;
+        for (const auto& each : collection) all.push_back(&each);
+        std::sort(all.begin(), all.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
+        return all;
+    }
     static std::string graph_of(const kin::rows<Writer>& writers) {
         std::string out;
         for (const Writer& w : writers) {
             out += w.name + "(";
-            for (const Article& a : w.articles) {
-                out += a.title + "/" + a.writer->name + "/" + (a.editor ? a.editor->name : "-") + "[";
-                for (const Note& n : a.notes) out += n.text + ":" + n.writer->name + " ";
+            for (const Article* a : by_id(w.articles)) {
+                out += a->title + "/" + a->writer->name + "/" + (a->editor ? a->editor->name : "-") + "[";
+                for (const Note* n : by_id(a->notes)) out += n->text + ":" + n->writer->name + " ";
                 out += "]{";
-                for (const Label& l : a.labels) out += l.name + " ";
+                for (const Label* l : by_id(a->labels)) out += l->name + " ";
                 out += "} ";
             }
             out += ") ";

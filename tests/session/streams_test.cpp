@@ -21,7 +21,7 @@ class streams : public kin::test::with_database<Blog> {
         run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(users) +
             ") INSERT INTO users(id, name, email, age, created_at) SELECT i, 'u' || i, i, 1, '2024-01-01 00:00:00' "
             "FROM n;"
-            "INSERT INTO posts(user_id, title, published, views) SELECT id, 'p' || id, 0, 0 FROM users;"
+            "INSERT INTO posts(user_id, title, published, views) SELECT id, 'p' || id, false, 0 FROM users;"
             "INSERT INTO comments(post_id, text) SELECT id, 'c' FROM posts");
         log.clear();
     }
@@ -52,7 +52,7 @@ TEST_F(streams, chunks_come_in_order_and_load_eagerly) {
 
 TEST_F(streams, an_object_that_a_join_repeats_comes_once_whatever_the_chunks) {
     fill(5);
-    run("INSERT INTO posts(user_id, title, published, views) SELECT id, 'q' || id, 0, 0 FROM users");
+    run("INSERT INTO posts(user_id, title, published, views) SELECT id, 'q' || id, false, 0 FROM users");
     std::string names;
     expect_statements(1, [&] {
         // Ordered by the post: the two rows of a user are five rows apart.

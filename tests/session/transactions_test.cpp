@@ -82,8 +82,9 @@ TEST_F(transactions, rollback_after_a_flush_restores_them_too) {
     // And everything still works.
     change();
     s.commit();
-    EXPECT_EQ(rows("SELECT title, user_id, editor_id FROM posts ORDER BY title"),
-              "four|3|NULL; one|2|NULL; three|2|NULL; two|1|1");
+    EXPECT_EQ(
+        rows("SELECT p.title, u.name, p.editor_id FROM posts p JOIN users u ON u.id = p.user_id ORDER BY p.title"),
+        "four|Eve|NULL; one|Bob|NULL; three|Bob|NULL; two|Grace|1");
     EXPECT_EQ(rows("SELECT text FROM comments ORDER BY text"), "c2; c3; c4");
     EXPECT_EQ(rows("SELECT text, user_id FROM profile ORDER BY id"), "profile|NULL; new profile|1");
     EXPECT_EQ(rows("SELECT name, bio FROM users WHERE id = 1"), "Grace|NULL");

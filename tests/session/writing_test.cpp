@@ -87,7 +87,7 @@ TEST_F(write_helpers, create_many_sends_one_insert_for_all) {
 }
 
 TEST_F(write_helpers, save_takes_a_handle_an_object_or_a_value) {
-    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 2, 'of bob', 0, 0), (2, 2, 'too', 0, 0)");
+    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 2, 'of bob', false, 0), (2, 2, 'too', false, 0)");
     kin::session s{db};
     auto ada = s.get<User>(1);
     auto bob = s.get<User>(2);
@@ -115,7 +115,7 @@ TEST_F(write_helpers, save_takes_a_handle_an_object_or_a_value) {
 }
 
 TEST_F(write_helpers, save_many_sends_one_statement_for_all) {
-    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 2, 'a', 0, 0), (2, 2, 'b', 0, 0)");
+    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 2, 'a', false, 0), (2, 2, 'b', false, 0)");
     kin::session s{db};
     auto ada = s.get<User>(1);
     const auto all = s.query<Post>().order_by(&Post::id).all();
@@ -127,7 +127,7 @@ TEST_F(write_helpers, save_many_sends_one_statement_for_all) {
 }
 
 TEST_F(write_helpers, what_fails_leaves_memory_as_it_was) {
-    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 1, 'a', 0, 0)");
+    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 1, 'a', false, 0)");
     kin::session s{db};
     auto ada = s.get<User>(1);
     ASSERT_EQ(ada->posts.size(), 1u);
@@ -151,7 +151,7 @@ TEST_F(write_helpers, what_fails_leaves_memory_as_it_was) {
 }
 
 TEST_F(write_helpers, rollback_undoes_what_was_written) {
-    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 2, 'a', 0, 0)");
+    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 2, 'a', false, 0)");
     kin::session s{db};
     auto ada = s.get<User>(1);
     auto bob = s.get<User>(2);
@@ -174,7 +174,7 @@ TEST_F(write_helpers, rollback_undoes_what_was_written) {
 }
 
 TEST_F(write_helpers, first_or_create_looks_only_in_the_relation) {
-    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 2, 'looms', 0, 7)");
+    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 2, 'looms', false, 7)");
     kin::session s{db};
     auto ada = s.get<User>(1);
     log.clear();
@@ -275,7 +275,7 @@ TEST_F(write_helpers, of_a_has_one) {
 }
 
 TEST_F(write_helpers, associate_and_dissociate) {
-    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 1, 'a', 0, 0)");
+    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 1, 'a', false, 0)");
     kin::session s{db};
     auto post = s.get<Post>(1);
     auto bob = s.get<User>(2);

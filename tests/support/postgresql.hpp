@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,9 @@ inline std::string postgresql_server() {
 class scratch_schema {
   public:
     scratch_schema() {
+        if (postgresql_server().empty()) {
+            throw std::runtime_error{"no PostgreSQL server: run ./dev test, or tests/support/with_postgresql ctest …"};
+        }
         std::random_device random;
         name_ = "kin_test_" + std::to_string(random()) + std::to_string(random());
         run("CREATE SCHEMA " + name_);

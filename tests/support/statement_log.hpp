@@ -27,7 +27,7 @@ class statement_log {
         db.on_statement([this](const engine::statement_event& e) {
             const std::scoped_lock guard{lock_};
             auto& list = e.control || is_control(e.sql) ? control_ : entries_;
-            list.push_back({std::string{e.sql}, e.parameters, e.runs, e.failed, e.where});
+            list.push_back({with_question_marks(e.sql), e.parameters, e.runs, e.failed, e.where});
         });
     }
     ~statement_log() { db_.on_statement({}); }
@@ -75,6 +75,17 @@ class statement_log {
     }
 
   private:
+    /// `$1` as `?`: what a statement says is the same for every engine.
+    static std::string with_question_marks(std::string_view sql) {
+        std::string out;
+        for (std::size_t i = 0; i < sql.size(); ++i) {
+            out += sql[i];
+            if (sql[i] != '$' || i + 1 == sql.size() || sql[i + 1] < '0' || sql[i + 1] > '9') continue;
+            out.back() = '?';
+            while (i + 1 < sql.size() && sql[i + 1] >= '0' && sql[i + 1] <= '9') ++i;
+        }
+        return out;
+    }
     static bool is_control(std::string_view sql) {
         for (const std::string_view word : {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"}) {
             if (sql.starts_with(word)) return true;

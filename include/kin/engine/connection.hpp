@@ -113,6 +113,8 @@ class connection {
     /// Whether it pays to start several statements before the first answer is read.
     [[nodiscard]] bool pipelines() const noexcept;
     [[nodiscard]] bool alive() noexcept;
+    /// For notifications.hpp: false where the time was up.
+    [[nodiscard]] bool wait_for_notification(struct notification&, int milliseconds);
     /// Called after every statement, transaction control included; empty for none.
     void on_statement(statement_listener listener) { listener_ = std::move(listener); }
 

@@ -28,6 +28,8 @@ class driver {
     [[nodiscard]] virtual bool pipelines() const noexcept { return false; }
     /// What opens a transaction, as the URL's options ask for it.
     [[nodiscard]] virtual std::string_view begin_sql() const noexcept { return "BEGIN"; }
+    /// The next notification; false where the time was up. Only called where the dialect has them.
+    virtual bool wait_for_notification(struct notification&, int /*milliseconds*/) { return false; }
     /// The call site that errors name; set by whoever starts work on the connection.
     void at(const site& where) noexcept { where_ = where; }
     [[nodiscard]] const site& where() const noexcept { return where_; }

@@ -47,6 +47,7 @@ class prepared {
     [[nodiscard]] virtual bool is_null(int column) = 0;
     /// One cell as the database types it; valid until `next` or `finish`.
     [[nodiscard]] virtual value_view cell(int column) = 0;
+    /// Columns are known after the first `next`, also where there was no row.
     [[nodiscard]] virtual int columns() const = 0;
     [[nodiscard]] virtual std::string_view column_name(int column) const = 0;
     [[nodiscard]] virtual std::int64_t affected() const = 0;

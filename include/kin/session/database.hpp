@@ -21,6 +21,8 @@ requires(!requires { M::list(); }) struct listed<M> : models<M> {
 };
 }  // namespace detail
 
+struct retry;
+
 class database {
   public:
     /// Opens nothing yet: `sqlite::memory:`, `sqlite:file.db?busy_timeout=100`, …; options of the pool are its own.
@@ -50,6 +52,10 @@ class database {
     }
     /// Runs SQL that is not Kin's business, several statements if need be; returns nothing.
     void script(std::string_view sql, const site& where = site::current());
+
+    /// `kin::transact`, in <kin/session/transact.hpp>: a transaction that is tried again where it lost.
+    template <class F>
+    auto transact(const retry& how, F&& function, const site& where = site::current());
 
     /// Called after every statement of every connection, in the thread that ran it: SQL, parameters, rows, time, call
     /// site. An empty function ends it.

@@ -43,6 +43,10 @@ struct dialect {
     conflict_style conflicts = conflict_style::on_conflict;
     std::string_view true_text = "true";
     std::string_view false_text = "false";
+    bool notifications = false;        ///< LISTEN and NOTIFY
+    std::string_view set_isolation{};  ///< before the name of a level, first in a transaction; else there is one level
+    std::string_view advisory_lock{};  ///< SELECT that locks a number until the transaction ends
+    std::string_view try_advisory_lock{};  ///< the same without waiting; gives whether it was to be had
     std::string_view share_lock = "FOR SHARE";
     std::string_view like_escape = "'\\'";            ///< the backslash as this database quotes it
     std::string_view length_function = "length";      ///< counts characters

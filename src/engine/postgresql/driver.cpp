@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include <kin/engine/notifications.hpp>
 #include <kin/engine/registry.hpp>
 #include <kin/engine/wait.hpp>
 
@@ -95,6 +96,11 @@ class postgresql_driver final : public driver {
     bool pipelines() const noexcept override { return true; }
     bool alive() noexcept override { return link_.alive(); }
     bool in_transaction() noexcept override { return link_.in_transaction(); }
+    bool wait_for_notification(notification& heard, int milliseconds) override {
+        if (link_.wait_for_notification(heard.channel, heard.payload, milliseconds)) return true;
+        if (link_.lost()) raise_lost(link_.lost_message(), {"cannot listen", {}, {}, where()});
+        return false;
+    }
     std::string_view begin_sql() const noexcept override { return begin_; }
 
   private:

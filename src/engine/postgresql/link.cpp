@@ -2,6 +2,7 @@
 #include "link.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include <kin/engine/wait.hpp>
 
@@ -195,6 +196,27 @@ result link::script(const std::string& sql) {
     }
     if (PQstatus(connection_) == CONNECTION_BAD || (!lost_ && PQenterPipelineMode(connection_) != 1)) lose();
     return failed;
+}
+
+bool link::wait_for_notification(std::string& channel, std::string& payload, int milliseconds) {
+    using namespace std::chrono;
+    drain();
+    const auto until = steady_clock::now() + std::chrono::milliseconds{std::max(milliseconds, 0)};
+    while (!lost_) {
+        if (PGnotify* heard = PQnotifies(connection_); heard != nullptr) {
+            channel = heard->relname;
+            payload = heard->extra;
+            PQfreemem(heard);
+            return true;
+        }
+        int left = -1;
+        if (milliseconds >= 0) {
+            left = std::max(static_cast<int>(ceil<std::chrono::milliseconds>(until - steady_clock::now()).count()), 0);
+        }
+        if (wait_for(PQsocket(connection_), readiness::read, left) == readiness::none) return false;
+        if (PQconsumeInput(connection_) != 1 || PQstatus(connection_) == CONNECTION_BAD) lose();
+    }
+    return false;
 }
 
 // -- state ----------------------------------------------------------------------------------------------------------

@@ -65,6 +65,9 @@ class link {
 
     [[nodiscard]] bool lost() const noexcept { return lost_; }
     [[nodiscard]] const std::string& lost_message() const noexcept { return message_; }
+    /// Waits for an announcement; false where the time was up or the connection is lost.
+    [[nodiscard]] bool wait_for_notification(std::string& channel, std::string& payload, int milliseconds);
+
     /// Whether the server has a transaction open, failed or not. Waits for all answers.
     [[nodiscard]] bool in_transaction() noexcept;
     /// Whether the server is still there, as far as can be told without asking it.

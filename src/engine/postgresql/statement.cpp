@@ -543,6 +543,11 @@ void statement::await_rows() {
     wires_.clear();
     if (!result_) return;
     affected_ = changed(result_.get());
+    if (sql_ == "COMMIT" && PQcmdStatus(result_.get()) == std::string_view{"ROLLBACK"}) {
+        state_ = state::idle;
+        throw database_error{"nothing was committed: a statement of the transaction had failed, so it was rolled back",
+                             {.sql = sql_, .code = "25P02", .where = driver_.where()}};
+    }
     if (PQresultStatus(result_.get()) != PGRES_TUPLES_OK) return;
     rows_ = PQntuples(result_.get());
     const int columns = PQnfields(result_.get());

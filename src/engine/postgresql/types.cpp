@@ -1,6 +1,8 @@
 // PostgreSQL's types: which is which, and what has no form of its own in C++.
 #include "types.hpp"
 
+#include <kin/sql/raw.hpp>
+
 namespace kin::engine::postgresql {
 
 namespace {
@@ -181,70 +183,18 @@ std::string numeric_text(std::string_view binary) {
     return text;
 }
 
-namespace {
-
-bool is_letter(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
-}
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-/// Where what begins at `at` with a quote, a comment or a dollar quote ends; `at` itself if nothing of that begins.
-std::size_t end_of_quoted(std::string_view sql, std::size_t at) noexcept {
-    const auto behind = [&](std::string_view closing, std::size_t from) {
-        const std::size_t found = sql.find(closing, from);
-        return found == std::string_view::npos ? sql.size() : found + closing.size();
-    };
-    switch (sql[at]) {
-        case '"':
-            return behind("\"", at + 1);  // a doubled one begins the next part
-        case '\'': {
-            const bool escapes = at > 0 && (sql[at - 1] == 'E' || sql[at - 1] == 'e');
-            for (std::size_t i = at + 1; i < sql.size(); ++i) {
-                if (escapes && sql[i] == '\\') {
-                    ++i;
-                } else if (sql[i] == '\'') {
-                    return i + 1;
-                }
-            }
-            return sql.size();
-        }
-        case '-':
-            return sql.substr(at).starts_with("--") ? behind("\n", at) : at;
-        case '/': {
-            if (!sql.substr(at).starts_with("/*")) return at;
-            int depth = 1;  // comments nest
-            std::size_t i = at + 2;
-            for (; i < sql.size() && depth > 0; ++i) {
-                const std::string_view here = sql.substr(i, 2);
-                if (here == "/*") ++depth, ++i;
-                if (here == "*/") --depth, ++i;
-            }
-            return i;
-        }
-        case '$': {
-            std::size_t i = at + 1;
-            while (i < sql.size() && (is_letter(sql[i]) || (i > at + 1 && is_digit(sql[i])))) ++i;
-            if (i >= sql.size() || sql[i] != '$' || (at > 0 && is_letter(sql[at - 1]))) return at;
-            return behind(sql.substr(at, i + 1 - at), i + 1);
-        }
-        default:
-            return at;
-    }
-}
-
-}  // namespace
-
 int placeholders_of(std::string_view sql) noexcept {
     int highest = 0;
     for (std::size_t i = 0; i < sql.size();) {
-        const std::size_t end = end_of_quoted(sql, i);
+        const std::size_t end = sql::end_of_quoted(sql, i);
         if (end != i) {
             i = end;
             continue;
         }
         if (sql[i++] != '$') continue;
         int number = 0;
-        while (i < sql.size() && is_digit(sql[i]) && number < 100000) number = number * 10 + (sql[i++] - '0');
+        while (i < sql.size() && sql[i] >= '0' && sql[i] <= '9' && number < 100000)
+            number = number * 10 + (sql[i++] - '0');
         if (number > highest) highest = number;
     }
     return highest;

@@ -1,0 +1,38 @@
+// Locks on names.
+#include <kin/engine/connection.hpp>
+#include <kin/session/advisory_lock.hpp>
+#include <kin/sql/dialect.hpp>
+
+namespace kin {
+
+namespace {
+
+/// The same number for a name in every program (FNV-1a).
+std::int64_t number_of(std::string_view name) {
+    std::uint64_t hash = 0xCBF29CE484222325;
+    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
+    return static_cast<std::int64_t>(hash);
+}
+
+engine::cursor lock(session& s, std::string_view name, std::string_view sql::dialect::*text, const site& where) {
+    engine::connection& c = s.connection(where);
+    const std::string_view sql = c.dialect().*text;
+    if (sql.empty()) {
+        throw usage_error{std::string{c.dialect().name} + " has no advisory locks", {.where = where}};
+    }
+    engine::cursor row = c.run_holding(sql, {value{number_of(name)}});
+    (void)row.next();
+    return row;
+}
+
+}  // namespace
+
+void advisory_lock(session& s, std::string_view name, const site& where) {
+    (void)lock(s, name, &sql::dialect::advisory_lock, where);
+}
+
+bool try_advisory_lock(session& s, std::string_view name, const site& where) {
+    return lock(s, name, &sql::dialect::try_advisory_lock, where).integer(0) != 0;
+}
+
+}  // namespace kin

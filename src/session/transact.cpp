@@ -1,0 +1,59 @@
+// Trying a transaction again.
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include <kin/engine/connection.hpp>
+#include <kin/session/transact.hpp>
+#include <kin/sql/dialect.hpp>
+
+namespace kin::detail {
+
+namespace {
+
+std::string_view name_of(isolation level) {
+    switch (level) {
+        case isolation::read_committed:
+            return "READ COMMITTED";
+        case isolation::repeatable_read:
+            return "REPEATABLE READ";
+        case isolation::usual:
+        case isolation::serializable:
+            break;
+    }
+    return "SERIALIZABLE";
+}
+
+void isolate(session& s, isolation level, const site& where) {
+    engine::connection& c = s.connection(where);
+    const std::string_view sql = c.dialect().set_isolation;
+    if (sql.empty()) return;
+    c.execute(std::string{sql}.append(name_of(level)));
+}
+
+/// Longer with each attempt, and never the same for two that met.
+void pause(int attempt) {
+    thread_local std::minstd_rand random{std::random_device{}()};
+    const int longest = 1 << (attempt < 8 ? attempt : 8);
+    std::this_thread::sleep_for(std::chrono::microseconds{random() % (1000U * static_cast<unsigned>(longest))});
+}
+
+}  // namespace
+
+void transact(database& db, const retry& how, void (*call)(void* function, session&), void* function,
+              const site& where) {
+    for (int attempt = 1;; ++attempt) {
+        try {
+            session s{db, where};
+            if (how.level != isolation::usual) isolate(s, how.level, where);
+            call(function, s);
+            s.commit(where);
+            return;
+        } catch (const serialization_failure&) {
+            if (attempt >= how.attempts) throw;
+        }
+        pause(attempt);
+    }
+}
+
+}  // namespace kin::detail

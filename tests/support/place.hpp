@@ -1,0 +1,76 @@
+// Where a test keeps its database: in a file of SQLite's, or where KIN_TEST_ENGINE says so, in a schema of
+// PostgreSQL's.
+#pragma once
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "support/postgresql.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace kin::test {
+
+/// Which database the tests of this process run on: `sqlite` or `postgresql`.
+inline std::string_view engine_name() {
+    const char* name = std::getenv("KIN_TEST_ENGINE");
+    return name != nullptr && *name != '\0' ? name : "sqlite";
+}
+
+/// What a test may need and not every engine has.
+enum class capability {
+    one_writer,            ///< a writer locks out every other one at once
+    numbered_rows,         ///< the next generated key follows the highest that there is
+    dynamic_types,         ///< a column holds values of any type
+    limited_size,          ///< a database can be told to be full
+    nulls_come_first,      ///< in an ascending order that does not say
+    row_locks,             ///< SELECT … FOR UPDATE
+    failures_stand_alone,  ///< a statement that failed leaves its transaction usable
+};
+
+inline bool can(capability what) {
+    const bool sqlite = engine_name() == "sqlite";
+    return what == capability::row_locks ? !sqlite : sqlite;
+}
+
+/// An empty database of the test's own, gone at the end.
+class place {
+  public:
+    place() {
+        if (engine_name() == "postgresql") {
+            schema_ = std::make_unique<scratch_schema>();
+        } else {
+            directory_ = std::make_unique<temporary_directory>();
+        }
+    }
+    [[nodiscard]] std::string url() const { return url(0); }
+    /// Writers that meet wait for each other.
+    [[nodiscard]] std::string patient_url() const { return url(20000); }
+
+    /// Where keys come from sequences: brings them behind the rows that there are.
+    static constexpr std::string_view keys_follow = R"(
+        DO $$ DECLARE c record; BEGIN
+            FOR c IN SELECT table_name, column_name FROM information_schema.columns
+                     WHERE table_schema = current_schema() AND is_identity = 'YES'
+            LOOP
+                EXECUTE format('SELECT setval(pg_get_serial_sequence(%L, %L), max(%I)) FROM %I HAVING max(%I) > 0',
+                               quote_ident(c.table_name), c.column_name, c.column_name, c.table_name, c.column_name);
+            END LOOP;
+        END $$)";
+
+  private:
+    [[nodiscard]] std::string url(int busy_timeout) const {
+        if (schema_) return schema_->url();
+        return directory_->sqlite_url("test.db") + "?synchronous=off&busy_timeout=" + std::to_string(busy_timeout);
+    }
+
+    std::unique_ptr<scratch_schema> schema_{};
+    std::unique_ptr<temporary_directory> directory_{};
+};
+
+}  // namespace kin::test
+
+/// Leaves a test out on an engine that lacks what it is about.
+#define KIN_NEEDS(what) \
+    if (!kin::test::can(kin::test::capability::what)) GTEST_SKIP() << "this engine has no " #what
