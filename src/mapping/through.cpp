@@ -44,10 +44,13 @@ class way_finder {
         return {};
     }
 
-    /// One of the model's own that is no query of its own.
-    [[nodiscard]] static const relation* named(const model& from, std::string_view name) {
-        const relation* r = from.find_relation(name);
-        return r == nullptr || r->computed() || !r->bound() ? nullptr : r;
+    /// One of the model's own that is no query of its own; to `to`, where that is known: a morph_to leads to several.
+    [[nodiscard]] static const relation* named(const model& from, std::string_view name, const model* to = nullptr) {
+        for (const relation& r : from.relations) {
+            const bool fits = r.name == name && r.bound() && !r.computed();
+            if (fits && (to == nullptr || r.target == to)) return &r;
+        }
+        return nullptr;
     }
     [[nodiscard]] static bool has_column(const foreign_key& k, std::string_view name) {
         if (name.empty()) return true;
@@ -58,7 +61,7 @@ class way_finder {
     /// `name`: empty for whatever there is.
     const relation* hop(const model& from, const model& to, std::string_view name) {
         if (!name.empty()) {
-            if (const relation* r = named(from, name); r != nullptr && r->target == &to) return r;
+            if (const relation* r = named(from, name, &to)) return r;
         }
         const relation* found = nullptr;
         const auto take = [&](const relation* r) {
@@ -68,16 +71,19 @@ class way_finder {
             }
             found = r;
         };
-        for (const foreign_key& k : to.foreign_keys) {
-            if (k.target == &from && !k.tagged && has_column(k, name))
-                take(over_key(relation_kind::has_many, from, to, k));
+        // Those of a morph_to where there are no others.
+        for (const bool tagged : {false, true}) {
+            for (const foreign_key& k : to.foreign_keys) {
+                if (k.target == &from && k.tagged == tagged && has_column(k, name))
+                    take(over_key(relation_kind::has_many, from, to, k));
+            }
+            if (found != nullptr) return found;
+            for (const foreign_key& k : from.foreign_keys) {
+                if (k.target == &to && k.tagged == tagged && has_column(k, name))
+                    take(over_key(relation_kind::belongs_to, from, to, k));
+            }
+            if (found != nullptr) return found;
         }
-        if (found != nullptr) return found;
-        for (const foreign_key& k : from.foreign_keys) {
-            if (k.target == &to && !k.tagged && has_column(k, name))
-                take(over_key(relation_kind::belongs_to, from, to, k));
-        }
-        if (found != nullptr) return found;
         for (const relation& r : from.relations) {
             if (name.empty() && r.linked() && r.bound() && r.target == &to) take(&r);
         }

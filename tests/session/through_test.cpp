@@ -1,4 +1,6 @@
 // Relations across a model between: over keys in both directions, over pivots, several hops, and one of many.
+#include <kin/morph.hpp>
+
 #include "fixture.hpp"
 
 using namespace kin::expr;
@@ -451,3 +453,58 @@ TEST_F(one_of_many_test, takes_no_part_in_what_changes) {
 }
 
 }  // namespace one_of_many
+
+namespace morphed_ways {
+
+struct Essay;
+struct Image;
+struct Mark;
+
+struct Writer {
+    kin::key<Writer> id{};
+    std::string name{};
+    kin::has_many_through<Mark, Essay> marks{};
+};
+struct Essay {
+    kin::key<Essay> id{};
+    kin::key<Writer> writer_id{};
+    kin::morph_many<Mark> marks{};
+};
+struct Image {
+    kin::key<Image> id{};
+    kin::key<Writer> writer_id{};
+    kin::morph_many<Mark> marks{};
+};
+struct Mark {
+    kin::key<Mark> id{};
+    std::string text{};
+    kin::morph_to<Essay, Image> of{};
+    kin::has_one_through<Writer, Essay> essayist{};
+    kin::has_one_through<Writer, Image, kin::via<"of", "writer_id">> painter{};
+};
+
+class morphed_ways_test : public kin::test::with_database<kin::models<Writer, Essay, Image, Mark>> {};
+
+TEST_F(morphed_ways_test, polymorphic_keys_lead_to_one_kind_only) {
+    run("INSERT INTO writer (id, name) VALUES (1, 'Ada'), (2, 'Bob');"
+        "INSERT INTO essay (id, writer_id) VALUES (1, 1), (2, 2); INSERT INTO image (id, writer_id) VALUES (1, 2);"
+        "INSERT INTO mark (id, text, of_type, of_id) VALUES (1, 'a', 'Essay', 1), (2, 'b', 'Image', 1), "
+        "(3, 'c', 'Essay', 2)");
+    kin::session s{db};
+    const auto writers = s.query<Writer>().order_by(&Writer::id).with(&Writer::marks).all();
+    ASSERT_EQ(writers[0].marks.size(), 1U);
+    EXPECT_EQ(writers[0].marks[0].text, "a");
+    ASSERT_EQ(writers[1].marks.size(), 1U);
+    EXPECT_EQ(writers[1].marks[0].text, "c");
+    EXPECT_EQ(writers[1].marks.query().count(), 1);
+    EXPECT_EQ(s.query<Writer>().where(any(&Writer::marks, col(&Mark::text) == "b")).count(), 0);
+    const auto marks = s.query<Mark>().order_by(&Mark::id).with(&Mark::essayist).with(&Mark::painter).all();
+    EXPECT_EQ(marks[0].essayist->name, "Ada");
+    EXPECT_FALSE(marks[0].painter);
+    EXPECT_FALSE(marks[1].essayist);
+    EXPECT_EQ(marks[1].painter->name, "Bob");
+    EXPECT_EQ(s.query<Mark>().where(any(&Mark::painter)).count(), 1);
+    EXPECT_EQ(log.count(), 8U);
+}
+
+}  // namespace morphed_ways

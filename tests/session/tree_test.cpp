@@ -1,4 +1,9 @@
 // Descendants and ancestors: one recursive statement, nested, filled, pruned, limited, and with cycles in the data.
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
 #include <kin/tree.hpp>
 
 #include "fixture.hpp"
@@ -312,6 +317,81 @@ TEST_F(tree_test, sees_what_is_changed_and_flushed) {
     s.remove(fresh);
     s.rollback();
     EXPECT_EQ(names(root->descendants), "b a b1 a1 a2 hidden deep");
+}
+
+/// What a walk along the keys finds, asked of plain numbers.
+struct plain_tree {
+    std::vector<int> parent;  // by number; 0: none
+    [[nodiscard]] std::vector<int> up(int from, std::size_t depth) const {
+        std::vector<int> found;
+        for (int at = parent[static_cast<std::size_t>(from)]; at != 0 && found.size() < depth;
+             at = parent[static_cast<std::size_t>(at)]) {
+            if (at == from || std::find(found.begin(), found.end(), at) != found.end()) break;
+            found.push_back(at);
+        }
+        return found;
+    }
+    /// Level by level: siblings by number, after those of the members before their parent.
+    [[nodiscard]] std::vector<int> down(int from, std::size_t depth) const {
+        std::vector<int> found;
+        std::vector<int> level{from};
+        for (std::size_t i = 0; i < depth && !level.empty(); ++i) {
+            std::vector<int> next;
+            for (const int at : level) {
+                for (int n = 1; n < static_cast<int>(parent.size()); ++n) {
+                    if (parent[static_cast<std::size_t>(n)] == at && n != from) next.push_back(n);
+                }
+            }
+            found.insert(found.end(), next.begin(), next.end());
+            level = std::move(next);
+        }
+        return found;
+    }
+};
+
+TEST_F(tree_test, agrees_with_a_walk_over_plain_numbers) {
+    std::mt19937 random{7};
+    for (int round = 0; round < 12; ++round) {
+        run("DELETE FROM category");
+        plain_tree plain{{0}};
+        std::string rows;
+        const int size = 25;
+        for (int n = 1; n <= size; ++n) {
+            // Mostly upwards, sometimes anywhere: rings come of that.
+            const int range = round % 3 == 0 ? size + 1 : n;
+            plain.parent.push_back(static_cast<int>(random() % static_cast<unsigned>(range)));
+            const std::string parent = plain.parent.back() == 0 ? "NULL" : std::to_string(plain.parent.back());
+            rows += (n == 1 ? "(" : ", (") + std::to_string(n) + ", " + parent + ", 'x', 0, 1)";
+        }
+        run("INSERT INTO category (id, parent_id, name, position, active) VALUES " + rows);
+        const auto numbers = [](const auto& some) {
+            std::vector<int> all;
+            for (const Category& c : some) all.push_back(static_cast<int>(c.id.value));
+            return all;
+        };
+        kin::session s{db};
+        const auto all = s.query<Category>()
+                             .order_by(&Category::id)
+                             .with_tree(&Category::descendants)
+                             .with(&Category::ancestors)
+                             .all();
+        for (const Category& c : all) {
+            const int n = static_cast<int>(c.id.value);
+            EXPECT_EQ(numbers(c.descendants), plain.down(n, 99)) << "round " << round << ", " << n;
+            EXPECT_EQ(numbers(c.ancestors), plain.up(n, 99)) << "round " << round << ", " << n;
+            EXPECT_EQ(numbers(c.descendants.with_max_depth(2).all()), plain.down(n, 2)) << n;
+            EXPECT_EQ(numbers(c.ancestors.with_max_depth(2).all()), plain.up(n, 2)) << n;
+            EXPECT_EQ(c.descendants.cycles().empty(),
+                      plain.parent[static_cast<std::size_t>(n)] != n && !c.descendants.contains(c.parent.handle()));
+            EXPECT_EQ(static_cast<std::size_t>(c.descendants.query().count()), c.descendants.size());
+        }
+        const auto counted =
+            s.query<Category>().with_count(&Category::descendants).with_count(&Category::ancestors).all();
+        for (const Category& c : counted.view()) {
+            EXPECT_EQ(static_cast<std::size_t>(c.descendants.count()), c.descendants.size());
+            EXPECT_EQ(static_cast<std::size_t>(c.ancestors.count()), c.ancestors.size());
+        }
+    }
 }
 
 class place_test : public kin::test::with_database<kin::models<Place>> {};

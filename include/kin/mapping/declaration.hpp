@@ -462,7 +462,7 @@ constexpr std::size_t count_links(const model_declaration& pivot, std::uint64_t 
 }
 
 /// Ways from one model to the next of a through relation, of the first sort that there is: keys of `to`, keys of
-/// `from`, many_to_many relations of `from`, and those of `to`.
+/// `from`, the same of a morph_to, many_to_many relations of `from`, and those of `to`.
 constexpr std::size_t count_ways(const model_declaration& from, const model_declaration& to) {
     const auto links = [](const model_declaration& of, std::uint64_t target) {
         std::size_t found = 0;
@@ -475,6 +475,8 @@ constexpr std::size_t count_ways(const model_declaration& from, const model_decl
     };
     if (const std::size_t found = count_keys(to, from.number, {}); found != 0) return found;
     if (const std::size_t found = count_keys(from, to.number, {}); found != 0) return found;
+    if (const std::size_t found = count_morphs(to, from.number, {}); found != 0) return found;
+    if (const std::size_t found = count_morphs(from, to.number, {}); found != 0) return found;
     if (const std::size_t found = links(from, to.number); found != 0) return found;
     return links(to, from.number);
 }
