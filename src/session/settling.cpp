@@ -142,8 +142,7 @@ void session_core::refresh_fixed(node& n, std::uint64_t mask) {
 void session_core::follow_keys(node& n, std::uint64_t mask) {
     const mapping::model& m = *n.in->what;
     for (const mapping::foreign_key& k : m.foreign_keys) {
-        bool changed = false;
-        for (const std::uint16_t c : k.columns) changed = changed || (mask >> c & 1) != 0;
+        const bool changed = (mask & k.mask()) != 0;
         node* staged = nullptr;
         if (!changed || staged_parent(n, k, staged)) continue;
         node* before = nullptr;

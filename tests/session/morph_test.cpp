@@ -410,6 +410,63 @@ TEST_F(morph_reading, what_it_names_may_be_gone) {
         "Note.notable is null");
 }
 
+TEST_F(morph_reading, loaded_when_asked_for) {
+    auto all = t.query<Note>().order_by(&Note::id).all();
+    log.clear();
+    t.load(all, &Note::notable);
+    EXPECT_EQ(log.count(), 2u);
+    EXPECT_TRUE(all[0].notable.loaded());
+    EXPECT_TRUE(all[4].notable.loaded());
+    log.clear();
+    t.load_missing(all, &Note::notable, &Post::author);
+    EXPECT_EQ(log.count(), 1u);
+    EXPECT_EQ(names_of(all), everything_read);
+    EXPECT_EQ(log.count(), 1u);
+}
+
+TEST_F(morph_reading, a_strict_session_loads_nothing_by_itself) {
+    t.strict();
+    const auto all = t.query<Note>().order_by(&Note::id).all();
+    EXPECT_THROW((void)all[0].notable.get<Post>(), kin::raised_load);
+    EXPECT_EQ(all[4].notable.get<Post>(), nullptr);  // nothing to load
+    EXPECT_TRUE(all[2].notable.holds<Video>());
+}
+
+TEST_F(morph_reading, refreshed_it_follows_its_row) {
+    auto note = t.query<Note>().order_by(&Note::id).first();
+    EXPECT_TRUE(note->notable.get<Post>() != nullptr);
+    run("UPDATE notes SET notable_type = 'Video' WHERE id = " + std::to_string(note->id.value));
+    t.rollback();
+    t.refresh(note);
+    EXPECT_TRUE(note->notable.holds<Video>());
+    EXPECT_EQ(note->notable.get<Video>()->url, "v");
+    EXPECT_EQ(note->notable.get<Post>(), nullptr);
+}
+
+TEST_F(morph_reading, merged_it_leads_where_its_copy_does) {
+    auto video = t.query<Video>().one();
+    Note copy{.id = {1}, .text = "merged", .notable = video};
+    auto note = t.merge(std::move(copy));
+    EXPECT_EQ(note->notable.get<Video>(), video.get());
+    t.commit();
+    EXPECT_EQ(rows("SELECT text, notable_type, notable_id FROM notes WHERE id = 1"), "merged|Video|1");
+}
+
+TEST_F(morph_reading, a_value_keeps_what_its_row_says) {
+    auto note = t.query<Note>().order_by(&Note::id).first();
+    Note value = *note;
+    value.id = {};
+    auto copy = t.add(std::move(value));
+    t.commit();
+    EXPECT_EQ(copy->notable.get<Post>()->title, "a");
+    *note = Note{.id = note->id, .text = "whole", .notable = t.query<Video>().one()};
+    t.commit();
+    EXPECT_EQ(note->notable.get<Video>()->url, "v");
+    *note = Note{.id = note->id, .text = "silent"};
+    t.commit();
+    EXPECT_EQ(rows("SELECT text, notable_type, notable_id FROM notes WHERE id = 1"), "silent|Video|1");
+}
+
 // -- conditions -----------------------------------------------------------------------------------------------------
 
 TEST_F(morph_reading, whether_it_leads_to_a_row_of_some_models) {
