@@ -246,10 +246,6 @@ bool equal(const field& a, const void* a_object, const field& b, const void* b_o
     return same(view(a, a_object, scratch), view(b, b_object, other));
 }
 
-bool speaks_of(const mapping::foreign_key& k, const void* object) {
-    return !k.tagged || equal(k.owner->fields[k.tag.column], object, k.tag.is.view());
-}
-
 std::uint64_t hash(const value_view& v) noexcept {
     if (v.is_null()) return 0;
     std::uint64_t h = 0;

@@ -1,4 +1,6 @@
 // Polymorphic relations: two columns and a closed set of models, with both sides in step.
+#include <kin/schema/schema.hpp>
+
 #include "fixture.hpp"
 #include "morph_models.hpp"
 
@@ -30,7 +32,7 @@ TEST_F(morph, a_graph_is_written_with_tags_and_keys) {
     EXPECT_EQ(log.count("INSERT INTO \"posts\""), 1u);
     EXPECT_EQ(log.count("INSERT INTO \"videos\""), 1u);
     EXPECT_EQ(log.count("INSERT INTO \"comments\""), 2u);  // what stands below comments comes after them
-    EXPECT_EQ(log.count(), 4u);
+    EXPECT_EQ(log.count("INSERT"), 4u);
     const Comment& first = post->comments[0];
     EXPECT_EQ(first.commentable.get<Post>(), post.get());
     EXPECT_EQ(first.commentable.get<Video>(), nullptr);
@@ -224,14 +226,14 @@ TEST_F(morph, a_failed_flush_leaves_memory_as_it_was) {
     auto post = s.add(Post{.title = "p", .notes = {{.text = "n"}}});
     auto video = s.add(Video{.url = "v"});
     s.commit();
-    run("CREATE TRIGGER no_move BEFORE UPDATE ON notes BEGIN SELECT RAISE(ABORT, 'no'); END");
+    auto first = s.add(Tag{.name = "t"});
+    auto second = s.add(Tag{.name = "t"});
     auto note = post->notes.handle(0);
     note->notable = video;
-    EXPECT_THROW(s.flush(), kin::error);
+    EXPECT_THROW(s.flush(), kin::unique_violation);
     EXPECT_EQ(note->notable.get<Video>(), video.get());
     EXPECT_EQ(video->notes.size(), 1u);
     s.rollback();
-    run("DROP TRIGGER no_move");
     EXPECT_EQ(note->notable.get<Post>(), post.get());
     note->notable = video;
     s.commit();
@@ -644,7 +646,7 @@ TEST_F(morph_links, loaded_by_one_statement_with_the_tag) {
 TEST_F(morph_links, a_pair_leaves_without_its_row_being_read) {
     kin::session other{db};
     auto found = other.query<Post>().with(&Post::tags).one();
-    found->tags.erase(found->tags.handle(0));
+    found->tags.erase(other.query<Tag>().where(col(&Tag::name) == "red").one());
     other.commit();
     EXPECT_EQ(rows(taggings), "1|Video|1; 2|post|1");
 }
@@ -698,10 +700,14 @@ TEST_F(morph_links, a_rollback_restores_pairs) {
 // -- the table ------------------------------------------------------------------------------------------------------
 
 TEST_F(morph, the_table_has_an_index_and_no_constraint) {
-    const std::string table = rows("SELECT sql FROM sqlite_master WHERE name = 'notes'");
-    EXPECT_FALSE(contains(table, "REFERENCES")) << table;
-    EXPECT_EQ(rows("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'notes'"),
-              R"(CREATE INDEX "ix_notes_notable_type_notable_id" ON "notes" ("notable_type", "notable_id"))");
+    const std::vector<const kin::mapping::model*> models{&kin::mapping::model_of<Note>()};
+    std::string all;
+    for (const std::string& each : kin::schema::create_statements(models, s.connection().dialect(), false, {})) {
+        all += each + "\n";
+    }
+    EXPECT_FALSE(contains(all, "REFERENCES")) << all;
+    EXPECT_TRUE(contains(all, R"("ix_notes_notable_type_notable_id" ON "notes" ("notable_type", "notable_id"))"))
+        << all;
 }
 
 }  // namespace

@@ -26,7 +26,9 @@ void copy_key(const field& to, void* to_object, const field& from, const void* f
 [[nodiscard]] bool equal(const field&, const void* object, const value_view&);
 [[nodiscard]] bool equal(const field& a, const void* a_object, const field& b, const void* b_object);
 /// Whether what the object's columns say is said of the key's target: false only for polymorphic keys.
-[[nodiscard]] bool speaks_of(const mapping::foreign_key&, const void* object);
+[[nodiscard]] inline bool speaks_of(const mapping::foreign_key& k, const void* object) {
+    return !k.tagged || equal(k.owner->fields[k.tag.column], object, k.tag.is.view());
+}
 [[nodiscard]] std::uint64_t hash(const value_view&) noexcept;
 
 /// All column values of an object in one run of bytes.
