@@ -54,6 +54,7 @@ void add_columns(model& m, const model_declaration& d, const std::string& column
                 c.io = t.io;
                 c.io.offset = offset;
                 c.does = t.does;
+                c.source = t.source;
                 if (t.absent_at != 0) c.absent_at = offset + t.absent_at;
                 c.refers_to = t.key_of;
                 m.columns.push_back(std::move(c));
@@ -226,6 +227,14 @@ void apply_table(model& m, const table_description* table) {
             case kind::morph:
                 m.tag = rule.text;
                 break;
+            case kind::uuid: {
+                column& c = m.columns[positions(m, rule.columns)[0]];
+                if (c.io.rep != layout::uuid || (rule.number != 4 && rule.number != 7)) {
+                    throw mapping_error{m.name + "." + c.name + ": uuids are made in version 4 or 7, for kin::uuid"};
+                }
+                c.uuid_version = static_cast<std::uint8_t>(rule.number);
+                break;
+            }
             case kind::check:
                 m.checks.push_back({{}, std::string{rule.text}});
                 break;
@@ -239,6 +248,30 @@ void apply_table(model& m, const table_description* table) {
         if (rule.what == kind::rename) renamed.emplace_back(positions(m, rule.columns)[0], rule.text);
     }
     for (const auto& [at, name] : renamed) m.columns[at].name = name;
+}
+
+/// Members that the unit of work fills.
+void find_behaviour(model& m) {
+    column& key = m.columns[m.primary_key[0]];
+    const bool own = m.primary_key.size() == 1 && (key.refers_to == nullptr || key.refers_to == m.slot);
+    if (own && key.io.rep == layout::uuid && key.uuid_version == 0) key.uuid_version = 7;
+    for (std::size_t i = 0; i < m.columns.size(); ++i) {
+        column& c = m.columns[i];
+        if (c.does == behaviour::version) m.version = &c;
+        if (c.does == behaviour::soft_deleted_at) m.soft_deleted = &c;
+        if (c.does == behaviour::created_at || c.does == behaviour::updated_at || c.uuid_version != 0) m.stamped = true;
+        if (c.does != behaviour::slug) continue;
+        const auto from = std::find_if(m.columns.begin(), m.columns.end(),
+                                       [&](const column& each) { return each.member == c.source; });
+        if (from == m.columns.end() || from->io.type != kind::text) {
+            throw mapping_error{m.name + "." + c.member + ": a slug is made from a column of text, which \"" +
+                                c.source + "\" is not"};
+        }
+        c.made_from = static_cast<std::uint16_t>(from - m.columns.begin());
+        m.slug_column = &c;
+        const std::vector<std::uint16_t> alone{static_cast<std::uint16_t>(i)};
+        if (!m.unique(alone)) m.indexes.push_back({{}, alone, true});
+    }
 }
 
 void build(registry& r, const model_declaration& d) {
@@ -261,10 +294,8 @@ void build(registry& r, const model_declaration& d) {
             c.io.name = r.texts.emplace_back(m.name + "." + c.name).c_str();
             if (c.absent_at != 0) m.deferred |= std::uint64_t{1} << m.fields.size();
             m.fields.push_back(c.io);
-            if (c.does == behaviour::version) m.version = &c;
-            if (c.does == behaviour::soft_deleted_at) m.soft_deleted = &c;
-            if (c.does == behaviour::created_at || c.does == behaviour::updated_at) m.stamped = true;
         }
+        find_behaviour(m);
         for (relation& each : m.relations) each.owner = &m;
         d.slot->built = &m;
     } catch (const error& e) {

@@ -203,6 +203,9 @@ class session_core final : public graph::host {
     void expunge(graph::node&, const site&);
     std::vector<graph::node*> get_or_create(const mapping::model&, void* first, std::size_t count,
                                             std::span<const std::size_t> offsets, const site&);
+    /// get_or_create, and what the values say of other columns.
+    std::vector<graph::node*> upsert(const mapping::model&, void* first, std::size_t count,
+                                     const std::vector<std::size_t>& offsets, const site&);
     void clear(const site&);
     graph::node& merge(void* object, const mapping::model&, const site&);
     [[nodiscard]] bool left_another(const graph::node&) const noexcept;
@@ -229,6 +232,8 @@ class session_core final : public graph::host {
 
     // -- the unit of work
     void flush(const site&);
+    /// Once; `slugs` receives those that were made. unique_violation may say that one of them was taken meanwhile.
+    void flush_once(std::vector<std::string>& slugs, const site&);
     void commit(const site&);
     void rollback(const site&);
     [[nodiscard]] std::string explain(const site&);
@@ -321,6 +326,14 @@ class session_core final : public graph::host {
     void blank_relations(graph::node&) noexcept;
 
     void remove_one(graph::node&, const site&);
+
+    // slugs.cpp
+    void read_slugs(const mapping::model&, const mapping::column&, const std::vector<std::string>& wanted,
+                    std::unordered_set<std::string>& taken, const site&);
+    /// For each object the slug that it is to have; empty where it has one.
+    std::vector<std::string> make_slugs(const mapping::model&, const std::vector<const void*>& objects, const site&);
+    /// Of all that the plan writes; gives what it made.
+    std::vector<std::string> fill_slugs(const flush_plan&, const site&);
 
     // soft_removal.cpp
     void revive(graph::node&);

@@ -1,4 +1,6 @@
 // The unit of work: plans, runs the plan in one transaction, and settles or restores memory after it.
+#include <algorithm>
+
 #include <kin/session/database.hpp>
 
 #include "session/core.hpp"
@@ -13,6 +15,20 @@ using graph::node;
 void session_core::flush(const site& where) {
     const session_guard guard{*this, where};
     if (flushing_) return;
+    std::vector<std::string> before;
+    for (;;) {
+        std::vector<std::string> slugs;
+        try {
+            return flush_once(slugs, where);
+        } catch (const unique_violation&) {
+            // Somebody else may have taken a slug since it was asked for: then other ones are made now.
+            if (slugs.empty() || slugs == before) throw;
+            before = std::move(slugs);
+        }
+    }
+}
+
+void session_core::flush_once(std::vector<std::string>& slugs, const site& where) {
     bool anything = !pairs_.empty();
     for (const auto& s : states_) {
         anything = anything || (s != nullptr && (!s->pending.empty() || !s->removed.empty() || !s->touched.empty()));
@@ -41,7 +57,11 @@ void session_core::flush(const site& where) {
     }
     engine::connection& c = connection(where);
     // The first changes of a transaction can be undone with all of it; later ones need a point to come back to.
-    const bool nested = wrote_;
+    // One that may be tried again must not give up the locks of its transaction either.
+    const bool slugged = std::any_of(plan.steps.begin(), plan.steps.end(), [](const flush_step& s) {
+        return s.does == flush_step::what::insert && s.model->slug_column != nullptr;
+    });
+    const bool nested = wrote_ || slugged;
     const history_mark before = now();
     hook_calls hooks{*this, where};
     bool saved = false;
@@ -49,6 +69,7 @@ void session_core::flush(const site& where) {
         if (nested) c.savepoint(flush_savepoint);
         saved = nested;
         hooks.before(plan);
+        slugs = fill_slugs(plan, where);
         plan.taken_along = run_plan(*this, c, plan, where);
         hooks.after(plan);
         if (nested) c.release(flush_savepoint);

@@ -157,6 +157,14 @@ void session_core::insert_missing(const mapping::model& m, wanted_rows& w, const
               [&](const mapping::column& c, const value_view& v) { graph::assign(c.io, w.objects[i], v); });
         (key.generated && graph::unset(key.io, w.objects[i]) ? keyless : keyed).push_back(i);
     }
+    if (m.slug_column != nullptr) {
+        std::vector<const void*> objects;
+        for (const std::size_t i : missing) objects.push_back(w.objects[i]);
+        const std::vector<std::string> made = make_slugs(m, objects, where);
+        for (std::size_t i = 0; i < made.size(); ++i) {
+            if (!made[i].empty()) graph::assign(m.slug_column->io, w.objects[missing[i]], value{made[i]}.view());
+        }
+    }
     model_state& s = state_of(m);
     engine::connection& c = connection(where);
     const model_sql& sql = sql_of(s, m, where);

@@ -89,7 +89,7 @@ class plan_runner {
                     }
                     break;
                 case flush_step::what::restore:
-                    restore(s);
+                    restore_owned(connection_, *s.model, s.nodes, where_);
                     break;
                 case flush_step::what::link:
                 case flush_step::what::unlink:
@@ -251,8 +251,11 @@ class plan_runner {
     }
 
     void stamp_members(node& n, bool fresh) {
-        stamp(*n.in->what, n.object(), fresh, now_,
-              [&](const mapping::column& c, const value_view& v) { write_integer(n, c.io, v.integer, v.type); });
+        stamp(*n.in->what, n.object(), fresh, now_, [&](const mapping::column& c, const value_view& v) {
+            if (v.type != kind::uuid) return write_integer(n, c.io, v.integer, v.type);
+            remember(n, c.io);
+            graph::assign(c.io, n.object(), v);
+        });
     }
 
     // -- inserts
@@ -588,58 +591,6 @@ class plan_runner {
                 (void)remove_rows(*level.of, level.where, stays);
             }
         }
-    }
-
-    /// The rows that were removed with these objects, found by the time that they share: a SELECT for each relation
-    /// that owns them, an UPDATE for each that has some.
-    void restore(const flush_step& s) {
-        const mapping::model& m = *s.model;
-        std::map<std::int64_t, std::vector<node*>> by_time;
-        for (node* n : s.nodes) {
-            const auto column = static_cast<std::size_t>(m.soft_deleted - m.columns.data());
-            by_time[graph::packed(m, n->snapshot(), column).integer].push_back(n);
-        }
-        struct rows {
-            const mapping::model* of;
-            sql::expr where;
-        };
-        for (const auto& [time, nodes] : by_time) {
-            std::vector<rows> open;
-            for (sql::expr& keys : key_conditions(m, nodes)) open.push_back({&m, std::move(keys)});
-            while (!open.empty()) {
-                const rows parents = std::move(open.back());
-                open.pop_back();
-                for (const mapping::foreign_key* k : parents.of->incoming) {
-                    const mapping::model& child = *k->owner;
-                    if (!goes_along(*k) || child.soft_deleted == nullptr) continue;
-                    sql::select q;
-                    q.from.push_back(mapping::every_row_of(child));
-                    const sql::expr removed = sql::column(&child, child.soft_deleted->name);
-                    q.where =
-                        sql::both(children_of(*k, parents.where),
-                                  sql::binary(sql::op::equal, removed, sql::literal(value{time, kind::timestamp})));
-                    key_set keys = select_keys(child, q);
-                    if (keys.empty()) continue;
-                    for (sql::expr& each : keys.exact()) {
-                        run(sql::compile(soft_removal(child, each, std::nullopt), connection_.dialect(), where_));
-                        open.push_back({&child, std::move(each)});
-                    }
-                }
-            }
-        }
-    }
-
-    key_set select_keys(const mapping::model& m, sql::select& q) {
-        for (const std::uint16_t c : m.primary_key) q.columns.push_back({sql::column(&m, m.columns[c].name), {}});
-        const sql::compiled text = sql::compile(q, connection_.dialect(), where_);
-        key_set keys{m, m.primary_key};
-        engine::cursor row = connection_.run(text.text, {.values = text.parameters});
-        while (row.next()) {
-            std::vector<value> key;
-            for (int i = 0; i < row.columns(); ++i) key.emplace_back(row.cell(i));
-            keys.add(std::move(key));
-        }
-        return keys;
     }
 
     /// The time of removal instead of a DELETE.

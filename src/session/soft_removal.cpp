@@ -2,11 +2,15 @@
 #include "session/soft_removal.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <kin/graph/fields.hpp>
+#include <kin/sql/compiler.hpp>
 
 #include "mapping/scope.hpp"
 #include "session/core.hpp"
+#include "session/flush_plan.hpp"
+#include "session/key_conditions.hpp"
 #include "session/stamping.hpp"
 
 namespace kin::detail {
@@ -43,6 +47,60 @@ bool goes_along(const mapping::foreign_key& k) noexcept {
     return std::any_of(k.parent_sides.begin(), k.parent_sides.end(), [](const mapping::relation* side) {
         return side->options.removes() && !side->options.passive_deletes;
     });
+}
+
+namespace {
+
+key_set select_keys(engine::connection& c, const mapping::model& m, const sql::expr& rows, const site& where) {
+    sql::select q;
+    q.from.push_back(mapping::every_row_of(m));
+    q.where = rows;
+    for (const std::uint16_t each : m.primary_key) q.columns.push_back({sql::column(&m, m.columns[each].name), {}});
+    const sql::compiled text = sql::compile(q, c.dialect(), where);
+    key_set keys{m, m.primary_key};
+    engine::cursor row = c.run(text.text, {.values = text.parameters});
+    while (row.next()) {
+        std::vector<value> key;
+        for (int i = 0; i < row.columns(); ++i) key.emplace_back(row.cell(i));
+        keys.add(std::move(key));
+    }
+    return keys;
+}
+
+}  // namespace
+
+void restore_owned(engine::connection& c, const mapping::model& m, const std::vector<node*>& nodes, const site& where) {
+    std::map<std::int64_t, std::vector<node*>> by_time;
+    for (node* n : nodes) {
+        const auto column = static_cast<std::size_t>(m.soft_deleted - m.columns.data());
+        by_time[graph::packed(m, n->snapshot(), column).integer].push_back(n);
+    }
+    struct rows {
+        const mapping::model* of;
+        sql::expr where;
+    };
+    for (const auto& [time, together] : by_time) {
+        std::vector<rows> open;
+        for (sql::expr& keys : key_conditions(m, together)) open.push_back({&m, std::move(keys)});
+        while (!open.empty()) {
+            const rows parents = std::move(open.back());
+            open.pop_back();
+            for (const mapping::foreign_key* k : parents.of->incoming) {
+                const mapping::model& child = *k->owner;
+                if (!goes_along(*k) || child.soft_deleted == nullptr) continue;
+                const sql::expr removed = sql::binary(sql::op::equal, sql::column(&child, child.soft_deleted->name),
+                                                      sql::literal(value{time, kind::timestamp}));
+                const key_set keys = select_keys(c, child, sql::both(children_of(*k, parents.where), removed), where);
+                if (keys.empty()) continue;
+                for (sql::expr& each : keys.exact()) {
+                    const sql::compiled text =
+                        sql::compile(soft_removal(child, each, std::nullopt), c.dialect(), where);
+                    (void)c.execute(text.text, text.parameters);
+                    open.push_back({&child, std::move(each)});
+                }
+            }
+        }
+    }
 }
 
 void session_core::remove_for_good(node& n, const site& where) {

@@ -3,7 +3,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
+#include <kin/engine/connection.hpp>
+#include <kin/graph/node.hpp>
 #include <kin/mapping/model.hpp>
 #include <kin/sql/statement.hpp>
 
@@ -15,5 +18,9 @@ namespace kin::detail {
 [[nodiscard]] sql::expr not_removed(const mapping::model&);
 /// Whether the rows that refer by the key are removed together with their target, though its row stays.
 [[nodiscard]] bool goes_along(const mapping::foreign_key&) noexcept;
+
+/// The rows that were removed with these objects, found by the time that they share: a SELECT for each relation that
+/// owns them, an UPDATE for each that has some.
+void restore_owned(engine::connection&, const mapping::model&, const std::vector<graph::node*>&, const site&);
 
 }  // namespace kin::detail

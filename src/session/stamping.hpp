@@ -1,10 +1,11 @@
-// Members that fill themselves: created_at, updated_at, version.
+// Members that fill themselves: created_at, updated_at, version, uuids.
 #pragma once
 
 #include <cstdint>
 
 #include <kin/graph/fields.hpp>
 #include <kin/mapping/model.hpp>
+#include <kin/value/uuid.hpp>
 
 namespace kin::detail {
 
@@ -14,15 +15,22 @@ namespace kin::detail {
 /// updated_at. (A version grows by the UPDATE itself.)
 template <class Write>
 void stamp(const mapping::model& m, const void* object, bool fresh, std::int64_t now, Write&& write) {
+    using mapping::behaviour;
     for (const mapping::column& c : m.columns) {
-        using mapping::behaviour;
-        const bool due = c.does == behaviour::updated_at ||
-                         (fresh && (c.does == behaviour::created_at || c.does == behaviour::version));
+        const bool once = c.does == behaviour::created_at || c.does == behaviour::version || c.uuid_version != 0;
+        const bool due = c.does == behaviour::updated_at || (fresh && once);
         if (!due || (fresh && !graph::unset(c.io, object))) continue;
         value_view v;
-        const bool counts = c.does == mapping::behaviour::version;
-        v.type = counts ? kind::int64 : kind::timestamp;
-        v.integer = counts ? 1 : now;
+        uuid id;
+        if (c.uuid_version != 0) {
+            id = c.uuid_version == 4 ? uuid::v4() : uuid::v7();
+            v.type = kind::uuid;
+            v.bytes = {reinterpret_cast<const char*>(id.bytes), sizeof id.bytes};
+        } else {
+            const bool counts = c.does == behaviour::version;
+            v.type = counts ? kind::int64 : kind::timestamp;
+            v.integer = counts ? 1 : now;
+        }
         write(c, v);
     }
 }

@@ -51,8 +51,9 @@ class scopes : public base {
   protected:
     scopes() {
         run("INSERT INTO writers VALUES (1, 'Ada'), (2, 'Bob');"
-            "INSERT INTO articles VALUES (1, 1, 'shown', 1, 10), (2, 1, 'draft', 0, 20), (3, 2, 'draft too', 0, 30),"
-            " (4, 1, 'second', 1, 1);"
+            "INSERT INTO articles VALUES (1, 1, 'shown', true, 10), (2, 1, 'draft', false, 20), (3, 2, 'draft too', "
+            "false, 30),"
+            " (4, 1, 'second', true, 1);"
             "INSERT INTO label VALUES (1, 'red'), (2, 'blue');"
             "INSERT INTO article_label VALUES (1, 1), (2, 1), (3, 2);"
             "INSERT INTO remark VALUES (1, 1, 'on shown'), (2, 2, 'on draft'), (3, 4, 'on second'), (4, NULL, 'on "
@@ -85,8 +86,7 @@ TEST_F(scopes, no_or_escapes_it) {
     session s{db};
     const condition either = col(&Article::views) > 25 || col(&Article::views) > 5;
     EXPECT_EQ(titles(s.query<Article>().where(either).all()), "shown");
-    EXPECT_TRUE(ends_with(log.entries().back().sql, R"(WHERE ("views" > ? OR "views" > ?) AND "published" = ?)"))
-        << log.entries().back().sql;
+    EXPECT_TRUE(contains(log.entries().back().sql, R"() AND "published" = )")) << log.entries().back().sql;
     // Nor SQL of the user's own.
     EXPECT_EQ(titles(s.query<Article>().where(condition{sql::raw("1 = 1 OR 1 = 1")}).order_by("id").all()),
               "shown, second");
@@ -183,7 +183,7 @@ TEST_F(scopes, aliases_bring_it_with_them) {
     session s{db};
     const alias<Article> other{"other"};
     EXPECT_EQ(s.query<Article>().join(other, other.col(&Article::writer_id) == col(&Article::writer_id)).count(), 4);
-    EXPECT_TRUE(contains(log.entries().back().sql, R"("other"."published" = ?)")) << log.entries().back().sql;
+    EXPECT_TRUE(contains(log.entries().back().sql, R"("other"."published" = )")) << log.entries().back().sql;
 }
 
 TEST_F(scopes, a_scope_may_ask_for_relations) {

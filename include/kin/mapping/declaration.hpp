@@ -105,7 +105,8 @@ struct member_type {
     const relation_declaration* relation = nullptr;
     const model_declaration* embedded = nullptr;
     const proxy_declaration* proxy = nullptr;
-    std::uint32_t absent_at = 0;  ///< deferred: where in the member its flag is; else 0
+    std::uint32_t absent_at = 0;   ///< deferred: where in the member its flag is; else 0
+    const char* source = nullptr;  ///< slug: the column that it is made from
     const morph_declaration* morph = nullptr;
 };
 
@@ -157,6 +158,13 @@ constexpr std::uint32_t absent_at() {
     return 0;
 }
 
+/// The column that a member is made from.
+template <class T>
+constexpr const char* source_of_member() {
+    if constexpr (requires { T::kin_source; }) return T::kin_source;
+    return nullptr;
+}
+
 template <class T>
 constexpr const model_declaration& declaration_of();
 
@@ -176,7 +184,8 @@ constexpr member_type describe_member() {
                 .key_number = mapping::key_number<T>,
                 .is_optional = mapping::is_optional<T>,
                 .key_of = key_target<T>,
-                .absent_at = absent_at<T>()};
+                .absent_at = absent_at<T>(),
+                .source = source_of_member<T>()};
     } else if constexpr (std::is_aggregate_v<T>) {
         return {.kind = member_type::what::embedded, .embedded = &declaration_of<T>()};
     } else {

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include <kin/mapping/types.hpp>
 #include <kin/value/traits.hpp>
@@ -34,6 +36,20 @@ struct soft_deleted_at : std::optional<moment> {
     using kin_optional = moment;
     using std::optional<moment>::operator=;
 };
+/// A readable part of an address, made by the flush from another column where it is empty, as `slugify` does, and told
+/// apart from others by a number (`on-looms-2`): one SELECT for each model, and the UNIQUE constraint that it brings
+/// with it. Does not follow when the other column changes; empty it to have it made anew.
+template <name_literal Column>
+struct slug {
+    static constexpr mapping::behaviour kin_behaviour = mapping::behaviour::slug;
+    static constexpr const char* kin_source = Column.text;
+    std::string text{};
+
+    operator std::string_view() const noexcept { return text; }
+    friend bool operator==(const slug&, const slug&) = default;
+    friend bool operator==(const slug& a, std::string_view b) noexcept { return a.text == b; }
+};
+
 /// The optimistic lock: counted by every update, which together with delete fails with stale_object where the row has
 /// another count than the object.
 struct version {
@@ -55,6 +71,10 @@ template <>
 struct storage<updated_at> : storage<moment> {};
 template <>
 struct detail::member_form<soft_deleted_at> : detail::member_form<std::optional<moment>> {};
+template <name_literal Column>
+struct transparent<slug<Column>> {
+    using type = std::string;
+};
 template <>
 struct transparent<version> {
     using type = std::int64_t;

@@ -20,6 +20,9 @@ struct column {
     bool primary_key = false;
     bool generated = false;  ///< the database makes it when the member is 0
     behaviour does = behaviour::none;
+    const char* source = nullptr;           ///< slug: the member that it is made from
+    std::uint16_t made_from = 0;            ///< the same as a column
+    std::uint8_t uuid_version = 0;          ///< made by the insert where it is nil; 0: not
     std::uint32_t absent_at = 0;            ///< deferred: offset of the flag that says that it was not read; else 0
     std::string default_sql{};              ///< DEFAULT clause as written in the table description
     std::string member{};                   ///< the member's name in C++, `address.city` for an embedded one
@@ -90,7 +93,8 @@ struct model {
     std::vector<const link_pair*> links{};       ///< of a pivot: what its rows link
     std::vector<const relation*> linked_by{};    ///< the many_to_many relations of all models that lead here
     const column* version = nullptr;             ///< the optimistic lock
-    bool stamped = false;                        ///< has created_at, updated_at
+    bool stamped = false;                        ///< has created_at, updated_at, or uuids that are made here
+    const column* slug_column = nullptr;         ///< made from another one
     std::uint64_t deferred = 0;                  ///< columns that queries leave out unless they are asked for
     const column* soft_deleted = nullptr;        ///< the time of removal, of models whose rows stay
     scope_rule* scope = nullptr;                 ///< the model's own condition, made at first use

@@ -41,6 +41,7 @@ class table_description {
         primary_key,
         length,
         rename,
+        uuid,
         default_value,
         check,
         foreign_key,
@@ -89,6 +90,11 @@ class table_description {
     /// Another name for a member's column in the database.
     constexpr table_description& column(std::string_view member, std::string_view name) {
         return add({.what = rule_kind::rename, .columns{member}, .text = name});
+    }
+    /// The version of the uuids that the insert makes where this column is nil: 4 (random) or 7 (in the order of time).
+    /// A model's own key is made without being named, in version 7.
+    constexpr table_description& uuid(std::string_view column, std::uint16_t version) {
+        return add({.what = rule_kind::uuid, .columns{column}, .number = version});
     }
     /// A DEFAULT clause, as SQL. Kin itself always writes every column.
     constexpr table_description& default_value(std::string_view column, std::string_view sql) {

@@ -20,7 +20,7 @@ struct relation;
 enum class referential_action : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
 
 /// What a member does besides holding a value.
-enum class behaviour : std::uint8_t { none, created_at, updated_at, version, soft_deleted_at };
+enum class behaviour : std::uint8_t { none, created_at, updated_at, version, soft_deleted_at, slug };
 
 enum class relation_kind : std::uint8_t {
     belongs_to,

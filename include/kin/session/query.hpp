@@ -408,6 +408,9 @@ class query {
         return detail::restore(*core_, *plan_, at);
     }
 
+    [[nodiscard]] detail::query_plan& kin_plan() noexcept { return *plan_; }
+    [[nodiscard]] detail::session_core& kin_core() const noexcept { return *core_; }
+
   private:
     query& answering(const detail::asked& what) {
         detail::count_with(*plan_, what);

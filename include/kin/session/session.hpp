@@ -406,6 +406,8 @@ class session {
         return detail::open_connection(*core_, where);
     }
 
+    [[nodiscard]] detail::session_core& kin_core() const noexcept { return *core_; }
+
   private:
     template <class Objects>
     void load_answer(const Objects& objects, const detail::asked& what, const site& where) {
