@@ -1,6 +1,7 @@
 // The statements that the unit of work runs for one model in one dialect.
 #include "session/model_sql.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <kin/mapping/column.hpp>
@@ -83,33 +84,50 @@ model_sql::model_sql(const mapping::model& m, const sql::dialect& d)
                     ? sql::key_block(mapping::every_row_of(m), m.columns[m.primary_key[0]].name, d)
                     : std::string{}} {}
 
+bound_statement model_sql::text_update(std::uint64_t mask, bool arrays) const {
+    sql::update s;
+    s.table = mapping::every_row_of(what);
+    std::vector<field> fields;
+    for (std::size_t i = 0; i < what.columns.size(); ++i) {
+        const mapping::column& c = what.columns[i];
+        if (&c == what.version || (mask >> i & 1) == 0) continue;
+        s.set.push_back({c.name, sql::placeholder()});
+        fields.push_back(c.io);
+    }
+    s.where = key_condition(what);
+    for (const std::uint16_t c : what.primary_key) fields.push_back(what.fields[c]);
+    if (what.version != nullptr) {
+        // The object still holds the version that was read; the database counts on from it.
+        const sql::expr version = sql::column(&what, what.version->name);
+        s.set.push_back({what.version->name, sql::raw(sql::quote(what.version->name, dialect) + " + 1")});
+        s.where = sql::both(s.where, sql::binary(sql::op::equal, version, sql::placeholder()));
+        fields.push_back(what.version->io);
+    }
+    if (arrays) {
+        for (const field& f : fields) s.arrays.push_back(f.type);
+    }
+    return {engine::fixed_statement{sql::compile(s, dialect).text}, std::move(fields)};
+}
+
 const bound_statement& model_sql::update(std::uint64_t mask) const {
     const std::scoped_lock guard{lock_};
     auto& known = updates_[mask];
-    if (known == nullptr) {
-        sql::update s;
-        s.table = mapping::every_row_of(what);
-        std::vector<field> fields;
-        for (std::size_t i = 0; i < what.columns.size(); ++i) {
-            const mapping::column& c = what.columns[i];
-            if (&c == what.version || (mask >> i & 1) == 0) continue;
-            s.set.push_back({c.name, sql::placeholder()});
-            fields.push_back(c.io);
-        }
-        s.where = key_condition(what);
-        for (const std::uint16_t c : what.primary_key) fields.push_back(what.fields[c]);
-        if (what.version != nullptr) {
-            // The object still holds the version that was read; the database counts on from it.
-            const sql::expr version = sql::column(&what, what.version->name);
-            s.set.push_back({what.version->name, sql::raw(sql::quote(what.version->name, dialect) + " + 1")});
-            s.where = sql::both(s.where, sql::binary(sql::op::equal, version, sql::placeholder()));
-            fields.push_back(what.version->io);
-        }
-        auto compiled = sql::compile(s, dialect);
-        known = std::make_unique<bound_statement>(
-            bound_statement{engine::fixed_statement{std::move(compiled.text)}, std::move(fields)});
-    }
+    if (known == nullptr) known = std::make_unique<bound_statement>(text_update(mask, false));
     return *known;
+}
+
+const bound_statement* model_sql::update_arrays(std::uint64_t mask) const {
+    if (!dialect.row_arrays || what.version != nullptr) return nullptr;
+    const auto written = [&](std::uint16_t c) { return (mask >> c & 1) != 0; };
+    // Rows change in an order of the database's choice; the plan's lets a value go before it comes elsewhere.
+    if (std::ranges::any_of(what.primary_key, written)) return nullptr;
+    for (const mapping::index& i : what.indexes) {
+        if (i.unique && std::ranges::any_of(i.columns, written)) return nullptr;
+    }
+    const std::scoped_lock guard{lock_};
+    auto& known = array_updates_[mask];
+    if (known == nullptr) known = std::make_unique<bound_statement>(text_update(mask, true));
+    return known.get();
 }
 
 const bound_statement& model_sql::insert_unless(const std::vector<std::uint16_t>& there, bool with_key) const {

@@ -39,14 +39,20 @@ struct model_sql {
 
     /// UPDATE of the columns in the mask, WHERE key (and version) = ?; thread-safe.
     [[nodiscard]] const bound_statement& update(std::uint64_t mask) const;
+    /// The same for many rows at once, an array for each member; null where rows have to be updated one by one: the
+    /// dialect has no such arrays, a version has to be compared, or values of a unique column could meet.
+    [[nodiscard]] const bound_statement* update_arrays(std::uint64_t mask) const;
     /// INSERT … ON CONFLICT (these columns) DO NOTHING; thread-safe.
     [[nodiscard]] const bound_statement& insert_unless(const std::vector<std::uint16_t>& there, bool with_key) const;
     /// DELETE WHERE key and version = ?: for models with an optimistic lock, row by row.
     [[nodiscard]] const bound_statement& remove_one() const;
 
   private:
+    [[nodiscard]] bound_statement text_update(std::uint64_t mask, bool arrays) const;
+
     mutable std::mutex lock_;
     mutable std::unordered_map<std::uint64_t, std::unique_ptr<bound_statement>> updates_;
+    mutable std::unordered_map<std::uint64_t, std::unique_ptr<bound_statement>> array_updates_;
     mutable std::map<std::pair<std::vector<std::uint16_t>, bool>, std::unique_ptr<bound_statement>> inserts_;
     mutable std::unique_ptr<bound_statement> remove_one_;
 };

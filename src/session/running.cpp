@@ -333,9 +333,16 @@ class plan_runner {
     }
 
     void write_rows(const std::vector<node*>& nodes, const mapping::model& m, std::uint64_t mask) {
-        const bound_statement& statement = session_.sql_of(session_.state_of(m), m, where_).update(mask);
+        const model_sql& sql = session_.sql_of(session_.state_of(m), m, where_);
         std::vector<const void*> objects;
         for (node* n : nodes) objects.push_back(n->object());
+        if (const bound_statement* all = nodes.size() >= as_arrays ? sql.update_arrays(mask) : nullptr) {
+            engine::cursor rows = connection_.run(all->text, {.fields = all->fields, .objects = objects});
+            rows.next();
+            if (rows.affected() == static_cast<std::int64_t>(objects.size())) return;
+            // A row is gone: which one, they say one by one.
+        }
+        const bound_statement& statement = sql.update(mask);
         std::vector<std::int64_t> affected(objects.size());
         connection_.run_each(statement.text, statement.fields, objects, {.affected = affected.data()});
         for (std::size_t i = 0; i < nodes.size(); ++i) {

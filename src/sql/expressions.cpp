@@ -285,6 +285,7 @@ void writer::write_list(const std::vector<expr>& list) {
 }
 
 void writer::write_placeholder() {
+    if (elements_ != nullptr) return write_element(*elements_, element_++);
     ++placeholders_;
     if (dialect_.placeholders == placeholder_style::dollar) {
         text_ += '$';

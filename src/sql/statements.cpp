@@ -316,23 +316,33 @@ void writer::write(const insert& s) {
     }
 }
 
-/// What has no binary form of its own travels as text and becomes what it is here.
 void writer::write_arrays(const insert& s) {
     if (s.arrays.size() != s.columns.size()) fail("an insert of arrays needs the kind of each column");
-    const auto name = [&](std::size_t i) { return "c" + std::to_string(i + 1); };
     text_ += "SELECT ";
     for (std::size_t i = 0; i < s.arrays.size(); ++i) {
         if (i != 0) text_ += ", ";
-        const bool as_text = s.arrays[i] == kind::decimal || s.arrays[i] == kind::json;
-        text_ += as_text ? "CAST(" + name(i) + " AS " + dialect_.type_name(s.arrays[i], 0) + ')' : name(i);
+        write_element(s.arrays, i);
     }
+    write_unnested(s.arrays);
+}
+
+/// One cell of the rows that arrays make. What has no binary form of its own travels as text and becomes what it is
+/// here.
+void writer::write_element(const std::vector<kind>& arrays, std::size_t i) {
+    if (i >= arrays.size()) fail("a statement over arrays needs the kind of each placeholder");
+    const std::string name = "kin_rows.c" + std::to_string(i + 1);
+    const bool as_text = arrays[i] == kind::decimal || arrays[i] == kind::json;
+    text_ += as_text ? "CAST(" + name + " AS " + dialect_.type_name(arrays[i], 0) + ')' : name;
+}
+
+void writer::write_unnested(const std::vector<kind>& arrays) {
     text_ += " FROM unnest(";
-    for (std::size_t i = 0; i < s.arrays.size(); ++i) {
+    for (std::size_t i = 0; i < arrays.size(); ++i) {
         if (i != 0) text_ += ", ";
         write_placeholder();
     }
     text_ += ") AS kin_rows(";
-    for (std::size_t i = 0; i < s.arrays.size(); ++i) text_ += (i != 0 ? ", " : "") + name(i);
+    for (std::size_t i = 0; i < arrays.size(); ++i) text_ += (i != 0 ? ", c" : "c") + std::to_string(i + 1);
     text_ += ')';
 }
 
@@ -366,12 +376,20 @@ void writer::write_conflict(const insert& s) {
 void writer::write(const update& s) {
     if (s.set.empty()) fail("an update of \"" + s.table.table + "\" sets no column");
     write_before_writing(s.with);
-    scopes_.push_back(scope{{labelled{&s.table, table_label(s.table.schema, s.table.table, dialect_)}}, false});
+    const bool arrays = !s.arrays.empty();
+    scopes_.push_back(scope{{labelled{&s.table, table_label(s.table.schema, s.table.table, dialect_)}}, arrays});
     text_ += "UPDATE ";
     write_table(s.table);
     text_ += " SET ";
+    if (arrays) elements_ = &s.arrays;
     write_assignments(s.set);
+    if (arrays) {
+        elements_ = nullptr;
+        write_unnested(s.arrays);
+        elements_ = &s.arrays;
+    }
     write_where(s.where);
+    elements_ = nullptr;
     scopes_.pop_back();
 }
 

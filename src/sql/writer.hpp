@@ -80,6 +80,8 @@ class writer {
     void write_source(const source&, std::string_view label);
     void write_table(const source&);
     void write_arrays(const insert&);
+    void write_element(const std::vector<kind>& arrays, std::size_t);
+    void write_unnested(const std::vector<kind>& arrays);
     void write_names(const std::vector<std::string>&);
     void write_assignments(const std::vector<assignment>&);
     void write_conflict(const insert&);
@@ -110,7 +112,9 @@ class writer {
     std::string text_;
     std::vector<value> parameters_;
     std::vector<scope> scopes_;
-    const std::vector<cte>* pending_ = nullptr;  // for the next subquery to begin with
+    const std::vector<cte>* pending_ = nullptr;    // for the next subquery to begin with
+    const std::vector<kind>* elements_ = nullptr;  // what placeholders stand for in a statement over arrays
+    std::size_t element_ = 0;
     std::uint32_t placeholders_ = 0;
     std::uint32_t labels_ = 0;
 };

@@ -1,4 +1,4 @@
-// PostgreSQL: many new rows travel as arrays, and their keys are fetched ahead.
+// PostgreSQL: many rows travel as arrays, and the keys of new ones are fetched ahead.
 #include "fixture.hpp"
 #include "link_models.hpp"
 #include "support/postgresql.hpp"
@@ -79,7 +79,7 @@ TEST_F(set_wise, every_kind_of_column_arrives_as_it_was) {
         s.commit();
     }
     EXPECT_EQ(log->count(), 1u) << "the keys are the unit of work's own business";
-    EXPECT_TRUE(contains(log->entries()[0].sql, "FROM unnest($1, $2")) << log->entries()[0].sql;
+    EXPECT_TRUE(contains(log->entries()[0].sql, "FROM unnest(?, ?")) << log->entries()[0].sql;
     EXPECT_EQ(log->entries()[0].runs, 5000u);
     kin::session s{*db};
     const auto all = s.query<Sample>().order_by(&Sample::id).all();
@@ -164,6 +164,61 @@ TEST_F(set_wise, a_key_without_a_sequence_is_made_by_the_row) {
     s.commit();
     EXPECT_EQ(added[19]->id, 119);
     EXPECT_EQ(rows("SELECT min(id), max(id) FROM sample"), "100|119");
+}
+
+TEST_F(set_wise, changed_rows_take_one_statement) {
+    kin::session s{*db};
+    for (int i = 1; i <= 5000; ++i) s.add(sample(i));
+    s.commit();
+    log->clear();
+    auto all = s.query<Sample>().order_by(&Sample::id).all();
+    int i = 0;
+    for (Sample& each : all) {
+        ++i;
+        each.yes = !each.yes;
+        each.small = 7;
+        each.real += 1;
+        each.single = -0.5F;
+        each.text = i == 100 ? "" : "{\"changed\"}" + std::to_string(i);
+        each.maybe = i % 3 == 0 ? std::optional<std::string>{"there"} : std::nullopt;
+        each.bytes = {std::byte{static_cast<unsigned char>(i)}};
+        each.code = kin::uuid{};
+        each.number = i % 4 == 0 ? std::optional<int>{-i} : std::nullopt;
+    }
+    s.commit();
+    EXPECT_EQ(log->count("UPDATE"), 1u);
+    EXPECT_TRUE(contains(log->entries().back().sql, "FROM unnest(?, ?")) << log->entries().back().sql;
+    EXPECT_EQ(rows("SELECT count(*) FROM sample WHERE yes = (middle % 2 = 1) AND small = 7 AND \"real\" = middle + 1.5"
+                   " AND single = -0.5 AND text = CASE middle WHEN 100 THEN '' ELSE '{\"changed\"}' || middle END"
+                   " AND (maybe IS NULL) = (middle % 3 <> 0) AND (number IS NULL) = (middle % 4 <> 0)"
+                   " AND coalesce(number, -middle) = -middle AND get_byte(bytes, 0) = middle % 256"
+                   " AND code = '00000000-0000-0000-0000-000000000000' AND unsigned_one = 4000000000"),
+              "5000");
+}
+
+TEST_F(set_wise, a_changed_row_that_is_gone_is_named) {
+    kin::session s{*db};
+    std::vector<kin::ref<Sample>> added;
+    for (int i = 1; i <= 20; ++i) added.push_back(s.add(sample(i)));
+    s.commit();
+    kin::database{schema->url()}.connect()->script("DELETE FROM sample WHERE id = 7");
+    for (const auto& each : added) each->text = "changed";
+    const auto e = thrown<kin::stale_object>([&] { s.commit(); });
+    EXPECT_TRUE(contains(e.what(), "Sample 7")) << e.what();
+    EXPECT_EQ(rows("SELECT count(*) FROM sample WHERE text = 'changed'"), "0");
+    EXPECT_EQ(added[3]->text, "changed") << "what was to be written is still there";
+}
+
+TEST_F(set_wise, unique_values_move_on_in_the_order_of_the_plan) {
+    kin::session s{*db};
+    std::vector<kin::ref<Sample>> added;
+    for (int i = 1; i <= 20; ++i) added.push_back(s.add(sample(i)));
+    s.commit();
+    log->clear();
+    for (const auto& each : added) each->middle += 1;
+    s.commit();
+    EXPECT_FALSE(contains(log->entries().back().sql, "unnest")) << log->entries().back().sql;
+    EXPECT_EQ(rows("SELECT min(middle), max(middle), count(*) FROM sample"), "2|21|20");
 }
 
 }  // namespace

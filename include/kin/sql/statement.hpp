@@ -111,6 +111,9 @@ struct update {
     source table{};
     std::vector<assignment> set{};
     expr where{};
+    /// Not empty: any number of rows at once; every placeholder, in order, stands for an element of an array of this
+    /// kind, a parameter each.
+    std::vector<kind> arrays{};
 };
 
 struct remove {
