@@ -297,11 +297,11 @@ cursor connection::run_aside(std::string_view sql, std::vector<value> values) {
     return result;
 }
 
-cursor connection::run_holding(std::string_view sql, std::vector<value> values) {
+cursor connection::run_holding(std::string_view sql, std::vector<value> values, std::size_t at_a_time) {
     cursor result;
     result.held_ = std::move(values);
     ++statements_;
-    start(result, sql, no_number, {.values = result.held_});
+    start(result, sql, no_number, {.values = result.held_, .at_a_time = at_a_time});
     return result;
 }
 

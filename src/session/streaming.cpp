@@ -43,7 +43,7 @@ row_stream::row_stream(session_core& outer, const query_plan& plan, std::size_t 
     shape_.add_to(s, s.from[0].alias);
     engine::connection& c = outer.connection(where);
     sql::compiled compiled = sql::compile(s, c.dialect(), where);
-    row_ = c.run_holding(compiled.text, std::move(compiled.parameters));
+    row_ = c.run_holding(compiled.text, std::move(compiled.parameters), size);
     next_ = std::exchange(outer.streams_, this);
 }
 

@@ -11,6 +11,14 @@ using kin::engine::cursor;
 
 class postgresql_connection : public on_postgresql {
   protected:
+    /// The names of the server's cursors.
+    std::string cursors() {
+        std::string out;
+        cursor rows =
+            db().run("SELECT name || ' ' || statement FROM pg_cursors WHERE statement NOT LIKE '%pg_cursors%'");
+        while (rows.next()) out += std::string{rows.cell(0).bytes} + ";";
+        return out;
+    }
     template <class Error>
     Error fails(std::string_view sql) {
         return thrown<Error>([&] { db().execute(sql); });
@@ -94,6 +102,37 @@ TEST_F(postgresql_connection, several_statements_are_on_their_way) {
     ASSERT_TRUE(fine.next());
     EXPECT_EQ(fine.integer(0), 7) << "each statement fails for itself";
     thrown<kin::conversion_error>([&] { failing.next(); });
+}
+
+TEST_F(postgresql_connection, rows_come_in_parts_beside_other_statements) {
+    db().begin();
+    std::int64_t sum = 0;
+    {
+        cursor rows = db().run_holding("SELECT generate_series(1, $1::int)", {kin::value{1000}}, 64);
+        while (rows.next()) {
+            sum += rows.integer(0);
+            if (sum % 50 == 0) {
+                EXPECT_NE(cursors(), "");
+            }
+        }
+        EXPECT_FALSE(rows.next());
+    }
+    EXPECT_EQ(sum, 500500);
+    EXPECT_EQ(cursors(), "");
+    {
+        cursor left_early = db().run_holding("SELECT generate_series(1, 1000)", {}, 10);
+        EXPECT_TRUE(left_early.next());
+    }
+    EXPECT_EQ(cursors(), "");
+    {
+        cursor failing = db().run_holding("SELECT 100 / (50 - i) FROM generate_series(1, 100) AS i", {}, 10);
+        thrown<kin::conversion_error>([&] {
+            while (failing.next()) {
+            }
+        });
+    }
+    db().rollback();
+    EXPECT_EQ(number("SELECT 1"), 1);
 }
 
 TEST_F(postgresql_connection, the_cache_is_bounded_on_the_server_too) {

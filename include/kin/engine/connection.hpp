@@ -88,7 +88,7 @@ class connection {
     [[nodiscard]] cursor run(std::string_view sql, const parameters& = {});
     [[nodiscard]] cursor run(const fixed_statement&, const parameters& = {});
     /// The same for values that nobody else keeps while the rows are read: drivers bind where they stand.
-    [[nodiscard]] cursor run_holding(std::string_view sql, std::vector<value>);
+    [[nodiscard]] cursor run_holding(std::string_view sql, std::vector<value>, std::size_t at_a_time = 0);
     /// The same, counted and logged as transaction control is: what the unit of work needs for itself.
     [[nodiscard]] cursor run_aside(std::string_view sql, std::vector<value>);
     /// Runs to the end and returns the number of rows changed.

@@ -20,6 +20,7 @@ struct parameters {
     const void* object = nullptr;
     std::span<const value> values{};
     std::span<const void* const> objects{};
+    std::size_t at_a_time = 0;  ///< rows to hold in memory, where a driver would else hold all; inside a transaction
 };
 
 /// What became of each run of `run_each`; either array may be null, else it has an element for each object.

@@ -57,6 +57,16 @@ void link::close() {
 
 void link::deallocate(std::string name) { dead_.push_back(std::move(name)); }
 
+void link::close_cursor(const std::string& name) noexcept {
+    drain();
+    if (lost_ || PQtransactionStatus(connection_) != PQTRANS_INTRANS) return;
+    pending_.push_back({nullptr});
+    const std::string sql = "CLOSE " + name;
+    sent(PQsendQueryParams(connection_, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0));
+    if (!lost_) sent(PQpipelineSync(connection_));
+    flush(false);
+}
+
 void link::send_deallocations() {
     // A failed transaction refuses everything.
     if (PQtransactionStatus(connection_) == PQTRANS_INERROR) return;

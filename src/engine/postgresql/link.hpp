@@ -57,6 +57,8 @@ class link {
     /// The receiver is no longer interested: its answers will be dropped.
     void forget(const receiver&) noexcept;
 
+    /// Ends a cursor of the transaction; one that failed has ended it by itself.
+    void close_cursor(const std::string& name) noexcept;
     /// The server shall forget a prepared statement; it is told with what is sent next.
     void deallocate(std::string name);
 

@@ -1,5 +1,5 @@
 // A prepared statement of PostgreSQL: encodes members as binary parameters, decodes binary cells into members.
-#include "statement.hpp"
+#include "cells.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -7,8 +7,6 @@
 #include <limits>
 
 #include <kin/engine/describe.hpp>
-#include <kin/value/calendar.hpp>
-#include <kin/value/decimal.hpp>
 #include <kin/value/transfer.hpp>
 
 namespace kin::engine::postgresql {
@@ -48,175 +46,6 @@ std::int64_t generated_key(const PGresult* r) noexcept {
 }
 
 }  // namespace
-
-// -- cells ----------------------------------------------------------------------------------------------------------
-
-/// The current row, as transfer.hpp reads it.
-struct statement::cells {
-    statement& self;
-
-    [[nodiscard]] const char* data(int column) const { return PQgetvalue(self.result_.get(), self.row_, column); }
-    [[nodiscard]] std::string_view view(int column) const {
-        return {data(column), static_cast<std::size_t>(PQgetlength(self.result_.get(), self.row_, column))};
-    }
-    [[nodiscard]] bool is_null(int column) const { return PQgetisnull(self.result_.get(), self.row_, column) != 0; }
-    /// Text that no cell holds as such; it lives until the next row.
-    std::string_view keep(std::string text) const { return self.texts_.emplace_back(std::move(text)); }
-    [[nodiscard]] std::string_view numeric(int column) const { return keep(numeric_text(view(column))); }
-
-    bool integer(int column, kind type, std::int64_t& to) const {
-        if (is_null(column)) return false;
-        const char* from = data(column);
-        switch (self.wire_at(column)) {
-            case wire::int8:
-                to = read_number<std::int64_t>(from);
-                break;
-            case wire::int4:
-                to = read_number<std::int32_t>(from);
-                break;
-            case wire::int2:
-                to = read_number<std::int16_t>(from);
-                break;
-            case wire::oid:
-                to = read_number<std::uint32_t>(from);
-                break;
-            case wire::boolean:
-                to = *from != 0 ? 1 : 0;
-                break;
-            case wire::numeric: {
-                std::int64_t whole = 0;
-                if (!parse_whole(numeric_text(view(column)), whole)) return false;
-                to = whole;
-                break;
-            }
-            case wire::timestamp:
-            case wire::time:
-            case wire::date: {
-                const value_view moment = cell(column);
-                to = moment.integer;
-                return moment.type == type;
-            }
-            case wire::text:
-                return (type == kind::date || type == kind::time || type == kind::timestamp) &&
-                       parse_moment(type, view(column), to);
-            default:
-                return false;
-        }
-        return type != kind::date && type != kind::time && type != kind::timestamp;
-    }
-    bool real(int column, double& to) const {
-        if (is_null(column)) return false;
-        switch (self.wire_at(column)) {
-            case wire::float8:
-                to = read_number<double>(data(column));
-                return true;
-            case wire::float4:
-                to = read_number<float>(data(column));
-                return true;
-            case wire::numeric:
-                return parse_real(numeric_text(view(column)), to);
-            case wire::int8:
-            case wire::int4:
-            case wire::int2: {
-                std::int64_t number = 0;
-                integer(column, kind::int64, number);
-                to = static_cast<double>(number);
-                return true;
-            }
-            default:
-                return false;
-        }
-    }
-    bool bytes(int column, kind type, std::string_view& to) const {
-        if (is_null(column)) return false;
-        const wire as = self.wire_at(column);
-        if (type == kind::blob || type == kind::uuid) {
-            if (as == wire::text && type == kind::uuid) {
-                const auto id = uuid::try_parse(view(column));
-                if (!id) return false;
-                to = keep({reinterpret_cast<const char*>(id->bytes), sizeof id->bytes});
-                return true;
-            }
-            to = view(column);
-            return as == wire::bytea || as == wire::uuid;
-        }
-        switch (as) {
-            case wire::text:
-                to = view(column);
-                return true;
-            case wire::jsonb:
-                to = view(column).substr(1);  // behind the version of the format
-                return true;
-            case wire::numeric:
-                to = numeric(column);
-                return type == kind::decimal;
-            default:
-                return false;
-        }
-    }
-    value_view cell(int column) const {
-        value_view out;
-        if (is_null(column)) return out;
-        const char* from = data(column);
-        switch (self.wire_at(column)) {
-            case wire::boolean:
-                out.type = kind::boolean;
-                out.integer = *from != 0 ? 1 : 0;
-                break;
-            case wire::int2:
-            case wire::int4:
-            case wire::int8:
-            case wire::oid:
-                out.type = kind::int64;
-                integer(column, kind::int64, out.integer);
-                break;
-            case wire::float4:
-            case wire::float8:
-                out.type = kind::float64;
-                real(column, out.real);
-                break;
-            case wire::text:
-                out.type = kind::text;
-                out.bytes = view(column);
-                break;
-            case wire::jsonb:
-                out.type = kind::json;
-                out.bytes = view(column).substr(1);
-                break;
-            case wire::numeric:
-                out.type = kind::decimal;
-                out.bytes = numeric(column);
-                break;
-            case wire::uuid:
-                out.type = kind::uuid;
-                out.bytes = view(column);
-                break;
-            case wire::date:
-                out.type = kind::date;
-                out.integer = read_number<std::int32_t>(from) + std::int64_t{days_to_2000};
-                break;
-            case wire::time:
-                out.type = kind::time;
-                out.integer = read_number<std::int64_t>(from);
-                break;
-            case wire::timestamp:
-                out.type = kind::timestamp;
-                // `infinity` stays the largest number there is.
-                if (__builtin_add_overflow(read_number<std::int64_t>(from), microseconds_to_2000, &out.integer)) {
-                    out.integer = std::numeric_limits<std::int64_t>::max();
-                }
-                break;
-            case wire::bytea:
-            case wire::other:
-                out.type = kind::blob;
-                out.bytes = view(column);
-                break;
-            case wire::nothing:
-                break;
-        }
-        return out;
-    }
-};
 
 // -- parameters -----------------------------------------------------------------------------------------------------
 
@@ -459,7 +288,26 @@ void statement::start(const parameters& with) {
     encode(with);
     with_ = with;
     each_ = false;
+    if (with.at_a_time > 0) return open_cursor(with.at_a_time);
     send();
+}
+
+/// Rows in parts: a cursor of the server's, and a FETCH for each part. Neither is worth keeping prepared.
+void statement::open_cursor(std::size_t at_a_time) {
+    at_a_time_ = at_a_time;
+    cursor_ = fmt::format("kin_{}_c{}", number_, cursors_++);
+    link_.open(*this);
+    link_.prepare("", fmt::format("DECLARE {} NO SCROLL CURSOR FOR {}", cursor_, sql_), packet_.types);
+    link_.run("", packet_);
+    fetch();
+}
+
+void statement::fetch() {
+    parsed_ = true;  // what is prepared here is nameless
+    link_.prepare("", fmt::format("FETCH FORWARD {} FROM {}", at_a_time_, cursor_), {});
+    link_.run("", {});
+    link_.close();
+    state_ = state::sent;
 }
 
 void statement::send() {
@@ -530,7 +378,8 @@ void statement::fail_if_failed(std::string_view doing, const parameters& with) {
 
 void statement::await_rows() {
     link_.await(*this);
-    if (outdated() && !arrays_ && !link_.in_transaction() && !link_.lost()) {  // else the transaction has failed
+    if (outdated() && !arrays_ && cursor_.empty() && !link_.in_transaction() &&
+        !link_.lost()) {  // else the transaction has failed
         forget_prepared();
         error_.reset();
         send();
@@ -559,6 +408,12 @@ bool statement::next() {
     if (state_ != state::reading) return false;
     texts_.clear();
     if (++row_ < rows_) return true;
+    if (!cursor_.empty() && rows_ == static_cast<int>(at_a_time_)) {
+        link_.open(*this);
+        fetch();
+        await_rows();
+        if (++row_ < rows_) return true;
+    }
     state_ = state::done;
     return false;
 }
@@ -570,6 +425,10 @@ void statement::finish() noexcept {
         if (!parsed_) name_.clear();
         expects_parse_ = false;
         error_.reset();
+    }
+    if (!cursor_.empty()) {
+        link_.close_cursor(cursor_);
+        cursor_.clear();
     }
     result_.reset();
     texts_.clear();

@@ -57,6 +57,8 @@ class statement final : public prepared, private receiver {
     void forget_prepared();
     [[nodiscard]] bool outdated() const noexcept;
     void await_rows();
+    void open_cursor(std::size_t at_a_time);
+    void fetch();
     void fail_if_failed(std::string_view doing, const parameters&);
     [[noreturn]] void fail_conversion(const conversion_error&, const parameters*);
     [[nodiscard]] wire wire_at(int column) const noexcept { return wires_[static_cast<std::size_t>(column)]; }
@@ -79,6 +81,9 @@ class statement final : public prepared, private receiver {
     int row_ = -1;
     int rows_ = 0;
     std::int64_t affected_ = 0;
+    std::string cursor_{};  ///< its name, while rows come in parts
+    std::size_t at_a_time_ = 0;
+    std::uint32_t cursors_ = 0;
     std::vector<wire> wires_{};
     std::vector<Oid> known_types_{};  ///< as the statement was prepared with
     packet packet_{};
