@@ -20,10 +20,7 @@ inline std::string_view engine_name() {
 
 /// What a test may need and not every engine has.
 enum class capability {
-    one_writer,            ///< a writer locks out every other one at once
     numbered_rows,         ///< the next generated key follows the highest that there is
-    dynamic_types,         ///< a column holds values of any type
-    limited_size,          ///< a database can be told to be full
     nulls_come_first,      ///< in an ascending order that does not say
     row_locks,             ///< SELECT … FOR UPDATE
     failures_stand_alone,  ///< a statement that failed leaves its transaction usable
