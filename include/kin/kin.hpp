@@ -5,6 +5,7 @@
 #include <kin/mapping/declaration.hpp>
 
 #include <kin/graph/deferred.hpp>
+#include <kin/graph/many_to_many.hpp>
 #include <kin/graph/outside.hpp>
 #include <kin/graph/proxy.hpp>
 #include <kin/graph/relations.hpp>

@@ -1,6 +1,7 @@
 // The state of one relation inside an object.
 #include <kin/graph/arena.hpp>
 #include <kin/graph/fields.hpp>
+#include <kin/graph/pivots.hpp>
 #include <kin/graph/slot_access.hpp>
 #include <kin/graph/slots.hpp>
 
@@ -254,7 +255,7 @@ void to_one::set_new(group& transient, void* object) {
 
 node* to_one::save(void* object, node* n, const site& where) {
     const written_side at = side_of(this, word_, where);
-    at.session->save(*at.owner, *at.what, object, &n, 1, where);
+    at.session->save(*at.owner, *at.what, object, &n, 1, nullptr, where);
     return n;
 }
 
@@ -470,9 +471,26 @@ void to_many::take_out_all() {
     for (node* n : old) take_out(n);
 }
 
-void to_many::save(void* objects, node** nodes, std::size_t count, const site& where) {
+void to_many::save(void* objects, node** nodes, std::size_t count, void* pivot, const site& where) {
     const written_side at = side_of(this, word_, where);
-    at.session->save(*at.owner, *at.what, objects, nodes, count, where);
+    at.session->save(*at.owner, *at.what, objects, nodes, count, pivot, where);
+}
+
+relinked to_many::relink(const relinking& what, const site& where) {
+    const written_side at = side_of(this, word_, where);
+    return at.session->relink(*at.owner, *at.what, what, where);
+}
+
+node* to_many::find_pivot(const asked_link& target, const site& where) {
+    const written_side at = side_of(this, word_, where);
+    return at.session->find_pivot(*at.owner, *at.what, target, where);
+}
+
+void read_key(const mapping::model& m, const std::vector<value>& key, void* into) {
+    if (key.size() != 1) throw mapping_error{m.name + ".id is not its primary key"};
+    field f = m.fields[m.primary_key[0]];
+    f.offset = 0;
+    assign(f, into, key[0].view());
 }
 
 node& to_many::find_or_create(const sought& what, const site& where) {

@@ -15,6 +15,7 @@
 #include <kin/engine/pool.hpp>
 #include <kin/graph/arena.hpp>
 #include <kin/graph/host.hpp>
+#include <kin/graph/pivots.hpp>
 #include <kin/graph/ref.hpp>
 #include <kin/graph/slot_access.hpp>
 #include <kin/graph/tree_list.hpp>
@@ -261,7 +262,10 @@ class session_core final : public graph::host {
     graph::node& adopt(void* object, const mapping::model&) override;
     void require_whole(graph::node& owner, const mapping::relation&) override;
     void save(graph::node& owner, const mapping::relation&, void* objects, graph::node** nodes, std::size_t count,
-              const site&) override;
+              void* pivot, const site&) override;
+    graph::relinked relink(graph::node& owner, const mapping::relation&, const graph::relinking&, const site&) override;
+    graph::node* find_pivot(graph::node& owner, const mapping::relation&, const graph::asked_link&,
+                            const site&) override;
     graph::node& find_or_create(graph::node& owner, const mapping::relation&, const graph::sought&,
                                 const site&) override;
     const void* answer(graph::node& owner, const mapping::relation&, const graph::aggregate_ask&, const site&) override;
@@ -290,6 +294,7 @@ class session_core final : public graph::host {
     friend class entity_reader;
     friend class plan_builder;
     friend class plan_runner;
+    friend class link_writer;
     friend class hook_calls;
 
     model_state& state_of(const mapping::model& m) {
@@ -459,6 +464,7 @@ class session_core final : public graph::host {
     /// The database as before the statements that failed; `nested`: they stand behind a savepoint.
     void undo_statements(engine::connection&, bool nested);
     void settle(const flush_plan&);
+    void settle_sides();
     void settle_inserted(graph::node&);
     void show_to_parents(graph::node&);
     void settle_updated(graph::node&, std::uint64_t mask);

@@ -3,8 +3,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <new>
-#include <string>
 #include <tuple>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include <kin/sql/dialect.hpp>
 
 #include "mapping/scope.hpp"
+#include "session/pair_rows.hpp"
 
 namespace kin::detail {
 
@@ -45,83 +44,50 @@ engine::fixed_statement statement(const mapping::link_pair& links, const sql::di
     return engine::fixed_statement{sql::compile(s, d).text};
 }
 
+bound_statement update_statement(const mapping::link_pair& links, const sql::dialect& d, std::uint64_t columns) {
+    const mapping::model& m = *links.through;
+    sql::update s;
+    s.table = mapping::every_row_of(m);
+    std::vector<field> fields;
+    for (std::size_t i = 0; i < m.columns.size(); ++i) {
+        const mapping::column& c = m.columns[i];
+        if ((columns >> i & 1) == 0 && c.does != mapping::behaviour::updated_at) continue;
+        s.set.push_back({c.name, sql::placeholder()});
+        fields.push_back(c.io);
+    }
+    if (m.version != nullptr) s.set.push_back({m.version->name, sql::raw(sql::quote(m.version->name, d) + " + 1")});
+    for (const std::uint16_t c : links.unique_columns) {
+        s.where =
+            sql::both(s.where, sql::binary(sql::op::equal, sql::column(&m, m.columns[c].name), sql::placeholder()));
+        fields.push_back(m.fields[c]);
+    }
+    return {engine::fixed_statement{sql::compile(s, d).text}, std::move(fields)};
+}
+
 /// Built once in the program, as the statements of models are. Thread-safe.
-const engine::fixed_statement& statement_of(const mapping::link_pair& links, const sql::dialect& d, change what) {
+template <class Statement, class... Key, class Build>
+const Statement& kept(const std::tuple<Key...>& key, Build build) {
     static std::mutex lock;
-    static auto* all = new std::map<std::tuple<const mapping::link_pair*, const sql::dialect*, change>,
-                                    std::unique_ptr<engine::fixed_statement>>;
+    static auto* all = new std::map<std::tuple<Key...>, std::unique_ptr<Statement>>;
     const std::scoped_lock guard{lock};
-    auto& known = (*all)[{&links, &d, what}];
-    if (known == nullptr) known = std::make_unique<engine::fixed_statement>(statement(links, d, what));
+    auto& known = (*all)[key];
+    if (known == nullptr) known = std::make_unique<Statement>(build());
     return *known;
 }
 
-/// The keys of many pairs side by side, in a shape that the driver can bind: a cell holds a number, a uuid or a text.
-class pair_rows {
-  public:
-    pair_rows(const mapping::link_pair& links, std::size_t pairs) : pairs_{pairs} {
-        for (const mapping::foreign_key* k : {links.first, links.second}) {
-            for (const std::uint16_t c : k->target_columns) {
-                field f = k->target->fields[c];
-                const layout was = f.rep;
-                f.optional = nullptr;
-                f.codec = nullptr;
-                f.offset = static_cast<std::uint32_t>(fields_.size() * sizeof(cell));
-                f.rep = was <= layout::u64 ? layout::i64 : was;
-                if (was == layout::custom || was == layout::blob) {
-                    throw mapping_error{links.through->name +
-                                        ": a link needs keys that are numbers, text or uuid: give it an association "
-                                        "object"};
-                }
-                f.name = links.through->columns[links.unique_columns[fields_.size()]].name.c_str();
-                fields_.push_back(f);
-            }
-            if (!k->tagged) continue;
-            fields_.push_back({.offset = static_cast<std::uint32_t>(fields_.size() * sizeof(cell)),
-                               .rep = layout::string,
-                               .type = kind::text,
-                               .name = links.through->columns[k->tag.column].name.c_str()});
-        }
-        cells_ = std::make_unique<cell[]>(pairs * fields_.size());
-        for (std::size_t i = 0; i < pairs * fields_.size(); ++i) {
-            if (fields_[i % fields_.size()].rep == layout::string) ::new (static_cast<void*>(&cells_[i])) std::string;
-        }
-    }
-    pair_rows(const pair_rows&) = delete;
-    pair_rows& operator=(const pair_rows&) = delete;
-    ~pair_rows() {
-        using std::string;
-        for (std::size_t i = 0; i < pairs_ * fields_.size(); ++i) {
-            if (fields_[i % fields_.size()].rep == layout::string) {
-                std::launder(reinterpret_cast<string*>(&cells_[i]))->~string();
-            }
-        }
-    }
-
-    void set(std::size_t row, const mapping::link_pair& links, const graph::node& first, const graph::node& second) {
-        std::size_t column = 0;
-        const auto add = [&](const mapping::foreign_key& k, const graph::node& end) {
-            for (const std::uint16_t c : k.target_columns) {
-                graph::copy_key(fields_[column++], at(row), k.target->fields[c], end.object());
-            }
-            if (k.tagged) graph::assign(fields_[column++], at(row), k.tag.is.view());
-        };
-        add(*links.first, first);
-        add(*links.second, second);
-    }
-    [[nodiscard]] void* at(std::size_t row) noexcept { return &cells_[row * fields_.size()]; }
-    [[nodiscard]] std::span<const field> fields() const noexcept { return fields_; }
-
-  private:
-    struct alignas(16) cell {
-        std::byte bytes[sizeof(std::string) > 16 ? sizeof(std::string) : 16];
-    };
-    std::size_t pairs_;
-    std::vector<field> fields_;
-    std::unique_ptr<cell[]> cells_;
-};
+const engine::fixed_statement& statement_of(const mapping::link_pair& links, const sql::dialect& d, change what) {
+    return kept<engine::fixed_statement>(std::tuple{&links, &d, what}, [&] { return statement(links, d, what); });
+}
 
 }  // namespace
+
+const engine::fixed_statement& pair_statement(const mapping::link_pair& links, const sql::dialect& d, bool add) {
+    return statement_of(links, d, add ? change::add : change::remove);
+}
+
+const bound_statement& pair_update(const mapping::link_pair& links, const sql::dialect& d, std::uint64_t columns) {
+    return kept<bound_statement>(std::tuple{&links, &d, columns}, [&] { return update_statement(links, d, columns); });
+}
 
 engine::cursor write_pairs(engine::connection& c, const mapping::link_pair& links,
                            std::span<const std::pair<graph::node*, graph::node*>> pairs, bool add) {
@@ -129,14 +95,15 @@ engine::cursor write_pairs(engine::connection& c, const mapping::link_pair& link
     std::vector<const void*> objects;
     objects.reserve(pairs.size());
     for (std::size_t i = 0; i < pairs.size(); ++i) {
-        rows.set(i, links, *pairs[i].first, *pairs[i].second);
+        rows.set(i, *links.first, *pairs[i].first);
+        rows.set(i, *links.second, *pairs[i].second);
         objects.push_back(rows.at(i));
     }
     if (add && pairs.size() >= 16 && c.dialect().row_arrays) {
         return c.run(statement_of(links, c.dialect(), change::add_arrays),
                      {.fields = rows.fields(), .objects = objects});
     }
-    c.run_each(statement_of(links, c.dialect(), add ? change::add : change::remove), rows.fields(), objects, {});
+    c.run_each(pair_statement(links, c.dialect(), add), rows.fields(), objects, {});
     return {};
 }
 

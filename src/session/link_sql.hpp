@@ -1,6 +1,7 @@
 // The rows of pivots: written from pairs of objects, since no object stands for them.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <utility>
 
@@ -8,7 +9,16 @@
 #include <kin/graph/node.hpp>
 #include <kin/mapping/relation.hpp>
 
+#include "session/model_sql.hpp"
+
 namespace kin::detail {
+
+/// INSERT of a row of the pivot (nothing where the pair is unique and there already), or DELETE of one, by the two
+/// keys. Built once in the program, as the statements of models are. Thread-safe.
+[[nodiscard]] const engine::fixed_statement& pair_statement(const mapping::link_pair&, const sql::dialect&, bool add);
+
+/// UPDATE of these columns of an association object (and of what Kin keeps: updated_at, the version) by the two keys.
+[[nodiscard]] const bound_statement& pair_update(const mapping::link_pair&, const sql::dialect&, std::uint64_t columns);
 
 /// Inserts a row of the pivot for each pair (nothing where it is there already), or deletes them: one statement, run
 /// for each pair.

@@ -31,13 +31,7 @@ void session_core::settle(const flush_plan& plan) {
         for (node* n : s.nodes) settle_updated(*n, s.mask);
     }
     if (!plan.removed.empty() || !plan.taken_along.empty()) settle_removed(plan);
-    // What was staged since the last flush stands in the database now, on either side.
-    for (; settled_ < past_.journal.size(); ++settled_) {
-        const undo& u = past_.journal[settled_];
-        if (u.did != undo::what::one_slot && u.did != undo::what::many_slot) continue;
-        std::uintptr_t& word = slot_access::word(*u.at, *u.side);
-        if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
-    }
+    settle_sides();
     for (const auto& s : states_) {
         if (s == nullptr) continue;
         s->pending.clear();
@@ -47,6 +41,16 @@ void session_core::settle(const flush_plan& plan) {
     links_.clear();
     pairs_.clear();
     outdate_computed(plan);
+}
+
+/// What was staged since the last flush stands in the database now, on either side.
+void session_core::settle_sides() {
+    for (; settled_ < past_.journal.size(); ++settled_) {
+        const undo& u = past_.journal[settled_];
+        if (u.did != undo::what::one_slot && u.did != undo::what::many_slot) continue;
+        std::uintptr_t& word = slot_access::word(*u.at, *u.side);
+        if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
+    }
 }
 
 void session_core::settle_inserted(node& n) {

@@ -31,7 +31,7 @@ struct remembering_all {
 }  // namespace
 
 void session_core::save(node& owner, const mapping::relation& r, void* objects, node** nodes, std::size_t count,
-                        const site& where) {
+                        void* pivot, const site& where) {
     const session_guard guard{*this, where};
     require_no_flush("write through a relation of", where);
     require_mine(owner, where);
@@ -43,7 +43,11 @@ void session_core::save(node& owner, const mapping::relation& r, void* objects, 
             for (std::size_t i = 0; i < count; ++i) {
                 if (objects != nullptr)
                     nodes[i] = &adopt(static_cast<std::byte*>(objects) + i * r.target->type->size, *r.target);
-                if (r.to_many()) {
+                if (pivot != nullptr && i == 0) {
+                    node& row = adopt(pivot, *r.links->through);
+                    set_parent(row, *r.key, &owner);
+                    set_parent(row, *r.far, nodes[i]);
+                } else if (r.to_many()) {
                     append(owner, r, *nodes[i]);
                 } else {
                     assign(owner, r, nodes[i]);
@@ -128,11 +132,11 @@ node& session_core::find_or_create(node& owner, const mapping::relation& r, cons
             if (found == nullptr && r.linked()) found = find_target(owner, r, what.object, columns, true, where);
         }
         // In the relation it is, or comes to be.
-        if (found != nullptr) save(owner, r, nullptr, &found, 1, where);
+        if (found != nullptr) save(owner, r, nullptr, &found, 1, nullptr, where);
     }
     if (found == nullptr) {
         node* made = nullptr;
-        save(owner, r, what.object, &made, 1, where);
+        save(owner, r, what.object, &made, 1, nullptr, where);
         return *made;
     }
     if (!what.update) return *found;

@@ -9,6 +9,9 @@
 namespace kin::graph {
 
 struct aggregate_ask;
+struct asked_link;
+struct relinked;
+struct relinking;
 
 /// A value whose row is looked for among the targets of a relation, by the columns at these offsets.
 struct sought {
@@ -38,11 +41,16 @@ class host {
     virtual node& adopt(void* object, const mapping::model&) = 0;
 
     /// Puts these into the relation (a null: nothing more is in it) and flushes; on an error memory is as it was. Where
-    /// `objects` are given, side by side, they are taken into the session first and returned as `nodes`.
+    /// `objects` are given, side by side, they are taken into the session first and returned as `nodes`; the `pivot`,
+    /// an association object, is the first one's.
     virtual void save(node& owner, const mapping::relation&, void* objects, node** nodes, std::size_t count,
-                      const site&) = 0;
+                      void* pivot, const site&) = 0;
     /// The target that was sought, or a new one, flushed.
     virtual node& find_or_create(node& owner, const mapping::relation&, const sought&, const site&) = 0;
+    /// Writes and removes rows of a many_to_many's pivot, at once.
+    virtual relinked relink(node& owner, const mapping::relation&, const relinking&, const site&) = 0;
+    /// The association object between the two, or null.
+    [[nodiscard]] virtual node* find_pivot(node& owner, const mapping::relation&, const asked_link&, const site&) = 0;
     /// The node of an object of this session; usage_error where it is none.
     [[nodiscard]] virtual node& node_of(const void* object, const site&) const = 0;
 

@@ -5,7 +5,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <kin/graph/relations.hpp>
+#include <kin/graph/many_to_many.hpp>
 
 namespace kin {
 

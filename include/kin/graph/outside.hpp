@@ -1,7 +1,7 @@
 // Relations declared outside of the models that they belong to.
 #pragma once
 
-#include <kin/graph/relations.hpp>
+#include <kin/graph/many_to_many.hpp>
 
 namespace kin {
 

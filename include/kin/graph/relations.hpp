@@ -1,5 +1,5 @@
-// The relation members of models: belongs_to, has_one, has_many, many_to_many. Read like a pointer or a container,
-// changed in place; both sides of a relationship agree at once.
+// The relation members of models: belongs_to, has_one, has_many; many_to_many has a file of its own. Read like a
+// pointer or a container, changed in place; both sides of a relationship agree at once.
 #pragma once
 
 #include <initializer_list>
@@ -225,23 +225,6 @@ namespace graph {
 
 /// What a collection's options change about its members.
 enum class shape : unsigned char { list, set, keyed };
-
-/// The association object among a many_to_many's arguments: the first one, if it is no option.
-struct no_pivot {};
-template <class... Arguments>
-struct pivot_among {
-    using type = no_pivot;
-    static constexpr mapping::model_slot* slot = nullptr;
-    static constexpr std::uint64_t number = 0;
-    static constexpr mapping::relation_options options = mapping::read_options<Arguments...>();
-};
-template <class First, class... Rest>
-requires(!mapping::is_option<First>) struct pivot_among<First, Rest...> {
-    using type = First;
-    static constexpr mapping::model_slot* slot = &mapping::slot_of<First>;
-    static constexpr std::uint64_t number = mapping::type_number<First>;
-    static constexpr mapping::relation_options options = mapping::read_options<Rest...>();
-};
 
 constexpr shape shape_of(const mapping::relation_options& o) {
     if (!o.keyed_by.empty()) return shape::keyed;
@@ -471,7 +454,7 @@ class many : public to_many {
     void write(void* objects, node** nodes, std::size_t count, const site& where) {
         check_writable();
         use_model<T>();
-        to_many::save(objects, nodes, count, where);
+        to_many::save(objects, nodes, count, nullptr, where);
     }
     ref<T> seek(const sought& what, const site& where) {
         check_writable();
@@ -494,28 +477,6 @@ class has_many : public graph::many<T, graph::shape_of(mapping::read_options<Opt
     static constexpr mapping::relation_declaration kin_declaration{
         mapping::relation_kind::has_many, &mapping::slot_of<T>, mapping::read_options<Options...>(),
         mapping::type_number<T>};
-    using base::base;
-    using base::operator=;
-};
-
-/// Many to many, through a pivot table: `many_to_many<Tag>`, or through an association object: `many_to_many<Tag,
-/// PostTag>`. A set of pairs: a pair exists once, whichever side added it. Sends, at first touch of an unloaded one:
-/// SELECT … FROM t JOIN pivot … WHERE pivot.owner_id IN (…), for all siblings at once.
-template <class T, class... Options>
-class many_to_many : public graph::many<T, graph::shape_of(graph::pivot_among<Options...>::options),
-                                        graph::pivot_among<Options...>::options.viewonly> {
-    using base = graph::many<T, graph::shape_of(graph::pivot_among<Options...>::options),
-                             graph::pivot_among<Options...>::options.viewonly>;
-    using among = graph::pivot_among<Options...>;
-
-  public:
-    using kin_pivot = typename among::type;
-    static constexpr mapping::relation_declaration kin_declaration{mapping::relation_kind::many_to_many,
-                                                                   &mapping::slot_of<T>,
-                                                                   among::options,
-                                                                   mapping::type_number<T>,
-                                                                   among::slot,
-                                                                   among::number};
     using base::base;
     using base::operator=;
 };

@@ -13,6 +13,9 @@
 
 namespace kin::graph {
 
+struct asked_link;
+struct relinked;
+struct relinking;
 struct sought;
 
 /// What a slot's low three bits say (the rows of a collection need not be aligned to more). Up to `said_none` the slot
@@ -163,7 +166,9 @@ class to_many : public countable {
     void take_out(node* child);
     void take_out_all();
     /// Written at once; see host::save.
-    void save(void* objects, node** nodes, std::size_t count, const site&);
+    void save(void* objects, node** nodes, std::size_t count, void* pivot, const site&);
+    relinked relink(const relinking&, const site&);
+    [[nodiscard]] node* find_pivot(const asked_link&, const site&);
     node& find_or_create(const sought&, const site&);
     [[nodiscard]] node* session_node(const void* object, const site&) const;
     [[nodiscard]] bool is_loaded() const noexcept {

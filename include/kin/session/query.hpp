@@ -127,6 +127,12 @@ class query {
     query& where_doesnt_have(std::string_view path, const site& at = site::current()) {
         return where(!condition{detail::named_existence(mapping::model_of<T>(), path, ">=", 1, at)});
     }
+    /// Only a relation over a pivot has one: `post->tags.where_pivot(&PostTag::added_by, "ada")`.
+    template <class... Any>
+    query& where_pivot(const Any&...) {
+        static_assert(sizeof...(Any) > 99, "kin: a query has no pivot: ask the relation, post->tags.where_pivot(...)");
+        return *this;
+    }
     template <class... Order>
     requires(sizeof...(Order) > 0 &&
              !(std::is_convertible_v<Order, std::string_view> || ...)) query& order_by(const Order&... order) {

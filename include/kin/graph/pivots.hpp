@@ -1,0 +1,152 @@
+// What the helpers of a many_to_many take and return: targets by key or as objects, with what their rows of the pivot
+// say, and the keys of those that changed.
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include <kin/graph/ref.hpp>
+#include <kin/mapping/declaration.hpp>
+#include <kin/mapping/key.hpp>
+#include <kin/value/uuid.hpp>
+#include <kin/value/value.hpp>
+
+namespace kin {
+
+namespace graph {
+
+/// One target, and its row of the pivot as an association object that is only read.
+struct asked_link {
+    node* target = nullptr;
+    const void* object = nullptr;  ///< else: an object of the session
+    value key{};                   ///< else: of a target with a primary key of one column
+    const void* pivot = nullptr;
+};
+
+/// What is to become of the links of an object.
+struct relinking {
+    enum class what : unsigned char {
+        attach,  ///< those that are not there
+        detach,
+        sync,  ///< exactly these: those that are there take over what the pivot says, all others go
+        add,   ///< as sync, but nothing goes
+        toggle,
+        update,  ///< those that are there take over what the pivot says
+    };
+    what does{};
+    const std::vector<asked_link>& targets;
+    const void* pivot = nullptr;  ///< of those that say nothing themselves
+};
+
+/// Keys of targets, each as the values of its columns.
+struct relinked {
+    std::vector<std::vector<value>> attached{}, detached{}, updated{};
+};
+
+/// The key as the member that holds it.
+void read_key(const mapping::model&, const std::vector<value>&, void* key);
+
+template <class K>
+inline constexpr bool is_key = false;
+template <class M, class Rep>
+inline constexpr bool is_key<key<M, Rep>> = true;
+
+/// T's key: the type of its member `id`; of other primary keys their values.
+template <class T>
+struct key_type {
+    using type = std::vector<value>;
+};
+template <class T>
+requires(is_key<decltype(T::id)>) struct key_type<T> {
+    using type = decltype(T::id);
+};
+
+template <class T>
+[[nodiscard]] auto typed_keys(std::vector<std::vector<value>>&& keys) {
+    using type = typename key_type<T>::type;
+    if constexpr (is_key<type>) {
+        std::vector<type> typed(keys.size());
+        for (std::size_t i = 0; i < keys.size(); ++i) read_key(mapping::model_of<T>(), keys[i], &typed[i]);
+        return typed;
+    } else {
+        return std::move(keys);
+    }
+}
+
+template <class X>
+inline constexpr bool is_plain_key = (std::is_integral_v<X> && !std::is_same_v<X, bool>) ||
+                                     std::is_convertible_v<const X&, std::string_view> || std::is_same_v<X, uuid>;
+
+/// A target of a link: its key, its handle, or the object of the session itself.
+template <class T, class X>
+concept link_target = std::is_same_v<X, ref<T>> || std::is_same_v<X, T> || is_key<X> || is_plain_key<X>;
+
+/// One target, and what its row of the pivot says; looks at both only while the call lasts.
+template <class T, class Pivot>
+struct link : asked_link {
+    template <class X>
+    requires link_target<T, X> link(const X& to) {
+        if constexpr (std::is_same_v<X, ref<T>>) {
+            target = to.kin_node();
+            if (target == nullptr) throw_empty_handle();
+        } else if constexpr (std::is_same_v<X, T>) {
+            object = &to;
+        } else if constexpr (is_key<X>) {
+            static_assert(std::is_same_v<typename X::model, T>, "kin: this is the key of another model");
+            key = to_value(to.value);
+        } else if constexpr (std::is_integral_v<X>) {
+            key = value{static_cast<std::int64_t>(to)};
+        } else if constexpr (std::is_same_v<X, uuid>) {
+            key = to_value(to);
+        } else {
+            key = value{std::string_view{to}};
+        }
+    }
+    template <class X>
+    requires link_target<T, X> link(const X& to, const Pivot& row) : link{to} { pivot = &row; }
+};
+
+/// Targets: one, a list of them (`{rust, {cpp, {.added_by = "ada"}}}`), a range (what a query found, another relation,
+/// a vector of keys), or a map from keys to rows of the pivot.
+template <class T, class Pivot>
+class links {
+  public:
+    links() = default;
+    template <class X>
+    requires link_target<T, X> links(const X& one) { all_.push_back(link<T, Pivot>{one}); }
+    links(std::initializer_list<link<T, Pivot>> list) : all_(list.begin(), list.end()) {}
+    template <class Range>
+    requires(!link_target<T, Range> && requires(const Range& r) {
+        r.begin();
+        r.end();
+    }) links(const Range& range) {
+        for (const auto& each : range) {
+            if constexpr (requires { each.second; }) {
+                all_.push_back(link<T, Pivot>{each.first, each.second});
+            } else {
+                all_.push_back(link<T, Pivot>{each});
+            }
+        }
+    }
+    [[nodiscard]] const std::vector<asked_link>& all() const noexcept { return all_; }
+
+  private:
+    std::vector<asked_link> all_;
+};
+
+}  // namespace graph
+
+/// What a helper of a many_to_many changed: the keys of the targets that were linked, unlinked, and whose rows of the
+/// pivot say something else now.
+template <class T>
+struct pivot_changes {
+    using key = typename graph::key_type<T>::type;
+    std::vector<key> attached{}, detached{}, updated{};
+
+    [[nodiscard]] bool any() const noexcept { return !attached.empty() || !detached.empty() || !updated.empty(); }
+};
+
+}  // namespace kin
