@@ -10,6 +10,7 @@
 #include <kin/sql/compiler.hpp>
 
 #include "mapping/joining.hpp"
+#include "mapping/scope.hpp"
 #include "session/blank_object.hpp"
 #include "session/core.hpp"
 #include "session/flush_plan.hpp"
@@ -212,7 +213,7 @@ class link_writer {
     void lock_owner() {
         const mapping::model& m = *relation_.owner;
         sql::select q;
-        q.from.push_back(mapping::source_of(m));
+        q.from.push_back(mapping::every_row_of(m));
         q.columns.push_back({sql::column(&m, m.columns[m.primary_key[0]].name), {}});
         q.where = key_conditions(m, {&owner_}).front();
         q.lock = sql::row_lock::update;
@@ -295,7 +296,7 @@ class link_writer {
             for (std::size_t i = 0; i < rows.size(); ++i) keys.add(pivot_, links_.unique_columns, rows.at(i));
             for (const sql::expr& condition : keys.exact()) {
                 flush_plan plan;
-                plan.steps = plan_builder{session_, where_}.dependents(pivot_, condition, {});
+                plan.steps = plan_builder{session_, where_}.dependents(pivot_, condition, {}, false);
                 for (node* n : run_plan(session_, *connection_, plan, where_)) taken_along_.push_back(n);
             }
         }

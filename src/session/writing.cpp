@@ -40,6 +40,7 @@ void session_core::save(node& owner, const mapping::relation& r, void* objects, 
     try {
         {
             const remembering_all all{hooking_};
+            if (objects != nullptr) make_way(owner, r);
             for (std::size_t i = 0; i < count; ++i) {
                 if (objects != nullptr)
                     nodes[i] = &adopt(static_cast<std::byte*>(objects) + i * r.target->type->size, *r.target);
@@ -109,7 +110,7 @@ node& session_core::find_or_create(node& owner, const mapping::relation& r, cons
                 if (std::find(key.begin(), key.end(), c) == key.end()) key.push_back(c);
             }
         }
-        if (m.unique(key)) {
+        if (m.unique(key) && (r.linked() || !r.key->tagged)) {
             if (!r.linked()) {
                 if (r.key->tagged) graph::assign(m.fields[r.key->tag.column], what.object, r.key->tag.is.view());
                 for (std::size_t i = 0; i < r.key->columns.size(); ++i) {
