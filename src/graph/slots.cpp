@@ -486,6 +486,14 @@ node* to_many::find_pivot(const asked_link& target, const site& where) {
     return at.session->find_pivot(*at.owner, *at.what, target, where);
 }
 
+void set_stand_in(const mapping::model& m, const mapping::relation_options& options, void* object) {
+    for (std::size_t i = 0; i < options.stand_in_count; ++i) {
+        const auto& said = options.stand_in[i];
+        const value is = said.is_text ? value{said.text} : value{static_cast<std::int64_t>(said.number)};
+        assign(m.require_column(said.column, site::current()).io, object, is.view());
+    }
+}
+
 void read_key(const mapping::model& m, const std::vector<value>& key, void* into) {
     if (key.size() != 1) throw mapping_error{m.name + ".id is not its primary key"};
     field f = m.fields[m.primary_key[0]];

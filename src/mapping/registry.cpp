@@ -519,6 +519,17 @@ void bind_options(relation& r) {
             if (!name.empty() && name[0] == '-') name.remove_prefix(1);
             (void)r.target->require_column(name, site::current());
         }
+        if (r.options.touches) {
+            const auto& columns = r.target->columns;
+            const bool stamped = std::any_of(columns.begin(), columns.end(),
+                                             [](const column& c) { return c.does == behaviour::updated_at; });
+            if (!stamped || !r.holds_key()) {
+                throw mapping_error{"kin::touches is an option of a belongs_to whose target has a kin::updated_at"};
+            }
+        }
+        for (std::size_t i = 0; i < r.options.stand_in_count; ++i) {
+            (void)r.target->require_column(r.options.stand_in[i].column, site::current());
+        }
         for (std::size_t i = 0; i < r.options.where_count; ++i) {
             const auto& w = r.options.where[i];
             const column& c = r.target->require_column(w.column, site::current());
@@ -593,7 +604,10 @@ void bind_all(registry& r) {
     // Implied pivots are models, too: they are made here, before anything is counted.
     for (std::size_t i = 0; i < r.models.size(); ++i) {
         if (r.models[i].slot == nullptr) continue;
-        for (relation& each : r.models[i].relations) bind_relation(r, each);
+        for (relation& each : r.models[i].relations) {
+            bind_relation(r, each);
+            r.models[i].touching = r.models[i].touching || (each.options.touches && each.key != nullptr);
+        }
     }
     for (model& m : r.models) {
         if (m.slot == nullptr) continue;

@@ -295,6 +295,7 @@ class session_core final : public graph::host {
     friend class plan_builder;
     friend class plan_runner;
     friend class link_writer;
+    friend class parent_touching;
     friend class hook_calls;
 
     model_state& state_of(const mapping::model& m) {

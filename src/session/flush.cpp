@@ -6,6 +6,7 @@
 #include "session/core.hpp"
 #include "session/flush_plan.hpp"
 #include "session/hooks.hpp"
+#include "session/touching.hpp"
 
 namespace kin::detail {
 
@@ -64,6 +65,9 @@ void session_core::flush_once(std::vector<std::string>& slugs, const site& where
     const bool nested = wrote_ || slugged;
     const history_mark before = now();
     hook_calls hooks{*this, where};
+    parent_touching parents{*this, plan, where};
+    const bool touches =
+        std::any_of(plan.steps.begin(), plan.steps.end(), [](const flush_step& step) { return step.model->touching; });
     bool saved = false;
     try {
         if (nested) c.savepoint(flush_savepoint);
@@ -71,6 +75,7 @@ void session_core::flush_once(std::vector<std::string>& slugs, const site& where
         hooks.before(plan);
         slugs = fill_slugs(plan, where);
         plan.taken_along = run_plan(*this, c, plan, where);
+        if (touches) parents.write(c);
         hooks.after(plan);
         if (nested) c.release(flush_savepoint);
     } catch (...) {
@@ -92,6 +97,7 @@ void session_core::flush_once(std::vector<std::string>& slugs, const site& where
         }
     }
     settle(plan);
+    if (touches) parents.settle();
 }
 
 void session_core::undo_statements(engine::connection& c, bool nested) {

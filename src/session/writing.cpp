@@ -110,7 +110,7 @@ node& session_core::find_or_create(node& owner, const mapping::relation& r, cons
                 if (std::find(key.begin(), key.end(), c) == key.end()) key.push_back(c);
             }
         }
-        if (m.unique(key) && (r.linked() || !r.key->tagged)) {
+        if (m.unique(key)) {
             if (!r.linked()) {
                 if (r.key->tagged) graph::assign(m.fields[r.key->tag.column], what.object, r.key->tag.is.view());
                 for (std::size_t i = 0; i < r.key->columns.size(); ++i) {

@@ -25,6 +25,25 @@ struct Word {
     static constexpr auto table = kin::table("word").unique("reader_id", "text");
 };
 
+struct Person;
+struct Letter {
+    kin::key<Letter> id{};
+    std::optional<kin::key<Person>> person_id{};
+    std::string text{};
+    kin::belongs_to<Person, kin::with_default<"name", "Guest">, kin::with_default<"age", 99>> sender{};
+};
+struct Person {
+    kin::key<Person> id{};
+    std::string name{"nameless"};
+    int age{};
+    kin::has_many<Letter> letters{};
+};
+struct Misspelt {
+    kin::key<Misspelt> id{};
+    std::optional<kin::key<Person>> person_id{};
+    kin::belongs_to<Person, kin::with_default<"nmae", "Guest">> sender{};
+};
+
 }  // namespace writing
 
 namespace {
@@ -33,8 +52,8 @@ using writing::Reader;
 using writing::Word;
 
 class write_helpers
-    : public kin::test::with_database<
-          kin::models<User, Profile, Post, Comment, Reader, Word, linked::Article, linked::Topic, linked::Author>> {
+    : public kin::test::with_database<kin::models<User, Profile, Post, Comment, Reader, Word, writing::Letter,
+                                                  writing::Person, linked::Article, linked::Topic, linked::Author>> {
   protected:
     write_helpers() {
         run("INSERT INTO users (id, name, email, age, created_at) VALUES (1, 'Ada', 'a@x', 30, '2020-01-01 00:00:00'),"
@@ -87,7 +106,8 @@ TEST_F(write_helpers, create_many_sends_one_insert_for_all) {
 }
 
 TEST_F(write_helpers, save_takes_a_handle_an_object_or_a_value) {
-    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 2, 'of bob', false, 0), (2, 2, 'too', false, 0)");
+    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 2, 'of bob', false, 0), (2, 2, 'too', "
+        "false, 0)");
     kin::session s{db};
     auto ada = s.get<User>(1);
     auto bob = s.get<User>(2);
@@ -233,7 +253,7 @@ TEST_F(write_helpers, what_is_unique_is_one_row_whoever_makes_it) {
     EXPECT_EQ(other->id.value, 3);
     EXPECT_EQ(reader->words.size(), 2u);
     s.commit();
-    EXPECT_EQ(rows("SELECT id, reader_id, text, seen, created_at > '2021' FROM word ORDER BY id"),
+    EXPECT_EQ(rows("SELECT id, reader_id, text, seen, created_at > '2021-01-01 00:00:00' FROM word ORDER BY id"),
               "1|2|x|9|0; 2|1|x|4|0; 3|1|y|1|1");
 }
 
@@ -296,6 +316,36 @@ TEST_F(write_helpers, associate_and_dissociate) {
     (void)thrown<kin::flush_error>([&] { post->author.dissociate(); });
     s.commit();
     EXPECT_EQ(rows("SELECT id, user_id, editor_id FROM posts ORDER BY id"), "1|1|3; 2|2|NULL");
+}
+
+TEST_F(write_helpers, a_stand_in_is_read_where_there_is_nobody_and_never_written) {
+    using writing::Letter;
+    using writing::Person;
+    Letter plain{.text = "not in a session"};
+    EXPECT_EQ(plain.sender->name, "Guest");
+    kin::session s{db};
+    auto letter = s.add(Letter{.text = "hm"});
+    auto signed_one = s.add(Letter{.text = "yes", .sender = Person{.name = "Ada", .age = 30}});
+    s.commit();
+    EXPECT_EQ(letter->sender->name, "Guest");
+    EXPECT_EQ((*letter->sender).age, 99);
+    EXPECT_TRUE(letter->sender->letters.empty());
+    EXPECT_FALSE(letter->sender);
+    EXPECT_EQ(letter->sender.get(), nullptr);
+    EXPECT_FALSE(letter->sender.handle());
+    EXPECT_EQ(signed_one->sender->name, "Ada");
+    static_assert(std::is_same_v<decltype(*letter->sender), const Person&>, "what is changed in a stand-in is lost");
+    // Loaded for all at once, as every belongs_to.
+    const auto all = s.query<Letter>().order_by(&Letter::id).all();
+    std::string names;
+    for (const Letter& each : all) names += each.sender->name + " ";
+    EXPECT_EQ(names, "Guest Ada ");
+    signed_one->sender.dissociate();
+    EXPECT_EQ(signed_one->sender->name, "Guest");
+    s.commit();
+    EXPECT_EQ(rows("SELECT name FROM person"), "Ada");
+    const writing::Misspelt wrong{};
+    EXPECT_TRUE(contains(thrown<kin::unknown_name>([&] { (void)wrong.sender->name; }).what(), "nmae"));
 }
 
 TEST_F(write_helpers, refuse_what_is_in_no_session) {

@@ -158,13 +158,49 @@ class one : public to_one {
     }
 };
 
+/// Writes what a relation's stand-in says into a fresh object.
+void set_stand_in(const mapping::model&, const mapping::relation_options&, void* object);
+
+/// As `one`, but where there is no target it reads as a stand-in. `->` and `*` are read only, as what is changed in it
+/// would be lost: `get` and `handle` lead to the target alone.
+template <class T, class... Options>
+class one_or_default : public one<T, mapping::read_options<Options...>().viewonly> {
+    using base = one<T, mapping::read_options<Options...>().viewonly>;
+
+  public:
+    using base::base;
+    using base::operator=;
+
+    const T* operator->() const { return &**this; }
+    const T& operator*() const {
+        const T* there = this->get();
+        return there != nullptr ? *there : stand_in();
+    }
+
+  private:
+    static const T& stand_in() {
+        // Never destroyed: others may look at it while the program ends.
+        static const T* const made = [] {
+            T* fresh = new T{};
+            set_stand_in(mapping::model_of<T>(), mapping::read_options<Options...>(), fresh);
+            return fresh;
+        }();
+        return *made;
+    }
+};
+
+template <class T, class... Options>
+using belongs_to_base =
+    std::conditional_t<mapping::read_options<Options...>().has_stand_in, one_or_default<T, Options...>,
+                       one<T, mapping::read_options<Options...>().viewonly>>;
+
 }  // namespace graph
 
 /// Many to one: this model holds a key<T>; nullable where that key is optional. Sends, at first touch of an unloaded
 /// one: SELECT … FROM t WHERE id IN (…), for all siblings at once, and nothing for keys that are NULL or known.
 template <class T, class... Options>
-class belongs_to : public graph::one<T, mapping::read_options<Options...>().viewonly> {
-    using base = graph::one<T, mapping::read_options<Options...>().viewonly>;
+class belongs_to : public graph::belongs_to_base<T, Options...> {
+    using base = graph::belongs_to_base<T, Options...>;
 
   public:
     static constexpr mapping::relation_declaration kin_declaration{

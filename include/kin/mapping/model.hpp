@@ -95,6 +95,7 @@ struct model {
     const column* version = nullptr;             ///< the optimistic lock
     bool stamped = false;                        ///< has created_at, updated_at, or uuids that are made here
     const column* slug_column = nullptr;         ///< made from another one
+    bool touching = false;                       ///< a belongs_to of it touches its target
     std::uint64_t deferred = 0;                  ///< columns that queries leave out unless they are asked for
     const column* soft_deleted = nullptr;        ///< the time of removal, of models whose rows stay
     scope_rule* scope = nullptr;                 ///< the model's own condition, made at first use

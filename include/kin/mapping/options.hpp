@@ -73,6 +73,15 @@ constant(long long)->constant<1>;
 template <name_literal Column, constant Value>
 struct where {};
 
+/// A belongs_to without a target reads as a stand-in, which is never written: a fresh object with this value in this
+/// column; several options set several columns, `with_default<>` sets none.
+template <name_literal Column = "", constant Value = 0LL>
+struct with_default {};
+
+/// What the session writes of an object sets the updated_at of the target of this belongs_to, and what that one touches
+/// in its turn; in the same flush, one UPDATE for all targets.
+struct touches {};
+
 /// A collection without positions: `insert`, `contains`, `erase`.
 struct as_set {};
 /// A collection found by a column of its members: `notes["keyword"]`, `find`, `insert` (replaces the one with the key).
@@ -126,11 +135,15 @@ struct relation_options {
         bool is_text = false;
     };
     std::array<fixed_column, 2> where{};
+    std::array<fixed_column, 4> stand_in{};  ///< what a default target says
     std::uint8_t via_count = 0;
     std::uint8_t references_count = 0;
     std::uint8_t order_count = 0;
     std::uint8_t pivot_count = 0;
     std::uint8_t where_count = 0;
+    std::uint8_t stand_in_count = 0;
+    bool has_stand_in = false;
+    bool touches = false;
     load strategy = load::batch;
     choice chosen = choice::all;
     std::uint8_t cascade =
@@ -201,6 +214,20 @@ struct option_reader<where<Column, Value>> {
                                     Value.is_text ? std::string_view{constant_text<Value>} : std::string_view{},
                                     Value.number, Value.is_text};
     }
+};
+template <name_literal Column, constant Value>
+struct option_reader<with_default<Column, Value>> {
+    static constexpr void read(relation_options& o) {
+        o.has_stand_in = true;
+        if (Column.view().empty()) return;
+        o.stand_in[o.stand_in_count++] = {std::string_view{literal_text<Column>},
+                                          Value.is_text ? std::string_view{constant_text<Value>} : std::string_view{},
+                                          Value.number, Value.is_text};
+    }
+};
+template <>
+struct option_reader<touches> {
+    static constexpr void read(relation_options& o) { o.touches = true; }
 };
 template <>
 struct option_reader<as_set> {

@@ -1,0 +1,151 @@
+#include "session/touching.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <unordered_set>
+
+#include <kin/graph/fields.hpp>
+#include <kin/mapping/column.hpp>
+#include <kin/sql/compiler.hpp>
+
+#include "mapping/joining.hpp"
+#include "mapping/scope.hpp"
+#include "session/key_conditions.hpp"
+#include "session/stamping.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::node;
+
+namespace {
+
+bool touches(const mapping::relation& r) noexcept {
+    return r.options.touches && r.holds_key() && r.key != nullptr && r.target != nullptr;
+}
+
+}  // namespace
+
+void parent_touching::write(engine::connection& c) {
+    std::map<std::pair<const mapping::model*, std::vector<std::uint16_t>>, key_set> wanted;
+    std::unordered_set<const node*> written;  // they are stamped as it is
+    std::unordered_set<const node*> known;
+    const auto writes = [](const flush_step& s) {
+        return s.does == flush_step::what::insert || s.does == flush_step::what::update ||
+               s.does == flush_step::what::remove;
+    };
+    for (const flush_step& s : plan_.steps) {
+        if (writes(s)) written.insert(s.nodes.begin(), s.nodes.end());
+    }
+    // New ones are not in the identity map yet: they are known by what refers to them.
+    auto is_written = [&, texts = std::map<const mapping::foreign_key*, std::unordered_set<std::string>>{}](
+                          const mapping::foreign_key& k, const node& child) mutable {
+        const auto [at, fresh] = texts.try_emplace(&k);
+        for (auto n = written.begin(); fresh && n != written.end(); ++n) {
+            if ((*n)->in->what == k.target) at->second.insert(key_text(*k.target, (*n)->object(), k.target_columns));
+        }
+        return at->second.contains(key_text(*child.in->what, child.object(), k.columns));
+    };
+    for (const flush_step& s : plan_.steps) {
+        const mapping::model& m = *s.model;
+        if (!writes(s) || !m.touching) continue;
+        for (const mapping::relation& r : m.relations) {
+            if (!touches(r)) continue;
+            const mapping::foreign_key& k = *r.key;
+            key_set& keys = wanted.try_emplace({k.target, k.target_columns}, *k.target, k.target_columns).first->second;
+            for (node* n : s.nodes) {
+                if (graph::speaks_of(k, n->object()) && !is_written(k, *n)) {
+                    keys.add(m, k.columns, n->object());
+                    node* parent = session_.parent_by_key(*n, k);
+                    if (parent != nullptr && known.insert(parent).second) parents_.push_back(parent);
+                }
+                // The parent that it left.
+                if (s.does != flush_step::what::update || (s.mask & k.mask()) == 0 || n->snapshot() == nullptr)
+                    continue;
+                std::vector<value> key;
+                for (const std::uint16_t column : k.columns) key.emplace_back(graph::packed(m, n->snapshot(), column));
+                if (std::any_of(key.begin(), key.end(), [](const value& v) { return v.is_null(); })) continue;
+                if (k.tagged && !(value{graph::packed(m, n->snapshot(), k.tag.column)} == k.tag.is)) continue;
+                if (k.target_columns == k.target->primary_key) {
+                    std::vector<value_view> parts;
+                    for (const value& part : key) parts.push_back(part.view());
+                    graph::pool* p = session_.arena().find_pool(*k.target);
+                    node* parent = p == nullptr ? nullptr : p->identities.find(parts);
+                    if (parent != nullptr && written.contains(parent)) continue;
+                    if (parent != nullptr && known.insert(parent).second) parents_.push_back(parent);
+                }
+                keys.add(std::move(key));
+            }
+        }
+    }
+    now_ = now_in_microseconds();
+    for (auto& [of, keys] : wanted) {
+        keys.sort();
+        for (const sql::expr& rows : keys.exact()) touch(c, *of.first, rows, {});
+    }
+}
+
+/// The rows that the condition selects, and what they touch themselves.
+void parent_touching::touch(engine::connection& c, const mapping::model& m, const sql::expr& rows,
+                            std::vector<const mapping::model*> below) {
+    sql::update u;
+    u.table = mapping::every_row_of(m);
+    for (const mapping::column& column : m.columns) {
+        if (column.does == mapping::behaviour::updated_at)
+            u.set.push_back({column.name, sql::literal(value{now_, kind::timestamp})});
+        if (column.does == mapping::behaviour::version) {
+            u.set.push_back(
+                {column.name, sql::binary(sql::op::add, sql::column(&m, column.name), sql::literal(value{1}))});
+        }
+    }
+    u.where = rows;
+    const sql::compiled text = sql::compile(u, c.dialect(), where_);
+    (void)c.execute(text.text, text.parameters);
+    below.push_back(&m);
+    for (const mapping::relation& r : m.relations) {
+        if (!touches(r) || std::find(below.begin(), below.end(), r.target) != below.end()) continue;
+        const mapping::foreign_key& k = *r.key;
+        sql::select keys;
+        keys.from.push_back(mapping::every_row_of(m));
+        keys.where = sql::both(rows, mapping::tag_condition(k));
+        std::vector<sql::expr> subject;
+        for (std::size_t i = 0; i < k.columns.size(); ++i) {
+            keys.columns.push_back({sql::column(&m, m.columns[k.columns[i]].name), {}});
+            subject.push_back(sql::column(k.target, k.target->columns[k.target_columns[i]].name));
+        }
+        touch(c, *k.target, sql::in_select(subject.size() == 1 ? subject[0] : sql::list(sql::op::row, subject), keys),
+              below);
+    }
+}
+
+void parent_touching::settle() {
+    for (std::size_t i = 0; i < parents_.size(); ++i) {
+        node& n = *parents_[i];
+        if (n.state() != life::persistent || (n.word & node::expired) != 0) continue;
+        const mapping::model& m = *n.in->what;
+        graph::touch(&n);
+        for (const mapping::column& c : m.columns) {
+            if (c.does == mapping::behaviour::updated_at) {
+                value_view at;
+                at.type = kind::timestamp;
+                at.integer = now_;
+                graph::assign(c.io, n.object(), at);
+            } else if (c.does == mapping::behaviour::version) {
+                value scratch;
+                value_view version = graph::view(c.io, n.object(), scratch);
+                ++version.integer;
+                graph::assign(c.io, n.object(), version);
+            }
+        }
+        session_.settle_updated(n, 0);
+        if (!m.touching) continue;
+        for (const mapping::relation& r : m.relations) {
+            node* above = touches(r) ? session_.parent_by_key(n, *r.key) : nullptr;
+            if (above != nullptr && std::find(parents_.begin(), parents_.end(), above) == parents_.end())
+                parents_.push_back(above);
+        }
+    }
+}
+
+}  // namespace kin::detail
