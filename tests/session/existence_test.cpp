@@ -76,7 +76,8 @@ class existence : public with_database<sample::Blog, linked::All,
             "(2, 'Bob', 'b', 1, '2024-01-01 00:00:00'), (3, 'Cid', 'c', 1, '2024-01-01 00:00:00')");
         run("INSERT INTO profile (id, user_id, text) VALUES (1, 1, 'x'), (2, NULL, 'y')");
         run("INSERT INTO posts (id, user_id, editor_id, title, published, views) VALUES "
-            "(1, 1, 2, 'one', true, 10), (2, 1, NULL, 'two', false, 20), (3, 1, 3, 'three', true, 30), (4, 2, 1, 'four', false, 5)");
+            "(1, 1, 2, 'one', true, 10), (2, 1, NULL, 'two', false, 20), (3, 1, 3, 'three', true, 30), (4, 2, 1, "
+            "'four', false, 5)");
         run("INSERT INTO comments (id, post_id, text) VALUES (1, 1, 'first'), (2, 1, 'again'), (3, 4, 'first')");
         s.emplace(db);
     }

@@ -166,7 +166,7 @@ TEST_F(write_helpers, what_fails_leaves_memory_as_it_was) {
     (void)thrown<kin::unique_violation>(refuse);
     EXPECT_EQ(ada->posts.size(), 1u);
     s.commit();
-    EXPECT_EQ(posts(), "1|1|a; 2|3|mended");
+    EXPECT_EQ(posts(), "1|1|a; 2|" + std::to_string(eve->id.value) + "|mended");
     EXPECT_EQ(rows("SELECT name FROM users WHERE id = 2"), "Rob");
 }
 
@@ -250,11 +250,11 @@ TEST_F(write_helpers, what_is_unique_is_one_row_whoever_makes_it) {
     (void)reader->words.update_or_create(Word{.text = "x", .seen = 4}, &Word::text);
     EXPECT_EQ(log.count(), 1u) << "known, so only the UPDATE: " << log.text();
     auto other = reader->words.update_or_create(Word{.text = "y", .seen = 1}, &Word::text);
-    EXPECT_EQ(other->id.value, 3);
+    EXPECT_GT(other->id.value, 2) << "PostgreSQL gives no number twice, also if no row took it";
     EXPECT_EQ(reader->words.size(), 2u);
     s.commit();
     EXPECT_EQ(rows("SELECT id, reader_id, text, seen, created_at > '2021-01-01 00:00:00' FROM word ORDER BY id"),
-              "1|2|x|9|0; 2|1|x|4|0; 3|1|y|1|1");
+              "1|2|x|9|0; 2|1|x|4|0; " + std::to_string(other->id.value) + "|1|y|1|1");
 }
 
 TEST_F(write_helpers, of_a_many_to_many_they_write_the_link_too) {
