@@ -167,13 +167,21 @@ void to_one::drop() noexcept {
 }
 
 to_one& to_one::operator=(const to_one& other) {
-    if (this == &other) return *this;
+    if (this == &other || follow(other)) return *this;
     to_one copy{other};
     return *this = std::move(copy);
 }
 
+/// `post->editor = post->author`, both of a session: leads where the other one does. Not from the side without the key,
+/// where that would take the other owner's target away, and copies of whole objects come this way.
+bool to_one::follow(const to_one& other) {
+    if (!attached(word_) || !attached(other.word_) || !relation_of(owner_of(this), this).holds_key()) return false;
+    set(other.target());
+    return true;
+}
+
 to_one& to_one::operator=(to_one&& other) {
-    if (this == &other) return *this;
+    if (this == &other || follow(other)) return *this;
     if (!attached(word_)) {
         const std::uintptr_t word = taken(other);
         drop_word(word_);

@@ -320,6 +320,19 @@ TEST_F(strategy, a_relation_that_was_read_again_is_no_part_any_more) {
     s.rollback();
 }
 
+TEST_F(strategy, a_relation_is_given_to_another_one_whatever_is_loaded) {
+    kin::session s{db};
+    auto article = s.query<Article>().where(col(&Article::title) == "a1").one();
+    article->editor = article->writer;  // neither is loaded
+    EXPECT_EQ(article->editor->name, "Ada");
+    s.commit();
+    EXPECT_EQ(rows("SELECT writer_id, editor_id FROM article WHERE title = 'a1'"), "1|1");
+    const auto other = s.query<Article>().where(col(&Article::title) == "a2").one();
+    article->editor = other->editor;  // nobody
+    s.commit();
+    EXPECT_EQ(rows("SELECT writer_id, editor_id FROM article WHERE title = 'a1'"), "1|NULL");
+}
+
 TEST_F(strategy, a_limit_for_each_owner) {
     kin::session s{db};
     const auto writers = s.query<Writer>()

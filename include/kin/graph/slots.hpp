@@ -126,6 +126,7 @@ class to_one : public countable {
     [[nodiscard]] static std::uintptr_t copied(const to_one&);
     [[nodiscard]] static std::uintptr_t taken(to_one&) noexcept;
     [[nodiscard]] node* target_slow(const site&) const;
+    [[nodiscard]] bool follow(const to_one& other);
     [[noreturn]] void throw_null() const;
     void drop() noexcept;
 
