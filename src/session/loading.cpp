@@ -205,6 +205,16 @@ void session_core::load(std::span<node* const> nodes, const load_tree& what, boo
     load_below(nodes, {keep(tree), nullptr}, missing_only, nullptr, nullptr, where);
 }
 
+namespace {
+
+/// Whether the relation, or one below it, leads to the model.
+bool reaches(const eager& e, const mapping::model& m) {
+    return (e.what != nullptr && e.what->target == &m) ||
+           std::any_of(e.nested.begin(), e.nested.end(), [&](const eager& below) { return reaches(below, m); });
+}
+
+}  // namespace
+
 void session_core::load_below(std::span<node* const> nodes, const load_level& level, bool missing_only,
                               const sql::select* origin, const join_loading* joined, const site& where) {
     if (nodes.empty() || level.said == nullptr) return;
@@ -217,8 +227,14 @@ void session_core::load_below(std::span<node* const> nodes, const load_level& le
     if (all.size() > 1 && connection(where).pipelines()) {
         // Sent together; the answers are read one after the other.
         for (const eager* e : all) ready.push_back(begin_along(nodes, *e, level.below(*e), missing_only, where));
-        for (along& a : ready) {
-            if (!a.owners.empty()) a.load->ask(a.owners, a.whole, a.ask->how == kin::load::subquery ? origin : nullptr);
+        for (std::size_t i = 0; i < ready.size(); ++i) {
+            along& a = ready[i];
+            // What an earlier one brings is not asked for twice: targets are known by then.
+            const bool brought = a.ask->what->holds_key() &&
+                                 std::any_of(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
+                                             [&](const eager* e) { return reaches(*e, *a.ask->what->target); });
+            if (a.owners.empty() || brought) continue;
+            a.load->ask(a.owners, a.whole, a.ask->how == kin::load::subquery ? origin : nullptr);
         }
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
