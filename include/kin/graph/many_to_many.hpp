@@ -39,7 +39,7 @@ class many_to_many : public graph::many<T, graph::shape_of(graph::pivot_among<Op
     using base = graph::many<T, graph::shape_of(graph::pivot_among<Options...>::options),
                              graph::pivot_among<Options...>::options.viewonly>;
     using among = graph::pivot_among<Options...>;
-    static constexpr bool has_rows = among::slot != nullptr;  // an association object
+    static constexpr bool has_rows = among::number != 0;  // an association object
     using targets = graph::links<T, typename among::type>;
 
   public:
