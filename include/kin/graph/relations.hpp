@@ -182,7 +182,12 @@ class one_or_default : public one<T, mapping::read_options<Options...>().viewonl
         // Never destroyed: others may look at it while the program ends.
         static const T* const made = [] {
             T* fresh = new T{};
-            set_stand_in(mapping::model_of<T>(), mapping::read_options<Options...>(), fresh);
+            try {
+                set_stand_in(mapping::model_of<T>(), mapping::read_options<Options...>(), fresh);
+            } catch (...) {
+                delete fresh;  // by hand: <memory> is slow to compile
+                throw;
+            }
             return fresh;
         }();
         return *made;
