@@ -99,7 +99,7 @@ engine::cursor write_pairs(engine::connection& c, const mapping::link_pair& link
         rows.set(i, *links.second, *pairs[i].second);
         objects.push_back(rows.at(i));
     }
-    if (add && pairs.size() >= 16 && c.dialect().row_arrays) {
+    if (add && pairs.size() >= as_arrays && c.dialect().row_arrays) {
         return c.run(statement_of(links, c.dialect(), change::add_arrays),
                      {.fields = rows.fields(), .objects = objects});
     }

@@ -21,7 +21,7 @@ namespace kin::detail {
 [[nodiscard]] const bound_statement& pair_update(const mapping::link_pair&, const sql::dialect&, std::uint64_t columns);
 
 /// Inserts a row of the pivot for each pair (nothing where it is there already), or deletes them: one statement, run
-/// for each pair.
+/// for each pair, or sent with arrays of them and not waited for: then the cursor is still to be read.
 [[nodiscard]] engine::cursor write_pairs(engine::connection&, const mapping::link_pair&,
                                          std::span<const std::pair<graph::node*, graph::node*>>, bool add);
 

@@ -1,6 +1,7 @@
 // The statements that the unit of work runs for one model in one dialect: built once in the program.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -17,6 +18,10 @@
 #include "session/row_shape.hpp"
 
 namespace kin::detail {
+
+/// From so many rows on, one statement takes them all as arrays where the database can; below that, a run for each
+/// costs no more.
+inline constexpr std::size_t as_arrays = 16;
 
 /// A statement and the members that it binds, in order.
 struct bound_statement {

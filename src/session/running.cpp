@@ -29,9 +29,6 @@ using graph::slot_access;
 
 namespace {
 
-/// From so many rows on, one statement takes them all as arrays; below that, a run for each costs no more.
-constexpr std::size_t as_arrays = 16;
-
 bool plain_integer(const field& f) noexcept { return f.rep == layout::i64 && f.optional == nullptr; }
 
 }  // namespace
