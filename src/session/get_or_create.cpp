@@ -8,6 +8,7 @@
 #include <kin/session/hooks.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "mapping/scope.hpp"
 #include "session/core.hpp"
 #include "session/key_conditions.hpp"
 #include "session/model_sql.hpp"
@@ -67,6 +68,21 @@ void require_plain(const mapping::model& m, const void* object, const site& wher
         throw usage_error{"get_or_create takes columns only: set " + m.name + "." + r.name + " of what it returns",
                           {.where = where}};
     }
+}
+
+/// A row that nobody sees holds the value: it is neither given, as queries do not show it, nor made a second time.
+[[noreturn]] void throw_hidden(const wanted_rows& w, const node& n, const site& where) {
+    std::string values;
+    for (const std::uint16_t c : w.columns) {
+        value scratch;
+        values += (values.empty() ? "" : ", ") + w.what.columns[c].name + " = " +
+                  describe(graph::view(w.what.fields[c], n.object(), scratch));
+    }
+    throw unique_violation{"a " + w.what.name + " with " + values +
+                               (soft_removed(n) ? " was removed, and its row stayed: restore it (query.only_removed() "
+                                                  "finds it), or remove it for good"
+                                                : " is there, but " + w.what.name + "::scope() hides it"),
+                           {.where = where}};
 }
 
 /// The rows with the values of these objects: a condition for each statement.
@@ -132,7 +148,7 @@ void session_core::find_known(const mapping::model& m, wanted_rows& w) {
         for (std::uint32_t i = 0; i < b->used; ++i) {
             node* n = b->at(i);
             if (n->state() != life::persistent && n->state() != life::pending) continue;
-            if ((n->word & node::expired) != 0) continue;
+            if ((n->word & node::expired) != 0 || soft_removed(*n)) continue;
             if (const std::size_t at = w.place(n->object()); at != w.objects.size()) w.found[at] = n;
         }
     }
@@ -195,16 +211,23 @@ void session_core::insert_missing(const mapping::model& m, wanted_rows& w, const
             for (const sql::expr& condition : conditions(w, at)) {
                 sql::select q = select_of(m);
                 q.where = condition;
+                const sql::expr visible = mapping::visible_rows(m);
+                const auto width = static_cast<int>(q.columns.size());
+                if (!visible.empty()) q.columns.push_back({visible, {}});
                 const sql::compiled text = sql::compile(q, c.dialect(), where);
                 engine::cursor row = c.run(text.text, {.values = text.parameters});
+                const node* hidden = nullptr;
                 while (row.next()) {
                     node* n = hydrate(s, row, 0, g, true);
                     rows.push_back(n);
                     std::size_t place = w.place(n->object());
                     // A column may find equal what is not the same here: without regard to case, say.
                     if (place == w.objects.size() && at.size() == 1) place = at[0];
-                    if (place != w.objects.size()) w.found[place] = n;
+                    if (place == w.objects.size()) continue;
+                    w.found[place] = n;
+                    if (!visible.empty() && !inserted[place] && row.cell(width).integer == 0) hidden = n;
                 }
+                if (hidden != nullptr) throw_hidden(w, *hidden, where);
             }
         };
         read(missing);

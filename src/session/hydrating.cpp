@@ -202,6 +202,13 @@ node* session_core::load_one(model_state& s, engine::cursor&& row, const site& w
     return n;
 }
 
+/// Whether a scope shows what is here already, only the database knows; that it is removed, memory does.
+static node* shown(node& known) {
+    if (known.state() == life::removed) return nullptr;
+    graph::look(&known);
+    return soft_removed(known) ? nullptr : &known;
+}
+
 node* session_core::get(const mapping::model& m, std::int64_t key, const site& where) {
     const session_guard guard{*this, where};
     model_state& s = state_of(m);
@@ -210,11 +217,8 @@ node* session_core::get(const mapping::model& m, std::int64_t key, const site& w
         const value one{key};
         return get(m, std::span{&one, 1}, where);
     }
-    if (node* known = p.identities.find(key)) {
-        if (known->state() == life::removed) return nullptr;
-        graph::look(known);
-        return soft_removed(*known) ? nullptr : known;
-    }
+    node* known = p.identities.find(key);
+    if (known != nullptr && (m.scope == nullptr || known->state() == life::removed)) return shown(*known);
     const value one{key};
     return load_visible(s, {&one, 1}, where);
 }
@@ -229,11 +233,8 @@ node* session_core::get(const mapping::model& m, std::span<const value> key, con
     model_state& s = state_of(m);
     std::vector<value_view> views;
     for (const value& v : key) views.push_back(v.view());
-    if (node* known = s.objects->identities.find(views)) {
-        if (known->state() == life::removed) return nullptr;
-        graph::look(known);
-        return soft_removed(*known) ? nullptr : known;
-    }
+    node* known = s.objects->identities.find(views);
+    if (known != nullptr && (m.scope == nullptr || known->state() == life::removed)) return shown(*known);
     return load_visible(s, key, where);
 }
 
@@ -241,6 +242,7 @@ node* session_core::load_visible(model_state& s, std::span<const value> key, con
     const mapping::model& m = *s.objects->what;
     engine::connection& c = connection(where);
     if (m.scope == nullptr) return load_one(s, c.run(sql_of(s, m, where).by_key, {.values = key}), where);
+    if (concerned(m)) flush(where);
     sql::select q;
     q.from.push_back(mapping::source_of(m));
     sql_of(s, m, where).shape.add_to(q);

@@ -188,7 +188,8 @@ class session {
                       "kin: this model has no kin::soft_deleted_at, so its removed rows are gone");
         return ref<T>::of(&detail::bring_back(*core_, node_of(object, where), where));
     }
-    /// The object with this key, or an empty handle. Sends nothing where the session knows it.
+    /// The object with this key, or an empty handle. Sends nothing where the session knows it, except where T has a
+    /// `scope()`: what that shows, the database says. What is removed is nobody's, known or not.
     template <class T>
     [[nodiscard]] ref<T> get(const key_of<T>& key, const site& where = site::current()) {
         const mapping::model& m = mapping::model_of<T>();
@@ -206,7 +207,8 @@ class session {
     /// (pending ones too), else the row, which is inserted where there is none. Two sessions may ask for the same at
     /// the same moment. Sends nothing where the session knows it; else flushes what is pending for the model, then
     /// INSERT … ON CONFLICT DO NOTHING and SELECT. What it finds keeps its other columns. mapping_error where the
-    /// columns are not unique, usage_error where one is NULL or the object says something of its relations.
+    /// columns are not unique, usage_error where one is NULL or the object says something of its relations;
+    /// unique_violation where a row has the values that T does not show: removed and kept, or out of its `scope()`.
     template <class T, class... C>
     ref<T> get_or_create(T object, by<std::type_identity_t<T>> column, C T::*... more) {
         return ref<T>::of(detail::get_or_create(*core_, mapping::model_of<T>(), &object, 1,
