@@ -16,13 +16,13 @@ using namespace kin::engine;
 using namespace std::chrono_literals;
 using kin::test::temporary_directory;
 
-class file_pool : public ::testing::Test {
+class connection_pool : public ::testing::Test {
   protected:
-    temporary_directory place{};
-    url address{url::parse(place.sqlite_url("pool.db"))};
+    place place_{};
+    url address{url::parse(place_.url())};
 };
 
-TEST_F(file_pool, opens_when_needed_and_reuses) {
+TEST_F(connection_pool, opens_when_needed_and_reuses) {
     pool connections{address, {.max = 3}};
     EXPECT_EQ(connections.size(), 0U);
     connection* first = nullptr;
@@ -40,7 +40,7 @@ TEST_F(file_pool, opens_when_needed_and_reuses) {
     EXPECT_EQ(connections.size(), 2U);
 }
 
-TEST_F(file_pool, times_out) {
+TEST_F(connection_pool, times_out) {
     pool connections{address, {.max = 2, .timeout_milliseconds = 50}};
     const lease one = connections.acquire();
     lease two = connections.acquire();
@@ -55,7 +55,7 @@ TEST_F(file_pool, times_out) {
     EXPECT_TRUE(connections.acquire());
 }
 
-TEST_F(file_pool, serves_in_the_order_of_asking) {
+TEST_F(connection_pool, serves_in_the_order_of_asking) {
     pool connections{address, {.max = 1}};
     lease held = connections.acquire();
     std::vector<int> order;  // only who has the one connection writes to it
@@ -73,7 +73,7 @@ TEST_F(file_pool, serves_in_the_order_of_asking) {
     EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3, 4, 5}));
 }
 
-TEST_F(file_pool, never_exceeds_its_bound) {
+TEST_F(connection_pool, never_exceeds_its_bound) {
     pool connections{address, {.max = 3}};
     std::atomic<int> at_work{0};
     std::atomic<int> most{0};
@@ -97,9 +97,9 @@ TEST_F(file_pool, never_exceeds_its_bound) {
     EXPECT_EQ(connections.waiting(), 0U);
 }
 
-TEST_F(file_pool, rolls_back_what_was_left_open) {
+TEST_F(connection_pool, rolls_back_what_was_left_open) {
     pool connections{address, {.max = 1}};
-    connections.acquire()->script("CREATE TABLE t (v)");
+    connections.acquire()->script("CREATE TABLE t (v INTEGER)");
     {
         const lease one = connections.acquire();
         one->begin();
@@ -110,8 +110,9 @@ TEST_F(file_pool, rolls_back_what_was_left_open) {
     EXPECT_EQ(single(*one, "SELECT count(*) FROM t"), 0);
 }
 
-TEST_F(file_pool, replaces_a_dead_connection) {
-    pool connections{address, {.max = 1}};
+TEST(sqlite_pool, replaces_a_dead_connection) {
+    const temporary_directory place;
+    pool connections{url::parse(place.sqlite_url("pool.db")), {.max = 1}};
     connections.acquire()->script("CREATE TABLE before (v)");
     std::filesystem::rename(place.file("pool.db"), place.file("away.db"));
     for (const char* rest : {"pool.db-wal", "pool.db-shm"}) std::filesystem::remove(place.file(rest));
@@ -122,16 +123,17 @@ TEST_F(file_pool, replaces_a_dead_connection) {
     EXPECT_TRUE(std::filesystem::exists(place.file("pool.db")));
 }
 
-TEST_F(file_pool, gives_the_room_back_where_opening_fails) {
+TEST(sqlite_pool, gives_the_room_back_where_opening_fails) {
+    const temporary_directory place;
     pool connections{url::parse(place.sqlite_url("later.db?mode=rw")), {.max = 1, .timeout_milliseconds = 0}};
     thrown<kin::database_error>([&] { (void)connections.acquire(); });
     thrown<kin::database_error>([&] { (void)connections.acquire(); });
     EXPECT_EQ(connections.size(), 0U);
-    connection{open(place.sqlite_url("later.db"))}.script("CREATE TABLE t (v)");
+    connection{open(place.sqlite_url("later.db"))}.script("CREATE TABLE t (v INTEGER)");
     EXPECT_TRUE(connections.acquire());
 }
 
-TEST_F(file_pool, passes_the_listener_to_every_connection) {
+TEST_F(connection_pool, passes_the_listener_to_every_connection) {
     pool connections{address, {.max = 2}};
     { const lease earlier = connections.acquire(); }
     std::atomic<int> heard{0};
@@ -148,7 +150,7 @@ TEST_F(file_pool, passes_the_listener_to_every_connection) {
     EXPECT_EQ(heard, 2);
 }
 
-TEST_F(file_pool, a_lease_may_outlive_it) {
+TEST_F(connection_pool, a_lease_may_outlive_it) {
     lease kept;
     {
         pool connections{address};
@@ -160,22 +162,22 @@ TEST_F(file_pool, a_lease_may_outlive_it) {
     EXPECT_EQ(single(*moved, "SELECT 7"), 7);
 }
 
-TEST(memory_pool, has_one_connection) {
+TEST(sqlite_memory_pool, has_one_connection) {
     pool connections{url::parse("sqlite::memory:"), {.max = 8, .timeout_milliseconds = 0}};
     EXPECT_EQ(connections.max(), 1U);
-    connections.acquire()->script("CREATE TABLE t (v)");
+    connections.acquire()->script("CREATE TABLE t (v INTEGER)");
     const lease one = connections.acquire();
     EXPECT_EQ(single(*one, "SELECT count(*) FROM t"), 0);
     thrown<kin::pool_timeout>([&] { (void)connections.acquire(); });
 }
 
-TEST(memory_pool, with_a_shared_cache_is_one_database_of_its_own) {
+TEST(sqlite_memory_pool, with_a_shared_cache_is_one_database_of_its_own) {
     const url address = url::parse("sqlite::memory:?cache=shared");
     pool one{address};
     pool other{address};
     const lease first = one.acquire();
     const lease second = one.acquire();
-    first->script("CREATE TABLE t (v)");
+    first->script("CREATE TABLE t (v INTEGER)");
     EXPECT_EQ(single(*second, "SELECT count(*) FROM t"), 0);
     EXPECT_EQ(single(*other.acquire(), "SELECT count(*) FROM sqlite_master"), 0);
 }

@@ -26,6 +26,8 @@ class counting_driver final : public driver {
     const kin::sql::dialect& dialect() const noexcept override { return inner_->dialect(); }
     bool alive() noexcept override { return inner_->alive(); }
     bool in_transaction() noexcept override { return inner_->in_transaction(); }
+    bool pipelines() const noexcept override { return inner_->pipelines(); }
+    std::string_view begin_sql() const noexcept override { return inner_->begin_sql(); }
 
   private:
     class counted final : public prepared {
@@ -67,7 +69,8 @@ class counting_driver final : public driver {
 class statement_cache : public ::testing::Test {
   protected:
     counting_driver::counts count{};
-    connection db{std::make_unique<counting_driver>(open("sqlite::memory:"), count), 3};
+    place place_{};
+    connection db{std::make_unique<counting_driver>(open(place_.url()), count), 3};
 };
 
 TEST_F(statement_cache, prepares_a_text_once) {
@@ -162,19 +165,19 @@ TEST_F(statement_cache, a_moved_cursor_goes_on) {
 }
 
 TEST_F(statement_cache, a_failed_statement_can_run_again) {
-    db.script("CREATE TABLE t (v UNIQUE)");
+    db.script("CREATE TABLE t (v INTEGER UNIQUE)");
     const kin::value one[] = {1};
     const kin::value two[] = {2};
-    db.execute("INSERT INTO t VALUES (?)", one);
-    thrown<kin::unique_violation>([&] { db.execute("INSERT INTO t VALUES (?)", one); });
-    EXPECT_EQ(db.execute("INSERT INTO t VALUES (?)", two), 1);
+    db.execute("INSERT INTO t VALUES ($1)", one);
+    thrown<kin::unique_violation>([&] { db.execute("INSERT INTO t VALUES ($1)", one); });
+    EXPECT_EQ(db.execute("INSERT INTO t VALUES ($1)", two), 1);
     EXPECT_EQ(count.prepared, 1);
 }
 
 TEST_F(statement_cache, survives_a_change_of_the_schema) {
-    db.script("CREATE TABLE t (a); INSERT INTO t VALUES (1)");
+    db.script("CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1)");
     EXPECT_EQ(single(db, "SELECT * FROM t"), 1);
-    db.script("ALTER TABLE t ADD COLUMN b DEFAULT 2");
+    db.script("ALTER TABLE t ADD COLUMN b INTEGER DEFAULT 2");
     cursor rows = db.run("SELECT * FROM t");
     ASSERT_TRUE(rows.next());
     EXPECT_EQ(rows.columns(), 2);
@@ -183,17 +186,17 @@ TEST_F(statement_cache, survives_a_change_of_the_schema) {
 }
 
 TEST_F(statement_cache, counts_changed_rows_only_for_changes) {
-    db.script("CREATE TABLE t (v)");
+    db.script("CREATE TABLE t (v INTEGER)");
     EXPECT_EQ(db.execute("INSERT INTO t VALUES (1), (2), (3)"), 3);
     EXPECT_EQ(db.execute("SELECT * FROM t"), 0);
-    EXPECT_EQ(db.execute("CREATE TABLE u (v)"), 0);
+    EXPECT_EQ(db.execute("CREATE TABLE u (v INTEGER)"), 0);
     EXPECT_EQ(db.execute("update t SET v = v + 1 WHERE v > 1"), 2);
     EXPECT_EQ(db.execute("WITH x AS (SELECT 2 AS v) DELETE FROM t WHERE v IN (SELECT v FROM x)"), 0);
     EXPECT_EQ(db.execute("DELETE FROM t"), 3);
 }
 
 TEST_F(statement_cache, a_statement_runs_even_if_nobody_reads_it) {
-    db.script("CREATE TABLE t (v)");
+    db.script("CREATE TABLE t (v INTEGER)");
     { const cursor unread = db.run("INSERT INTO t VALUES (1)"); }
     EXPECT_EQ(single(db, "SELECT count(*) FROM t"), 1);
 }

@@ -8,8 +8,11 @@
 #include <kin/value/traits.hpp>
 #include <string>
 #include <string_view>
+#include <support/place.hpp>
 
 namespace kin::engine::test {
+
+using kin::test::place;
 
 inline std::unique_ptr<driver> open(std::string_view url) { return open_driver(url::parse(url)); }
 

@@ -1,25 +1,21 @@
 // Every single row of a flush over polymorphic relations is made to fail in turn, by triggers that count down.
 #include "session/fixture.hpp"
 #include "session/morph_models.hpp"
+#include "support/countdown.hpp"
 
 namespace {
 
 using namespace morphed;
 using kin::ref;
 using kin::test::contains;
+namespace countdown = kin::test::countdown;
+
+const std::vector<std::string> tables{"posts", "videos", "comments", "notes", "pictures", "tags", "taggings"};
 
 class morph_rows : public kin::test::with_database<All> {
   protected:
     morph_rows() {
-        std::string script = "CREATE TABLE countdown(rows INTEGER); INSERT INTO countdown VALUES (0);";
-        for (const std::string table : {"posts", "videos", "comments", "notes", "pictures", "tags", "taggings"}) {
-            for (const std::string change : {"INSERT", "UPDATE", "DELETE"}) {
-                script += "CREATE TRIGGER fail_" + table + "_" + change + " BEFORE " + change + " ON " + table +
-                          " BEGIN UPDATE countdown SET rows = rows - 1;"
-                          " SELECT RAISE(ABORT, 'as planned') FROM countdown WHERE rows = 0; END;";
-            }
-        }
-        run(script);
+        run(countdown::script(tables));
         for (const std::string n : {"0", "1"}) {
             posts.push_back(s.add(Post{.title = "p" + n,
                                        .comments = {{.text = "a" + n, .comments = {{.text = "b" + n}}}},
@@ -76,7 +72,7 @@ class morph_rows : public kin::test::with_database<All> {
     }
     std::string database() {
         std::string all;
-        for (const std::string table : {"posts", "videos", "comments", "notes", "pictures", "tags", "taggings"}) {
+        for (const std::string& table : tables) {
             all += rows("SELECT * FROM " + table + " ORDER BY 1, 2") + "\n";
         }
         return all;
@@ -98,12 +94,12 @@ TEST_F(morph_rows, memory_and_database_are_as_before) {
     for (;; ++row) {
         ASSERT_LT(row, 100);
         SCOPED_TRACE(row);
-        run("UPDATE countdown SET rows = " + std::to_string(row));
+        run(countdown::at(row));
         try {
             s.flush();
             break;
         } catch (const kin::constraint_violation& e) {
-            EXPECT_TRUE(contains(e.message(), "as planned")) << e.what();
+            EXPECT_TRUE(contains(e.message(), countdown::planned)) << e.what();
         }
         ASSERT_EQ(memory(), was);
         ASSERT_EQ(database(), rows_were);
@@ -125,7 +121,7 @@ TEST_F(morph_rows, and_each_failure_can_be_rolled_back) {
     const std::string rows_were = database();
     for (int row = 1; row < 20; ++row) {
         SCOPED_TRACE(row);
-        run("UPDATE countdown SET rows = " + std::to_string(row));
+        run(countdown::at(row));
         change();
         try {
             s.flush();

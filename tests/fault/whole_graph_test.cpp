@@ -1,12 +1,14 @@
 // A flush with everything in it, failing in every place: at every row, at every hook, and at every statement with the
 // connection lost. Memory and database must be as before, and the same flush must succeed afterwards.
 #include "session/whole_graph.hpp"
+#include "support/countdown.hpp"
 #include "support/cut_driver.hpp"
 
 namespace {
 
 using namespace whole;
 using kin::test::contains;
+namespace countdown = kin::test::countdown;
 
 struct refusal : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -51,8 +53,9 @@ class whole_graph : public kin::test::with_database<> {
     void check_outcome() {
         EXPECT_EQ(rows("SELECT name, email, age FROM users ORDER BY id"),
                   "user 0|u1|7; user 1|u0|0; user 2|u2|0; new|new|0");
-        EXPECT_EQ(rows("SELECT title, user_id, editor_id FROM posts ORDER BY title"),
-                  "n1|5|NULL; p0|2|NULL; p2|3|NULL; q0|1|3; q1|2|NULL; q2|3|NULL");
+        EXPECT_EQ(rows("SELECT p.title, u.name, e.name FROM posts p JOIN users u ON u.id = p.user_id "
+                       "LEFT JOIN users e ON e.id = p.editor_id ORDER BY title"),
+                  "n1|new|NULL; p0|user 1|NULL; p2|user 2|NULL; q0|user 0|user 2; q1|user 1|NULL; q2|user 2|NULL");
         EXPECT_EQ(rows("SELECT text FROM comments ORDER BY text"), "a2; b0; b2; n2");
         EXPECT_EQ(rows("SELECT text, user_id FROM profile ORDER BY id"),
                   "profile 0|3; profile 1|2; profile 2|NULL; profile 3|NULL");
@@ -70,17 +73,7 @@ class whole_graph : public kin::test::with_database<> {
 
 class failing_rows : public whole_graph {
   protected:
-    failing_rows() {
-        std::string script = "CREATE TABLE countdown(rows INTEGER); INSERT INTO countdown VALUES (0);";
-        for (const std::string& table : tables) {
-            for (const std::string change : {"INSERT", "UPDATE", "DELETE"}) {
-                script += "CREATE TRIGGER fail_" + table + "_" + change + " BEFORE " + change + " ON " + table +
-                          " BEGIN UPDATE countdown SET rows = rows - 1;"
-                          " SELECT RAISE(ABORT, 'as planned') FROM countdown WHERE rows = 0; END;";
-            }
-        }
-        run(script);
-    }
+    failing_rows() { run(countdown::script(tables)); }
 };
 
 TEST_F(failing_rows, of_the_first_flush_of_a_transaction) {
@@ -88,8 +81,8 @@ TEST_F(failing_rows, of_the_first_flush_of_a_transaction) {
     graph g{s};
     g.start();
     g.change();
-    const int places = fail_everywhere<kin::constraint_violation>(
-        s, g, false, [&](int row) { run("UPDATE countdown SET rows = " + std::to_string(row)); });
+    const int places =
+        fail_everywhere<kin::constraint_violation>(s, g, false, [&](int row) { run(countdown::at(row)); });
     EXPECT_GT(places, 50);  // as many rows
     s.commit();
     check_outcome();
@@ -105,7 +98,7 @@ TEST_F(failing_rows, of_a_later_flush_of_a_transaction) {
     g.at<User>(2)->age = 0;
     g.change();
     const int places = fail_everywhere<kin::constraint_violation>(
-        s, g, true, [&](int row) { s.connection().execute("UPDATE countdown SET rows = " + std::to_string(row)); });
+        s, g, true, [&](int row) { s.connection().execute(countdown::at(row)); });
     EXPECT_GT(places, 50);
     s.commit();
     check_outcome();

@@ -1,5 +1,5 @@
-// SQLite behind a line that is cut: `cut:` opens what `sqlite:` opens, and the statement that was chosen does not come
-// back. As a server does, the database then rolls the open transaction back.
+// The engine of this run behind a line that is cut: `cut:` opens what its own scheme opens, and the statement that was
+// chosen does not come back. As a server does, the database then rolls the open transaction back.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include <kin/engine/registry.hpp>
+
+#include "support/place.hpp"
 
 namespace kin::test {
 
@@ -31,6 +33,7 @@ class cut_driver final : public engine::driver {
     const sql::dialect& dialect() const noexcept override { return inner_->dialect(); }
     bool alive() noexcept override { return !cut_ && inner_->alive(); }
     bool in_transaction() noexcept override { return !cut_ && inner_->in_transaction(); }
+    bool pipelines() const noexcept override { return inner_->pipelines(); }
     std::string_view begin_sql() const noexcept override { return inner_->begin_sql(); }
 
   private:
@@ -87,7 +90,7 @@ class cut_driver final : public engine::driver {
 inline void register_cut_driver() {
     engine::register_driver("cut", [](const engine::url& address, const site& where) {
         engine::url inner = address;
-        inner.scheme = "sqlite";
+        inner.scheme = engine_name();
         return std::unique_ptr<engine::driver>{std::make_unique<cut_driver>(engine::open_driver(inner, where))};
     });
 }

@@ -24,11 +24,17 @@ enum class capability {
     nulls_come_first,      ///< in an ascending order that does not say
     row_locks,             ///< SELECT … FOR UPDATE
     failures_stand_alone,  ///< a statement that failed leaves its transaction usable
+    loose_types,           ///< a column may hold what its type has no room for
 };
 
 inline bool can(capability what) {
     const bool sqlite = engine_name() == "sqlite";
     return what == capability::row_locks ? !sqlite : sqlite;
+}
+
+/// What the engine of this run says, or has to be told, where the two differ.
+inline std::string_view engine_says(std::string_view sqlite, std::string_view postgresql) {
+    return engine_name() == "sqlite" ? sqlite : postgresql;
 }
 
 /// An empty database of the test's own, gone at the end.

@@ -44,7 +44,7 @@ struct kin::transparent<wrapped> {
 
 namespace {
 
-class round_trip : public ::testing::Test {
+class sqlite_types : public ::testing::Test {
   protected:
     connection db{open("sqlite::memory:")};
 
@@ -95,7 +95,7 @@ std::vector<T> limits() {
     return {std::numeric_limits<T>::min(), T{0}, T{1}, std::numeric_limits<T>::max()};
 }
 
-TEST_F(round_trip, signed_integers) {
+TEST_F(sqlite_types, signed_integers) {
     for (const auto v : limits<std::int8_t>()) same(v);
     for (const auto v : limits<std::int16_t>()) same(v);
     for (const auto v : limits<std::int32_t>()) same(v);
@@ -103,7 +103,7 @@ TEST_F(round_trip, signed_integers) {
     for (const auto v : limits<long long>()) same(v);
 }
 
-TEST_F(round_trip, unsigned_integers) {
+TEST_F(sqlite_types, unsigned_integers) {
     for (const auto v : limits<std::uint8_t>()) same(v);
     for (const auto v : limits<std::uint16_t>()) same(v);
     for (const auto v : limits<std::uint32_t>()) same(v);
@@ -111,7 +111,7 @@ TEST_F(round_trip, unsigned_integers) {
     same(static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
 }
 
-TEST_F(round_trip, other_plain_values) {
+TEST_F(sqlite_types, other_plain_values) {
     same(true);
     same(false);
     same(color::green);
@@ -125,7 +125,7 @@ TEST_F(round_trip, other_plain_values) {
     EXPECT_EQ(pass(std::optional<wrapped>{{42}})->id, 42);
 }
 
-TEST_F(round_trip, text) {
+TEST_F(sqlite_types, text) {
     same(std::string{});
     same(std::string{"short"});
     same(std::string(1000, 'x'));
@@ -133,7 +133,7 @@ TEST_F(round_trip, text) {
     same(std::string{"a\0b", 3});
 }
 
-TEST_F(round_trip, text_over_a_default_of_its_own) {
+TEST_F(sqlite_types, text_over_a_default_of_its_own) {
     struct row {
         std::string v{"a default that is longer than a string holds in place"};
     } out;
@@ -144,13 +144,13 @@ TEST_F(round_trip, text_over_a_default_of_its_own) {
     EXPECT_EQ(out.v, "other");
 }
 
-TEST_F(round_trip, blobs) {
+TEST_F(sqlite_types, blobs) {
     same(std::vector<std::byte>{});
     same(std::vector<std::byte>{std::byte{0}, std::byte{255}, std::byte{'\''}});
     same(std::vector<std::byte>(5000, std::byte{7}));
 }
 
-TEST_F(round_trip, uuids) {
+TEST_F(sqlite_types, uuids) {
     same(kin::uuid::nil());
     same(kin::uuid::v4());
     const auto id = kin::uuid::parse("0190163d-8694-739b-aea5-966c26f8ad90");
@@ -164,7 +164,7 @@ TEST_F(round_trip, uuids) {
     EXPECT_EQ(out, id) << "a UUID that another program wrote as text";
 }
 
-TEST_F(round_trip, times) {
+TEST_F(sqlite_types, times) {
     using namespace std::chrono;
     same(sys_days{2024y / February / 29});
     same(2024y / February / 29);
@@ -179,7 +179,7 @@ TEST_F(round_trip, times) {
     same(duration<double>{1.25});
 }
 
-TEST_F(round_trip, times_are_text) {
+TEST_F(sqlite_types, times_are_text) {
     using namespace std::chrono;
     pass(sys_days{2026y / November / 21});
     pass(sys_time<microseconds>{sys_days{2026y / November / 21} + 9h + 31min + microseconds{123456}});
@@ -191,14 +191,14 @@ TEST_F(round_trip, times_are_text) {
     }
 }
 
-TEST_F(round_trip, codecs) {
+TEST_F(sqlite_types, codecs) {
     same(point{3, -4});
     EXPECT_EQ(single(db, "SELECT v = '3;-4' FROM t LIMIT 1"), 1);
     EXPECT_TRUE(contains(refused<point>("SELECT 'nonsense'"), "no point: nonsense"));
     EXPECT_TRUE(contains(refused<point>("SELECT NULL"), "NULL"));
 }
 
-TEST_F(round_trip, integers_out_of_range) {
+TEST_F(sqlite_types, integers_out_of_range) {
     const std::string message = refused<std::uint8_t>("SELECT 300");
     EXPECT_TRUE(contains(message, "300")) << message;
     EXPECT_TRUE(contains(message, "0 to 255")) << message;
@@ -213,7 +213,7 @@ TEST_F(round_trip, integers_out_of_range) {
     refused<std::optional<std::uint8_t>>("SELECT 256");
 }
 
-TEST_F(round_trip, cells_of_another_type) {
+TEST_F(sqlite_types, cells_of_another_type) {
     EXPECT_TRUE(contains(refused<std::int64_t>("SELECT 'abc'"), "not an integer"));
     refused<std::int64_t>("SELECT '12abc'");
     refused<std::int64_t>("SELECT '12'");
@@ -231,7 +231,7 @@ TEST_F(round_trip, cells_of_another_type) {
     refused<std::chrono::sys_seconds>("SELECT '2026-02-20T10:00:00'");
 }
 
-TEST_F(round_trip, null_where_a_member_cannot_be_empty) {
+TEST_F(sqlite_types, null_where_a_member_cannot_be_empty) {
     EXPECT_TRUE(contains(refused<std::int64_t>("SELECT NULL"), "NULL in a member that cannot be empty"));
     refused<std::string>("SELECT NULL");
     refused<bool>("SELECT NULL");
@@ -242,7 +242,7 @@ TEST_F(round_trip, null_where_a_member_cannot_be_empty) {
     refused<std::chrono::sys_days>("SELECT NULL");
 }
 
-TEST_F(round_trip, what_cannot_be_bound) {
+TEST_F(sqlite_types, what_cannot_be_bound) {
     EXPECT_TRUE(contains(unbindable(std::string{"caf\xE9"}), "invalid text"));
     EXPECT_TRUE(contains(unbindable(std::numeric_limits<std::uint64_t>::max()), "18446744073709551615"));
     EXPECT_TRUE(contains(unbindable(std::nan("")), "not-a-number"));
@@ -251,7 +251,7 @@ TEST_F(round_trip, what_cannot_be_bound) {
     EXPECT_TRUE(contains(unbindable(sys_days{year{12000} / 1 / 1}), "0000 to 9999"));
 }
 
-TEST_F(round_trip, values_are_bound_behind_the_members) {
+TEST_F(sqlite_types, values_are_bound_behind_the_members) {
     db.script("CREATE TABLE two (a, b, c)");
     const std::int64_t a = 1;
     static constexpr field fields[] = {describe_field<std::int64_t>(0, "a")};
@@ -261,7 +261,7 @@ TEST_F(round_trip, values_are_bound_behind_the_members) {
     EXPECT_EQ(single(db, "SELECT count(*) FROM two WHERE a = 1 AND b = 'x' AND c = '1970-01-01'"), 1);
 }
 
-TEST_F(round_trip, decoding_from_a_later_column) {
+TEST_F(sqlite_types, decoding_from_a_later_column) {
     struct row {
         std::int64_t a = 0;
         std::string b{};
@@ -278,7 +278,7 @@ TEST_F(round_trip, decoding_from_a_later_column) {
     EXPECT_FALSE(rows.next());
 }
 
-TEST_F(round_trip, run_each_tells_keys_and_counts) {
+TEST_F(sqlite_types, run_each_tells_keys_and_counts) {
     db.script("CREATE TABLE k (id INTEGER PRIMARY KEY, v TEXT UNIQUE)");
     const std::string texts[] = {"a", "b", "a", "c"};
     const void* objects[] = {&texts[0], &texts[1], &texts[2], &texts[3]};
