@@ -395,9 +395,15 @@ void connection::control(std::string_view sql) {
     }
 }
 
+void connection::control_ahead(std::string_view sql) {
+    const std::int64_t started = heard() ? now() : 0;
+    if (!driver_->send_with_next(sql)) return control(sql);
+    if (heard()) report({.sql = sql, .where = where(), .control = true}, started);
+}
+
 void connection::begin() {
     if (in_transaction_) throw usage_error{"a transaction is already open", {.where = where()}};
-    control(driver_->begin_sql());
+    control_ahead(driver_->begin_sql());
     in_transaction_ = true;
 }
 
@@ -408,7 +414,9 @@ void connection::commit() {
 }
 
 void connection::rollback() noexcept {
-    if (driver_->in_transaction()) {
+    if (driver_->forget_begin()) {
+        // Nothing was sent since, so there is nothing to undo.
+    } else if (driver_->in_transaction()) {
         try {
             control("ROLLBACK");
         } catch (...) {
@@ -418,13 +426,13 @@ void connection::rollback() noexcept {
     in_transaction_ = driver_->in_transaction();
 }
 
-void connection::savepoint(std::string_view name) { control_savepoint("SAVEPOINT ", name); }
-void connection::release(std::string_view name) { control_savepoint("RELEASE SAVEPOINT ", name); }
-void connection::rollback_to(std::string_view name) { control_savepoint("ROLLBACK TO SAVEPOINT ", name); }
+void connection::savepoint(std::string_view name) { control_ahead(savepoint_sql("SAVEPOINT ", name)); }
+void connection::release(std::string_view name) { control_ahead(savepoint_sql("RELEASE SAVEPOINT ", name)); }
+void connection::rollback_to(std::string_view name) { control(savepoint_sql("ROLLBACK TO SAVEPOINT ", name)); }
 
-void connection::control_savepoint(std::string_view verb, std::string_view name) {
+std::string connection::savepoint_sql(std::string_view verb, std::string_view name) const {
     if (!in_transaction_) throw usage_error{"no transaction is open", {.where = where()}};
-    control(std::string{verb} + sql::quote(name, dialect()));
+    return std::string{verb} + sql::quote(name, dialect());
 }
 
 }  // namespace kin::engine

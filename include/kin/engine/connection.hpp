@@ -131,7 +131,8 @@ class connection {
     void report(statement_event&&, std::int64_t started) noexcept;
     void logged_execute(std::string_view sql);
     void control(std::string_view sql);
-    void control_savepoint(std::string_view verb, std::string_view name);
+    void control_ahead(std::string_view sql);
+    [[nodiscard]] std::string savepoint_sql(std::string_view verb, std::string_view name) const;
 
     driver* driver_;  // owned, like the cache
     cache* cache_;

@@ -28,6 +28,11 @@ class driver {
     [[nodiscard]] virtual bool pipelines() const noexcept { return false; }
     /// What opens a transaction, as the URL's options ask for it.
     [[nodiscard]] virtual std::string_view begin_sql() const noexcept { return "BEGIN"; }
+    /// Transaction control that nobody has to wait for: it travels with what is sent next, which fails where it fails.
+    /// False where the driver cannot tell that it will succeed: it has to be a statement of its own then.
+    virtual bool send_with_next(std::string_view /*sql*/) { return false; }
+    /// Forgets such control; false where it is on its way already.
+    virtual bool forget_begin() noexcept { return false; }
     /// The next notification; false where the time was up. Only called where the dialect has them.
     virtual bool wait_for_notification(struct notification&, int /*milliseconds*/) { return false; }
     /// The call site that errors name; set by whoever starts work on the connection.

@@ -96,6 +96,8 @@ class postgresql_driver final : public driver {
     bool pipelines() const noexcept override { return true; }
     bool alive() noexcept override { return link_.alive(); }
     bool in_transaction() noexcept override { return link_.in_transaction(); }
+    bool send_with_next(std::string_view sql) override { return link_.put_ahead(sql); }
+    bool forget_begin() noexcept override { return link_.forget_begin(); }
     bool wait_for_notification(notification& heard, int milliseconds) override {
         if (link_.wait_for_notification(heard.channel, heard.payload, milliseconds)) return true;
         if (link_.lost()) raise_lost(link_.lost_message(), {"cannot listen", {}, {}, where()});

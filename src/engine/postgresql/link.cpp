@@ -26,6 +26,16 @@ void link::lose() noexcept {
     pending_.clear();
 }
 
+void link::abandon() noexcept {
+    if (refused_.empty()) return;
+    lose();
+    try {
+        message_ = refused_ + " was refused";
+    } catch (...) {
+        // Lost it is, even if nobody can say why.
+    }
+}
+
 void link::sent(int done) noexcept {
     if (done != 1) lose();
 }
@@ -33,9 +43,41 @@ void link::sent(int done) noexcept {
 // -- sending --------------------------------------------------------------------------------------------------------
 
 void link::open(receiver& to) {
+    // What belongs into a transaction must not be run where the transaction was refused.
+    while (beginning_ && receive(true)) {
+    }
+    if (!refused_.empty()) abandon();
     if (lost_) return;
     if (!dead_.empty()) send_deallocations();
     pending_.push_back({&to});
+    if (!ahead_.empty()) send_ahead();
+}
+
+bool link::put_ahead(std::string_view sql) {
+    if (lost_) return false;
+    if (ahead_.empty()) {
+        // Whether a statement on its way fails, and the transaction with it, is not known yet.
+        const bool sure = pending_.empty() && PQtransactionStatus(connection_) != PQTRANS_INERROR;
+        if (!sure) return false;
+    }
+    ahead_.emplace_back(sql);
+    return true;
+}
+
+bool link::forget_begin() noexcept {
+    if (ahead_.empty() || !ahead_.front().starts_with("BEGIN")) return false;
+    ahead_.clear();
+    return true;
+}
+
+void link::send_ahead() {
+    for (const std::string& sql : ahead_) {
+        sent(PQsendQueryParams(connection_, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0));
+        if (lost_) return;
+        beginning_ = beginning_ || sql.starts_with("BEGIN");
+    }
+    std::reverse(ahead_.begin(), ahead_.end());
+    pending_.back().ahead = std::exchange(ahead_, {});
 }
 
 void link::prepare(const std::string& name, const std::string& sql, const std::vector<Oid>& types) {
@@ -117,6 +159,14 @@ void link::take(result r) noexcept {
         pending_.pop_front();
         return;
     }
+    if (!front.ahead.empty()) {
+        std::string control = std::move(front.ahead.back());
+        front.ahead.pop_back();
+        beginning_ = false;  // a BEGIN is the first there is
+        if (status != PGRES_FATAL_ERROR) return;
+        front.ahead.clear();
+        refused_ = std::move(control);
+    }
     if (front.to != nullptr) {
         front.to->receive(std::move(r));
     } else if (status == PGRES_FATAL_ERROR && !front.deallocated.empty()) {
@@ -175,7 +225,10 @@ void link::forget(const receiver& to) noexcept {
 result link::script(const std::string& sql) {
     drain();
     if (lost_) return {};
-    if (PQexitPipelineMode(connection_) != 1 || PQsendQuery(connection_, sql.c_str()) != 1) {
+    std::string all;
+    for (const std::string& control : std::exchange(ahead_, {})) all.append(control).append("; ");
+    all += sql;
+    if (PQexitPipelineMode(connection_) != 1 || PQsendQuery(connection_, all.c_str()) != 1) {
         lose();
         return {};
     }
@@ -234,6 +287,7 @@ bool link::wait_for_notification(std::string& channel, std::string& payload, int
 bool link::in_transaction() noexcept {
     drain();
     if (lost_) return false;
+    if (!ahead_.empty()) return true;
     const PGTransactionStatusType status = PQtransactionStatus(connection_);
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "error.hpp"
@@ -46,6 +47,15 @@ class link {
     void prepare(const std::string& name, const std::string& sql, const std::vector<Oid>& types);
     void run(const std::string& name, const packet&);
     void close();
+    /// Puts transaction control before what is sent next, in the same batch: where it fails, the rest is skipped, and
+    /// whoever sent the rest takes its error. False where it might fail for a reason that is there already.
+    [[nodiscard]] bool put_ahead(std::string_view sql);
+    /// Forgets what was put ahead where that begins with the transaction's BEGIN.
+    [[nodiscard]] bool forget_begin() noexcept;
+    /// What was put ahead and refused, once.
+    [[nodiscard]] std::string take_refused() noexcept { return std::exchange(refused_, {}); }
+    /// Gives the connection up where transaction control was refused and nobody was told.
+    void abandon() noexcept;
     /// Sends what is ready to be sent and takes the answers that have come; waits only where the server has to read
     /// first. For batches whose answers are better not kept.
     void keep_moving();
@@ -79,10 +89,12 @@ class link {
   private:
     struct batch {
         receiver* to;
-        std::string deallocated{};  ///< the statement that this batch is for
+        std::string deallocated{};         ///< the statement that this batch is for
+        std::vector<std::string> ahead{};  ///< transaction control that goes first, from behind
     };
 
     void send_deallocations();
+    void send_ahead();
     bool receive(bool wait) noexcept;
     void take(result) noexcept;
     bool flush(bool wait) noexcept;
@@ -93,9 +105,12 @@ class link {
 
     PGconn* connection_;
     std::deque<batch> pending_;
-    std::vector<std::string> dead_;  ///< statements to deallocate
+    std::vector<std::string> dead_;   ///< statements to deallocate
+    std::vector<std::string> ahead_;  ///< transaction control that waits for company
+    std::string refused_;
     std::string message_;
     bool lost_ = false;
+    bool beginning_ = false;  ///< BEGIN is on its way and not answered
 };
 
 }  // namespace kin::engine::postgresql

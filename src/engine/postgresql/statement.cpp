@@ -367,7 +367,9 @@ void statement::fail_if_failed(std::string_view doing, const parameters& with) {
     if (!parsed_) name_.clear();  // and next time it is prepared
     if (outdated()) forget_prepared();
     const result error = std::move(error_);
+    const std::string control = link_.take_refused();
     failure what{parsed_ ? doing : "cannot prepare the statement", sql_, describe(with), driver_.where()};
+    if (!control.empty()) what = {"the transaction's control failed", control, {}, driver_.where()};
     expects_parse_ = false;
     const bool lost = link_.lost();
     state_ = state::idle;
@@ -425,6 +427,7 @@ void statement::finish() noexcept {
         if (!parsed_) name_.clear();
         expects_parse_ = false;
         error_.reset();
+        link_.abandon();
     }
     if (!cursor_.empty()) {
         link_.close_cursor(cursor_);
