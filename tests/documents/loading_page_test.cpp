@@ -1,6 +1,7 @@
 // docs/loading.md shows what each way of loading sends. What stands there between `<!-- generated: name -->` and
 // `<!-- end -->` is the code of the example of that name below and the statements that it sent. To accept new text, run
 // with KIN_UPDATE_GOLDEN set and read the difference.
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -255,6 +256,8 @@ class loading_page_test : public kin::test::with_database<All> {
 };
 
 TEST_F(loading_page_test, shows_what_is_sent) {
+    // The page's statements are SQLite's: elsewhere they are worded in another way, but are as many.
+    const bool sqlite = kin::test::engine_name() == "sqlite";
     const std::string source = file("/tests/documents/loading_page_test.cpp");
     const std::string page = file("/docs/loading.md");
     std::string now = page;
@@ -262,10 +265,15 @@ TEST_F(loading_page_test, shows_what_is_sent) {
         const std::string open = "<!-- generated: " + std::string{e.name} + " -->\n";
         const std::string_view old = between(now, open, "<!-- end -->");
         const std::string made = text_of(e, source);
+        if (!sqlite) {
+            EXPECT_EQ(std::count(old.begin(), old.end(), '\n'), std::count(made.begin(), made.end(), '\n'))
+                << "docs/loading.md, " << e.name << made;
+            continue;
+        }
         EXPECT_EQ(old, made) << "docs/loading.md, " << e.name;
         now.replace(static_cast<std::size_t>(old.data() - now.data()), old.size(), made);
     }
-    if (std::getenv("KIN_UPDATE_GOLDEN") != nullptr) {
+    if (sqlite && std::getenv("KIN_UPDATE_GOLDEN") != nullptr) {
         std::ofstream{std::string{KIN_SOURCE_DIR} + "/docs/loading.md", std::ios::binary} << now;
     }
 }

@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "support/postgresql.hpp"
-#include "support/temporary_directory.hpp"
+#include "support/place.hpp"
 
 namespace {
 
@@ -43,16 +42,8 @@ constexpr const char* shown =
     "  [1 statement]\n";
 
 TEST(forum, shows_what_there_is_in_few_statements) {
-    const kin::test::temporary_directory directory;
-    kin::database db{directory.sqlite_url("forum.db")};
-    forum::fill(db);
-    EXPECT_EQ(forum::show(db), shown);
-}
-
-TEST(forum, shows_the_same_on_postgresql) {
-    if (kin::test::postgresql_server().empty()) GTEST_SKIP() << "no server: see tests/support/with_postgresql";
-    const kin::test::scratch_schema schema;
-    kin::database db{schema.url()};
+    const kin::test::place place;
+    kin::database db{place.url()};
     forum::fill(db);
     EXPECT_EQ(forum::show(db), shown);
 }
