@@ -18,6 +18,10 @@ void apply(query_plan& plan, const filter_data& f, bool limits) {
     for (const sql::ordering& by : f.order) order(plan, by);
     if (f.limit) limit(plan, *f.limit);
     if (f.offset) offset(plan, *f.offset);
+    if (f.lock != sql::row_lock::none) {
+        lock(plan, f.lock, f.locked);
+        refresh(plan);
+    }
     load_with(plan, f.loads);
 }
 

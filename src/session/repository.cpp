@@ -12,6 +12,35 @@ namespace kin::detail {
 
 using graph::node;
 
+void rethrow_saying(const error_messages& words) {
+    const auto again = []<class Error>(const Error& e, const std::string& text) {
+        if (!text.empty()) throw Error{text, e.context()};
+        throw;
+    };
+    try {
+        throw;
+    } catch (const not_found& e) {
+        again(e, words.not_found);
+    } catch (const multiple_found& e) {
+        again(e, words.multiple_found);
+    } catch (const unique_violation& e) {
+        again(e, words.unique);
+    } catch (const foreign_key_violation& e) {
+        again(e, words.foreign_key);
+    } catch (const not_null_violation& e) {
+        again(e, words.not_null);
+    } catch (const check_violation& e) {
+        again(e, words.check);
+    } catch (const serialization_failure&) {
+        throw;  // whoever tries again has to know it
+    } catch (const connection_lost&) {
+        throw;
+    } catch (const database_error& e) {
+        again(e, words.other);
+    }
+    throw;
+}
+
 graph::row_list list_and_count(session_core& core, const query_plan& plan, std::int64_t& total, const site& where) {
     query_plan part = plan;
     graph::row_list found = core.run(part, where);

@@ -94,6 +94,93 @@ TEST_F(repositories, get) {
     EXPECT_FALSE(posts.exists(col(&Post::views) > 50));
 }
 
+TEST_F(repositories, calls_replace_what_is_loaded) {
+    session s{db};
+    const repository<Post> posts{s, joined(&Post::author), with(&Post::comments)};
+    s.strict();
+    log.clear();
+    EXPECT_EQ(posts.get(1, selectin(&Post::author))->comments.size(), 1u);  // of one relation: the others stay
+    EXPECT_EQ(log.count(), 3u) << log.text();
+    log.clear();
+    const auto bare = posts.with_loads().list(asc(&Post::id));
+    EXPECT_EQ(log.count(), 1u) << log.text();
+    session other{db};
+    other.strict();
+    const repository<Post> again{other, joined(&Post::author), with(&Post::comments)};
+    const auto all = again.with_loads(selectin(&Post::comments)).list();
+    EXPECT_EQ(all[0].comments.size(), 1u);
+    (void)thrown<raised_load>([&] { (void)all[0].author->name; });
+}
+
+TEST_F(repositories, errors_name_the_line_of_the_call) {
+    session s{db};
+    repository<Post> posts{s};
+    const auto at = [](const auto& action) { return thrown<multiple_found>(action).where(); };
+    site here = site::current();
+    const site found = at([&] { (void)posts.get_one(col(&Post::published) == true, asc(&Post::id)); });
+    EXPECT_EQ(found.line(), here.line() + 1);
+    EXPECT_STREQ(found.file_name(), here.file_name());
+    here = site::current();
+    EXPECT_EQ(at([&] { (void)posts.get_one_or_none(col(&Post::published) == true); }).line(), here.line() + 1);
+    here = site::current();
+    EXPECT_EQ(thrown<not_found>([&] { (void)posts.get(99, with(&Post::author)); }).where().line(), here.line() + 1);
+    s.commit();
+    run("ALTER TABLE posts RENAME TO elsewhere");
+    const condition c = col(&Post::views) > 1;
+    const auto line = [](const auto& action) { return thrown<database_error>(action).where().line(); };
+    session other{db};
+    const repository<Post> gone{other};
+    const auto line_of = [&](const auto& action) {
+        const auto found_at = line(action);
+        other.rollback();
+        return found_at;
+    };
+    here = site::current();
+    EXPECT_EQ(line_of([&] { (void)gone.list(c, asc(&Post::id)); }), here.line() + 1);
+    EXPECT_EQ(line_of([&] { (void)gone.list(); }), here.line() + 2);
+    EXPECT_EQ(line_of([&] { (void)gone.list_and_count(c, filters::page(1, 2)); }), here.line() + 3);
+    EXPECT_EQ(line_of([&] { (void)gone.count(c, c); }), here.line() + 4);
+    EXPECT_EQ(line_of([&] { (void)gone.exists(c, c); }), here.line() + 5);
+    EXPECT_EQ(line_of([&] { repository<Post>{other}.remove_where(c, c); }), here.line() + 6);
+}
+
+TEST_F(repositories, errors_speak_in_words_of_their_own) {
+    session s{db};
+    const auto users = repository<User>{s}.with_messages(
+        {.not_found = "no such user", .multiple_found = "which one?", .unique = "that address is taken"});
+    EXPECT_EQ(thrown<not_found>([&] { (void)users.get(99); }).message(), "no such user");
+    EXPECT_EQ(thrown<not_found>([&] { (void)users.get_one(col(&User::name) == "none"); }).message(), "no such user");
+    EXPECT_EQ(thrown<multiple_found>([&] { (void)users.get_one(col(&User::age) == 0); }).message(), "which one?");
+    auto writing = users;
+    const auto e = thrown<unique_violation>([&] { writing.add({.name = "Eve", .email = "a@x"}); });
+    EXPECT_EQ(e.message(), "that address is taken");
+    EXPECT_TRUE(contains(e.sql(), "INSERT INTO")) << e.sql();
+    s.rollback();
+    // Where nothing is said they have Kin's.
+    EXPECT_TRUE(
+        contains(thrown<not_found>([&] { (void)repository<User>{s}.get(99); }).message(), "no row with this key"));
+    EXPECT_TRUE(contains(thrown<unknown_name>([&] {
+                             (void)users.list(users.filters(request{{"colour", "red"}}));
+                         }).message(),
+                         "colour"));
+}
+
+TEST_F(repositories, rows_are_locked_for_a_call) {
+    session s{db};
+    const repository<Post> posts{s, with(&Post::comments)};
+    const auto first = posts.get(1);
+    s.commit();
+    run("UPDATE posts SET views = 99 WHERE id = 1");
+    log.clear();
+    EXPECT_EQ(posts.get(1, filters::for_update())->views, 99);  // what is locked is what is there
+    EXPECT_EQ(first->views, 99);
+    EXPECT_EQ(log.count(), 1u);  // what was loaded before stays
+    EXPECT_EQ(contains(log.entries()[0].sql, "FOR UPDATE"), can(capability::row_locks)) << log.entries()[0].sql;
+    EXPECT_EQ(posts.list_and_count(filters::for_share(), filters::limit_offset(2)).total, 5);
+    EXPECT_EQ(posts.count(filters::for_update()), 5);
+    s.commit();
+}
+
 TEST_F(repositories, composite_keys) {
     session s{db};
     repository<Grade> grades{s};

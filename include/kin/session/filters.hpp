@@ -19,16 +19,26 @@ struct filter_data {
     std::vector<sql::ordering> order{};
     std::optional<std::int64_t> limit{};
     std::optional<std::int64_t> offset{};
+    sql::row_lock lock = sql::row_lock::none;
+    sql::when_locked locked = sql::when_locked::wait;
     load_tree loads{};
 };
 
-/// Brings a filter into a query: conditions together, orders one behind the other, the last limit. Without `limits`:
-/// its condition alone.
+/// Brings a filter into a query: conditions together, orders one behind the other, the last limit and lock. Without
+/// `limits`: its condition alone.
 void apply(query_plan&, const filter_data&, bool limits);
 /// LIKE on any of the columns, without regard to case; `negated`: none of them is like it.
 [[nodiscard]] sql::expr searched(const std::vector<sql::expr>& columns, std::string_view text, bool negated);
 
 }  // namespace detail
+
+/// Any model's: limits, pages and locks.
+struct any_filter {
+    std::optional<std::int64_t> limit{};
+    std::int64_t offset = 0;
+    sql::row_lock lock = sql::row_lock::none;
+    sql::when_locked locked = sql::when_locked::wait;
+};
 
 /// A condition, an order, a limit: anything that narrows a list of T. Made by conditions (`col(&Post::views) > 9`,
 /// `any(&Post::tags)`), orders (`desc(&Post::views)`), loadings (`selectin(&Post::author)`), and kin::filters.
@@ -42,17 +52,17 @@ class filter_of {
     filter_of(const loading<T, Target>& what) {
         data_.loads.add(what.kin_tree());
     }
+    filter_of(const any_filter& by) {
+        data_.limit = by.limit;
+        if (by.offset != 0) data_.offset = by.offset;
+        data_.lock = by.lock;
+        data_.locked = by.locked;
+    }
     explicit filter_of(detail::filter_data data) : data_{std::move(data)} {}
     [[nodiscard]] const detail::filter_data& kin_data() const noexcept { return data_; }
 
   private:
     detail::filter_data data_;
-};
-
-/// Any model's: limits and pages.
-struct any_filter {
-    std::optional<std::int64_t> limit{};
-    std::int64_t offset = 0;
 };
 
 namespace filters {
@@ -104,6 +114,15 @@ template <class T, class C>
 [[nodiscard]] inline any_filter limit_offset(std::int64_t limit, std::int64_t offset = 0) { return {limit, offset}; }
 /// The n-th page, from 1.
 [[nodiscard]] inline any_filter page(std::int64_t number, std::int64_t size) { return {size, (number - 1) * size}; }
+/// The rows are this transaction's to change until it ends, and objects that are here take their values: SELECT … FOR
+/// UPDATE (SQLite has no row locks and needs none).
+[[nodiscard]] inline any_filter for_update(sql::when_locked locked = sql::when_locked::wait) {
+    return {.lock = sql::row_lock::update, .locked = locked};
+}
+/// Nobody else changes them until then: SELECT … FOR SHARE.
+[[nodiscard]] inline any_filter for_share(sql::when_locked locked = sql::when_locked::wait) {
+    return {.lock = sql::row_lock::share, .locked = locked};
+}
 
 }  // namespace filters
 
