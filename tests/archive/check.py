@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""Compares the database of the archive example with an independent reading of the same package index.
+"""Compares databases of the archive example with an independent reading of the same package index.
 
-usage: check.py INDEX DATABASE
+usage: check.py INDEX DATABASE…
 
-Prints one line for each of the four tables and ends with 1 if any of them differs. Rows are compared by what they
-say, not by their ids: where a row refers to another one, the other one's name stands in for the id.
+A database is a file of SQLite's or a URL postgresql://…, which is read by psql. Prints one line for each of the four
+tables of each database and ends with 1 if any of them differs. Rows are compared by what they say, not by their ids:
+where a row refers to another one, the other one's name stands in for the id.
 """
 
+import os
 import re
 import sqlite3
+import subprocess
 import sys
 
 FIELDS = [("pre-depends", "Pre-Depends"), ("depends", "Depends"), ("recommends", "Recommends"), ("suggests", "Suggests")]
@@ -18,6 +21,7 @@ COLUMNS = {
     "package": ["id", "name", "version", "architecture", "installed_size", "summary", "maintainer_id", "section_id"],
     "dependency": ["package_id", "position", "target_id", "kind", "version"],
 }
+NUMBERS = {"id", "parent_id", "installed_size", "maintainer_id", "section_id", "package_id", "position", "target_id"}
 
 
 def stanzas(path):
@@ -88,21 +92,62 @@ def expected_tables(path):
             "dependency": dependencies}
 
 
-def actual_tables(path):
-    database = sqlite3.connect("file:" + path.replace("?", "%3f").replace("#", "%23") + "?mode=ro", uri=True)
-    database.text_factory = lambda b: b.decode("utf-8", errors="surrogateescape")
+class Sqlite:
+    """All rows of a file's tables."""
+
+    def __init__(self, path):
+        self.database = sqlite3.connect("file:" + path.replace("?", "%3f").replace("#", "%23") + "?mode=ro", uri=True)
+        self.database.text_factory = lambda b: b.decode("utf-8", errors="surrogateescape")
+        problems = [row for row in self.database.execute("PRAGMA foreign_key_check")]
+        if problems:
+            raise SystemExit(f"foreign keys without a target: {problems[:5]}")
+
+    def columns(self, table):
+        return [row[1] for row in self.database.execute(f"PRAGMA table_info({table})")]
+
+    def rows(self, table):
+        return self.database.execute(f"SELECT {', '.join(COLUMNS[table])} FROM {table}")
+
+
+class Postgresql:
+    """All rows of a server's tables, as COPY writes them. Its foreign keys need no check: they hold."""
+
+    ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+    def __init__(self, url):
+        self.url = url
+
+    def copy(self, select):
+        folder = os.environ.get("KIN_TEST_POSTGRESQL_BIN")
+        psql = os.path.join(folder, "psql") if folder else "psql"
+        command = [psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", f"COPY ({select}) TO STDOUT", self.url]
+        out = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+        # Only line breaks that COPY wrote: text may have others.
+        for line in out.decode("utf-8", errors="surrogateescape").split("\n")[:-1]:
+            yield [None if cell == r"\N" else
+                   re.sub(r"\\(.)", lambda m: self.ESCAPES.get(m.group(1), m.group(1)), cell)
+                   for cell in line.split("\t")]
+
+    def columns(self, table):
+        return [row[0] for row in self.copy("SELECT column_name FROM information_schema.columns WHERE "
+                                            f"table_schema = current_schema() AND table_name = '{table}'")]
+
+    def rows(self, table):
+        names = COLUMNS[table]
+        for row in self.copy(f"SELECT {', '.join(names)} FROM {table}"):
+            yield tuple(int(cell) if cell is not None and name in NUMBERS else cell for name, cell in zip(names, row))
+
+
+def actual_tables(where):
+    database = Postgresql(where) if where.startswith("postgresql:") else Sqlite(where)
     for table, columns in COLUMNS.items():
-        found = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+        found = database.columns(table)
         if sorted(found) != sorted(columns):
             raise SystemExit(f"{table}: columns are {found}, expected {columns}")
-    problems = [row for row in database.execute("PRAGMA foreign_key_check")]
-    if problems:
-        raise SystemExit(f"foreign keys without a target: {problems[:5]}")
 
-    maintainers = {row[0]: row[1:] for row in database.execute("SELECT id, name, email FROM maintainer")}
-    sections = {row[0]: row[1:] for row in database.execute("SELECT id, name, parent_id FROM section")}
-    packages = {row[0]: row[1:] for row in database.execute(
-        "SELECT id, name, version, architecture, installed_size, summary, maintainer_id, section_id FROM package")}
+    maintainers = {row[0]: row[1:] for row in database.rows("maintainer")}
+    sections = {row[0]: row[1:] for row in database.rows("section")}
+    packages = {row[0]: row[1:] for row in database.rows("package")}
 
     def section_name(key):
         return None if key is None else sections[key][0]
@@ -113,16 +158,13 @@ def actual_tables(path):
         "section": [(name, section_name(parent)) for name, parent in sections.values()],
         "package": [row[:5] + (None if row[5] is None else maintainers[row[5]], section_name(row[6]))
                     for row in packages.values()],
-        "dependency": [(packages[row[0]][0], row[1], packages[row[2]][0]) + row[3:] for row in database.execute(
-            "SELECT package_id, position, target_id, kind, version FROM dependency")],
+        "dependency": [(packages[row[0]][0], row[1], packages[row[2]][0]) + row[3:]
+                       for row in database.rows("dependency")],
     }
 
 
-def main(arguments):
-    if len(arguments) != 2:
-        print(__doc__.strip(), file=sys.stderr)
-        return 2
-    expected, actual = expected_tables(arguments[0]), actual_tables(arguments[1])
+def compare(expected, actual):
+    """Says how each table differs; gives whether any does."""
     differs = False
     for table in COLUMNS:
         want, have = expected[table], actual[table]
@@ -136,7 +178,16 @@ def main(arguments):
         for title, rows in (("missing", missing), ("unexpected", extra)):
             for row in sorted(rows, key=repr)[:3]:
                 print(f"  {title}: {row!r}")
-    return 1 if differs else 0
+    return differs
+
+
+def main(arguments):
+    if len(arguments) < 2:
+        print(__doc__.strip(), file=sys.stderr)
+        return 2
+    expected = expected_tables(arguments[0])
+    differ = [compare(expected, actual_tables(each)) for each in arguments[1:]]
+    return 1 if any(differ) else 0
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
 // Loading relations: which statements are sent, and that what they bring is put together right.
-#include <thread>
 
 #include "fixture.hpp"
 
@@ -264,31 +263,6 @@ TEST_F(loading, results_stay_readable_after_the_session) {
     EXPECT_EQ(post->title, "a plain value now");
     users = {};
     EXPECT_EQ(post->author->name, "user 1");  // any handle keeps all of it
-}
-
-TEST_F(loading, several_threads_read_one_graph) {
-    fill(50);
-    kin::session s{db};
-    const auto users = s.query<User>().with(&User::posts, &Post::comments).order_by(&User::id).all();
-    log.clear();
-    std::vector<std::thread> threads;
-    std::vector<std::size_t> sums(4);
-    for (std::size_t& sum : sums) {
-        threads.emplace_back([&users, &sum] {
-            for (int round = 0; round < 20; ++round) {
-                const kin::rows<User> mine = users;
-                for (const User& u : mine) {
-                    for (const Post& p : u.posts) {
-                        for (const Comment& c : p.comments) sum += c.text.size() + c.post->author->name.size();
-                    }
-                }
-            }
-        });
-    }
-    for (std::thread& t : threads) t.join();
-    EXPECT_GT(sums[0], 0u);
-    for (const std::size_t sum : sums) EXPECT_EQ(sum, sums[0]);
-    EXPECT_EQ(log.count(), 0u);
 }
 
 TEST_F(loading, what_is_pending_is_part_of_what_is_loaded) {

@@ -23,13 +23,14 @@ enum class capability {
     numbered_rows,         ///< the next generated key follows the highest that there is
     nulls_come_first,      ///< in an ascending order that does not say
     row_locks,             ///< SELECT … FOR UPDATE
+    announcements,         ///< LISTEN and NOTIFY
     failures_stand_alone,  ///< a statement that failed leaves its transaction usable
     loose_types,           ///< a column may hold what its type has no room for
 };
 
 inline bool can(capability what) {
     const bool sqlite = engine_name() == "sqlite";
-    return what == capability::row_locks ? !sqlite : sqlite;
+    return what == capability::row_locks || what == capability::announcements ? !sqlite : sqlite;
 }
 
 /// What the engine of this run says, or has to be told, where the two differ.
