@@ -1,12 +1,13 @@
 # kin_add_driver: what a database driver's library looks like, so that a new one is a few lines in CMakeLists.txt.
 #
 #   kin_add_driver(<name> SOURCES <file>… LIBRARIES <target>…
-#                  PACKAGES <what find_package needs to provide LIBRARIES>… PKG_CONFIG <the same for pkg-config>…)
+#                  PACKAGES <what find_package needs to provide LIBRARIES>…
+#                  PKG_CONFIG <the same for pkg-config>… PKG_CONFIG_LIBS <or what the linker is told>…)
 #
 # makes the library kin_<name>, known as kin::<name>, and installs it as the component <name>. The driver's sources have
 # to define `extern "C"` kin_driver_<name> beside the object that registers the driver.
 function(kin_add_driver name)
-  cmake_parse_arguments(PARSE_ARGV 1 driver "" "" "SOURCES;LIBRARIES;PACKAGES;PKG_CONFIG")
+  cmake_parse_arguments(PARSE_ARGV 1 driver "" "" "SOURCES;LIBRARIES;PACKAGES;PKG_CONFIG;PKG_CONFIG_LIBS")
   set(target kin_${name})
   add_library(${target} ${driver_SOURCES})
   add_library(kin::${name} ALIAS ${target})
@@ -23,6 +24,7 @@ function(kin_add_driver name)
     EXPORT_NAME ${name} OUTPUT_NAME kin-${name}
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   if(KIN_INSTALL)
-    kin_install_driver(${name} PACKAGES ${driver_PACKAGES} PKG_CONFIG ${driver_PKG_CONFIG})
+    kin_install_driver(${name} PACKAGES ${driver_PACKAGES}
+      PKG_CONFIG ${driver_PKG_CONFIG} PKG_CONFIG_LIBS ${driver_PKG_CONFIG_LIBS})
   endif()
 endfunction()

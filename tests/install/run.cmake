@@ -2,6 +2,13 @@
 cmake_minimum_required(VERSION 3.25)
 
 set(prefix ${WORK}/prefix)
+set(components sqlite)
+set(unreachable)
+if(POSTGRESQL)
+  # No server is needed: the driver that is linked in has to say that there is none.
+  list(APPEND components postgresql)
+  set(unreachable postgresql://joe@/none?host=/nowhere)
+endif()
 
 # Runs a command and stops with its output where it fails.
 function(run)
@@ -21,11 +28,13 @@ if(STEP STREQUAL "prefix")
   file(RENAME ${WORK}/elsewhere ${prefix})
 
 elseif(STEP STREQUAL "find_package")
+  list(JOIN components "," expected)
   run(${CMAKE_COMMAND} -S ${CONSUMER} -B ${WORK}/find_package -G ${GENERATOR}
     -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=${FLAGS}
-    -DCMAKE_PREFIX_PATH=${prefix} -DKIN_EXPECTED_VERSION=${VERSION})
+    -DCMAKE_PREFIX_PATH=${prefix} -DKIN_EXPECTED_VERSION=${VERSION}
+    -DKIN_EXPECTED_COMPONENTS=${expected})
   run(${CMAKE_COMMAND} --build ${WORK}/find_package)
-  run(${WORK}/find_package/consumer)
+  run(${WORK}/find_package/consumer ${unreachable})
 
 elseif(STEP STREQUAL "pkg_config")
   find_program(PKG_CONFIG NAMES pkg-config pkgconf REQUIRED)
@@ -34,7 +43,8 @@ elseif(STEP STREQUAL "pkg_config")
   if(SHARED)
     set(static)
   endif()
-  execute_process(COMMAND ${PKG_CONFIG} --cflags --libs ${static} kin-sqlite
+  list(TRANSFORM components PREPEND kin- OUTPUT_VARIABLE modules)
+  execute_process(COMMAND ${PKG_CONFIG} --cflags --libs ${static} ${modules}
     OUTPUT_VARIABLE package OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   separate_arguments(package UNIX_COMMAND "${package}")
   separate_arguments(flags UNIX_COMMAND "${FLAGS}")
@@ -42,7 +52,7 @@ elseif(STEP STREQUAL "pkg_config")
   file(MAKE_DIRECTORY ${WORK}/pkg_config)
   run(${COMPILER} ${flags} -std=c++20 ${sources} -o ${WORK}/pkg_config/consumer ${package})
   set(ENV{LD_LIBRARY_PATH} ${prefix}/${LIBDIR})
-  run(${WORK}/pkg_config/consumer)
+  run(${WORK}/pkg_config/consumer ${unreachable})
 
 else()
   message(FATAL_ERROR "no step ${STEP}")

@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Starts with_postgresql and ends it in every way: the server and its folder have to be gone.
+
+usage: server_stops.py WITH_POSTGRESQL
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+# Says where the server is, then goes on for longer than anybody waits.
+COMMAND = ["sh", "-c", 'echo "$KIN_TEST_POSTGRESQL"; exec sleep 300']
+
+
+def children(pid):
+    """All that a process has started, and what that has."""
+    found = []
+    for each in subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], stdout=subprocess.PIPE).stdout.split():
+        found += [int(each)] + children(int(each))
+    return found
+
+
+def running(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def ends(how, script):
+    process = subprocess.Popen([script] + COMMAND, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    url = process.stdout.readline()
+    folder = url.strip().partition("host=")[2]
+    if not os.path.isdir(folder):
+        raise SystemExit(f"no server: {url}")
+    with open(os.path.join(folder, "data", "postmaster.pid")) as file:
+        server = int(file.readline())
+    started = children(process.pid)
+    how(process)
+    process.wait()
+    until = time.monotonic() + 30
+    while running(server) or os.path.exists(folder):
+        if time.monotonic() > until:
+            return f"server {'runs' if running(server) else 'is gone'}, folder {'is there' if os.path.exists(folder) else 'is gone'}"
+        time.sleep(0.02)
+    for each in started:  # the command itself may have outlived who was killed
+        try:
+            os.kill(each, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    return None
+
+
+def main():
+    failed = False
+    for name, how in {
+        "SIGKILL": lambda p: p.kill(),
+        "SIGTERM": lambda p: os.killpg(p.pid, signal.SIGTERM),
+        "Ctrl-C": lambda p: os.killpg(p.pid, signal.SIGINT),
+        "the command's end": lambda p: [os.kill(each, signal.SIGTERM) for each in children(p.pid)
+                                        if open(f"/proc/{each}/comm").read() == "sleep\n"],
+    }.items():
+        problem = ends(how, sys.argv[1])
+        print(f"{name}: {problem or 'all gone'}")
+        failed = failed or problem is not None
+    return 1 if failed else 0
+
+
+sys.exit(main())
