@@ -3,6 +3,7 @@
 
 #include "session/core.hpp"
 #include "session/flush_plan.hpp"
+#include "session/touching.hpp"
 
 namespace kin::detail {
 
@@ -84,6 +85,9 @@ std::string session_core::explain(const site& where) {
         }
         if (!s.why.empty()) text += " (" + s.why + ")";
         text += "\n";
+    }
+    for (const std::string& line : parent_touching{*this, plan, where}.in_words()) {
+        text += std::to_string(++number) + ". " + line + "\n";
     }
     return text;
 }

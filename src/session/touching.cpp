@@ -25,16 +25,96 @@ bool touches(const mapping::relation& r) noexcept {
     return r.options.touches && r.holds_key() && r.key != nullptr && r.target != nullptr;
 }
 
+bool writes(const flush_step& s) noexcept {
+    return s.does == flush_step::what::insert || s.does == flush_step::what::update ||
+           s.does == flush_step::what::remove;
+}
+
 }  // namespace
+
+/// The key of the parent that an update takes the child from; empty where there is none.
+std::vector<value> parent_touching::left_parent(const flush_step& s, const node& child,
+                                                const mapping::foreign_key& k) const {
+    if (s.does != flush_step::what::update || (s.mask & k.mask()) == 0 || child.snapshot() == nullptr) return {};
+    const mapping::model& m = *s.model;
+    std::vector<value> key;
+    for (const std::uint16_t column : k.columns) key.emplace_back(graph::packed(m, child.snapshot(), column));
+    if (std::any_of(key.begin(), key.end(), [](const value& v) { return v.is_null(); })) return {};
+    if (k.tagged && !(value{graph::packed(m, child.snapshot(), k.tag.column)} == k.tag.is)) return {};
+    return key;
+}
+
+node* parent_touching::here(const mapping::foreign_key& k, const std::vector<value>& key) const {
+    if (k.target_columns != k.target->primary_key) return nullptr;
+    std::vector<value_view> parts;
+    for (const value& part : key) parts.push_back(part.view());
+    graph::pool* p = session_.arena().find_pool(*k.target);
+    return p == nullptr ? nullptr : p->identities.find(parts);
+}
+
+std::vector<std::string> parent_touching::in_words() {
+    struct touched {
+        const mapping::model* what;
+        std::unordered_set<const node*> known{};
+        std::unordered_set<std::string> others{};
+    };
+    std::vector<touched> all;
+    std::unordered_set<const node*> written;
+    for (const flush_step& s : plan_.steps) {
+        if (writes(s)) written.insert(s.nodes.begin(), s.nodes.end());
+    }
+    for (const flush_step& s : plan_.steps) {
+        const mapping::model& m = *s.model;
+        if (!writes(s) || !m.touching) continue;
+        for (const mapping::relation& r : m.relations) {
+            if (!touches(r)) continue;
+            const mapping::foreign_key& k = *r.key;
+            auto of = std::find_if(all.begin(), all.end(), [&](const touched& t) { return t.what == k.target; });
+            if (of == all.end()) of = all.insert(all.end(), {k.target});
+            const auto add = [&](const node* parent, std::string key) {
+                if (parent != nullptr ? !written.contains(parent) : !key.empty()) {
+                    parent != nullptr ? (void)of->known.insert(parent) : (void)of->others.insert(std::move(key));
+                }
+            };
+            for (node* n : s.nodes) {
+                node* parent = nullptr;
+                const bool told = session_.staged_parent(*n, k, parent) || !graph::speaks_of(k, n->object());
+                if (told) {
+                    add(parent, {});
+                } else {
+                    parent = session_.parent_by_key(*n, k);
+                    add(parent, n->state() == life::pending && graph::unset(m.fields[k.columns[0]], n->object())
+                                    ? std::string{}
+                                    : key_text(m, n->object(), k.columns));
+                }
+                const std::vector<value> left = left_parent(s, *n, k);
+                std::string text;
+                for (const value& part : left) text += describe(part.view()) + "|";
+                if (!left.empty()) add(here(k, left), "left " + text);
+            }
+        }
+    }
+    std::vector<std::string> lines;
+    for (const touched& t : all) {
+        const std::size_t count = t.known.size() + t.others.size();
+        if (count == 0) continue;
+        lines.push_back("touch " + std::to_string(count) + (count == 1 ? " row of " : " rows of ") + t.what->table);
+        std::vector<const mapping::model*> below{t.what};
+        for (std::size_t i = 0; i < below.size(); ++i) {
+            for (const mapping::relation& r : below[i]->relations) {
+                if (!touches(r) || std::find(below.begin(), below.end(), r.target) != below.end()) continue;
+                lines.push_back("touch the rows of " + r.target->table + " above those of " + below[i]->table);
+                below.push_back(r.target);
+            }
+        }
+    }
+    return lines;
+}
 
 void parent_touching::write(engine::connection& c) {
     std::map<std::pair<const mapping::model*, std::vector<std::uint16_t>>, key_set> wanted;
     std::unordered_set<const node*> written;  // they are stamped as it is
     std::unordered_set<const node*> known;
-    const auto writes = [](const flush_step& s) {
-        return s.does == flush_step::what::insert || s.does == flush_step::what::update ||
-               s.does == flush_step::what::remove;
-    };
     for (const flush_step& s : plan_.steps) {
         if (writes(s)) written.insert(s.nodes.begin(), s.nodes.end());
     }
@@ -60,21 +140,11 @@ void parent_touching::write(engine::connection& c) {
                     node* parent = session_.parent_by_key(*n, k);
                     if (parent != nullptr && known.insert(parent).second) parents_.push_back(parent);
                 }
-                // The parent that it left.
-                if (s.does != flush_step::what::update || (s.mask & k.mask()) == 0 || n->snapshot() == nullptr)
-                    continue;
-                std::vector<value> key;
-                for (const std::uint16_t column : k.columns) key.emplace_back(graph::packed(m, n->snapshot(), column));
-                if (std::any_of(key.begin(), key.end(), [](const value& v) { return v.is_null(); })) continue;
-                if (k.tagged && !(value{graph::packed(m, n->snapshot(), k.tag.column)} == k.tag.is)) continue;
-                if (k.target_columns == k.target->primary_key) {
-                    std::vector<value_view> parts;
-                    for (const value& part : key) parts.push_back(part.view());
-                    graph::pool* p = session_.arena().find_pool(*k.target);
-                    node* parent = p == nullptr ? nullptr : p->identities.find(parts);
-                    if (parent != nullptr && written.contains(parent)) continue;
-                    if (parent != nullptr && known.insert(parent).second) parents_.push_back(parent);
-                }
+                std::vector<value> key = left_parent(s, *n, k);
+                if (key.empty()) continue;
+                node* parent = here(k, key);
+                if (parent != nullptr && written.contains(parent)) continue;
+                if (parent != nullptr && known.insert(parent).second) parents_.push_back(parent);
                 keys.add(std::move(key));
             }
         }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include <kin/engine/connection.hpp>
@@ -16,12 +17,17 @@ class parent_touching {
   public:
     parent_touching(session_core& session, const flush_plan& plan, const site& where)
         : session_{session}, plan_{plan}, where_{where} {}
+    /// Before anything is written: what will be touched, a line for each UPDATE, without a number.
+    [[nodiscard]] std::vector<std::string> in_words();
     /// When the children are written: their columns hold the keys.
     void write(engine::connection&);
     /// When memory follows: the parents that are here.
     void settle();
 
   private:
+    [[nodiscard]] std::vector<value> left_parent(const flush_step&, const graph::node& child,
+                                                 const mapping::foreign_key&) const;
+    [[nodiscard]] graph::node* here(const mapping::foreign_key&, const std::vector<value>& key) const;
     void touch(engine::connection&, const mapping::model&, const sql::expr& rows,
                std::vector<const mapping::model*> below);
 

@@ -1,7 +1,9 @@
 // Members that fill themselves: slugs and uuids.
 #include <kin/repository.hpp>
+#include <kin/session/transact.hpp>
 #include <kin/value/uuid.hpp>
 #include <set>
+#include <thread>
 
 #include "fixture.hpp"
 
@@ -104,21 +106,42 @@ TEST_F(slugs, a_failed_flush_takes_them_back) {
 }
 
 TEST_F(slugs, one_that_was_taken_meanwhile_is_made_anew) {
-    KIN_NEEDS(failures_stand_alone);  // and so a statement may be sent while another one is read
-    session s{db};
-    s.add(Topic{.name = "Race"});
-    // Between the question and the insert somebody takes it: here, this connection.
+    // Between the question and the insert somebody else takes it, on a connection of his own, and commits.
     int times = 0;
     db.on_statement([&](const engine::statement_event& e) {
         if (e.sql.starts_with("SELECT \"slug\"") && times++ == 0) {
-            s.connection().execute("INSERT INTO topics (name, slug) VALUES ('first', 'race')");
+            run("INSERT INTO topics (name, slug) VALUES ('first', 'race')");
         }
     });
-    s.flush();
-    EXPECT_GE(times, 1);
-    EXPECT_EQ(s.query<Topic>().where(col(&Topic::name) == "Race").one()->slug.text.substr(0, 4), "race");
-    s.commit();
+    int attempts = 0;
+    const auto mine = transact(db, {}, [&](session& s) {
+        ++attempts;
+        s.add(Topic{.name = "Other"});
+        return s.add(Topic{.name = "Race"});
+    });
     db.on_statement({});
+    EXPECT_EQ(mine->slug, "race-2");
+    // Where a transaction sees what others commit, only the flush is tried again; else all of it.
+    EXPECT_EQ(attempts, can(capability::row_locks) ? 1 : 2);
+    EXPECT_EQ(times, 2);
+    EXPECT_EQ(rows("SELECT slug FROM topics ORDER BY slug"), "other; race; race-2");
+}
+
+TEST_F(slugs, a_slug_that_is_taken_by_who_has_not_committed_is_waited_for) {
+    KIN_NEEDS(row_locks);
+    session first{db};
+    first.add(Topic{.name = "Race"});
+    first.flush();
+    std::thread second{[&] {
+        session s{db};
+        s.add(Topic{.name = "race"});
+        s.commit();
+    }};
+    // It has asked before it is blocked by the first one's row.
+    while (rows("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") std::this_thread::yield();
+    first.commit();
+    second.join();
+    EXPECT_EQ(rows("SELECT name, slug FROM topics ORDER BY slug"), "Race|race; race|race-2");
 }
 
 TEST_F(slugs, come_with_get_or_create_and_upserts) {

@@ -59,6 +59,43 @@ class touches : public kin::test::with_database<kin::models<Forum, Topic, Reply>
     kin::session s{db};
 };
 
+TEST_F(touches, the_plan_says_it) {
+    const auto updates = [&] {
+        const std::string plan = s.explain_flush();
+        log.clear();
+        s.flush();
+        return plan;
+    };
+    auto a = s.get<Topic>(1);
+    auto b = s.get<Topic>(2);
+    a->replies.push_back(Reply{.text = "1"});
+    a->replies.push_back(Reply{.text = "2"});
+    b->replies.push_back(Reply{.text = "3"});
+    EXPECT_EQ(updates(),
+              "1. insert 3 rows into reply: Reply (new), Reply (new), Reply (new)\n"
+              "2. touch 2 rows of topic\n"
+              "3. touch the rows of forum above those of topic\n");
+    EXPECT_EQ(log.count("UPDATE"), 2u) << log.text();
+    // From one to the other: both. Of the third nobody knows anything but the key.
+    auto moved = s.get<Reply>(1);
+    moved->topic = b;
+    s.get<Reply>(2)->topic_id = 3;
+    EXPECT_TRUE(contains(updates(), "touch 3 rows of topic\n"));
+    EXPECT_EQ(touched(), "");
+    s.commit();
+    EXPECT_EQ(touched(), "1; 2; 3");
+    // A new parent, and one that is written itself, are stamped as it is.
+    s.add(Topic{.forum_id = 1, .title = "d", .replies = {{.text = "4"}}});
+    a->title = "A";
+    a->replies.push_back(Reply{.text = "5"});
+    EXPECT_TRUE(contains(updates(), "touch 1 row of forum\n"));
+    EXPECT_EQ(log.count("UPDATE"), 2u) << log.text();  // the topic, and the forum
+    // No parent: nothing more.
+    s.get<Reply>(3)->text = "Z";
+    EXPECT_EQ(updates(), "1. update 1 row of reply, set text: Reply 3\n");
+    s.commit();
+}
+
 TEST_F(touches, one_update_for_all_parents) {
     auto a = s.get<Topic>(1);
     auto b = s.get<Topic>(2);
