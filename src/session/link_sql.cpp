@@ -12,7 +12,10 @@
 #include <kin/sql/dialect.hpp>
 
 #include "mapping/scope.hpp"
+#include "session/key_conditions.hpp"
 #include "session/pair_rows.hpp"
+#include "session/soft_removal.hpp"
+#include "session/stamping.hpp"
 
 namespace kin::detail {
 
@@ -44,7 +47,8 @@ engine::fixed_statement statement(const mapping::link_pair& links, const sql::di
     return engine::fixed_statement{sql::compile(s, d).text};
 }
 
-bound_statement update_statement(const mapping::link_pair& links, const sql::dialect& d, std::uint64_t columns) {
+bound_statement update_statement(const mapping::link_pair& links, const sql::dialect& d, std::uint64_t columns,
+                                 bool revives) {
     const mapping::model& m = *links.through;
     sql::update s;
     s.table = mapping::every_row_of(m);
@@ -61,6 +65,7 @@ bound_statement update_statement(const mapping::link_pair& links, const sql::dia
             sql::both(s.where, sql::binary(sql::op::equal, sql::column(&m, m.columns[c].name), sql::placeholder()));
         fields.push_back(m.fields[c]);
     }
+    if (revives) s.where = sql::both(s.where, sql::negated(not_removed(m)));
     return {engine::fixed_statement{sql::compile(s, d).text}, std::move(fields)};
 }
 
@@ -85,8 +90,10 @@ const engine::fixed_statement& pair_statement(const mapping::link_pair& links, c
     return statement_of(links, d, add ? change::add : change::remove);
 }
 
-const bound_statement& pair_update(const mapping::link_pair& links, const sql::dialect& d, std::uint64_t columns) {
-    return kept<bound_statement>(std::tuple{&links, &d, columns}, [&] { return update_statement(links, d, columns); });
+const bound_statement& pair_update(const mapping::link_pair& links, const sql::dialect& d, std::uint64_t columns,
+                                   bool revives) {
+    return kept<bound_statement>(std::tuple{&links, &d, columns, revives},
+                                 [&] { return update_statement(links, d, columns, revives); });
 }
 
 engine::cursor write_pairs(engine::connection& c, const mapping::link_pair& links,
@@ -98,6 +105,24 @@ engine::cursor write_pairs(engine::connection& c, const mapping::link_pair& link
         rows.set(i, *links.first, *pairs[i].first);
         rows.set(i, *links.second, *pairs[i].second);
         objects.push_back(rows.at(i));
+    }
+    if (!add && links.through->soft_deleted != nullptr) {
+        const mapping::model& m = *links.through;
+        key_set keys{m, links.unique_columns};
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            std::vector<value> key;
+            for (const field& f : rows.fields()) {
+                value scratch;
+                key.emplace_back(graph::view(f, rows.at(i), scratch));
+            }
+            keys.add(std::move(key));
+        }
+        for (const sql::expr& condition : keys.exact()) {
+            const sql::compiled text =
+                sql::compile(soft_removal(m, sql::both(condition, not_removed(m)), now_in_microseconds()), c.dialect());
+            (void)c.execute(text.text, text.parameters);
+        }
+        return {};
     }
     if (add && pairs.size() >= as_arrays && c.dialect().row_arrays) {
         return c.run(statement_of(links, c.dialect(), change::add_arrays),

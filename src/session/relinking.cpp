@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <memory>
 
 #include <kin/graph/fields.hpp>
 #include <kin/mapping/column.hpp>
@@ -18,6 +19,7 @@
 #include "session/link_sql.hpp"
 #include "session/model_sql.hpp"
 #include "session/pair_rows.hpp"
+#include "session/soft_removal.hpp"
 #include "session/stamping.hpp"
 
 namespace kin::detail {
@@ -37,7 +39,8 @@ struct wanted_link {
     const void* pivot = nullptr;
     bool there = false;
     bool asked = true;
-    std::uint64_t changed = 0;  ///< columns of its row that are to be written
+    std::uint64_t changed = 0;         ///< columns of its row that are to be written
+    std::unique_ptr<pair_rows> row{};  ///< as it was found, where hooks are told of its removal
 };
 
 using link_list = std::vector<wanted_link*>;
@@ -64,8 +67,9 @@ class link_writer {
                                       [](const wanted_link& w) { return w.pivot != nullptr; });
         // What is unique the database tells apart itself.
         const bool adds = ask.does == what::attach || ask.does == what::add;
+        const bool told = ask.does == what::detach && (keeps_ || hooked_);
         const bool reads =
-            syncs || ask.does == what::toggle || (adds && !links_.unique) || (ask.does == what::add && says);
+            syncs || ask.does == what::toggle || told || (adds && !links_.unique) || (ask.does == what::add && says);
         if (!syncs && links_wanted_.empty()) return {};
         const bool nested = session_.wrote_;
         if (nested) c.savepoint(flush_savepoint);
@@ -176,7 +180,7 @@ class link_writer {
                     }
                     break;
                 case what::detach:
-                    gone_.push_back(&w);
+                    if (w.there || !(keeps_ || hooked_)) gone_.push_back(&w);
                     break;
                 case what::toggle:
                     (w.there ? gone_ : made_).push_back(&w);
@@ -257,14 +261,30 @@ class link_writer {
                 node* target = known_target(key);
                 at->second = &links_wanted_.emplace_back(
                     wanted_link{.key = std::move(key), .target = target, .there = true, .asked = false});
+                remember_row(*at->second, row);
                 continue;
             }
             wanted_link& w = *at->second;
             w.there = true;
+            remember_row(w, row);
             for (std::uint64_t left = said_by(w.pivot); left != 0; left &= left - 1) {
                 const field& f = pivot_.fields[static_cast<std::size_t>(__builtin_ctzll(left))];
                 if (!graph::equal(f, w.pivot, f, scratch.at(0))) w.changed |= left & -left;
             }
+        }
+    }
+
+    void remember_row(wanted_link& w, engine::cursor& row) const {
+        if (!hooked_) return;
+        w.row = std::make_unique<pair_rows>(links_, 1, shape_);
+        row.decode(pivot_.fields, w.row->at(0));
+    }
+    /// The session's object of a row that goes, or a copy of the row.
+    void tell(event e, const link_list& rows) {
+        if (!session_.hooked(e, &pivot_)) return;
+        for (const wanted_link* w : rows) {
+            node* known = known_row(*w);
+            session_.call_hooks(e, &pivot_, known != nullptr ? known->object() : w->row->at(0));
         }
     }
 
@@ -288,22 +308,30 @@ class link_writer {
 
     void remove() {
         if (gone_.empty()) return;
+        tell(event::before_remove, gone_);
         pair_rows rows{links_, gone_.size(), shape_};
         fill(rows, gone_);
-        if (!pivot_.incoming.empty()) {
-            // What refers to the rows goes, or lets go, as with every removal.
+        if (!pivot_.incoming.empty() || keeps_) {
             key_set keys{pivot_, links_.unique_columns};
             for (std::size_t i = 0; i < rows.size(); ++i) keys.add(pivot_, links_.unique_columns, rows.at(i));
             for (const sql::expr& condition : keys.exact()) {
+                // What refers to the rows goes, or lets go, as with every removal.
                 flush_plan plan;
-                plan.steps = plan_builder{session_, where_}.dependents(pivot_, condition, {}, false);
+                plan.steps = plan_builder{session_, where_}.dependents(pivot_, condition, {}, keeps_);
                 for (node* n : run_plan(session_, *connection_, plan, where_)) taken_along_.push_back(n);
+                if (!keeps_) continue;
+                const sql::compiled text = sql::compile(
+                    soft_removal(pivot_, sql::both(condition, not_removed(pivot_)), now_), connection_->dialect());
+                (void)connection_->execute(text.text, text.parameters);
             }
         }
-        std::vector<std::int64_t> affected(rows.size());
-        connection_->run_each(pair_statement(links_, connection_->dialect(), false), rows.fields(), objects_of(rows),
-                              {.affected = affected.data()});
-        keep_affected(gone_, affected);
+        if (!keeps_) {
+            std::vector<std::int64_t> affected(rows.size());
+            connection_->run_each(pair_statement(links_, connection_->dialect(), false), rows.fields(),
+                                  objects_of(rows), {.affected = affected.data()});
+            keep_affected(gone_, affected);
+        }
+        tell(event::after_remove, gone_);
     }
 
     void update(bool report_affected) {
@@ -318,7 +346,7 @@ class link_writer {
                 stamp_row(rows.at(i), false);
             }
             std::vector<std::int64_t> affected(list.size());
-            const bound_statement& statement = pair_update(links_, connection_->dialect(), columns);
+            const bound_statement& statement = pair_update(links_, connection_->dialect(), columns, false);
             connection_->run_each(statement.text, statement.fields, objects_of(rows), {.affected = affected.data()});
             if (report_affected) keep_affected(list, affected);
             written.insert(written.end(), list.begin(), list.end());
@@ -351,6 +379,23 @@ class link_writer {
             rows.set(i, *relation_.far, made_[i]->key);
             stamp_row(rows.at(i), true);
             (key.generated && graph::unset(key.io, rows.at(i)) ? keyless : keyed).push_back(i);
+        }
+        if (keeps_ && links_.unique) {
+            // A row that was removed and kept is the link's again, as if it were new.
+            std::uint64_t columns = 0;
+            for (std::size_t i = 0; i < pivot_.columns.size(); ++i) {
+                const mapping::column& c = pivot_.columns[i];
+                const bool key_column =
+                    c.primary_key || std::find(links_.unique_columns.begin(), links_.unique_columns.end(), i) !=
+                                         links_.unique_columns.end();
+                if (!key_column && &c != pivot_.version && c.does != mapping::behaviour::updated_at)
+                    columns |= std::uint64_t{1} << i;
+            }
+            const bound_statement& revive = pair_update(links_, connection_->dialect(), columns, true);
+            connection_->run_each(revive.text, revive.fields, objects_of(rows), {.affected = affected.data()});
+            const auto revived = [&](std::size_t i) { return affected[i] != 0; };
+            keyed.erase(std::remove_if(keyed.begin(), keyed.end(), revived), keyed.end());
+            keyless.erase(std::remove_if(keyless.begin(), keyless.end(), revived), keyless.end());
         }
         const model_sql& sql = session_.sql_of(session_.state_of(pivot_), pivot_, where_);
         for (const bool with_key : {true, false}) {
@@ -398,7 +443,13 @@ class link_writer {
         flush_plan plan;
         plan.taken_along = std::move(taken_along_);
         for (const wanted_link* w : gone_) {
-            if (node* row = known_row(*w)) plan.taken_along.push_back(row);
+            if (node* row = known_row(*w)) {
+                plan.taken_along.push_back(row);
+                if (keeps_ && (row->word & node::expired) == 0) {
+                    graph::touch(row);  // a rollback finds there what it said before
+                    graph::assign(pivot_.soft_deleted->io, row->object(), value{now_, kind::timestamp}.view());
+                }
+            }
             if (w->target != nullptr) session_.leave_pair(pair_of(relation_, owner_, *w->target));
         }
         if (!plan.taken_along.empty()) session_.settle_removed(plan);
@@ -489,6 +540,9 @@ class link_writer {
     const mapping::link_pair& links_;
     const mapping::model& pivot_;
     pair_rows::shape shape_;
+    bool keeps_ = pivot_.soft_deleted != nullptr;  ///< what is removed stays, unseen
+    bool hooked_ = !pivot_.implied &&
+                   (session_.hooked(event::before_remove, &pivot_) || session_.hooked(event::after_remove, &pivot_));
     const site& where_;
     engine::connection* connection_ = nullptr;
     std::int64_t now_ = now_in_microseconds();
