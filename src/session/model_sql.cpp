@@ -105,6 +105,8 @@ bound_statement model_sql::text_update(std::uint64_t mask, bool arrays) const {
     }
     if (arrays) {
         for (const field& f : fields) s.arrays.push_back(f.type);
+        for (const sql::assignment& each : s.set) s.array_columns.push_back(each.column);
+        for (const std::uint16_t c : what.primary_key) s.array_columns.push_back(what.columns[c].name);
     }
     return {engine::fixed_statement{sql::compile(s, dialect).text}, std::move(fields)};
 }

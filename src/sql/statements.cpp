@@ -323,23 +323,31 @@ void writer::write_arrays(const insert& s) {
         if (i != 0) text_ += ", ";
         write_element(s.arrays, i);
     }
-    write_unnested(s.arrays);
+    write_unnested(s.into, s.columns, s.arrays);
 }
 
-/// One cell of the rows that arrays make. What has no binary form of its own travels as text and becomes what it is
-/// here.
+/// One cell of the rows that arrays make.
 void writer::write_element(const std::vector<kind>& arrays, std::size_t i) {
     if (i >= arrays.size()) fail("a statement over arrays needs the kind of each placeholder");
-    const std::string name = "kin_rows.c" + std::to_string(i + 1);
-    const bool as_text = arrays[i] == kind::decimal || arrays[i] == kind::json;
-    text_ += as_text ? "CAST(" + name + " AS " + dialect_.type_name(arrays[i], 0) + ')' : name;
+    text_ += "kin_rows.c" + std::to_string(i + 1);
 }
 
-void writer::write_unnested(const std::vector<kind>& arrays) {
+/// What travels as text may stand for a type that only the database knows, an enum of its own say: the array has the
+/// type that its column has.
+void writer::write_unnested(const source& table, const std::vector<std::string>& columns,
+                            const std::vector<kind>& arrays) {
+    if (columns.size() != arrays.size()) fail("a statement over arrays needs the column of each");
     text_ += " FROM unnest(";
     for (std::size_t i = 0; i < arrays.size(); ++i) {
         if (i != 0) text_ += ", ";
+        const bool as_text =
+            arrays[i] == kind::null || arrays[i] == kind::text || arrays[i] == kind::decimal || arrays[i] == kind::json;
+        if (as_text) text_ += "coalesce(";
         write_placeholder();
+        if (!as_text) continue;
+        text_ += ", ARRAY[(NULL::" + table_name(table.schema, table.table, dialect_) + ").";
+        write_name(columns[i]);
+        text_ += "])";
     }
     text_ += ") AS kin_rows(";
     for (std::size_t i = 0; i < arrays.size(); ++i) text_ += (i != 0 ? ", c" : "c") + std::to_string(i + 1);
@@ -385,7 +393,7 @@ void writer::write(const update& s) {
     write_assignments(s.set);
     if (arrays) {
         elements_ = nullptr;
-        write_unnested(s.arrays);
+        write_unnested(s.table, s.array_columns, s.arrays);
         elements_ = &s.arrays;
     }
     write_where(s.where);

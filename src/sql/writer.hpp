@@ -81,7 +81,7 @@ class writer {
     void write_table(const source&);
     void write_arrays(const insert&);
     void write_element(const std::vector<kind>& arrays, std::size_t);
-    void write_unnested(const std::vector<kind>& arrays);
+    void write_unnested(const source& table, const std::vector<std::string>& columns, const std::vector<kind>& arrays);
     void write_names(const std::vector<std::string>&);
     void write_assignments(const std::vector<assignment>&);
     void write_conflict(const insert&);

@@ -167,6 +167,11 @@ TEST_F(postgresql_types, text_becomes_what_is_wanted) {
     EXPECT_EQ(read<std::string>("SELECT j FROM w"), R"({"a": 1})");
     EXPECT_EQ(read<std::string>("SELECT old FROM w"), "[1,2]");
     EXPECT_EQ(read<std::string>("SELECT m FROM w"), "happy");
+    EXPECT_EQ(read<std::string>("SELECT i FROM w"), "10.0.0.1");
+    EXPECT_EQ(read<std::string>("SELECT '10.0.0.1/8'::inet"), "10.0.0.1/8");
+    EXPECT_EQ(read<std::string>("SELECT '10/8'::cidr"), "10.0.0.0/8");
+    EXPECT_EQ(read<std::string>("SELECT '::1'::inet"), "::1");
+    EXPECT_EQ(read<std::string>("SELECT '2001:db8::/32'::cidr"), "2001:db8::/32");
     EXPECT_EQ(number("SELECT (d = '2026-11-21' AND n = 7.5 AND i = '10.0.0.1')::int FROM w"), 1);
     cursor rows = db().run("SELECT j FROM w WHERE m = $1 AND u = $2", {.values = {values + 2, 2}});
     EXPECT_TRUE(rows.next());

@@ -114,6 +114,7 @@ struct update {
     /// Not empty: any number of rows at once; every placeholder, in order, stands for an element of an array of this
     /// kind, a parameter each.
     std::vector<kind> arrays{};
+    std::vector<std::string> array_columns{};  ///< the column that each of them is written to or compared with
 };
 
 struct remove {

@@ -107,6 +107,9 @@ struct statement::cells {
             case wire::jsonb:
                 to = view(column).substr(1);  // behind the version of the format
                 return true;
+            case wire::network:
+                to = keep(network_text(view(column)));
+                return true;
             case wire::numeric:
                 to = numeric(column);
                 return type == kind::decimal;
@@ -139,6 +142,10 @@ struct statement::cells {
                 out.type = kind::text;
                 out.bytes = view(column);
                 break;
+            case wire::network:
+                out.type = kind::text;
+                out.bytes = keep(network_text(view(column)));
+                break;
             case wire::jsonb:
                 out.type = kind::json;
                 out.bytes = view(column).substr(1);
@@ -161,9 +168,10 @@ struct statement::cells {
                 break;
             case wire::timestamp:
                 out.type = kind::timestamp;
-                // `infinity` stays the largest number there is.
-                if (__builtin_add_overflow(read_number<std::int64_t>(from), microseconds_to_2000, &out.integer)) {
-                    out.integer = std::numeric_limits<std::int64_t>::max();
+                out.integer = read_number<std::int64_t>(from);
+                if (out.integer == std::numeric_limits<std::int64_t>::min()) break;  // `-infinity` stays what it is,
+                if (__builtin_add_overflow(out.integer, microseconds_to_2000, &out.integer)) {
+                    out.integer = std::numeric_limits<std::int64_t>::max();  // `infinity` the largest number there is
                 }
                 break;
             case wire::bytea:

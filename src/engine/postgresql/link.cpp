@@ -85,6 +85,11 @@ void link::prepare(const std::string& name, const std::string& sql, const std::v
     sent(PQsendPrepare(connection_, name.c_str(), sql.c_str(), static_cast<int>(types.size()), types.data()));
 }
 
+void link::describe(const std::string& name) {
+    if (lost_) return;
+    sent(PQsendDescribePrepared(connection_, name.c_str()));
+}
+
 void link::run(const std::string& name, const packet& with) {
     if (lost_) return;
     sent(PQsendQueryPrepared(connection_, name.c_str(), with.count(), with.values.data(), with.lengths.data(),

@@ -45,6 +45,8 @@ class link {
 
     void open(receiver&);
     void prepare(const std::string& name, const std::string& sql, const std::vector<Oid>& types);
+    /// Asks for the types of a prepared statement's parameters.
+    void describe(const std::string& name);
     void run(const std::string& name, const packet&);
     void close();
     /// Puts transaction control before what is sent next, in the same batch: where it fails, the rest is skipped, and

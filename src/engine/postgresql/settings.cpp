@@ -73,9 +73,10 @@ settings read_settings(const url& address, const site& where) {
     }
     pass_on("client_encoding", "UTF8");
     pass_on("fallback_application_name", "kin");
-    // A `timestamp` without time zone then is what was stored, UTC. Poolers refuse such options.
+    // A `timestamp` without time zone then is what was stored, UTC: the last word, as otherwise it would be read as
+    // another moment than was written. Poolers refuse such options.
     if (result.how == preparing::by_name) {
-        server_options = server_options.empty() ? "-c TimeZone=UTC" : "-c TimeZone=UTC " + server_options;
+        server_options += server_options.empty() ? "-c TimeZone=UTC" : " -c TimeZone=UTC";
     }
     if (!server_options.empty()) pass_on("options", std::move(server_options));
     return result;

@@ -56,6 +56,7 @@ struct statement::sink {
     const char* column = "";       ///< for messages
     kind expected = kind::null;    ///< of the member, also where it is empty
     std::string* array = nullptr;  ///< elements are appended here instead, as an array's binary form has them
+    bool literal = false;          ///< or as its text has them
 
     void set(int index, Oid type, const char* data, std::size_t length, int format) const {
         if (array != nullptr) return append(index, type, data, length, format);
@@ -66,12 +67,27 @@ struct statement::sink {
         self.packet_.formats[i] = format;
     }
     void append(int index, Oid type, const char* data, std::size_t length, int format) const {
+        if (literal) return append_text(index, data, length, format);
         char size[4];
         write_number(size, data == nullptr ? std::int32_t{-1} : static_cast<std::int32_t>(length));
         array->append(size, sizeof size);
         if (data == nullptr) return;
         if (format == binary && type != array_of(expected).element) refuse(index, "a value is of another type");
         array->append(data, length);
+    }
+    void append_text(int index, const char* data, std::size_t length, int format) const {
+        if (array->size() > 1) array->push_back(',');
+        if (data == nullptr) {
+            array->append("NULL");
+            return;
+        }
+        if (format != textual) refuse(index, "a value is of another type");
+        array->push_back('"');
+        for (const char c : std::string_view{data, length}) {
+            if (c == '"' || c == '\\') array->push_back('\\');
+            array->push_back(c);
+        }
+        array->push_back('"');
     }
     char* number(int index) const { return self.numbers_[static_cast<std::size_t>(index - 1)].data(); }
     template <class Number>
@@ -102,7 +118,9 @@ struct statement::sink {
                 return number(index, type, static_cast<std::int32_t>(days));
             }
             case kind::timestamp: {
-                std::int64_t moment = 0;
+                constexpr std::int64_t infinity = std::numeric_limits<std::int64_t>::max();
+                std::int64_t moment = n;
+                if (n == infinity || n == std::numeric_limits<std::int64_t>::min()) return number(index, type, n);
                 if (__builtin_sub_overflow(n, microseconds_to_2000, &moment)) {
                     refuse(index, "the timestamp is out of range");
                 }
@@ -216,6 +234,14 @@ void statement::send_prepare() {
     link_.prepare(name_, sql_, known_types_);
 }
 
+/// What travels as text takes the type of its column, which may be one that the server alone knows: as long as that is
+/// not known to be text itself, the array is written as the server reads it.
+bool statement::as_literal(std::size_t parameter, kind type) const noexcept {
+    const array_type usual = array_of(type);
+    if (usual.array != array_of(kind::text).array) return false;
+    return parameter >= array_types_.size() || array_types_[parameter] != usual.array;
+}
+
 /// The binary form of one-dimensional arrays: dimensions, whether there are NULLs, the elements' type, their number,
 /// the first one's index; then each with its length.
 void statement::encode_arrays(std::span<const field> fields, std::span<const void* const> objects) {
@@ -226,6 +252,18 @@ void statement::encode_arrays(std::span<const field> fields, std::span<const voi
         const array_type type = array_of(fields[i].type);
         std::string& column = columns_[i];
         column.clear();
+        to.column = fields[i].name;
+        to.expected = fields[i].type;
+        to.array = &column;
+        to.literal = as_literal(i, fields[i].type);
+        if (to.literal) {
+            column.push_back('{');
+            for (const void* object : objects) encode_field(fields[i], object, to, index);
+            column.push_back('}');
+            to.array = nullptr;
+            to.set(index, 0, column.data(), column.size(), textual);
+            continue;
+        }
         const auto put = [&](std::int32_t n) {
             char bytes[4];
             write_number(bytes, n);
@@ -236,12 +274,10 @@ void statement::encode_arrays(std::span<const field> fields, std::span<const voi
         put(static_cast<std::int32_t>(type.element));
         put(static_cast<std::int32_t>(objects.size()));
         put(1);
-        to.column = fields[i].name;
-        to.expected = fields[i].type;
-        to.array = &column;
         for (const void* object : objects) encode_field(fields[i], object, to, index);
         to.array = nullptr;
-        to.set(index, type.array, column.data(), column.size(), binary);
+        // What travels as text is left to the server also where it is known, so that it is prepared once.
+        to.set(index, type.array == array_of(kind::text).array ? 0 : type.array, column.data(), column.size(), binary);
     }
 }
 
@@ -257,6 +293,10 @@ void statement::send_arrays(const parameters& with) {
         link_.open(*this);
         opened = true;
         send_prepare();
+        if (array_types_.empty() && std::ranges::find(packet_.types, Oid{0}) != packet_.types.end()) {
+            link_.describe(name_);
+            expects_description_ = true;
+        }
         link_.run(name_, packet_);
         for (std::size_t from = at_a_time; from < with.objects.size(); from += at_a_time) {
             link_.keep_moving();
@@ -334,6 +374,9 @@ void statement::receive(result r) noexcept {
     if (expects_parse_) {
         expects_parse_ = false;
         parsed_ = true;
+    } else if (expects_description_) {
+        expects_description_ = false;
+        for (int i = 0; i < PQnparams(r.get()); ++i) array_types_.push_back(PQparamtype(r.get(), i));
     } else if (each_) {
         receive_each(r.get());
     } else if (arrays_) {
@@ -366,11 +409,16 @@ void statement::fail_if_failed(std::string_view doing, const parameters& with) {
     if (!error_ && !link_.lost()) return;
     if (!parsed_) name_.clear();  // and next time it is prepared
     if (outdated()) forget_prepared();
+    if (arrays_ && !array_types_.empty()) {  // a column may be of another type by now
+        array_types_.clear();
+        if (!name_.empty()) link_.deallocate(std::exchange(name_, {}));
+    }
     const result error = std::move(error_);
     const std::string control = link_.take_refused();
     failure what{parsed_ ? doing : "cannot prepare the statement", sql_, describe(with), driver_.where()};
     if (!control.empty()) what = {"the transaction's control failed", control, {}, driver_.where()};
     expects_parse_ = false;
+    expects_description_ = false;
     const bool lost = link_.lost();
     state_ = state::idle;
     result_.reset();
@@ -426,6 +474,7 @@ void statement::finish() noexcept {
         link_.await(*this);
         if (!parsed_) name_.clear();
         expects_parse_ = false;
+        expects_description_ = false;
         error_.reset();
         link_.abandon();
     }

@@ -49,6 +49,7 @@ class statement final : public prepared, private receiver {
     void require_count(const parameters&) const;
     void encode(const parameters&);
     void encode_arrays(std::span<const field>, std::span<const void* const> objects);
+    [[nodiscard]] bool as_literal(std::size_t parameter, kind) const noexcept;
     void send_arrays(const parameters&);
     /// Whether the types that the server knows do for the parameters that were encoded last.
     [[nodiscard]] bool types_fit() const noexcept;
@@ -74,6 +75,7 @@ class statement final : public prepared, private receiver {
     state state_ = state::idle;
     bool expects_parse_ = false;
     bool parsed_ = false;
+    bool expects_description_ = false;
     bool each_ = false;
     bool arrays_ = false;  ///< rows as arrays, and so no result but a number for each part that was sent
     result result_{};
@@ -86,6 +88,7 @@ class statement final : public prepared, private receiver {
     std::uint32_t cursors_ = 0;
     std::vector<wire> wires_{};
     std::vector<Oid> known_types_{};  ///< as the statement was prepared with
+    std::vector<Oid> array_types_{};  ///< of the parameters, where they are arrays and the server has told
     packet packet_{};
     parameters with_{};                           ///< of the run that was started, for messages
     std::vector<std::array<char, 8>> numbers_{};  ///< what parameters point at

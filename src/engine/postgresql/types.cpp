@@ -1,6 +1,8 @@
 // PostgreSQL's types: which is which, and what has no form of its own in C++.
 #include "types.hpp"
 
+#include <arpa/inet.h>
+
 #include <kin/sql/raw.hpp>
 
 namespace kin::engine::postgresql {
@@ -20,9 +22,11 @@ enum builtin : Oid {
     oid_type = 26,
     json_type = 114,
     xml_type = 142,
+    cidr_type = 650,
     float4_type = 700,
     float8_type = 701,
     unknown_type = 705,
+    inet_type = 869,
     bpchar_type = 1042,
     varchar_type = 1043,
     date_type = 1082,
@@ -78,6 +82,9 @@ wire wire_of(Oid type) noexcept {
             return wire::numeric;
         case jsonb_type:
             return wire::jsonb;
+        case inet_type:
+        case cidr_type:
+            return wire::network;
         case void_type:
             return wire::nothing;
         default:
@@ -181,6 +188,21 @@ std::string numeric_text(std::string_view binary) {
         text += '.' + fraction.substr(0, static_cast<std::size_t>(scale));
     }
     return text;
+}
+
+// The family (2 or 3), how many bits are the network's, whether it is a cidr, how many bytes follow, the bytes.
+std::string network_text(std::string_view binary) {
+    constexpr std::size_t header = 4;
+    if (binary.size() < header) return {};
+    const bool old = binary[0] == 2;
+    const std::size_t size = old ? 4 : 16;
+    const auto bits = static_cast<unsigned char>(binary[1]);
+    if (binary.size() != header + size) return {};
+    char text[INET6_ADDRSTRLEN];
+    if (::inet_ntop(old ? AF_INET : AF_INET6, binary.data() + header, text, sizeof text) == nullptr) return {};
+    std::string made{text};
+    if (binary[2] != 0 || bits != size * 8) made += '/' + std::to_string(bits);
+    return made;
 }
 
 int placeholders_of(std::string_view sql) noexcept {

@@ -30,6 +30,7 @@ enum class wire : std::uint8_t {
     uuid,
     numeric,
     jsonb,
+    network,  ///< inet, cidr
     nothing,  ///< void
     other,
 };
@@ -96,6 +97,9 @@ inline Number read_number(const char* from) noexcept {
 
 /// A binary numeric as `-12.50`, `NaN`, `Infinity`.
 [[nodiscard]] std::string numeric_text(std::string_view binary);
+
+/// A binary inet or cidr as `10.0.0.1`, `10.0.0.0/8`; empty for what is none.
+[[nodiscard]] std::string network_text(std::string_view binary);
 
 /// How many parameters the text has: its highest `$n` outside of strings, names and comments.
 [[nodiscard]] int placeholders_of(std::string_view sql) noexcept;
