@@ -513,6 +513,8 @@ void bind_links(registry& all, relation& r) {
 /// Names and constants of a relation's options that are columns of its target.
 void bind_options(relation& r) {
     try {
+        if (r.computed() && r.options.strategy == load::joined)
+            throw mapping_error{"it is found by a statement of its own and cannot be joined: say load::selectin"};
         if (!r.options.keyed_by.empty()) r.keyed_by = &r.target->require_column(r.options.keyed_by, site::current());
         for (std::size_t i = 0; i < r.options.order_count; ++i) {
             std::string_view name = r.options.order[i];

@@ -87,13 +87,21 @@ std::vector<sql::expr> loader::conditions(const mapping::model& m, const std::ve
     for (const std::uint16_t c : from) {
         inner.columns.push_back({sql::column(&of, of.columns[c].name, inner.from[0].alias), {}});
     }
+    // Of a polymorphic key the owners that speak of these targets: others have the same numbers.
+    const bool tagged = relation_.holds_key() && key().tagged;
     if (!inner.limit && !inner.offset) {
         inner.order_by.clear();
+        if (tagged) inner.where = sql::both(mapping::tag_condition(key(), inner.from[0].alias), inner.where);
     } else {
         // Not every database takes a LIMIT inside of IN (…).
         sql::select outer;
         for (const std::uint16_t c : from) {
             outer.columns.push_back({sql::column(&of, of.columns[c].name, "kin_owners"), {}});
+        }
+        if (tagged) {
+            const std::string& tag = of.columns[key().tag.column].name;
+            inner.columns.push_back({sql::column(&of, tag, inner.from[0].alias), {}});
+            outer.where = mapping::tag_condition(key(), "kin_owners");
         }
         outer.from.push_back(sql::derived(std::move(inner), "kin_owners", &of));
         inner = std::move(outer);

@@ -334,6 +334,24 @@ TEST_F(morph_reading, below_it_each_model_has_its_own_path) {
     EXPECT_EQ(log.count(), 0u);
 }
 
+TEST_F(morph_reading, a_subquery_reads_no_other_models_rows_of_the_same_number) {
+    run("INSERT INTO posts (id, title) VALUES (71, 'p'), (72, 'q'); INSERT INTO videos (id, url) VALUES (72, 'v');"
+        "INSERT INTO notes VALUES (71, 'a', 'post', 71), (72, 'b', 'Video', 72)");
+    for (const bool limited : {false, true}) {
+        kin::session t{db};
+        auto notes = t.query<Note>();
+        notes.where(col(&Note::id) > 70).order_by(&Note::id).with(subquery(&Note::notable));
+        if (limited) notes.limit(2);
+        const auto found = notes.all();
+        log.clear();
+        EXPECT_TRUE(found[0].notable.holds<Post>() && found[1].notable.get<Video>() != nullptr);
+        EXPECT_TRUE(t.get<Post>(71) && t.get<Video>(72));
+        EXPECT_EQ(log.count(), 0u);
+        EXPECT_TRUE(t.get<Post>(72));  // nobody asked for it
+        EXPECT_EQ(log.count(), 1u);
+    }
+}
+
 TEST_F(morph_reading, every_strategy_gives_the_same) {
     const auto by = [&](auto loading, std::size_t then, std::size_t later) {
         kin::session u{db};

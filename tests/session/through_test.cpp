@@ -65,6 +65,25 @@ using All = kin::models<Country, Citizen, Article, Remark, Team, Capital>;
 
 }  // namespace through
 
+namespace joining {
+
+struct Book;
+struct Writer;
+struct Shelf {
+    kin::key<Shelf> id{};
+    kin::has_many_through<Writer, Book, kin::lazy<kin::load::joined>> authors{};
+};
+struct Book {
+    kin::key<Book> id{};
+    kin::key<Shelf> shelf_id{};
+    kin::key<Writer> writer_id{};
+};
+struct Writer {
+    kin::key<Writer> id{};
+};
+
+}  // namespace joining
+
 namespace {
 
 using namespace through;
@@ -145,13 +164,21 @@ TEST_F(through_test, comes_with_its_owners_by_every_strategy) {
         q.where(col(&Country::name) != "Tuvalu").order_by(&Country::id);
         if (how == kin::load::selectin) q.with(&Country::articles, &Article::remarks);
         if (how == kin::load::subquery) q.with(subquery(&Country::articles).with(subquery(&Article::remarks)));
-        if (how == kin::load::joined) q.with(joined(&Country::articles).with(joined(&Article::remarks)));
+        if (how == kin::load::joined) q.with(selectin(&Country::articles).with(joined(&Article::remarks)));
         const auto countries = q.all();
         EXPECT_EQ(titles(countries[0].articles), "abc");
         EXPECT_EQ(titles(countries[1].articles), "d");
         EXPECT_EQ(titles(countries[0].articles[1].remarks), "one ");
         EXPECT_EQ(log.count(), how == kin::load::joined ? 2U : 3U) << log.text(100);
     }
+}
+
+TEST_F(through_test, is_not_declared_as_joined) {
+    kin::session s{db};
+    const auto e =
+        thrown<kin::mapping_error>([&] { (void)s.query<joining::Shelf>().with(&joining::Shelf::authors).all(); });
+    EXPECT_EQ(e.message(),
+              "Shelf.authors: it is found by a statement of its own and cannot be joined: say load::selectin");
 }
 
 TEST_F(through_test, takes_conditions_orders_and_limits_for_each_owner) {

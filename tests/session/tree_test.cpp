@@ -175,14 +175,13 @@ TEST_F(tree_test, can_be_pruned_limited_and_ordered) {
 }
 
 TEST_F(tree_test, comes_with_its_owners) {
-    for (const auto how : {kin::load::selectin, kin::load::subquery, kin::load::joined}) {
+    for (const auto how : {kin::load::selectin, kin::load::subquery}) {
         kin::session s{db};
         log.clear();
         auto q = s.query<Category>();
         q.where(col(&Category::id).in({2, 3})).order_by(&Category::id);
         if (how == kin::load::selectin) q.with(&Category::descendants).with(&Category::ancestors);
         if (how == kin::load::subquery) q.with(subquery(&Category::descendants)).with(subquery(&Category::ancestors));
-        if (how == kin::load::joined) q.with(joined(&Category::descendants)).with(joined(&Category::ancestors));
         const auto both = q.all();
         EXPECT_EQ(names(both[0].descendants), "a1 a2 deep");
         EXPECT_EQ(names(both[1].descendants), "b1 hidden");

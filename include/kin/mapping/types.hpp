@@ -52,6 +52,13 @@ struct relation_declaration {
     morph_side morph = morph_side::none;
 };
 
+/// Across others, one of many, a tree: no side of a key or pivot.
+constexpr bool finds_by_query(const relation_declaration& r) noexcept {
+    using enum relation_kind;
+    return r.kind == has_many_through || r.kind == has_one_through || r.kind == descendants || r.kind == ancestors ||
+           r.options.chosen != choice::all;
+}
+
 /// A morph_to's type, as data: two columns and a belongs_to for each model of its set, all inside of one member.
 struct morph_declaration {
     const relation_declaration* arms = nullptr;

@@ -113,6 +113,13 @@ class loading_rest {
 };
 
 namespace detail {
+/// A relation that is no side of a key or pivot.
+template <class R>
+inline constexpr bool found_by_query = false;
+template <class R>
+requires requires { R::kin_declaration.kind; }
+inline constexpr bool found_by_query<R> = mapping::finds_by_query(R::kin_declaration);
+
 /// The loading of a relation member, or of a relation declared outside.
 template <class Step>
 using loading_of =
@@ -131,9 +138,11 @@ template <detail::path_step Step>
     return {detail::loaded_relation(relation), load::selectin};
 }
 /// In the owners' statement. INNER JOIN where every owner has a target, else LEFT JOIN; a second collection at one
-/// level is loaded by selectin.
+/// level is loaded by selectin. What is found across others, one of many and trees have a statement of their own.
 template <detail::path_step Step>
 [[nodiscard]] detail::loading_of<Step> joined(Step relation) {
+    static_assert(!detail::found_by_query<typename mapping::path_step<Step>::type>,
+                  "kin: a relation across others, one of many or of a tree is not joined: say selectin");
     return {detail::loaded_relation(relation), load::joined};
 }
 /// With the owners, in one further statement for each level: WHERE key IN (the statement that found the owners).
