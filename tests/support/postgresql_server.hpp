@@ -13,7 +13,9 @@ namespace kin::test {
 
 class private_server {
   public:
-    private_server() {
+    enum class state : unsigned char { stopped, running };
+
+    explicit private_server(state at_first = state::running) {
         const char* bin = std::getenv("KIN_TEST_POSTGRESQL_BIN");
         if (bin == nullptr) throw std::runtime_error{"no PostgreSQL: run ./dev test"};
         bin_ = bin;
@@ -22,16 +24,18 @@ class private_server {
               folder() + "; echo \"setpriv --reuid=$u --regid=$(id -g $u) --clear-groups\"; fi > " + folder() + "/as");
         shell("$(cat " + folder() + "/as) " + bin_ + "/initdb -D " + folder() +
               "/data -U kin -A trust -E UTF8 --locale=C --no-sync >/dev/null 2>&1");
-        start();
+        if (at_first == state::running) start();
     }
     ~private_server() { kill(); }
     private_server(const private_server&) = delete;
     private_server& operator=(const private_server&) = delete;
 
-    void start() {
+    /// `more`: further options of the server.
+    void start(const std::string& more = {}) {
         // Crash-safe, other than the server that all tests share: what was committed has to be there again.
         shell("$(cat " + folder() + "/as) " + bin_ + "/pg_ctl -D " + folder() + "/data -w -s -l " + folder() +
-              "/data/log -o \"-k " + folder() + " -c listen_addresses= -c restart_after_crash=off\" start >/dev/null");
+              "/data/log -o \"-k " + folder() + " -c listen_addresses= -c restart_after_crash=off " + more +
+              "\" start >/dev/null");
     }
     /// SIGKILL to the server and all that it has started.
     void kill() noexcept {
@@ -45,9 +49,11 @@ class private_server {
         (void)!std::system(all.c_str());
     }
     [[nodiscard]] std::string url() const { return "postgresql://kin@/postgres?host=" + folder(); }
+    [[nodiscard]] std::string folder() const { return directory_.path().string(); }
+    /// Runs a command as the server's user.
+    void as_server(const std::string& command) const { shell("$(cat " + folder() + "/as) " + command); }
 
   private:
-    [[nodiscard]] std::string folder() const { return directory_.path().string(); }
     static void shell(const std::string& command) {
         if (std::system(command.c_str()) != 0) throw std::runtime_error{"failed: " + command};
     }

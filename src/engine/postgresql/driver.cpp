@@ -19,23 +19,85 @@ struct finish_connection {
 };
 using owned_connection = std::unique_ptr<PGconn, finish_connection>;
 
-/// Seconds that libpq's `connect_timeout` allows for each host, wherever it was set; 0: for ever.
-int connect_timeout(PGconn* connection) {
+/// What one of libpq's options is, wherever it was set.
+std::string option(PGconn* connection, std::string_view name) {
     struct free_options {
         void operator()(PQconninfoOption* all) const noexcept { PQconninfoFree(all); }
     };
     const std::unique_ptr<PQconninfoOption, free_options> all{PQconninfo(connection)};
     for (const PQconninfoOption* each = all.get(); each != nullptr && each->keyword != nullptr; ++each) {
-        if (std::string_view{each->keyword} != "connect_timeout" || each->val == nullptr) continue;
-        int seconds = 0;
-        const std::string_view text = each->val;
-        std::from_chars(text.data(), text.data() + text.size(), seconds);
-        return seconds;
+        if (name == each->keyword) return each->val != nullptr ? each->val : "";
     }
-    return 0;
+    return {};
 }
 
-owned_connection connect(const settings& with, const failure& what) {
+/// Seconds that `connect_timeout` allows for each host; 0: for ever.
+int connect_timeout(PGconn* connection, const failure& what) {
+    int seconds = 0;
+    const std::string text = option(connection, "connect_timeout");
+    if (text.empty()) return 0;
+    const char* end = text.data() + text.size();
+    const auto [at, problem] = std::from_chars(text.data(), end, seconds);
+    if (problem != std::errc{} || at != end) {
+        throw connection_failed{fmt::format("{}: connect_timeout: '{}' is no number of seconds", what.doing, text),
+                                {.where = what.where}};
+    }
+    return seconds;
+}
+
+std::vector<std::string> parts_of(const std::string& list) {
+    std::vector<std::string> parts{""};
+    for (const char c : list) {
+        if (c == ',') {
+            parts.emplace_back();
+        } else {
+            parts.back() += c;
+        }
+    }
+    return parts;
+}
+
+/// The place that is being tried: libpq takes several, and tells only which.
+std::string place_of(PGconn* connection) {
+    std::string place;
+    for (const char* part : {PQhost(connection), PQhostaddr(connection), PQport(connection)}) {
+        place.append(part != nullptr ? part : "").append(1, ',');
+    }
+    return place;
+}
+
+/// Takes the place that does not answer out of those that are to be tried; false where it is the only one.
+bool leave_out(PGconn* connection, settings& with) {
+    std::vector<std::string> hosts = parts_of(option(connection, "host"));
+    std::vector<std::string> addresses = parts_of(option(connection, "hostaddr"));
+    std::vector<std::string> ports = parts_of(option(connection, "port"));
+    const std::size_t count = std::max(hosts.size(), addresses.size());
+    if (count < 2) return false;
+    const std::string host = PQhost(connection);
+    const std::string port = PQport(connection);
+    const auto is = [&](std::size_t i) {
+        const bool here = (i < hosts.size() && hosts[i] == host) || (i < addresses.size() && addresses[i] == host);
+        return here && (ports.size() < count || ports[i] == port);
+    };
+    std::size_t hanging = 0;
+    while (hanging < count && !is(hanging)) ++hanging;
+    if (hanging == count) return false;
+    const auto set = [&](const char* name, std::vector<std::string>& all) {
+        if (all.size() < count) return;  // not given, or one for all
+        all.erase(all.begin() + static_cast<std::ptrdiff_t>(hanging));
+        std::string list;
+        for (std::size_t i = 0; i < all.size(); ++i) list.append(i == 0 ? "" : ",").append(all[i]);
+        with.names.emplace_back(name);  // the last one counts
+        with.values.push_back(std::move(list));
+    };
+    set("host", hosts);
+    set("hostaddr", addresses);
+    set("port", ports);
+    return true;
+}
+
+/// A connection, or null where the place that `with` now leaves out did not answer in time.
+owned_connection try_to_connect(settings& with, const failure& what) {
     using namespace std::chrono;
     std::vector<const char*> names;
     std::vector<const char*> values;
@@ -48,14 +110,14 @@ owned_connection connect(const settings& with, const failure& what) {
     owned_connection opened{PQconnectStartParams(names.data(), values.data(), 0)};
     PGconn* c = opened.get();
     if (c == nullptr) throw std::bad_alloc{};
-    const int seconds = connect_timeout(c);
+    const int seconds = connect_timeout(c, what);
     PostgresPollingStatusType status = PGRES_POLLING_WRITING;  // as libpq wants it before the first poll
     auto until = steady_clock::now() + std::chrono::seconds{seconds};
-    std::string host;
+    std::string place;
     while (PQstatus(c) != CONNECTION_BAD && status != PGRES_POLLING_OK && status != PGRES_POLLING_FAILED) {
         // Each of several hosts has the whole time.
-        if (const char* now_at = PQhost(c); now_at != nullptr && host != now_at) {
-            host = now_at;
+        if (std::string now_at = place_of(c); place != now_at) {
+            place = std::move(now_at);
             until = steady_clock::now() + std::chrono::seconds{seconds};
         }
         int milliseconds = -1;
@@ -65,6 +127,7 @@ owned_connection connect(const settings& with, const failure& what) {
         }
         const readiness wanted = status == PGRES_POLLING_READING ? readiness::read : readiness::write;
         if (wait_for(PQsocket(c), wanted, milliseconds) == readiness::none) {
+            if (leave_out(c, with)) return nullptr;
             throw connection_failed{fmt::format("{}: no answer within {} s", what.doing, seconds),
                                     {.where = what.where}};
         }
@@ -74,6 +137,12 @@ owned_connection connect(const settings& with, const failure& what) {
     PQsetNoticeProcessor(
         c, [](void*, const char*) {}, nullptr);  // libpq would print them
     return opened;
+}
+
+owned_connection connect(settings with, const failure& what) {
+    for (;;) {
+        if (owned_connection opened = try_to_connect(with, what)) return opened;
+    }
 }
 
 class postgresql_driver final : public driver {
