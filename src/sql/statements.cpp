@@ -422,17 +422,33 @@ compiled compile_with(const Statement& s, const dialect& d, const site& where) {
 }  // namespace
 
 compiled compile(const select& s, const dialect& d, const site& where) { return compile_with(s, d, where); }
-std::string key_block(const source& of, std::string_view column, const dialect& d) {
-    if (!d.sequences) return {};
-    const std::string table = (of.schema.empty() ? std::string{} : quote(of.schema, d) + '.') + quote(of.table, d);
+
+namespace {
+
+/// The sequence of a column, NULL where it has none. Looked up by a subquery: once, not for each key.
+std::string sequence_of(const source& of, std::string_view column, const dialect& d) {
     const auto text = [](std::string_view s) {
         std::string out = "'";
         for (const char c : s) out += c == '\'' ? "''" : std::string(1, c);
         return out + '\'';
     };
-    // Looked up by a subquery: once, not for each key.
-    return "SELECT nextval((SELECT pg_get_serial_sequence(" + text(table) + ", " + text(column) +
-           ")::regclass)) FROM generate_series(1, $1)";
+    return "(SELECT pg_get_serial_sequence(" + text(table_name(of.schema, of.table, d)) + ", " + text(column) +
+           ")::regclass)";
+}
+
+}  // namespace
+
+std::string key_block(const source& of, std::string_view column, const dialect& d) {
+    if (!d.sequences) return {};
+    return "SELECT nextval(" + sequence_of(of, column, d) + ") FROM generate_series(1, $1)";
+}
+
+std::string keys_behind(const source& of, std::string_view column, const dialect& d) {
+    if (!d.sequences) return {};
+    const std::string highest = "max(" + quote(column, d) + ')';
+    const std::string sequence = sequence_of(of, column, d);
+    return "SELECT setval(" + sequence + ", " + highest + ") FROM " + table_name(of.schema, of.table, d) + " HAVING " +
+           highest + " > coalesce(pg_sequence_last_value(" + sequence + "), 0)";
 }
 
 compiled compile(const insert& s, const dialect& d, const site& where) { return compile_with(s, d, where); }

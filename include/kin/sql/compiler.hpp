@@ -32,6 +32,8 @@ struct compiled {
 /// SELECT of so many keys as its parameter says, which the database will not give to anybody else; a NULL where the
 /// column has no sequence, no text where the dialect has none.
 [[nodiscard]] std::string key_block(const source&, std::string_view column, const dialect&);
+/// SELECT that lets keys to come begin behind the highest one that is there; no text where they do so by themselves.
+[[nodiscard]] std::string keys_behind(const source&, std::string_view column, const dialect&);
 /// `"name"`, with quotes in the name doubled.
 [[nodiscard]] std::string quote(std::string_view identifier, const dialect&);
 
