@@ -71,6 +71,13 @@ void run(const archive::options& options) {
     fresh_file file{archive::database_file(options.database)};
     double importing = 0;
     std::uint64_t statements = 0;
+    const auto report = [&] {
+        fmt::print("{}: {} maintainers, {} sections, {} packages, {} dependencies\n", source.name,
+                   index.maintainers.size(), index.sections.size(), index.packages.size(), index.dependency_count());
+        fmt::print(
+            "parsed in {:.2f} s, built and persisted in {:.2f} s with {} batched statements in one transaction\n",
+            parsing, importing, statements);
+    };
     {
         kin::database db{url_of(options.database, file)};
         if (file.partial.empty()) db.drop<archive::Archive>();
@@ -84,15 +91,13 @@ void run(const archive::options& options) {
         importing = seconds_since(import_started);
         bar.finish();
         if (file.partial.empty()) {
+            report();
             archive::ask(db);
         }
     }
-    file.keep();
-    fmt::print("{}: {} maintainers, {} sections, {} packages, {} dependencies\n", source.name, index.maintainers.size(),
-               index.sections.size(), index.packages.size(), index.dependency_count());
-    fmt::print("parsed in {:.2f} s, built and persisted in {:.2f} s with {} batched statements in one transaction\n",
-               parsing, importing, statements);
-    if (!file.final.empty()) {
+    if (!file.partial.empty()) {
+        file.keep();
+        report();
         kin::database db{options.database};
         archive::ask(db);
     }

@@ -70,7 +70,7 @@ void a_section(kin::database& db) {
                               .where(col(&Section::name).in({"shells", "contrib/shells", "utils"}))
                               .order_by(&Section::name)
                               .limit(1)
-                              .with(&Section::packages, &Package::maintainer)
+                              .with(selectin(&Section::packages).order_by(&Package::name).with(&Package::maintainer))
                               .all();
     for (const Section& section : sections) {
         fmt::print("  {}: {} packages\n", section.name, section.packages.size());
