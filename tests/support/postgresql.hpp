@@ -52,4 +52,30 @@ class scratch_schema {
     std::string name_;
 };
 
+/// A database that is dropped at the end: for tests whose models name their schemas.
+class scratch_database {
+  public:
+    scratch_database() {
+        std::random_device random;
+        name_ = "kin_test_" + std::to_string(random()) + std::to_string(random());
+        run("CREATE DATABASE " + name_);
+    }
+    ~scratch_database() {
+        try {
+            run("DROP DATABASE " + name_ + " WITH (FORCE)");
+        } catch (const std::exception&) {
+            // The server of the tests goes, and all of it with it.
+        }
+    }
+    scratch_database(const scratch_database&) = delete;
+    scratch_database& operator=(const scratch_database&) = delete;
+    [[nodiscard]] std::string url() const { return postgresql_server() + "&dbname=" + name_; }
+
+  private:
+    static void run(std::string_view sql) {
+        engine::connection{engine::open_driver(engine::url::parse(postgresql_server()))}.script(sql);
+    }
+    std::string name_;
+};
+
 }  // namespace kin::test
