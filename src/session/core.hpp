@@ -289,6 +289,7 @@ class session_core final : public graph::host {
 
     friend struct session_guard;
     friend class loader;
+    friend class row_reader;
     friend class join_loading;
     friend class row_stream;
     friend class entity_reader;
@@ -428,6 +429,9 @@ class session_core final : public graph::host {
     // hydrating.cpp
     graph::node* hydrate(model_state&, engine::cursor&, int first, graph::group*, bool refresh,
                          const row_shape* = nullptr);
+    /// A new object of a row: that it is here is undone with the rest, and its hooks are called.
+    void now_read(graph::node&);  // row_reader.hpp
+    void announce_read(graph::node&);
     graph::node* load_one(model_state&, engine::cursor&& row, const site&);
     graph::node* load_visible(model_state&, std::span<const value> key, const site&);
     graph::group* lacking(const mapping::model&, std::uint64_t columns);

@@ -12,6 +12,7 @@
 #include "session/core.hpp"
 #include "session/join_loading.hpp"
 #include "session/model_sql.hpp"
+#include "session/row_reader.hpp"
 
 namespace kin::detail {
 
@@ -21,14 +22,6 @@ using graph::node;
 using graph::slot_access;
 
 namespace {
-
-/// A slot's word is its first member, of a to-one and of a to-many alike.
-void mark_unloaded(node& n, const graph::pool& p) noexcept {
-    for (const std::uint32_t offset : p.slots) {
-        *reinterpret_cast<std::uintptr_t*>(static_cast<std::byte*>(n.object()) + offset) =
-            graph::tagged(mark::unloaded);
-    }
-}
 
 void set_absent(node& n, std::uint64_t columns, bool absent) noexcept {
     const mapping::model& m = *n.in->what;
@@ -129,14 +122,24 @@ node* session_core::hydrate(model_state& s, engine::cursor& row, int first, grap
     n->word = 0;
     if (!whole) set_absent(*n, shape->missing, true);
     mark_unloaded(*n, p);
-    if (wrote_) past_.turns.emplace_back(n, turn::read);
     if (p.identities.integer_key()) {
         p.identities.insert(key, n);
     } else {
         p.identities.insert(n);
     }
-    if ((hooks != nullptr || db_.hooks() != nullptr) && hooked(event::after_load, &m)) announce(*n);
+    now_read(*n);
     return n;
+}
+
+void session_core::announce_read(node& n) {
+    if (hooked(event::after_load, n.in->what)) announce(n);
+}
+
+void row_reader::read_all(std::vector<node*>& to, bool refresh) {
+    while (row_.next()) {
+        node* there = known();
+        to.push_back(there == nullptr ? make() : session_.hydrate_known(*there, row_, 0, in_, refresh, nullptr));
+    }
 }
 
 /// A group for objects without siblings that lack columns.
@@ -423,10 +426,15 @@ graph::row_list session_core::run(query_plan& plan, const site& where) {
         };
         page_end* const end = plan.end;
         if (joins.empty() && s.joins.empty()) {
-            while (row.next() && (end == nullptr || !end->reached(found.size()))) {
-                found.push_back(hydrate(state, row, 0, g, plan.refresh, &shape));
-                if (!asked.empty()) answered(*found.back());
-                if (end != nullptr) end->note(row, shape);
+            row_reader reader{*this, state, row, g, shape};
+            if (reader.reads() && asked.empty() && end == nullptr) {
+                reader.read_all(found, plan.refresh);
+            } else {
+                while (row.next() && (end == nullptr || !end->reached(found.size()))) {
+                    found.push_back(hydrate(state, row, 0, g, plan.refresh, &shape));
+                    if (!asked.empty()) answered(*found.back());
+                    if (end != nullptr) end->note(row, shape);
+                }
             }
         } else {
             // A join may show a row several times: it is one object, in the place where it came first.

@@ -2,6 +2,7 @@
 #include "session/loader.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <unordered_set>
 
 #include <kin/graph/fields.hpp>
@@ -12,6 +13,7 @@
 #include "mapping/way.hpp"
 #include "session/join_loading.hpp"
 #include "session/model_sql.hpp"
+#include "session/row_reader.hpp"
 #include "sql/rewriting.hpp"
 
 namespace kin::detail {
@@ -390,21 +392,44 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
     const bool by_integer =
         by_identity && owners->identities.integer_key() && key().owner->fields[key().columns[0]].rep == layout::i64;
     const int key_column = shape_.at(key().columns[0]);
+    const std::uint32_t key_offset = key().owner->fields[key().columns[0]].offset;
     std::int64_t last_key = 0;
     node* last_parent = nullptr;
     bool looked_up = false;
+    // Children mostly come in runs of one parent.
+    const auto parent_by = [&](std::int64_t k) {
+        if (k != last_key || !looked_up) {
+            last_parent = owners->identities.find(k);
+            if (last_parent != nullptr && !graph::unloaded(*last_parent, relation_)) last_parent = nullptr;
+            last_key = k;
+            looked_up = true;
+        }
+        return last_parent;
+    };
+    row_reader reader{session_, state, row, g, shape_};
+    const bool plainly = by_integer && reader.reads() && !key().nullable;
     while (row.next()) {
+        if (plainly && reader.known() == nullptr) {
+            // Its key is read once, as its member: there are few whose parent is not wanted.
+            node* parent = nullptr;
+            node* n = reader.make([&](const void* object) {
+                std::int64_t k = 0;
+                std::memcpy(&k, static_cast<const std::byte*>(object) + key_offset, sizeof k);
+                parent = parent_by(k);
+                return parent != nullptr;
+            });
+            if (n == nullptr) {
+                ++skipped;
+                continue;
+            }
+            if (joins_ != nullptr && repeated(row, parent, *n)) continue;
+            out.push_back(n);
+            parents.push_back(parent);
+            continue;
+        }
         node* parent = nullptr;
         if (by_integer) {
-            // Children mostly come in runs of one parent.
-            const std::int64_t k = row.integer(key_column);
-            if (k != last_key || !looked_up) {
-                last_parent = owners->identities.find(k);
-                if (last_parent != nullptr && !graph::unloaded(*last_parent, relation_)) last_parent = nullptr;
-                last_key = k;
-                looked_up = true;
-            }
-            parent = last_parent;
+            parent = parent_by(row.integer(key_column));
             if (parent == nullptr) {
                 ++skipped;
                 continue;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 #include <new>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,19 @@ inline void decode_integer(const field& to, void* member, Cells& cells, int colu
     std::memcpy(member, &fitted, sizeof fitted);  // the member may be an enum, or another type of the same size
 }
 
+template <class Cells>
+[[gnu::always_inline]] inline void decode_string(const field& to, void* member, Cells& cells, int column) {
+    std::string_view text;
+    if (!cells.bytes(column, to.type, text)) throw_mismatch(to, cells.cell(column));
+    auto& string = *static_cast<std::string*>(member);
+    // An empty string owns nothing, so a new one may stand over it; a default of the user's may own memory.
+    if (string.capacity() == std::string{}.capacity()) {
+        new (&string) std::string(text);
+    } else {
+        string.assign(text);
+    }
+}
+
 template <class Integer, class Sink>
 inline void encode_integer(const field& from, const void* member, Sink& sink, int index) {
     Integer number;
@@ -82,7 +96,7 @@ inline void encode_real(double number, const char* column, Sink& sink, int index
 
 /// Reads a cell into a member of an object in its default state.
 template <class Cells>
-inline void decode_field(const field& to, void* object, Cells& cells, int column) {
+[[gnu::noinline]] void decode_field(const field& to, void* object, Cells& cells, int column) {
     void* member = static_cast<char*>(object) + to.offset;
     if (to.optional) {
         if (cells.is_null(column)) return to.optional->reset(member);
@@ -91,18 +105,8 @@ inline void decode_field(const field& to, void* object, Cells& cells, int column
     switch (to.rep) {
         case layout::i64:
             return detail::decode_integer<std::int64_t>(to, member, cells, column);
-        case layout::string: {
-            std::string_view text;
-            if (!cells.bytes(column, to.type, text)) throw_mismatch(to, cells.cell(column));
-            auto& string = *static_cast<std::string*>(member);
-            // An empty string owns nothing, so a new one may stand over it; a default of the user's may own memory.
-            if (string.capacity() == std::string{}.capacity()) {
-                new (&string) std::string(text);
-            } else {
-                string.assign(text);
-            }
-            return;
-        }
+        case layout::string:
+            return detail::decode_string(to, member, cells, column);
         case layout::boolean: {
             std::int64_t number = 0;
             if (!cells.integer(column, to.type, number)) throw_mismatch(to, cells.cell(column));
@@ -160,6 +164,25 @@ inline void decode_field(const field& to, void* object, Cells& cells, int column
         }
         case layout::custom:
             return load_custom(to, member, cells.cell(column));
+    }
+}
+
+/// Reads cells from `column` on into members of an object in its default state. What most columns are stays in the
+/// loop; a call for each of the others.
+template <class Cells>
+inline void decode_fields(std::span<const field> fields, void* object, Cells& cells, int column) {
+    for (const field& to : fields) {
+        void* member = static_cast<char*>(object) + to.offset;
+        if (to.optional == nullptr && to.rep == layout::i64 && to.type == kind::int64) {
+            std::int64_t number = 0;
+            if (!cells.integer(column, kind::int64, number)) throw_mismatch(to, cells.cell(column));
+            std::memcpy(member, &number, sizeof number);
+        } else if (to.optional == nullptr && to.rep == layout::string && to.type == kind::text) {
+            detail::decode_string(to, member, cells, column);
+        } else {
+            decode_field(to, object, cells, column);
+        }
+        ++column;
     }
 }
 

@@ -490,8 +490,7 @@ void statement::finish() noexcept {
 void statement::decode(std::span<const field> fields, void* object, int first) {
     cells row{*this};
     try {
-        int column = first;
-        for (const field& each : fields) decode_field(each, object, row, column++);
+        decode_fields(fields, object, row, first);
     } catch (const conversion_error& e) {
         fail_conversion(e, nullptr);
     }

@@ -37,7 +37,13 @@ bool is_change(sqlite3_stmt* handle, std::string_view sql) {
 struct statement::cells {
     sqlite3_stmt* handle;
     uuid parsed{};
+    // The cell that was asked whether it is NULL: it is read next.
+    sqlite3_value* asked{};
+    int asked_column = -1;
 
+    [[nodiscard]] sqlite3_value* at(int column) const {
+        return column == asked_column ? asked : sqlite3_column_value(handle, column);
+    }
     static std::string_view text(sqlite3_value* cell) {
         const auto* first = reinterpret_cast<const char*>(sqlite3_value_text(cell));
         if (!first) throw std::bad_alloc{};  // NULL was ruled out, so the text could not be converted
@@ -49,20 +55,20 @@ struct statement::cells {
     }
 
     bool integer(int column, kind type, std::int64_t& to) const {
-        sqlite3_value* cell = sqlite3_column_value(handle, column);
+        sqlite3_value* cell = at(column);
         const int stored = sqlite3_value_type(cell);
         if (is_moment(type)) return stored == SQLITE_TEXT && parse_moment(type, text(cell), to);
         to = sqlite3_value_int64(cell);
         return stored == SQLITE_INTEGER;
     }
     bool real(int column, double& to) const {
-        sqlite3_value* cell = sqlite3_column_value(handle, column);
+        sqlite3_value* cell = at(column);
         const int stored = sqlite3_value_type(cell);
         to = sqlite3_value_double(cell);
         return stored == SQLITE_FLOAT || stored == SQLITE_INTEGER;
     }
     bool bytes(int column, kind type, std::string_view& to) {
-        sqlite3_value* cell = sqlite3_column_value(handle, column);
+        sqlite3_value* cell = at(column);
         const int stored = sqlite3_value_type(cell);
         if (type == kind::blob || type == kind::uuid) {
             if (stored == SQLITE_TEXT && type == kind::uuid) {
@@ -80,9 +86,13 @@ struct statement::cells {
         to = text(cell);
         return true;
     }
-    bool is_null(int column) const { return sqlite3_column_type(handle, column) == SQLITE_NULL; }
+    bool is_null(int column) {
+        asked = sqlite3_column_value(handle, column);
+        asked_column = column;
+        return sqlite3_value_type(asked) == SQLITE_NULL;
+    }
     value_view cell(int column) const {
-        sqlite3_value* cell = sqlite3_column_value(handle, column);
+        sqlite3_value* cell = at(column);
         value_view result;
         switch (sqlite3_value_type(cell)) {
             case SQLITE_INTEGER:
@@ -255,8 +265,7 @@ void statement::finish() noexcept {
 void statement::decode(std::span<const field> fields, void* object, int first) {
     cells row{.handle = handle_};
     try {
-        int column = first;
-        for (const field& each : fields) decode_field(each, object, row, column++);
+        decode_fields(fields, object, row, first);
     } catch (const conversion_error& e) {
         fail_conversion(e, nullptr);
     }
