@@ -142,12 +142,14 @@ void identity_map::clear() noexcept {
     if (buckets_.size() > 8) {
         buckets_ = {};
         shift_ = 64;
+    } else if (used_ == 1 && buckets_[last_].group != no_group) {
+        buckets_[last_] = {};  // a get
     } else if (used_ != 0) {
         std::fill(buckets_.begin(), buckets_.end(), bucket{});
     }
     if (table_.size() > 64) {
         table_ = {};
-    } else {
+    } else if (!integer_) {
         std::fill(table_.begin(), table_.end(), nullptr);
     }
     used_ = last_ = count_ = 0;

@@ -193,7 +193,7 @@ sql::select loader::per_owner(sql::select s) const {
 
 /// The same with what is to come in the statement of the targets.
 sql::select loader::with_joins(sql::select s) {
-    if (below_.said == nullptr) return s;
+    if (below_.said == nullptr || pairs_apart_) return s;
     if (joins_ == nullptr) joins_ = std::make_unique<join_loading>(session_, where_);
     joins_->add_to(s, shape_, below_);
     return s;
@@ -225,17 +225,18 @@ std::vector<sql::select> loader::questions(key_set& keys, bool all_of_table, con
         return all;
     }
     const mapping::model& keyed = relation_.linked() ? *relation_.links->through : *relation_.target;
+    const auto ask_for = [&](const sql::expr& condition) {
+        all.push_back(pairs_apart_ ? select_pairs(condition) : select_targets(condition, true));
+    };
     if (all_of_table) {
         const bool some = !relation_.linked() && key().nullable;
-        all.push_back(select_targets(
-            some ? sql::unary(sql::op::is_not_null, sql::column(&keyed, keyed.columns[key().columns[0]].name))
-                 : sql::expr{},
-            true));
+        ask_for(some ? sql::unary(sql::op::is_not_null, sql::column(&keyed, keyed.columns[key().columns[0]].name))
+                     : sql::expr{});
         return all;
     }
     for (const sql::expr& condition :
          conditions(keyed, key().columns, keys, *relation_.owner, key().target_columns, origin)) {
-        all.push_back(select_targets(condition, true));
+        ask_for(condition);
     }
     return all;
 }
@@ -254,7 +255,10 @@ void loader::ask(std::span<node* const> owners, bool all_of_table, const sql::se
         for (const sql::select& s : questions(keys, all_of_table, origin)) asked_.push_back(send(with_joins(s)));
     };
     if (relation_.tree() || relation_.through()) return;  // in their turn
-    if (relation_.linked()) find_between();
+    if (relation_.linked()) {
+        find_between();
+        pairs_apart_ = pairs_apart(owners.size(), origin);
+    }
     if (!relation_.holds_key()) return send_all(keys_of(owners));
     key_set keys{*relation_.target, key().target_columns};
     const bool known_do =
@@ -265,20 +269,6 @@ void loader::ask(std::span<node* const> owners, bool all_of_table, const sql::se
         (void)keys.add(*key().owner, key().columns, n->object());
     }
     send_all(std::move(keys));
-}
-
-/// Reads what was asked ahead, or else asks one question after the other.
-template <class Read>
-void loader::answers(const std::vector<sql::select>& questions, const sql::select* origin, Read read) {
-    if (origin != nullptr && !questions.empty() &&
-        (relation_.holds_key() || (!ask_.limit && !ask_.offset && !one_of_many()))) {
-        statement = questions.back();
-    }
-    if (asked_.empty()) {
-        for (const sql::select& s : questions) read(send(with_joins(s)));
-        return;
-    }
-    for (engine::cursor& row : std::exchange(asked_, {})) read(std::move(row));
 }
 
 // -- belongs_to -----------------------------------------------------------------------------------------------------
@@ -497,8 +487,12 @@ void loader::find_between() {
 }
 
 void loader::to_linked(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
-    if (asked_.empty()) find_between();
+    if (asked_.empty()) {
+        find_between();
+        pairs_apart_ = pairs_apart(owners.size(), origin);
+    }
     key_set keys = keys_of(owners);
+    if (pairs_apart_) return to_pairs(owners, questions(keys, all_of_table, origin));
     std::vector<node*> children;
     std::vector<node*> parents;
     std::vector<node*> fresh;

@@ -87,6 +87,11 @@ class loader {
     [[nodiscard]] engine::cursor send(const sql::select&);
     [[nodiscard]] std::vector<sql::select> questions(key_set&, bool all_of_table, const sql::select* origin) const;
     void find_between();
+    // pair_loading.cpp
+    [[nodiscard]] bool pairs_apart(std::size_t owners, const sql::select* origin) const;
+    [[nodiscard]] sql::select select_pairs(const sql::expr& condition) const;
+    [[nodiscard]] std::vector<sql::select> select_targets_of(const std::vector<sql::select>& pairs, key_set&) const;
+    void to_pairs(std::span<graph::node* const> owners, const std::vector<sql::select>& questions);
     [[nodiscard]] key_set keys_of(std::span<graph::node* const> owners) const;
     template <class Read>
     void answers(const std::vector<sql::select>& questions, const sql::select* origin, Read);
@@ -118,7 +123,22 @@ class loader {
     std::unordered_set<pair_of_nodes, hash_of_nodes> shown_{};  ///< joined collections show pairs several times
     std::unordered_set<const graph::node*> ends_{};             ///< a tree goes on behind these, below its last level
     std::vector<engine::cursor> asked_{};                       ///< sent ahead
+    bool pairs_apart_ = false;                                  ///< of a many_to_many: its targets come by themselves
     graph::pool* between_ = nullptr;  ///< association objects in memory that the next flush changes
 };
+
+/// Reads what was asked ahead, or else asks one question after the other.
+template <class Read>
+void loader::answers(const std::vector<sql::select>& questions, const sql::select* origin, Read read) {
+    if (origin != nullptr && !questions.empty() &&
+        (relation_.holds_key() || (!ask_.limit && !ask_.offset && !one_of_many()))) {
+        statement = questions.back();
+    }
+    if (asked_.empty()) {
+        for (const sql::select& s : questions) read(send(with_joins(s)));
+        return;
+    }
+    for (engine::cursor& row : std::exchange(asked_, {})) read(std::move(row));
+}
 
 }  // namespace kin::detail

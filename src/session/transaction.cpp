@@ -135,9 +135,10 @@ void session_core::clear(const site& where) {
     }
     forget_history();
     std::fill(marks_.begin(), marks_.end(), history_mark{});  // what follows is all younger than any savepoint
-    links_.clear();
-    pairs_.clear();
-    partial_.clear();
+    // An empty table would still be wiped.
+    if (!links_.empty()) links_.clear();
+    if (!pairs_.empty()) pairs_.clear();
+    if (!partial_.empty()) partial_.clear();
     trees_.clear();  // only the groups of the objects that go point to them
     if (arena_->sole()) {
         arena_->reset();
