@@ -85,9 +85,13 @@ node* const* loader::distribute(std::span<node* const> owners, const std::vector
     };
     for (node* n : owners) empty(n);
     // A range of keys also finds the children of others, which are filled on this occasion.
+    const node* emptied = nullptr;
     for (node* n : parents) {
+        if (n == emptied) continue;
         if (graph::mark_of(slot_access::word(slot_access::many(*n, relation_))) == mark::added) empty(n);
+        emptied = n;
     }
+    const bool inverse = shows_parent();
     bool shuffled = false;
     for (std::uint32_t i = 0; i < count && !shuffled;) {
         std::uint32_t end = i + 1;
@@ -96,7 +100,10 @@ node* const* loader::distribute(std::span<node* const> owners, const std::vector
         shuffled = graph::mark_of(slot_access::word(slot)) == mark::loaded;
         slot_access::word(slot) = graph::tagged(mark::loaded, row + i);
         slot_access::size(slot) = end - i;
-        for (; i < end; ++i) set_inverse(*row[i], parents[i]);
+        if (inverse) {
+            for (std::uint32_t k = i; k < end; ++k) set_parent_side(*row[k], parents[k]);
+        }
+        i = end;
     }
     if (shuffled) place_by_counting(owners, children, parents, row);
     for (node* n : owners) {
@@ -135,8 +142,13 @@ void loader::place_by_counting(std::span<node* const> owners, const std::vector<
     }
 }
 
+/// Whether its targets have a relation back that the load tells, too.
+bool loader::shows_parent() const noexcept {
+    return !relation_.linked() && !relation_.through() && !relation_.tree() && key().child_side != nullptr;
+}
+
 void loader::set_inverse(node& child, node* parent) const {
-    if (!relation_.linked() && !relation_.through() && !relation_.tree()) set_parent_side(child, parent);
+    if (shows_parent()) set_parent_side(child, parent);
 }
 
 void loader::set_parent_side(node& child, node* parent) const {

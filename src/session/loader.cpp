@@ -241,11 +241,12 @@ std::vector<sql::select> loader::questions(key_set& keys, bool all_of_table, con
     return all;
 }
 
-/// The keys by which targets find these owners.
-key_set loader::keys_of(std::span<node* const> owners) const {
+/// The keys by which targets find these owners; of a whole table only whether there are any.
+key_set loader::keys_of(std::span<node* const> owners, bool all_of_table) const {
     key_set keys{relation_.linked() ? *relation_.links->through : *relation_.target, key().columns};
     for (node* n : owners) {
         if (!unset(*n, key().target_columns)) (void)keys.add(*relation_.owner, key().target_columns, n->object());
+        if (all_of_table && !keys.empty()) break;  // nobody names them
     }
     return keys;
 }
@@ -259,7 +260,7 @@ void loader::ask(std::span<node* const> owners, bool all_of_table, const sql::se
         find_between();
         pairs_apart_ = pairs_apart(owners.size(), origin);
     }
-    if (!relation_.holds_key()) return send_all(keys_of(owners));
+    if (!relation_.holds_key()) return send_all(keys_of(owners, all_of_table));
     key_set keys{*relation_.target, key().target_columns};
     const bool known_do =
         key().target_columns == relation_.target->primary_key && !ask_.partial() && relation_.target->scope == nullptr;
@@ -353,10 +354,11 @@ void loader::unique_found() {
 
 void loader::to_children(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     const mapping::model& child = *relation_.target;
-    key_set keys = keys_of(owners);
+    key_set keys = keys_of(owners, all_of_table);
     std::vector<node*> children;
     std::vector<node*> parents;
     children.reserve(owners.size());
+    parents.reserve(owners.size());
     graph::group* g = new_group(child);
     std::size_t skipped = 0;
     answers(questions(keys, all_of_table, origin), all_of_table ? nullptr : origin,
@@ -491,7 +493,7 @@ void loader::to_linked(std::span<node* const> owners, bool all_of_table, const s
         find_between();
         pairs_apart_ = pairs_apart(owners.size(), origin);
     }
-    key_set keys = keys_of(owners);
+    key_set keys = keys_of(owners, all_of_table);
     if (pairs_apart_) return to_pairs(owners, questions(keys, all_of_table, origin));
     std::vector<node*> children;
     std::vector<node*> parents;

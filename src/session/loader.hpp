@@ -92,7 +92,7 @@ class loader {
     [[nodiscard]] sql::select select_pairs(const sql::expr& condition) const;
     [[nodiscard]] std::vector<sql::select> select_targets_of(const std::vector<sql::select>& pairs, key_set&) const;
     void to_pairs(std::span<graph::node* const> owners, const std::vector<sql::select>& questions);
-    [[nodiscard]] key_set keys_of(std::span<graph::node* const> owners) const;
+    [[nodiscard]] key_set keys_of(std::span<graph::node* const> owners, bool all_of_table) const;
     template <class Read>
     void answers(const std::vector<sql::select>& questions, const sql::select* origin, Read);
     void read_parents(engine::cursor, graph::group*, std::vector<graph::node*>& out);
@@ -109,6 +109,7 @@ class loader {
                          const std::vector<graph::node*>& parents);
     void place_by_counting(std::span<graph::node* const> owners, const std::vector<graph::node*>& children,
                            const std::vector<graph::node*>& parents, graph::node** row);
+    [[nodiscard]] bool shows_parent() const noexcept;
     void set_inverse(graph::node& child, graph::node* parent) const;
     void set_parent_side(graph::node& child, graph::node* parent) const;
     void merge_staged(std::span<graph::node* const> owners);

@@ -109,6 +109,8 @@ void loader::to_pairs(std::span<node* const> owners, const std::vector<sql::sele
     const graph::identity_map& known = state.objects->identities;
     std::vector<node*> parents;
     std::vector<std::uint32_t> places;
+    parents.reserve(owners.size());
+    places.reserve(owners.size());
     number_places wanted;
     answers(questions, nullptr, [&](engine::cursor row) {
         std::int64_t last_key = 0;
@@ -157,17 +159,18 @@ void loader::to_pairs(std::span<node* const> owners, const std::vector<sql::sele
     for (const std::int64_t k : wanted.numbers()) targets.push_back(known.find(k));
     std::vector<node*> children;
     children.reserve(places.size());
+    const bool staged = !session_.pairs_.empty();
     std::size_t kept = 0;
     for (std::size_t i = 0; i < places.size(); ++i) {
         node* target = targets[places[i]];
-        if (target == nullptr || !belongs(*parents[i], *target, true)) continue;
+        if (target == nullptr || (staged && !belongs(*parents[i], *target, true))) continue;
         children.push_back(target);
         parents[kept++] = parents[i];
     }
     parents.resize(kept);
     (void)distribute(owners, children, parents);
     merge_staged(owners);
-    found = session_.pairs_.empty() ? std::move(targets) : std::move(children);
+    found = staged ? std::move(children) : std::move(targets);
     std::erase(found, nullptr);
     unique_found();
 }

@@ -88,27 +88,26 @@ struct statement::cells {
         }
     }
     bool bytes(int column, kind type, std::string_view& to) const {
-        if (is_null(column)) return false;
+        to = view(column);
+        if (to.empty() && is_null(column)) return false;  // a NULL has no bytes
         const wire as = self.wire_at(column);
         if (type == kind::blob || type == kind::uuid) {
             if (as == wire::text && type == kind::uuid) {
-                const auto id = uuid::try_parse(view(column));
+                const auto id = uuid::try_parse(to);
                 if (!id) return false;
                 to = keep({reinterpret_cast<const char*>(id->bytes), sizeof id->bytes});
                 return true;
             }
-            to = view(column);
             return as == wire::bytea || as == wire::uuid;
         }
         switch (as) {
             case wire::text:
-                to = view(column);
                 return true;
             case wire::jsonb:
-                to = view(column).substr(1);  // behind the version of the format
+                to.remove_prefix(1);  // behind the version of the format
                 return true;
             case wire::network:
-                to = keep(network_text(view(column)));
+                to = keep(network_text(to));
                 return true;
             case wire::numeric:
                 to = numeric(column);
