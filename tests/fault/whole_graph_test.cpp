@@ -104,6 +104,21 @@ TEST_F(failing_rows, of_a_later_flush_of_a_transaction) {
     check_outcome();
 }
 
+class postgresql_hangs_up : public whole_graph {};
+
+TEST_F(postgresql_hangs_up, at_every_row_of_the_first_flush_of_a_transaction) {
+    KIN_NEEDS(a_server);
+    run(countdown::script(tables, countdown::hang_up));
+    kin::session s{db};
+    graph g{s};
+    g.start();
+    g.change();
+    const int places = fail_everywhere<kin::connection_lost>(s, g, false, [&](int row) { run(countdown::at(row)); });
+    EXPECT_GT(places, 50);
+    s.commit();
+    check_outcome();
+}
+
 class failing_hooks : public whole_graph {
   protected:
     void run_with_hooks(bool nested);

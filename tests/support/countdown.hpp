@@ -12,15 +12,21 @@ namespace kin::test::countdown {
 inline constexpr std::string_view planned = "as planned";
 inline std::string_view code() { return engine_says("SQLITE_CONSTRAINT_TRIGGER", "23000"); }
 
+/// What PostgreSQL's triggers do at zero: refuse the row, or end the server's side of the connection.
+inline constexpr std::string_view refuse = "RAISE EXCEPTION 'as planned' USING ERRCODE = '23000'";
+inline constexpr std::string_view hang_up = "PERFORM pg_terminate_backend(pg_backend_pid())";
+
 /// The script that makes the triggers; nothing fails until `at` has said where.
-inline std::string script(const std::vector<std::string>& tables) {
+inline std::string script(const std::vector<std::string>& tables, std::string_view on_postgresql = refuse) {
     const bool sqlite = engine_name() == "sqlite";
     std::string out = "CREATE TABLE countdown(rows INTEGER); INSERT INTO countdown VALUES (0);";
     if (!sqlite) {
         out +=
             "CREATE FUNCTION count_down() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
             " UPDATE countdown SET rows = rows - 1;"
-            " IF (SELECT rows = 0 FROM countdown) THEN RAISE EXCEPTION 'as planned' USING ERRCODE = '23000'; END IF;"
+            " IF (SELECT rows = 0 FROM countdown) THEN " +
+            std::string{on_postgresql} +
+            "; END IF;"
             " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;"
             " RETURN NEW; END $$;";
     }

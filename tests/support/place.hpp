@@ -24,13 +24,21 @@ enum class capability {
     nulls_come_first,      ///< in an ascending order that does not say
     row_locks,             ///< SELECT … FOR UPDATE
     announcements,         ///< LISTEN and NOTIFY
+    a_server,              ///< whose side of a connection may end
     failures_stand_alone,  ///< a statement that failed leaves its transaction usable
     loose_types,           ///< a column may hold what its type has no room for
 };
 
 inline bool can(capability what) {
     const bool sqlite = engine_name() == "sqlite";
-    return what == capability::row_locks || what == capability::announcements ? !sqlite : sqlite;
+    switch (what) {
+        case capability::row_locks:
+        case capability::announcements:
+        case capability::a_server:
+            return !sqlite;
+        default:
+            return sqlite;
+    }
 }
 
 /// What the engine of this run says, or has to be told, where the two differ.
