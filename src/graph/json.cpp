@@ -337,6 +337,11 @@ class json_columns {
                 break;
             case kind::json:
                 return {t.source, type};
+            case kind::integers:
+            case kind::reals:
+            case kind::texts:
+                if (t.is == what::list) return {t.source, type};
+                break;
             case kind::blob: {
                 std::string bytes;
                 if (t.is == what::text && read_base64(t.text, bytes)) return {std::move(bytes), type};
@@ -404,6 +409,10 @@ class json_columns {
                 return "base64";
             case kind::decimal:
                 return "a decimal number";
+            case kind::integers:
+            case kind::reals:
+            case kind::texts:
+                return "a list";
             default:
                 return "a text";
         }

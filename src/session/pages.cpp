@@ -86,6 +86,9 @@ shape shape_of(kind k) {
         case kind::uuid:
         case kind::decimal:
         case kind::json:
+        case kind::integers:
+        case kind::reals:
+        case kind::texts:
             return shape::bytes;
         default:
             return shape::number;
@@ -112,7 +115,7 @@ void put(std::string& to, const value& v) {
 
 bool take(std::string_view& from, value& v) {
     std::uint8_t type = 0;
-    if (!take(from, type) || type > static_cast<std::uint8_t>(kind::json)) return false;
+    if (!take(from, type) || type > static_cast<std::uint8_t>(kind::texts)) return false;
     const auto k = static_cast<kind>(type);
     std::uint64_t bits = 0;
     std::uint32_t length = 0;

@@ -32,6 +32,9 @@ std::string sqlite_type(kind k, std::uint16_t) {
         case kind::timestamp:
         case kind::decimal:
         case kind::json:
+        case kind::integers:
+        case kind::reals:
+        case kind::texts:
             break;
     }
     return "TEXT";
@@ -65,6 +68,12 @@ std::string postgresql_type(kind k, std::uint16_t length) {
             return "NUMERIC";
         case kind::json:
             return "JSONB";
+        case kind::integers:
+            return "BIGINT[]";
+        case kind::reals:
+            return "DOUBLE PRECISION[]";
+        case kind::texts:
+            return "TEXT[]";
         case kind::null:
         case kind::text:
             break;
@@ -100,6 +109,9 @@ std::string mariadb_type(kind k, std::uint16_t length) {
         case kind::decimal:
             return "DECIMAL(65,30)";
         case kind::json:
+        case kind::integers:
+        case kind::reals:
+        case kind::texts:
             return "JSON";
         case kind::null:
         case kind::text:
@@ -134,6 +146,9 @@ std::string mariadb_cast(kind k) {
         case kind::null:
         case kind::text:
         case kind::json:
+        case kind::integers:
+        case kind::reals:
+        case kind::texts:
             break;
     }
     return "CHAR";

@@ -329,7 +329,8 @@ void writer::write_arrays(const insert& s) {
 /// One cell of the rows that arrays make.
 void writer::write_element(const std::vector<kind>& arrays, std::size_t i) {
     if (i >= arrays.size()) fail("a statement over arrays needs the kind of each placeholder");
-    text_ += "kin_rows.c" + std::to_string(i + 1);
+    const std::string name = "kin_rows.c" + std::to_string(i + 1);
+    text_ += is_list(arrays[i]) ? "CAST(" + name + " AS " + dialect_.type_name(arrays[i], 0) + ')' : name;
 }
 
 /// What travels as text may stand for a type that only the database knows, an enum of its own say: the array has the
@@ -342,6 +343,13 @@ void writer::write_unnested(const source& table, const std::vector<std::string>&
         if (i != 0) text_ += ", ";
         const bool as_text =
             arrays[i] == kind::null || arrays[i] == kind::text || arrays[i] == kind::decimal || arrays[i] == kind::json;
+        // Lists come one by one as text: an array of arrays would be taken apart to its bottom.
+        if (is_list(arrays[i])) {
+            text_ += "CAST(";
+            write_placeholder();
+            text_ += " AS " + dialect_.type_name(kind::text, 0) + "[])";
+            continue;
+        }
         if (as_text) text_ += "coalesce(";
         write_placeholder();
         if (!as_text) continue;

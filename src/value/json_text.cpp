@@ -291,6 +291,9 @@ void write_json_value(std::string& to, const value_view& v) {
             to += '"';
             return;
         case kind::json:
+        case kind::integers:
+        case kind::reals:
+        case kind::texts:
             to += v.bytes.empty() ? std::string_view{"null"} : v.bytes;
             return;
         case kind::text:

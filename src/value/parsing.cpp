@@ -69,6 +69,9 @@ value parse_value(std::string_view text, kind type, const site& where) {
         case kind::blob:
         case kind::decimal:
         case kind::json:
+        case kind::integers:
+        case kind::reals:
+        case kind::texts:
             return {text, type};
     }
     throw conversion_error{"'" + std::string{text.substr(0, 80)} + "' is no " + std::string{name_of(type)},

@@ -19,6 +19,9 @@ bool has_bytes(kind type) noexcept {
         case kind::uuid:
         case kind::decimal:
         case kind::json:
+        case kind::integers:
+        case kind::reals:
+        case kind::texts:
             return true;
         default:
             return false;
@@ -89,6 +92,12 @@ std::string_view name_of(kind type) noexcept {
             return "decimal";
         case kind::json:
             return "json";
+        case kind::integers:
+            return "integers";
+        case kind::reals:
+            return "reals";
+        case kind::texts:
+            return "texts";
     }
     return "unknown";
 }
@@ -155,6 +164,9 @@ std::string describe(const value_view& v, std::size_t limit) {
         case kind::text:
         case kind::decimal:
         case kind::json:
+        case kind::integers:
+        case kind::reals:
+        case kind::texts:
             return quoted(v.bytes, limit);
         case kind::blob:
             return hexadecimal(v.bytes, limit);

@@ -23,7 +23,12 @@ enum class kind : std::uint8_t {
     uuid,       ///< 16 bytes
     decimal,
     json,
+    integers,  ///< a list, as JSON text; the database may have arrays
+    reals,
+    texts,
 };
+
+constexpr bool is_list(kind type) noexcept { return type >= kind::integers; }
 
 /// "int64", "text", …: for messages.
 std::string_view name_of(kind) noexcept;

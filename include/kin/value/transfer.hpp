@@ -206,6 +206,9 @@ inline void encode_value(const value_view& from, const char* column, Sink& sink,
         case kind::text:
         case kind::decimal:
         case kind::json:
+        case kind::integers:
+        case kind::reals:
+        case kind::texts:
             if (!valid_utf8(from.bytes)) throw_invalid_text(column, from.bytes);
             return sink.text(index, from.type, from.bytes);
         case kind::blob:

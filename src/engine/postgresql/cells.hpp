@@ -7,6 +7,7 @@
 #include <kin/value/decimal.hpp>
 #include <kin/value/transfer.hpp>
 
+#include "lists.hpp"
 #include "statement.hpp"
 
 namespace kin::engine::postgresql {
@@ -145,6 +146,16 @@ struct statement::cells {
                 out.type = kind::text;
                 out.bytes = keep(network_text(view(column)));
                 break;
+            case wire::array: {
+                std::string list;
+                if (!array_json(view(column), list, out.type)) {
+                    out.type = kind::blob;  // of several dimensions
+                    out.bytes = view(column);
+                    break;
+                }
+                out.bytes = keep(std::move(list));
+                break;
+            }
             case wire::jsonb:
                 out.type = kind::json;
                 out.bytes = view(column).substr(1);

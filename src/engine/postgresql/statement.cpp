@@ -1,5 +1,6 @@
 // A prepared statement of PostgreSQL: encodes members as binary parameters, decodes binary cells into members.
 #include "cells.hpp"
+#include "lists.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -82,12 +83,7 @@ struct statement::sink {
             return;
         }
         if (format != textual) refuse(index, "a value is of another type");
-        array->push_back('"');
-        for (const char c : std::string_view{data, length}) {
-            if (c == '"' || c == '\\') array->push_back('\\');
-            array->push_back(c);
-        }
-        array->push_back('"');
+        append_quoted(*array, {data, length});
     }
     char* number(int index) const { return self.numbers_[static_cast<std::size_t>(index - 1)].data(); }
     template <class Number>
@@ -135,6 +131,7 @@ struct statement::sink {
     }
     void real(int index, double n) const { number(index, kind::float64, n); }
     void text(int index, kind type, std::string_view text) const {
+        if (is_list(type)) text = self.texts_.emplace_back(array_literal(text));
         if (text.find('\0') != std::string_view::npos) refuse(index, "PostgreSQL's text cannot hold a zero byte");
         // As text, so that the server reads it as whatever it stands for. It is a string's, so a zero ends it.
         set(index, type_of(type), text.data() ? text.data() : "", text.size(), textual);
@@ -176,6 +173,7 @@ void statement::require_count(const parameters& with) const {
 }
 
 void statement::encode(const parameters& with) {
+    texts_.clear();
     sink to{.self = *this};
     int index = 0;
     try {
@@ -246,6 +244,7 @@ bool statement::as_literal(std::size_t parameter, kind type) const noexcept {
 /// the first one's index; then each with its length.
 void statement::encode_arrays(std::span<const field> fields, std::span<const void* const> objects) {
     columns_.resize(fields.size());
+    texts_.clear();
     sink to{.self = *this};
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const int index = static_cast<int>(i) + 1;

@@ -37,6 +37,18 @@ enum builtin : Oid {
     void_type = 2278,
     uuid_type = 2950,
     jsonb_type = 3802,
+    bool_array = 1000,
+    name_array = 1003,
+    int2_array = 1005,
+    int4_array = 1007,
+    text_array = 1009,
+    bpchar_array = 1014,
+    varchar_array = 1015,
+    int8_array = 1016,
+    float4_array = 1021,
+    float8_array = 1022,
+    numeric_array = 1231,
+    uuid_array = 2951,
     first_made_type = 16384,
 };
 
@@ -85,6 +97,19 @@ wire wire_of(Oid type) noexcept {
         case inet_type:
         case cidr_type:
             return wire::network;
+        case bool_array:
+        case name_array:
+        case int2_array:
+        case int4_array:
+        case text_array:
+        case bpchar_array:
+        case varchar_array:
+        case int8_array:
+        case float4_array:
+        case float8_array:
+        case numeric_array:
+        case uuid_array:
+            return wire::array;
         case void_type:
             return wire::nothing;
         default:
@@ -120,6 +145,9 @@ Oid type_of(kind type) noexcept {
         case kind::null:
         case kind::text:
         case kind::json:
+        case kind::integers:
+        case kind::reals:
+        case kind::texts:
             break;
     }
     return 0;
@@ -152,6 +180,9 @@ array_type array_of(kind type) noexcept {
         case kind::text:
         case kind::decimal:
         case kind::json:
+        case kind::integers:
+        case kind::reals:
+        case kind::texts:
             break;
     }
     return {text_type, 1009};

@@ -31,6 +31,7 @@ enum class wire : std::uint8_t {
     numeric,
     jsonb,
     network,  ///< inet, cidr
+    array,    ///< of numbers, texts, uuids
     nothing,  ///< void
     other,
 };
