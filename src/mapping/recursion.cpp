@@ -69,7 +69,7 @@ sql::expr recursion::of_met() const { return equal_columns(*key.owner, key.targe
 
 sql::cte recursion::from(const sql::expr& starts) const {
     const model& m = *key.owner;
-    const std::vector<std::uint16_t>& begins = down ? key.columns : key.target_columns;
+    const std::vector<std::uint16_t>& begins = this->begins();
     const std::vector<std::uint16_t>& leads = down ? key.target_columns : key.columns;
     sql::select first;
     // Where a walk up begins is no part of it: neither a scope nor a condition is asked.

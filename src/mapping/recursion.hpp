@@ -23,6 +23,9 @@ struct recursion {
     /// `starts`: of the rows where it begins, as a condition on the columns that the next step is made over: walking
     /// down on the foreign keys of those below them, walking up on their own primary keys; empty for all.
     [[nodiscard]] sql::cte from(const sql::expr& starts) const;
+    [[nodiscard]] const std::vector<std::uint16_t>& begins() const noexcept {
+        return down ? key.columns : key.target_columns;
+    }
 
     // Its columns, for selects that read `source()`.
     [[nodiscard]] static sql::source source();

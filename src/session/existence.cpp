@@ -64,19 +64,26 @@ sql::expr in_tree(const mapping::relation& r, const sql::expr& condition, std::s
     return mapping::in_met(walk, sql::in_select(mapping::row_of(m, r.key->columns), meant), owner_alias);
 }
 
-/// The pairs of the whole table, with those of the row of the select around: what each row has is a part of them.
+/// What the row of the select around has, walked from there: with keys that are indexed a count over a large tree costs
+/// what its rows have, and not a search among the pairs of the whole table for each of them.
 void walk_from_outer(sql::select& s, const mapping::relation& r, std::string_view owner_alias) {
     const mapping::model& m = *r.target;
-    const mapping::recursion walk = mapping::recursion_of(r);
-    s.with.push_back(walk.from({}));
+    const mapping::recursion walk = mapping::recursion_of(r, false);
+    const auto outer = [&](std::uint8_t levels) {
+        std::vector<sql::expr> key;
+        for (const std::uint16_t c : m.primary_key)
+            key.push_back(sql::outer_column(&m, m.columns[c].name, owner_alias, levels));
+        return key;
+    };
+    s.with.push_back(walk.from(mapping::equal_columns(m, walk.begins(), outer(1))));
     s.joins.push_back({sql::join_kind::inner, mapping::recursion::source(), walk.of_met()});
-    const std::vector<sql::expr> roots = walk.roots();
-    for (std::size_t i = 0; i < roots.size(); ++i) {
-        const mapping::column& key = m.columns[m.primary_key[i]];
-        s.where =
-            sql::both(s.where, sql::binary(sql::op::equal, roots[i], sql::outer_column(&m, key.name, owner_alias)));
-    }
-    s.where = sql::both(s.where, sql::negated(mapping::equal_columns(m, m.primary_key, roots)));
+    // Of what was met, not of the target: databases keep a table of targets for all rows then.
+    sql::expr itself;
+    const std::vector<sql::expr> met = walk.met();
+    const std::vector<sql::expr> root = outer(1);
+    for (std::size_t i = 0; i < met.size(); ++i)
+        itself = sql::both(itself, sql::binary(sql::op::equal, met[i], root[i]));
+    s.where = sql::both(s.where, sql::negated(itself));
 }
 
 const mapping::relation& bound(const mapping::relation& r, const site& where) {
@@ -185,6 +192,11 @@ sql::expr aggregate_of(const mapping::relation& r, const sql::expr& aggregate, c
                        std::string_view owner_alias, const site& where) {
     sql::select s = targets_of(r, condition, owner_alias, where);
     sql::expr what = aggregate;
+    const bool met_are_targets = r.kind == mapping::relation_kind::descendants || !r.target->scoped();
+    if (r.tree() && what.empty() && condition.empty() && restriction(r).empty() && met_are_targets) {
+        s.from = {mapping::recursion::source()};  // nothing is asked of them but that they are there
+        s.joins.clear();
+    }
     if (what.empty()) {
         // An association object may link a pair twice; the relation holds its target once.
         const bool repeats = r.linked() && !r.links->unique && r.target->primary_key.size() == 1;

@@ -174,6 +174,23 @@ TEST_F(tree_test, can_be_pruned_limited_and_ordered) {
     EXPECT_EQ(deep->ancestors.query().count(), 3);
 }
 
+TEST_F(tree_test, counts_walk_from_each_row_and_not_over_the_whole_table) {
+    kin::session s{db};
+    const auto sent = [&](const kin::condition& c) {
+        log.clear();
+        (void)s.query<Category>().where(c).count();
+        return log.entries().back().sql;
+    };
+    // WITH RECURSIVE … AS (SELECT … WHERE parent_id = the row's id UNION …) SELECT count(*) FROM it
+    const std::string down = sent(count(&Category::descendants) >= 2);
+    EXPECT_TRUE(contains(down, "\"parent_id\" = \"category\".\"id\"")) << down;
+    EXPECT_TRUE(contains(down, "SELECT count(*) FROM \"kin_tree\" WHERE")) << down;
+    const std::string up = sent(count(&Category::ancestors) >= 2);
+    EXPECT_TRUE(contains(up, "\"id\" = \"category\".\"id\"")) << up;
+    EXPECT_EQ(s.query<Category>().where(count(&Category::descendants, col(&Category::id) > 0) == 7).count(), 1);
+    EXPECT_EQ(s.query<Category>().where(count(&Category::ancestors, col(&Category::id) == 1) == 1).count(), 7);
+}
+
 TEST_F(tree_test, comes_with_its_owners) {
     for (const auto how : {kin::load::selectin, kin::load::subquery}) {
         kin::session s{db};
