@@ -19,6 +19,10 @@
 
 #include "support/place.hpp"
 
+/// For the address sanitizer, which else keeps hundreds of MiB of what was freed: memory must not seem to grow.
+extern "C" const char* __asan_default_options();
+extern "C" const char* __asan_default_options() { return "quarantine_size_mb=8:thread_local_quarantine_size_kb=64"; }
+
 namespace ledger {
 
 struct Entry;
