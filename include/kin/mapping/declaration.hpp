@@ -482,8 +482,8 @@ constexpr std::size_t count_ways(const model_declaration& from, const model_decl
         }
         return found;
     };
-    if (const std::size_t found = count_keys(to, from.number, {}); found != 0) return found;
-    if (const std::size_t found = count_keys(from, to.number, {}); found != 0) return found;
+    if (const std::size_t found = count_keys(to, from.number, relation_options{}); found != 0) return found;
+    if (const std::size_t found = count_keys(from, to.number, relation_options{}); found != 0) return found;
     if (const std::size_t found = count_morphs(to, from.number, {}); found != 0) return found;
     if (const std::size_t found = count_morphs(from, to.number, {}); found != 0) return found;
     if (const std::size_t found = links(from, to.number); found != 0) return found;

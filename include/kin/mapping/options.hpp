@@ -1,7 +1,6 @@
 // What stands behind a relation's target: `has_many<Post, via<"author_id">, lazy<load::raise>, owned>`.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -122,11 +121,11 @@ namespace mapping {
 enum class choice : std::uint8_t { all, first, last };
 
 struct relation_options {
-    std::array<std::string_view, 4> via{};
-    std::array<std::string_view, 4> references{};
-    std::array<std::string_view, 4> order{};
+    std::string_view via[4]{};
+    std::string_view references[4]{};
+    std::string_view order[4]{};
     std::string_view pivot_table{};
-    std::array<std::string_view, 8> pivot_columns{};
+    std::string_view pivot_columns[8]{};
     std::string_view keyed_by{};
     struct fixed_column {
         std::string_view column{};
@@ -134,8 +133,8 @@ struct relation_options {
         long long number = 0;
         bool is_text = false;
     };
-    std::array<fixed_column, 2> where{};
-    std::array<fixed_column, 4> stand_in{};  ///< what a default target says
+    fixed_column where[2]{};
+    fixed_column stand_in[4]{};  ///< what a default target says
     std::uint8_t via_count = 0;
     std::uint8_t references_count = 0;
     std::uint8_t order_count = 0;

@@ -2,7 +2,6 @@
 // that it can stand as a static constexpr member inside the struct that it describes.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -18,7 +17,7 @@ enum class on_update : std::uint8_t { no_action, restrict, cascade, set_null, se
 
 /// Up to four column names: keys, uniques and foreign keys of several columns.
 struct column_list {
-    std::array<std::string_view, 4> names{};
+    std::string_view names[4]{};
     std::uint8_t count = 0;
 
     constexpr column_list() = default;
@@ -123,8 +122,8 @@ class table_description {
 
     [[nodiscard]] constexpr std::string_view name() const { return name_; }
     [[nodiscard]] constexpr std::string_view schema() const { return schema_; }
-    [[nodiscard]] constexpr const rule* begin() const { return rules_.data(); }
-    [[nodiscard]] constexpr const rule* end() const { return rules_.data() + count_; }
+    [[nodiscard]] constexpr const rule* begin() const { return rules_; }
+    [[nodiscard]] constexpr const rule* end() const { return rules_ + count_; }
 
   private:
     constexpr table_description& add(const rule& r) {
@@ -135,7 +134,7 @@ class table_description {
 
     std::string_view name_{};
     std::string_view schema_{};
-    std::array<rule, capacity> rules_{};
+    rule rules_[capacity]{};
     std::size_t count_ = 0;
 };
 

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -63,14 +62,12 @@ class row_of {
     template <class Range>
     condition in_range(bool positive, const Range& rows) const {
         std::vector<sql::expr> all;
-        for (const auto& row : rows) {
-            all.push_back(std::apply(
-                [](const auto&... v) {
-                    return sql::list(sql::op::row, {as_operand<typename nullable<T>::base>(v)...});
-                },
-                row));
-        }
+        for (const auto& row : rows) all.push_back(one(row, std::index_sequence_for<T...>{}));
         return condition{in_rows(positive, columns_, std::move(all))};
+    }
+    template <class Row, std::size_t... I>
+    static sql::expr one(const Row& row, std::index_sequence<I...>) {
+        return sql::list(sql::op::row, {as_operand<typename nullable<T>::base>(get<I>(row))...});
     }
 
     std::vector<sql::expr> columns_;

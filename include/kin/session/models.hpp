@@ -1,7 +1,7 @@
 // kin::models<User, Post>: a list of models, for creating their tables.
 #pragma once
 
-#include <array>
+#include <cstddef>
 
 #include <kin/mapping/declaration.hpp>
 
@@ -35,9 +35,16 @@ struct model_checks {
 /// The models of a program or of a part of it. Their relations to each other are checked while compiling.
 template <class... M>
 struct models {
-    [[nodiscard]] static std::array<const mapping::model*, sizeof...(M)> list() {
+    struct listing {
+        const mapping::model* of[sizeof...(M)];
+
+        [[nodiscard]] const mapping::model* const* data() const noexcept { return of; }
+        [[nodiscard]] static constexpr std::size_t size() noexcept { return sizeof...(M); }
+    };
+
+    [[nodiscard]] static listing list() {
         static_assert((detail::model_checks<M, M...>::passed && ...));
-        return {&mapping::model_of<M>()...};
+        return {{&mapping::model_of<M>()...}};
     }
 };
 

@@ -6,7 +6,6 @@
 #include <initializer_list>
 #include <optional>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -97,6 +96,22 @@ class table_expression {
 
 }  // namespace detail
 
+namespace detail {
+template <class First, class...>
+struct first_type {
+    using type = First;
+};
+template <class... T>
+using first_of = typename first_type<T...>::type;
+
+/// <tuple> costs every user of kin.hpp as much as all of Kin's relations: who reads tuples includes it.
+template <class Tuple>
+constexpr void need_tuple() {
+    static_assert(
+        requires { sizeof(Tuple); }, "kin: rows of selected columns are tuples: include <tuple>");
+}
+}  // namespace detail
+
 /// A select as a table: `auto ranked = s.query<Post>().select(&Post::id, over(row_number(), …)).as("ranked");`
 /// `auto [id, place] = ranked.columns();` and then `join(ranked, id == col(&Post::id)).where(place <= 3)`.
 template <class... T>
@@ -130,12 +145,12 @@ class projection : public detail::selected {
     /// Sends the SELECT; one tuple a row. Objects (`entity<User>()`) are the session's own, and empty where a left join
     /// found none.
     [[nodiscard]] std::vector<std::tuple<T...>> all(const site& where = site::current()) {
+        detail::need_tuple<std::tuple<T...>>();
         if constexpr ((detail::is_entity<T> || ...)) {
             std::vector<std::tuple<T...>> out;
             detail::entity_reader from{*core_, statement(), where};
             while (from.next()) {
-                int column = 0;
-                std::apply([&](T&... to) { (read_one(from, to, column), ...); }, out.emplace_back());
+                read_all(from, out.emplace_back(), std::index_sequence_for<T...>{});
             }
             for (const auto& path : with_) from.load(path);
             return out;
@@ -148,7 +163,7 @@ class projection : public detail::selected {
     }
     /// The first row's first column, or nothing.
     [[nodiscard]] auto value(const site& where = site::current()) {
-        using first = std::tuple_element_t<0, std::tuple<T...>>;
+        using first = detail::first_of<T...>;
         static_assert(!(detail::is_entity<T> || ...), "kin: value() is of a column, not of an object");
         static constexpr field one = describe_field<first>(0, "");
         std::optional<first> out;
@@ -174,7 +189,7 @@ class projection : public detail::selected {
     }
     /// The one column as an expression of an outer query; NULL where there is no row.
     [[nodiscard]] auto scalar() const {
-        using first = std::tuple_element_t<0, std::tuple<T...>>;
+        using first = detail::first_of<T...>;
         return expression<detail::maybe<first, true>>{as_scalar()};
     }
 
@@ -246,7 +261,7 @@ class projection : public detail::selected {
     }
     template <std::size_t... I>
     static void place(field* fields, const std::tuple<T...>& specimen, std::index_sequence<I...>) noexcept {
-        ((fields[I].offset = distance(&specimen, &std::get<I>(specimen))), ...);
+        ((fields[I].offset = distance(&specimen, &get<I>(specimen))), ...);
     }
     template <class Row>
     std::vector<Row> read(const field* fields, const site& where) {
@@ -257,6 +272,11 @@ class projection : public detail::selected {
     }
     std::vector<std::vector<const mapping::relation*>> with_{};
 
+    template <class Row, std::size_t... I>
+    static void read_all(detail::entity_reader& from, Row& to, std::index_sequence<I...>) {
+        int column = 0;
+        (read_one(from, get<I>(to), column), ...);
+    }
     template <class V>
     static void read_one(detail::entity_reader& from, V& to, int& column) {
         if constexpr (detail::is_entity<V>) {

@@ -6,7 +6,6 @@
 #include <initializer_list>
 #include <optional>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>

@@ -20,6 +20,10 @@ template <class T>
 using total =
     std::conditional_t<std::is_integral_v<T>, std::int64_t, std::conditional_t<std::is_floating_point_v<T>, double, T>>;
 
+/// Dependent, so that what an average is made of is not compiled where nobody asks for one.
+template <class>
+using average = double;
+
 template <class T>
 using stored_text = std::conditional_t<is_text<T>, std::string, T>;
 
@@ -128,10 +132,10 @@ template <class T>
     return expression<std::optional<typename expression<T>::base>>{detail::call("max", of)};
 }
 template <class T>
-[[nodiscard]] expression<std::optional<double>> avg(const expression<T>& of) {
+[[nodiscard]] auto avg(const expression<T>& of) {
     using base = typename expression<T>::base;
     static_assert(detail::is_number<base> || std::is_class_v<base>, "kin: avg needs a number");
-    return expression<std::optional<double>>{detail::call("avg", of)};
+    return expression<std::optional<detail::average<base>>>{detail::call("avg", of)};
 }
 
 /// The aggregate of the rows that the condition holds for: `filter(count_all(), col(&Post::views) > 10)`.
