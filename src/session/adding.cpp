@@ -1,0 +1,359 @@
+// Objects into a session, with all that their relations hold; and objects that are told apart by where they are.
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include <kin/graph/fields.hpp>
+
+#include "session/core.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+model_state& session_core::new_state(const mapping::model& m) {
+    if (states_.size() <= m.number) states_.resize(m.number + 1);
+    states_[m.number] = std::make_unique<model_state>();
+    states_[m.number]->objects = &arena_->pool_of(m);
+    return *states_[m.number];
+}
+
+/// All or nothing: where a part of the graph is refused, none of it stays.
+node& session_core::adopt(void* object, const mapping::model& m) {
+    require_own(m);
+    const history_mark before = now();
+    try {
+        node& n = take_in(object, m);
+        attach(n);
+        return n;
+    } catch (...) {
+        restore(before, false);
+        throw;
+    }
+}
+
+/// Moves one object into the arena; what it says of its relations is the caller's business.
+node& session_core::take_in(void* object, const mapping::model& m) {
+    graph::pool& p = *state_of(m).objects;
+    node* n = arena_->reserve(p);
+    m.type->move_construct(n->object(), object);
+    arena_->keep(p);
+    n->in = &p.loners;
+    n->word = 0;
+    become_pending(*n);
+    return *n;
+}
+
+void session_core::become_pending(node& n) {
+    model_state& s = state_of(*n.in->what);
+    tidy(s);
+    n.state(life::pending);
+    s.pending.push_back(&n);
+    past_.turns.emplace_back(&n, turn::added);
+}
+
+/// Before something is listed again: a node stands in a list once.
+void session_core::tidy(model_state& s) {
+    if (!s.stale_lists) return;
+    const auto drop = [](std::vector<node*>& list, life wanted) {
+        list.erase(std::remove_if(list.begin(), list.end(), [&](const node* n) { return n->state() != wanted; }),
+                   list.end());
+    };
+    drop(s.pending, life::pending);
+    drop(s.removed, life::removed);
+    s.stale_lists = false;
+}
+
+namespace {
+
+/// How far the relations of one adopted object are attached.
+struct attaching {
+    node* n = nullptr;
+    std::size_t relation = 0;
+    node* taken = nullptr;  ///< adopted, to be linked once its own relations are attached
+    node** list = nullptr;  ///< the items of a transient collection, in C storage
+    std::uint32_t size = 0;
+    std::uint32_t at = 0;
+};
+
+/// Lists and handles that are not passed on yet are given back, should a step throw.
+struct attaching_stack {
+    std::vector<attaching> levels{};
+    attaching_stack() = default;
+    attaching_stack(const attaching_stack&) = delete;
+    attaching_stack& operator=(const attaching_stack&) = delete;
+    ~attaching_stack() {
+        for (const attaching& a : levels) {
+            for (std::uint32_t i = a.at; i < a.size; ++i) give_back(a.list[i]);
+            std::free(a.list);
+        }
+    }
+    static void give_back(node* item) noexcept {
+        if (item == nullptr) return;
+        if (item->in->home == nullptr) {
+            graph::destroy_transient(item);
+        } else {
+            item->in->home->release();
+        }
+    }
+};
+
+}  // namespace
+
+/// In an object without a row: nothing can refer to it, but it may refer to others already.
+static bool starts_unloaded(const mapping::relation& r) noexcept { return r.holds_key() || r.computed(); }
+
+/// The common case: an object that says nothing of its relations.
+bool session_core::attach_plain(node& n) noexcept {
+    for (const mapping::relation& r : n.in->what->relations) {
+        if (slot_access::word(n, r) != 0) return false;
+    }
+    for (const mapping::relation& r : n.in->what->relations) {
+        slot_access::word(n, r) = graph::tagged(starts_unloaded(r) ? mark::unloaded : mark::loaded);
+    }
+    return true;
+}
+
+/// Relations that say nothing belong to the session at once: others may be put into them while the rest is attached.
+void session_core::attach_silent(node& n) noexcept {
+    for (const mapping::relation& r : n.in->what->relations) {
+        std::uintptr_t& word = slot_access::word(n, r);
+        if (word == 0) word = graph::tagged(starts_unloaded(r) ? mark::unloaded : mark::loaded);
+    }
+}
+
+/// Turns what a transient object says of its relations into relations of the session, from the bottom up, with a
+/// stack of its own: chains may be longer than the thread's.
+void session_core::attach(node& root) {
+    if (attach_plain(root)) return;
+    attach_silent(root);
+    attaching_stack stack;
+    stack.levels.push_back({&root});
+    while (!stack.levels.empty()) {
+        attaching& a = stack.levels.back();
+        node& n = *a.n;
+        const auto& relations = n.in->what->relations;
+        if (a.relation == relations.size()) {
+            stack.levels.pop_back();
+            continue;
+        }
+        const mapping::relation& r = relations[a.relation];
+        if (a.taken != nullptr) {
+            node& child = *std::exchange(a.taken, nullptr);
+            if (a.list != nullptr) {
+                ++a.at;
+                append(n, r, child);
+            } else {
+                ++a.relation;
+                assign(n, r, &child);
+            }
+            continue;
+        }
+        if (a.list != nullptr) {
+            if (a.at == a.size) {
+                std::free(std::exchange(a.list, nullptr));
+                a.at = a.size = 0;
+                ++a.relation;
+                continue;
+            }
+            node* item = a.list[a.at];
+            if (item->in->home == nullptr) {
+                graph::require_save_update(r);
+                a.taken = &take_in(item->object(), *r.target);
+                a.list[a.at] = nullptr;
+                graph::destroy_transient(item);
+                if (!attach_plain(*a.taken)) {
+                    attach_silent(*a.taken);
+                    stack.levels.push_back({a.taken});  // `a` is gone from here on
+                }
+                continue;
+            }
+            append(n, r, *item);
+            a.list[a.at++] = nullptr;
+            item->in->home->release();
+            continue;
+        }
+        if (r.to_many()) {
+            graph::to_many& slot = slot_access::many(n, r);
+            std::uintptr_t& word = slot_access::word(slot);
+            if (graph::mark_of(word) >= mark::unloaded) {
+                ++a.relation;
+                continue;
+            }
+            const std::uintptr_t said = std::exchange(word, graph::tagged(mark::loaded));
+            // Taken out of the slot first: adding children must find a collection of the session.
+            a.list = static_cast<node**>(graph::pointer_of(said));
+            a.size = std::exchange(slot_access::size(slot), 0);
+            slot_access::capacity(slot) = 0;
+            if (!r.problem.empty()) throw mapping_error{r.problem};
+            if (a.list == nullptr) ++a.relation;
+            continue;
+        }
+        std::uintptr_t& word = slot_access::word(slot_access::one(n, r));
+        const std::uintptr_t said = word;
+        if (graph::mark_of(said) >= mark::unloaded) {
+            ++a.relation;
+            continue;
+        }
+        if (said == 0 || graph::mark_of(said) <= mark::said_none) {
+            word = graph::tagged(starts_unloaded(r) ? mark::unloaded : mark::loaded);
+        }
+        ++a.relation;
+        if (said == 0) continue;
+        auto* target = static_cast<node*>(graph::pointer_of(said));
+        switch (graph::mark_of(said)) {
+            case mark::said_none:
+                if (!r.problem.empty()) throw mapping_error{r.problem};
+                if (r.holds_key()) word = graph::tagged(mark::staged);
+                break;
+            case mark::owned: {
+                struct given_back {
+                    node* n;
+                    ~given_back() { graph::destroy_transient(n); }
+                } const after{target};
+                if (!r.problem.empty()) throw mapping_error{r.problem};
+                graph::require_save_update(r);
+                --a.relation;
+                a.taken = &take_in(target->object(), *r.target);
+                if (!attach_plain(*a.taken)) {
+                    attach_silent(*a.taken);
+                    stack.levels.push_back({a.taken});
+                }
+                break;
+            }
+            case mark::shared: {
+                struct given_back {
+                    node* n;
+                    ~given_back() { n->in->home->release(); }
+                } const after{target};
+                if (!r.problem.empty()) throw mapping_error{r.problem};
+                assign(n, r, target);
+                break;
+            }
+            default:
+                break;  // linked from the other side already
+        }
+    }
+}
+
+node& session_core::add(void* object, const mapping::model& m, const site& where) {
+    const session_guard guard{*this, where};
+    return adopt(object, m);
+}
+
+void session_core::add(node& n, const site& where) {
+    const session_guard guard{*this, where};
+    require_mine(n, where);
+    readd(n);
+}
+
+/// An object that left the session (by rollback, expunge or delete) comes back as a new one, with all it reaches.
+void session_core::readd(node& n) {
+    if (n.state() == life::persistent || n.state() == life::pending) return;
+    std::vector<node*> reached{&n};
+    while (!reached.empty()) {
+        node& next = *reached.back();
+        reached.pop_back();
+        if (next.state() == life::removed) {
+            next.state(life::persistent);
+            state_of(*next.in->what).stale_lists = true;
+            if (!next.in->what->links.empty()) row_returns(next);
+        } else if (next.state() == life::detached) {
+            readd_one(next, reached);
+        }
+    }
+}
+
+void session_core::readd_one(node& n, std::vector<node*>& reached) {
+    if (n.snapshot() != nullptr) {
+        past_.turns.emplace_back(&n, turn::dropped);
+        past_.dropped.push_back(n.snapshot());
+        n.snapshot(nullptr);
+    }
+    n.word &= ~node::expired;
+    become_pending(n);
+    for (const mapping::relation& r : n.in->what->relations) {
+        if (r.key == nullptr || r.computed()) continue;
+        if (r.to_many()) {
+            std::uintptr_t& word = slot_access::word(slot_access::many(n, r));
+            if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
+            if (graph::mark_of(word) == mark::added) word = graph::tagged(mark::staged, graph::pointer_of(word));
+            auto** items = static_cast<node**>(graph::pointer_of(word));
+            const std::vector<node*> kept(items, items + slot_access::size(slot_access::many(n, r)));
+            if (r.linked()) slot_access::size(slot_access::many(n, r)) = 0;  // each is linked anew
+            for (node* item : kept) {
+                r.linked() ? link(n, r, *item) : claim(*item, *r.key, n);
+                reached.push_back(item);
+            }
+            continue;
+        }
+        std::uintptr_t& word = slot_access::word(slot_access::one(n, r));
+        auto* target = static_cast<node*>(graph::pointer_of(word));
+        if (graph::mark_of(word) < mark::loaded) {
+            if (!r.holds_key()) word = graph::tagged(mark::loaded);
+            continue;
+        }
+        if (target == nullptr) continue;
+        word = graph::tagged(mark::staged, target);
+        reached.push_back(target);
+        if (r.holds_key()) {
+            join_side(*target, *r.key, n, true);
+        } else {
+            claim(*target, *r.key, n);
+        }
+    }
+}
+
+/// A child that an object which comes back has kept in its collection: both sides say so again.
+void session_core::claim(node& child, const mapping::foreign_key& k, node& parent) {
+    node* before = nullptr;
+    if (k.child_side != nullptr &&
+        graph::mark_of(slot_access::word(slot_access::one(child, *k.child_side))) >= mark::loaded) {
+        before = static_cast<node*>(graph::pointer_of(slot_access::word(slot_access::one(child, *k.child_side))));
+    } else if (!staged_parent(child, k, before)) {
+        before = parent_by_key(child, k);
+    }
+    node* staged = nullptr;
+    if (staged_parent(child, k, staged) && staged == &parent) return;
+    stage(child, k, &parent);
+    if (before != nullptr && before != &parent) leave_side(*before, k, child);
+}
+
+/// A new object that is not to be written after all: its children have no parent in it, or go with it.
+void session_core::let_go(node& n) {
+    for (const mapping::relation& r : n.in->what->relations) {
+        if (r.key == nullptr || r.holds_key() || r.linked() || r.computed()) continue;
+        std::vector<node*> children;
+        if (r.to_many()) {
+            auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot_access::many(n, r))));
+            children.assign(items, items + slot_access::size(slot_access::many(n, r)));
+        } else if (auto* target = static_cast<node*>(graph::pointer_of(slot_access::word(slot_access::one(n, r))))) {
+            children.push_back(target);
+        }
+        for (node* child : children) {
+            set_parent(*child, *r.key, nullptr);
+            if (r.options.removes_orphans() && child->state() != life::detached) remove(*child, site::current());
+        }
+    }
+}
+
+void session_core::require_mine(const node& n, const site& where) const {
+    if (n.in->home != arena_) {
+        throw usage_error{"this " + (n.in->what != nullptr ? n.in->what->name : std::string{"object"}) +
+                              " belongs to another session",
+                          {.where = where}};
+    }
+}
+
+node& session_core::node_of(const void* object, const site& where) const {
+    if (!arena_->owns(object)) {
+        throw usage_error{"this object does not belong to the session: it is a copy, or of another session",
+                          {.where = where}};
+    }
+    return *node::of(object);
+}
+
+}  // namespace kin::detail
