@@ -1,0 +1,33 @@
+// What the program's models are kept in while they are built and bound, by one thread at a time.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <kin/mapping/declaration.hpp>
+#include <kin/mapping/model.hpp>
+
+namespace kin::mapping {
+
+struct registry {
+    std::recursive_mutex lock;
+    std::vector<const model_declaration*> waiting;  // enlisted, not described yet
+    std::deque<model> models;                       // never moves
+    std::deque<std::string> texts;                  // what field::name points to
+    std::deque<model_slot> slots;                   // of implied pivots
+    std::deque<link_pair> pairs;
+    std::deque<relation> steps;  // of through relations, over keys that no member says anything of
+    std::map<const model_slot*, std::string> broken;
+};
+
+/// From what the compiler told of it to a model; what is wrong with it goes to `broken`.
+void build(registry&, const model_declaration&);
+/// Finds the columns that the key refers to, once its target is known.
+void bind_key(foreign_key&);
+/// The keys of a many_to_many, and the pivot between them, made here where it is implied; or the relation's problem.
+void bind_links(registry&, relation&);
+
+}  // namespace kin::mapping
