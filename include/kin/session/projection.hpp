@@ -104,12 +104,11 @@ struct first_type {
 template <class... T>
 using first_of = typename first_type<T...>::type;
 
-/// <tuple> costs every user of kin.hpp as much as all of Kin's relations: who reads tuples includes it.
-template <class Tuple>
-constexpr void need_tuple() {
-    static_assert(
-        requires { sizeof(Tuple); }, "kin: rows of selected columns are tuples: include <tuple>");
-}
+/// A std::tuple is not without <tuple>, which costs as much as all relations: only who reads tuples includes it.
+template <class T>
+concept complete = requires {
+    sizeof(T);
+};
 }  // namespace detail
 
 /// A select as a table: `auto ranked = s.query<Post>().select(&Post::id, over(row_number(), …)).as("ranked");`
@@ -142,23 +141,24 @@ class projection : public detail::selected {
   public:
     explicit projection(detail::selected s) : selected{std::move(s)} {}
 
-    /// Sends the SELECT; one tuple a row. Objects (`entity<User>()`) are the session's own, and empty where a left join
-    /// found none.
-    [[nodiscard]] std::vector<std::tuple<T...>> all(const site& where = site::current()) {
-        detail::need_tuple<std::tuple<T...>>();
-        if constexpr ((detail::is_entity<T> || ...)) {
-            std::vector<std::tuple<T...>> out;
+    /// Sends the SELECT; a std::vector of std::tuple<T...>, one a row. Objects (`entity<User>()`) are the session's
+    /// own, and empty where a left join found none.
+    [[nodiscard]] auto all(const site& where = site::current()) {
+        using row = std::tuple<T...>;
+        static_assert(detail::complete<row>, "kin: rows of selected columns are tuples: include <tuple>");
+        if constexpr (!detail::complete<row>) {
+            return;  // one error is enough
+        } else if constexpr ((detail::is_entity<T> || ...)) {
+            std::vector<row> out;
             detail::entity_reader from{*core_, statement(), where};
-            while (from.next()) {
-                read_all(from, out.emplace_back(), std::index_sequence_for<T...>{});
-            }
+            while (from.next()) read_all(from, out.emplace_back(), std::index_sequence_for<T...>{});
             for (const auto& path : with_) from.load(path);
             return out;
         } else {
             field fields[]{describe_field<T>(0, "")...};
-            const std::tuple<T...> specimen{};
+            const row specimen{};
             place(fields, specimen, std::index_sequence_for<T...>{});
-            return read<std::tuple<T...>>(fields, where);
+            return read<row>(fields, where);
         }
     }
     /// The first row's first column, or nothing.
