@@ -107,9 +107,27 @@ bool same(const value_view& a, const value_view& b) noexcept {
 // For each column: a byte that says whether there is a value, only where there may be none; then the value: raw bytes
 // of its width, or a length of four bytes and as many bytes; what a codec made has its kind in front.
 
+// Most columns are numbers of eight bytes and texts, neither of them NULL: the loops below ask for those first.
+
+bool plain(const field& f, layout rep) noexcept { return f.rep == rep && f.optional == nullptr; }
+const std::byte* place_of(const field& f, const void* object) noexcept {
+    return static_cast<const std::byte*>(object) + f.offset;
+}
+const std::string& text_of(const field& f, const void* object) noexcept {
+    return *reinterpret_cast<const std::string*>(place_of(f, object));
+}
+
 std::size_t packed_size(const mapping::model& m, const void* object, std::vector<value>& customs) {
     std::size_t size = 0;
     for (const field& f : m.fields) {
+        if (plain(f, layout::i64)) {
+            size += 8;
+            continue;
+        }
+        if (plain(f, layout::string)) {
+            size += 4 + text_of(f, object).size();
+            continue;
+        }
         size += f.optional != nullptr;
         const void* at = member_of(f, object);
         if (at == nullptr) continue;
@@ -264,6 +282,14 @@ const std::byte* pack(const mapping::model& m, const void* object, arena& home) 
     std::byte* to = start;
     std::size_t next_custom = 0;
     for (const field& f : m.fields) {
+        if (plain(f, layout::i64)) {
+            put(to, place_of(f, object), 8);
+            continue;
+        }
+        if (plain(f, layout::string)) {
+            put_bytes(to, text_of(f, object));
+            continue;
+        }
         const void* at = member_of(f, object);
         if (f.optional != nullptr) *to++ = std::byte{at != nullptr};
         if (at == nullptr) continue;
@@ -281,17 +307,21 @@ const std::byte* pack(const mapping::model& m, const void* object, arena& home) 
 std::size_t compare(const mapping::model& m, const void* object, const std::byte* snapshot, std::uint64_t& changed) {
     std::size_t count = 0;
     changed = 0;
-    for (std::size_t i = 0; i < m.fields.size(); ++i) {
-        const field& f = m.fields[i];
+    const field* const fields = m.fields.data();
+    for (std::size_t i = 0, n = m.fields.size(); i < n; ++i) {
+        const field& f = fields[i];
         bool differs = false;
-        const void* at = member_of(f, object);
         // The common cases compare bytes in place; the rest goes through views.
-        if (f.optional == nullptr && width(f.rep) > 0) {
+        if (plain(f, layout::i64)) {
+            differs = read<std::int64_t>(place_of(f, object)) != read<std::int64_t>(snapshot);
+            snapshot += 8;
+        } else if (f.optional == nullptr && width(f.rep) > 0) {
             const std::size_t w = width(f.rep);
-            differs = std::memcmp(at, snapshot, w) != 0;
+            differs = std::memcmp(place_of(f, object), snapshot, w) != 0;
             snapshot += w;
         } else if (f.optional == nullptr && f.rep != layout::custom) {
-            const std::string_view now = bytes_of(f.rep, at);
+            const std::string_view now =
+                plain(f, layout::string) ? std::string_view{text_of(f, object)} : bytes_of(f.rep, place_of(f, object));
             const auto length = read<std::uint32_t>(snapshot);
             differs = now != std::string_view{reinterpret_cast<const char*>(snapshot + 4), length};
             snapshot += 4 + length;
