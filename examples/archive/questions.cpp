@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include <fmt/format.h>
 
