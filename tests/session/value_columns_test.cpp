@@ -3,6 +3,7 @@
 #include <kin/value/decimal.hpp>
 #include <kin/value/json.hpp>
 #include <kin/value/time_of_day.hpp>
+#include <tuple>
 
 #include "fixture.hpp"
 
@@ -101,6 +102,9 @@ TEST_F(value_columns, are_found_and_shown) {
     EXPECT_EQ(s.query<Entry>().where(col(&Entry::tax) == decimal{"1"}).count(), 1);
     EXPECT_EQ(s.query<Entry>().where(col(&Entry::at) > kin::time_of_day{9, 30}).count(), 1);
     EXPECT_EQ(s.query<Entry>().where(col(&Entry::tax) == std::nullopt).count(), 1);
+    const auto totals = s.query<Entry>().select(sum(col(&Entry::amount)), max(col(&Entry::amount))).all();
+    EXPECT_EQ(std::get<0>(totals[0]), decimal{"3.75"});
+    EXPECT_EQ(std::get<1>(totals[0]), decimal{"2.5"});
     EXPECT_EQ(kin::to_json(s.query<Entry>().where(col(&Entry::tax) == std::nullopt).one(), {.except = {"id"}}),
               R"({"amount":"1.25","tax":null,"data":{"a": 1},"more":null,"at":"12:00:00"})");
     const auto read = kin::from_json<Entry>(R"({"amount": 0.10, "data": [true], "at": "23:59:59.5"})");

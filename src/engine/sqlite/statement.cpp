@@ -82,7 +82,9 @@ struct statement::cells {
             to = blob(cell);
             return true;
         }
-        if (stored != SQLITE_TEXT) return false;
+        // A sum of decimals is a number of SQLite's, as is a decimal in a column that others declared.
+        const bool number = stored == SQLITE_INTEGER || stored == SQLITE_FLOAT;
+        if (stored != SQLITE_TEXT && !(number && type == kind::decimal)) return false;
         to = text(cell);
         return true;
     }
