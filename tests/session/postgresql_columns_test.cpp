@@ -222,6 +222,19 @@ TEST_F(postgresql_columns, a_type_may_change_while_statements_are_prepared) {
     EXPECT_EQ(refused[0]->id, 0);
 }
 
+TEST_F(postgresql_columns, are_written_in_sets_behind_a_pooler_too) {
+    kin::database pooled{place->url() + "&prepare=off"};
+    for (int round = 0; round < 3; ++round) {
+        kin::session s{pooled};
+        std::vector<kin::ref<Person>> added;
+        for (int i = 0; i < 20; ++i) added.push_back(s.add(person(i)));
+        s.flush();
+        for (const auto& each : added) each->word = "changed", each->feels = mood::sad;
+        s.commit();
+    }
+    EXPECT_EQ(rows("SELECT count(*), min(word), max(feels) FROM \"other \"\"space\"\"\".person"), "60|changed|sad");
+}
+
 TEST_F(postgresql_columns, moments_are_the_same_in_every_time_zone) {
     kin::session s{*db};
     s.connection().script("SET TIME ZONE 'Asia/Kolkata'");
