@@ -52,10 +52,11 @@ namespace expr {
 
 /// The column of a member.
 template <class M, class T>
-[[nodiscard]] column_of<T> col(T M::*member) {
+[[nodiscard]] column_in<M, typename detail::column_value<T>::type> col(T M::*member) {
     static_assert(
         !requires { typename T::kin_relation; }, "kin: this member is a relation, not a column");
-    return column_of<T>{mapping::column_expression(mapping::model_of<M>(), mapping::offset_of(member))};
+    return column_in<M, typename detail::column_value<T>::type>{
+        mapping::column_expression(mapping::model_of<M>(), mapping::offset_of(member))};
 }
 
 /// The column of the query around a subquery on the same model.

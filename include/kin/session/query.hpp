@@ -434,6 +434,30 @@ class query {
     detail::plan_owner plan_;
 };
 
+/// A query that nothing was asked of yet, and so one that reads T alone: what it is asked first can be looked at.
+template <class T>
+class fresh_query : public query<T> {
+  public:
+    using query<T>::query;
+    using query<T>::where;
+    using query<T>::order_by;
+
+    /// A comparison of another model's column does not compile: join that model first, or ask along the relation,
+    /// `post->tags.where(…)`.
+    template <class M>
+    query<T>& where(const condition_on<M>& c) && {
+        static_assert(std::is_same_v<M, T>,
+                      "kin: this query does not read the condition's model: join it first, or ask the relation");
+        return query<T>::where(c);
+    }
+    template <class M, class C, class... More>
+    query<T>& order_by(C M::*first, const More&... more) && {
+        static_assert(std::is_same_v<M, T>,
+                      "kin: this query does not read the column's model: join it first, or ask the relation");
+        return query<T>::order_by(first, more...);
+    }
+};
+
 namespace expr {
 
 /// EXISTS (SELECT 1 …). The query may use columns of the one that it stands in; where both are on one model, `outer`

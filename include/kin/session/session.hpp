@@ -281,8 +281,8 @@ class session {
     // -- queries
 
     template <class T>
-    [[nodiscard]] kin::query<T> query() {
-        return kin::query<T>{*core_};
+    [[nodiscard]] fresh_query<T> query() {
+        return fresh_query<T>{*core_};
     }
     /// Objects from SQL of your own, which must select the model's columns in their order (`SELECT t.* FROM t …`).
     template <class T, class... Args>

@@ -291,6 +291,85 @@ requires(!detail::operand<U>::typed) [[nodiscard]] condition operator>=(const U&
     return right <= left;
 }
 
+/// A column of M's table as such, under no alias; a condition on it and a value knows whose it is.
+template <class M, class T>
+class column_in : public expression<T> {
+  public:
+    using expression<T>::expression;
+};
+template <class M>
+class condition_on : public condition {
+  public:
+    condition_on(const condition& c) : condition{c} {}
+};
+
+namespace detail {
+template <class M, class T>
+struct operand<column_in<M, T>> : operand<expression<T>> {};
+/// Beside another column a condition is about two tables.
+template <class M, class U>
+using compared_with = std::conditional_t<operand<U>::typed, condition, condition_on<M>>;
+}  // namespace detail
+
+template <class M, class T, class U>
+[[nodiscard]] detail::compared_with<M, U> operator==(const column_in<M, T>& left, const U& right) {
+    return condition{detail::compared<true>(sql::op::equal, static_cast<const expression<T>&>(left), right)};
+}
+template <class M, class T, class U>
+[[nodiscard]] detail::compared_with<M, U> operator!=(const column_in<M, T>& left, const U& right) {
+    return condition{detail::compared<true>(sql::op::not_equal, static_cast<const expression<T>&>(left), right)};
+}
+template <class M, class T, class U>
+requires(!detail::operand<U>::typed) [[nodiscard]] condition_on<M> operator<(const column_in<M, T>& left,
+                                                                             const U& right) {
+    return condition{detail::compared<false>(sql::op::less, static_cast<const expression<T>&>(left), right)};
+}
+template <class M, class T, class U>
+requires(!detail::operand<U>::typed) [[nodiscard]] condition_on<M> operator<=(const column_in<M, T>& left,
+                                                                              const U& right) {
+    return condition{detail::compared<false>(sql::op::less_equal, static_cast<const expression<T>&>(left), right)};
+}
+template <class M, class T, class U>
+requires(!detail::operand<U>::typed) [[nodiscard]] condition_on<M> operator>(const column_in<M, T>& left,
+                                                                             const U& right) {
+    return condition{detail::compared<false>(sql::op::greater, static_cast<const expression<T>&>(left), right)};
+}
+template <class M, class T, class U>
+requires(!detail::operand<U>::typed) [[nodiscard]] condition_on<M> operator>=(const column_in<M, T>& left,
+                                                                              const U& right) {
+    return condition{detail::compared<false>(sql::op::greater_equal, static_cast<const expression<T>&>(left), right)};
+}
+template <class U, class M, class T>
+requires(!detail::operand<U>::typed) [[nodiscard]] condition_on<M> operator==(const U& left,
+                                                                              const column_in<M, T>& right) {
+    return right == left;
+}
+template <class U, class M, class T>
+requires(!detail::operand<U>::typed) [[nodiscard]] condition_on<M> operator!=(const U& left,
+                                                                              const column_in<M, T>& right) {
+    return right != left;
+}
+template <class U, class M, class T>
+requires(!detail::operand<U>::typed) [[nodiscard]] condition_on<M> operator<(const U& left,
+                                                                             const column_in<M, T>& right) {
+    return right > left;
+}
+template <class U, class M, class T>
+requires(!detail::operand<U>::typed) [[nodiscard]] condition_on<M> operator<=(const U& left,
+                                                                              const column_in<M, T>& right) {
+    return right >= left;
+}
+template <class U, class M, class T>
+requires(!detail::operand<U>::typed) [[nodiscard]] condition_on<M> operator>(const U& left,
+                                                                             const column_in<M, T>& right) {
+    return right < left;
+}
+template <class U, class M, class T>
+requires(!detail::operand<U>::typed) [[nodiscard]] condition_on<M> operator>=(const U& left,
+                                                                              const column_in<M, T>& right) {
+    return right <= left;
+}
+
 [[nodiscard]] condition operator&&(const condition& left, const condition& right);
 [[nodiscard]] condition operator||(const condition& left, const condition& right);
 [[nodiscard]] condition operator!(const condition& subject);
