@@ -252,10 +252,12 @@ key_set loader::keys_of(std::span<node* const> owners, bool all_of_table) const 
 }
 
 void loader::ask(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
-    const auto send_all = [&](key_set keys) {
-        for (const sql::select& s : questions(keys, all_of_table, origin)) asked_.push_back(send(with_joins(s)));
+    const auto send_these = [&](const std::vector<sql::select>& all) {
+        for (const sql::select& s : all) asked_.push_back(send(with_joins(s)));
     };
-    if (relation_.tree() || relation_.through()) return;  // in their turn
+    const auto send_all = [&](key_set keys) { send_these(questions(keys, all_of_table, origin)); };
+    if (relation_.tree()) return;  // in its turn
+    if (relation_.through()) return send_these(questions_through(owners, all_of_table, origin));
     if (relation_.linked()) {
         find_between();
         pairs_apart_ = pairs_apart(owners.size(), origin);
@@ -511,7 +513,8 @@ void loader::to_linked(std::span<node* const> owners, bool all_of_table, const s
 
 // -- through --------------------------------------------------------------------------------------------------------
 
-void loader::to_targets(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
+std::vector<sql::select> loader::questions_through(std::span<node* const> owners, bool all_of_table,
+                                                   const sql::select* origin) const {
     const mapping::model& owner = *relation_.owner;
     sql::select scratch;
     scratch.from.push_back(mapping::source_of(*relation_.target));
@@ -520,20 +523,23 @@ void loader::to_targets(std::span<node* const> owners, bool all_of_table, const 
     for (node* n : owners) {
         if (!unset(*n, owner.primary_key)) (void)keys.add(owner, owner.primary_key, n->object());
     }
+    if (keys.empty()) return {};
+    if (all_of_table) return {select_targets({}, true)};
+    std::vector<sql::select> all;
+    for (const sql::expr& condition :
+         conditions(*at.of, at.columns, keys, owner, owner.primary_key, origin, at.alias)) {
+        all.push_back(select_targets(condition, true));
+    }
+    return all;
+}
+
+void loader::to_targets(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     std::vector<node*> targets;
     std::vector<node*> parents;
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
-    if (!keys.empty() && all_of_table) {
-        read_linked(send(with_joins(select_targets({}, true))), g, targets, parents, fresh);
-    } else if (!keys.empty()) {
-        for (const sql::expr& condition :
-             conditions(*at.of, at.columns, keys, owner, owner.primary_key, origin, at.alias)) {
-            const sql::select s = select_targets(condition, true);
-            if (origin != nullptr && !ask_.limit && !ask_.offset) statement = s;
-            read_linked(send(with_joins(s)), g, targets, parents, fresh);
-        }
-    }
+    answers(questions_through(owners, all_of_table, origin), all_of_table ? nullptr : origin,
+            [&](engine::cursor row) { read_linked(std::move(row), g, targets, parents, fresh); });
     (void)session_.finish_rows(g, fresh);
     (void)distribute(owners, targets, parents);
     if (all_of_table && ask_.partial()) session_.partial(parents, relation_, true);

@@ -86,6 +86,8 @@ class loader {
     [[nodiscard]] sql::select per_owner(sql::select) const;
     [[nodiscard]] engine::cursor send(const sql::select&);
     [[nodiscard]] std::vector<sql::select> questions(key_set&, bool all_of_table, const sql::select* origin) const;
+    [[nodiscard]] std::vector<sql::select> questions_through(std::span<graph::node* const> owners, bool all_of_table,
+                                                             const sql::select* origin) const;
     void find_between();
     // pair_loading.cpp
     [[nodiscard]] bool pairs_apart(std::size_t owners, const sql::select* origin) const;

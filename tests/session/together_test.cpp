@@ -8,6 +8,27 @@
 #include "fixture.hpp"
 #include "support/postgresql.hpp"
 
+namespace far {
+
+struct Quay;
+struct Ship;
+struct Harbour {
+    kin::key<Harbour> id{};
+    kin::has_many<Quay> quays{};
+    kin::has_many_through<Ship, Quay> ships{};
+};
+struct Quay {
+    kin::key<Quay> id{};
+    kin::key<Harbour> harbour_id{};
+    kin::has_many<Ship> ships{};
+};
+struct Ship {
+    kin::key<Ship> id{};
+    kin::key<Quay> quay_id{};
+};
+
+}  // namespace far
+
 namespace {
 
 using namespace sample;
@@ -71,6 +92,25 @@ TEST_F(together, sibling_relations_are_asked_for_before_the_first_answer_is_read
         EXPECT_EQ(u.posts[0].comments[0].text, "c" + std::to_string(u.id.value));
     }
     EXPECT_EQ(s.statements(), 4u);
+}
+
+TEST_F(together, what_lies_across_others_is_asked_for_with_its_siblings) {
+    using namespace far;
+    db->create<kin::models<Harbour, Quay, Ship>>();
+    kin::session s{*db};
+    for (int i = 0; i < 3; ++i) s.add(Harbour{.quays = {{.ships = {Ship{}, Ship{}}}, {.ships = {Ship{}}}}});
+    s.commit();
+    kin::session other{*db};
+    const noting waits{other};
+    const auto harbours = other.query<Harbour>().with(&Harbour::quays, &Quay::ships).with(&Harbour::ships).all();
+    EXPECT_EQ(other.statements(), 4u);
+    EXPECT_FALSE(sent_at_waits.contains(2)) << "the quays were waited for before the ships were asked for";
+    other.strict();
+    for (const Harbour& h : harbours) {
+        EXPECT_EQ(h.ships.size(), 3u);
+        EXPECT_EQ(h.quays.size(), 2u);
+        EXPECT_EQ(h.quays[0].ships.size(), 2u);
+    }
 }
 
 TEST_F(together, a_flush_of_many_rows_sends_them_all_before_it_waits) {
