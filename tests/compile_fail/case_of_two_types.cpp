@@ -1,5 +1,7 @@
 // A CASE has one type, whichever branch it takes.
 // expect: error: .*kin: all branches of a case must have one type
+#include <tuple>
+
 #include "support/blog.hpp"
 
 void find(kin::session& s) {

@@ -1,5 +1,7 @@
 // A select is a table of columns; an object is none.
 // expect: error: .*kin: a table is made of columns, not of objects: select members
+#include <tuple>
+
 #include "support/blog.hpp"
 
 void find(kin::session& s) {
