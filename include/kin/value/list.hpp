@@ -15,7 +15,7 @@ namespace detail {
 
 template <class T>
 concept element_integer = std::is_integral_v<T> && !is_one_of<T, bool, char, wchar_t, char8_t, char16_t, char32_t> &&
-                         (sizeof(T) < sizeof(std::int64_t) || std::is_signed_v<T>);
+                          (sizeof(T) < sizeof(std::int64_t) || std::is_signed_v<T>);
 template <class T>
 concept list_element_type = element_integer<T> || std::is_floating_point_v<T> || std::is_same_v<T, std::string>;
 
@@ -69,7 +69,7 @@ inline constexpr codec_operations list_table{&list_functions<T>::store, &list_fu
 template <detail::list_element_type T>
 struct storage<std::vector<T>> {
     static constexpr layout rep = layout::custom;
-    static constexpr kind type = detail::element_integer<T>     ? kind::integers
+    static constexpr kind type = detail::element_integer<T>    ? kind::integers
                                  : std::is_floating_point_v<T> ? kind::reals
                                                                : kind::texts;
     static constexpr const codec_operations* codec = &detail::list_table<T>;
