@@ -19,7 +19,7 @@ using kin::test::temporary_directory;
 class connection_pool : public ::testing::Test {
   protected:
     place place_{};
-    url address{url::parse(place_.url())};
+    url address{url::parse(place_.patient_url())};  // the first connections to a new file meet
 };
 
 TEST_F(connection_pool, opens_when_needed_and_reuses) {

@@ -88,6 +88,7 @@ std::size_t resident() {
 struct shared {
     kin::database& db;
     std::atomic<bool> over{false};
+    std::atomic<bool> settled{false};  ///< nobody works any more: nothing will be announced
     std::atomic<int> announced{0};
     std::array<std::atomic<int>, 8> done{};  ///< by kind of work
     std::atomic<int> lost{0};                ///< transactions that had to begin again
@@ -282,11 +283,11 @@ TEST(stress, many_threads_share_a_few_connections) {
         listener = std::thread{[&, inbox = std::make_shared<kin::engine::notifications>(
                                        far.connect(), std::vector<std::string>{"transfers"})] {
             // Afterwards, until all is heard that was announced.
-            const auto enough = [&] { return all.over && heard >= all.announced; };
+            const auto enough = [&] { return all.settled && heard >= all.announced; };
             for (int silent = 0; silent < 50 && !enough();) {
                 if (inbox->next(100)) {
                     ++heard;
-                } else if (all.over) {
+                } else if (all.settled) {
                     ++silent;
                 }
             }
@@ -306,6 +307,7 @@ TEST(stress, many_threads_share_a_few_connections) {
     }
     all.over = true;
     for (std::thread& each : workers) each.join();
+    all.settled = true;
     const std::size_t late = resident();
     if (listener.joinable()) listener.join();
 

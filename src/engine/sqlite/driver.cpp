@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 #include <kin/engine/registry.hpp>
@@ -194,9 +195,9 @@ class sqlite_driver final : public driver {
         if (!with.synchronous.empty()) execute("PRAGMA synchronous=" + with.synchronous, doing);
         if (with.max_page_count > 0) execute(fmt::format("PRAGMA max_page_count={}", with.max_page_count), doing);
         if (!with.journal.empty()) {
-            execute("PRAGMA journal_mode=" + with.journal, doing);
+            change_journal("PRAGMA journal_mode=" + with.journal, with.busy_timeout, doing);
         } else if (with.writable && !with.memory) {
-            execute("PRAGMA journal_mode=wal", doing);
+            change_journal("PRAGMA journal_mode=wal", with.busy_timeout, doing);
         } else if (is_file_) {
             execute("PRAGMA schema_version", doing);  // reads the header: what is no database is refused here
         }
@@ -205,6 +206,18 @@ class sqlite_driver final : public driver {
     void execute(std::string_view sql, std::string_view doing) {
         const std::string text{sql};  // with its terminating zero
         const int code = sqlite3_exec(db_, text.c_str(), nullptr, nullptr, nullptr);
+        if (code != SQLITE_OK) raise(db_, code, {doing, sql, {}, where()});
+    }
+
+    /// The first connections to a new file may change its journal at the same moment: each holds what the other one
+    /// waits for, so SQLite gives up at once, whatever the busy timeout is.
+    void change_journal(const std::string& sql, int patience, std::string_view doing) {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{patience};
+        int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
+        while ((code & 0xff) == SQLITE_BUSY && std::chrono::steady_clock::now() < until) {
+            sqlite3_sleep(1);
+            code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
+        }
         if (code != SQLITE_OK) raise(db_, code, {doing, sql, {}, where()});
     }
 
