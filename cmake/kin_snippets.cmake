@@ -57,7 +57,9 @@ function(kin_test_snippets)
       string(SUBSTRING "${rest}" 7 ${length} text)
       math(EXPR first "${line} + 1")
       # The compiler's messages then point into the documentation.
-      set(text "#line ${first} \"${page}\"\n${text}\n")
+      # Relative, so that every clone compiles the same text.
+      cmake_path(RELATIVE_PATH page BASE_DIRECTORY ${PROJECT_BINARY_DIR} OUTPUT_VARIABLE shown)
+      set(text "#line ${first} \"${shown}\"\n${text}\n")
       if(name STREQUAL "each")
         set(each "${text}")
       else()

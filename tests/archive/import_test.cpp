@@ -9,6 +9,7 @@
 #include "../../examples/archive/import.hpp"
 #include "../../examples/archive/models.hpp"
 #include "support/place.hpp"
+#include "support/source_folder.hpp"
 #include "support/statement_log.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -63,7 +64,8 @@ TEST(archive_import, leaves_in_the_tables_what_the_index_says) {
         EXPECT_EQ(s.query<archive::Package>().count(), count);
     }
     const std::string where = url.starts_with("sqlite:") ? url.substr(7, url.find('?') - 7) : url;
-    const std::string command = "python3 " KIN_SOURCE_DIR "/tests/archive/check.py '" + file + "' '" + where + "'";
+    const std::string command =
+        "python3 " + kin::test::source_file("tests/archive/check.py") + " '" + file + "' '" + where + "'";
     EXPECT_EQ(std::system(command.c_str()), 0);
 }
 

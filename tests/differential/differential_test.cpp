@@ -10,6 +10,7 @@
 
 #include "conversation.hpp"
 #include "support/place.hpp"
+#include "support/source_folder.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace differential {
@@ -214,8 +215,8 @@ class differential : public ::testing::Test {
             std::ofstream file{in};
             for (const lines& each : sequences) file << "sequence\n" << text_of(each) << "end\n";
         }
-        const std::string command = python() + " " KIN_SOURCE_DIR "/tests/differential/driver.py " + in + " " + out +
-                                    " " + directory.file("sqlalchemy.db");
+        const std::string command = python() + " " + kin::test::source_file("tests/differential/driver.py") + " " + in +
+                                    " " + out + " " + directory.file("sqlalchemy.db");
         if (std::system(command.c_str()) != 0) {
             ADD_FAILURE() << "driver.py failed";
             return std::vector<lines>(sequences.size());

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "session/fixture.hpp"
+#include "support/source_folder.hpp"
 
 namespace loading_page {
 
@@ -210,7 +211,7 @@ constexpr example examples[] = {
 };
 
 std::string file(const std::string& path) {
-    std::ifstream in{std::string{KIN_SOURCE_DIR} + path, std::ios::binary};
+    std::ifstream in{kin::test::source_file(path), std::ios::binary};
     EXPECT_TRUE(in) << path;
     return {std::istreambuf_iterator<char>{in}, {}};
 }
@@ -258,8 +259,8 @@ class loading_page_test : public kin::test::with_database<All> {
 TEST_F(loading_page_test, shows_what_is_sent) {
     // The page's statements are SQLite's: elsewhere they are worded in another way, but are as many.
     const bool sqlite = kin::test::engine_name() == "sqlite";
-    const std::string source = file("/tests/documents/loading_page_test.cpp");
-    const std::string page = file("/docs/loading.md");
+    const std::string source = file("tests/documents/loading_page_test.cpp");
+    const std::string page = file("docs/loading.md");
     std::string now = page;
     for (const example& e : examples) {
         const std::string open = "<!-- generated: " + std::string{e.name} + " -->\n";
@@ -274,7 +275,7 @@ TEST_F(loading_page_test, shows_what_is_sent) {
         now.replace(static_cast<std::size_t>(old.data() - now.data()), old.size(), made);
     }
     if (sqlite && std::getenv("KIN_UPDATE_GOLDEN") != nullptr) {
-        std::ofstream{std::string{KIN_SOURCE_DIR} + "/docs/loading.md", std::ios::binary} << now;
+        std::ofstream{kin::test::source_file("docs/loading.md"), std::ios::binary} << now;
     }
 }
 

@@ -5,7 +5,9 @@
 #include <kin/engine/notifications.hpp>
 #include <kin/session/advisory_lock.hpp>
 #include <kin/session/transact.hpp>
+#include <latch>
 #include <thread>
+#include <utility>
 
 #include "session/fixture.hpp"
 #include "support/blog.hpp"
@@ -97,25 +99,34 @@ TEST_F(postgresql_faults, what_failed_is_not_committed_in_silence) {
     EXPECT_EQ(rows("SELECT count(*) FROM users WHERE bio = 'x'"), "0");
 }
 
-/// Both lock one user, then wait for each other's.
-void cross(kin::database& db, std::string_view first, std::string_view second, std::atomic<int>& here,
-           std::atomic<int>& runs) {
+/// Where two transactions wait for each other.
+struct crossing {
+    std::latch both{2};
+    std::atomic<bool> passed = false;
+    std::atomic<int> runs{0};
+};
+
+/// Both lock one user, then wait for each other's. Who gave way begins again when the other is through: it could be
+/// back at its row before the server has woken the other, and they would meet once more.
+void cross(kin::database& db, std::string_view first, std::string_view second, crossing& at) {
+    bool again = false;
     db.transact({}, [&](kin::session& s) {
-        ++runs;
+        ++at.runs;
+        if (again) at.passed.wait(false);
         s.execute("UPDATE users SET bio = coalesce(bio, '') || '+' WHERE name = ?", first);
-        ++here;
-        while (here < 2) std::this_thread::yield();
+        if (!std::exchange(again, true)) at.both.arrive_and_wait();
         s.execute("UPDATE users SET bio = coalesce(bio, '') || '+' WHERE name = ?", second);
     });
+    at.passed = true;
+    at.passed.notify_all();
 }
 
 TEST_F(postgresql_faults, a_deadlock_is_tried_again) {
-    std::atomic<int> here{0};
-    std::atomic<int> runs{0};
-    std::thread other{[&] { cross(db(), "Bob", "Ada", here, runs); }};
-    cross(db(), "Ada", "Bob", here, runs);
+    crossing at;
+    std::thread other{[&] { cross(db(), "Bob", "Ada", at); }};
+    cross(db(), "Ada", "Bob", at);
     other.join();
-    EXPECT_EQ(runs, 3) << "one of the two gave way, once";
+    EXPECT_EQ(at.runs, 3) << "one of the two gave way, once";
     EXPECT_EQ(rows("SELECT bio FROM users"), "++; ++");
 }
 

@@ -10,6 +10,8 @@
 
 #include <kin/sql/compiler.hpp>
 
+#include "support/source_folder.hpp"
+
 namespace {
 
 using kin::sql::dialect;
@@ -54,7 +56,7 @@ void PrintTo(const group& g, std::ostream* out) { *out << g.file; }
 class golden_sql : public testing::TestWithParam<group> {};
 
 TEST_P(golden_sql, reads_as_written) {
-    const std::string path = std::string{KIN_SOURCE_DIR} + "/tests/golden_sql/" + GetParam().file + ".sql";
+    const std::string path = kin::test::source_file("tests/golden_sql/" + std::string{GetParam().file} + ".sql");
     const std::string now = compiled_group(GetParam().statements());
     if (std::getenv("KIN_UPDATE_GOLDEN") != nullptr) std::ofstream{path, std::ios::binary} << now;
 

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "support/source_folder.hpp"
 #include "whole_graph.hpp"
 
 namespace {
@@ -30,7 +31,8 @@ TEST_F(explain, a_flush_with_everything_in_it) {
     log.clear();
     g.change();
     const std::string plan = s.explain_flush();
-    EXPECT_EQ(steps(std::istringstream{plan}), steps(std::ifstream{KIN_SOURCE_DIR "/tests/session/explain.txt"}))
+    EXPECT_EQ(steps(std::istringstream{plan}),
+              steps(std::ifstream{kin::test::source_file("tests/session/explain.txt")}))
         << plan;
     const auto in_order = [&](const std::vector<std::string>& parts) {
         for (std::size_t i = 1; i < parts.size(); ++i) {
