@@ -117,11 +117,7 @@ engine::cursor write_pairs(engine::connection& c, const mapping::link_pair& link
             }
             keys.add(std::move(key));
         }
-        for (const sql::expr& condition : keys.exact()) {
-            const sql::compiled text =
-                sql::compile(soft_removal(m, sql::both(condition, not_removed(m)), now_in_microseconds()), c.dialect());
-            (void)c.execute(text.text, text.parameters);
-        }
+        for (const sql::expr& condition : keys.exact()) remove_softly(c, m, condition, now_in_microseconds());
         return {};
     }
     if (add && pairs.size() >= as_arrays && c.dialect().row_arrays) {

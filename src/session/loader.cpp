@@ -387,19 +387,7 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
         by_identity && owners->identities.integer_key() && key().owner->fields[key().columns[0]].rep == layout::i64;
     const int key_column = shape_.at(key().columns[0]);
     const std::uint32_t key_offset = key().owner->fields[key().columns[0]].offset;
-    std::int64_t last_key = 0;
-    node* last_parent = nullptr;
-    bool looked_up = false;
-    // Children mostly come in runs of one parent.
-    const auto parent_by = [&](std::int64_t k) {
-        if (k != last_key || !looked_up) {
-            last_parent = owners->identities.find(k);
-            if (last_parent != nullptr && !graph::unloaded(*last_parent, relation_)) last_parent = nullptr;
-            last_key = k;
-            looked_up = true;
-        }
-        return last_parent;
-    };
+    owner_finder wanting{owners->identities, relation_};
     row_reader reader{session_, state, row, g, shape_};
     const bool plainly = by_integer && reader.reads() && !key().nullable;
     while (row.next()) {
@@ -409,7 +397,7 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
             node* n = reader.make([&](const void* object) {
                 std::int64_t k = 0;
                 std::memcpy(&k, static_cast<const std::byte*>(object) + key_offset, sizeof k);
-                parent = parent_by(k);
+                parent = wanting.find(k);
                 return parent != nullptr;
             });
             if (n == nullptr) {
@@ -423,7 +411,7 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
         }
         node* parent = nullptr;
         if (by_integer) {
-            parent = parent_by(row.integer(key_column));
+            parent = wanting.find(row.integer(key_column));
             if (parent == nullptr) {
                 ++skipped;
                 continue;

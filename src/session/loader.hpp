@@ -29,6 +29,31 @@ struct hash_of_nodes {
     }
 };
 
+/// Owners that rows name by whole numbers, mostly in runs of one owner.
+class owner_finder {
+  public:
+    owner_finder(const graph::identity_map& owners, const mapping::relation& r) noexcept
+        : owners_{owners}, relation_{r} {}
+
+    /// The owner of this key, whose relation is to be filled; null for none.
+    [[nodiscard]] graph::node* find(std::int64_t key) {
+        if (key != key_ || !looked_up_) {
+            owner_ = owners_.find(key);
+            if (owner_ != nullptr && !graph::unloaded(*owner_, relation_)) owner_ = nullptr;
+            key_ = key;
+            looked_up_ = true;
+        }
+        return owner_;
+    }
+
+  private:
+    const graph::identity_map& owners_;
+    const mapping::relation& relation_;
+    std::int64_t key_ = 0;
+    graph::node* owner_ = nullptr;
+    bool looked_up_ = false;
+};
+
 class loader {
   public:
     loader(session_core&, const eager& ask, load_level below, const site&);

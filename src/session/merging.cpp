@@ -144,6 +144,15 @@ node* session_core::find_by_key(const mapping::model& m, const void* object) {
     return state_of(m).objects->identities.find(std::span<const value_view>{key, m.primary_key.size()});
 }
 
+/// What the key refers to with these values, if it is here; sends nothing.
+node* session_core::find_target(const mapping::foreign_key& k, const std::vector<value>& key) {
+    graph::pool* p = arena_->find_pool(*k.target);
+    if (p == nullptr || k.target_columns != k.target->primary_key) return nullptr;
+    std::vector<value_view> parts;
+    for (const value& part : key) parts.push_back(part.view());
+    return p->identities.find(parts);
+}
+
 node* session_core::known_row(const mapping::model& m, const void* object, const site& where) {
     if (!has_key(m, object)) return nullptr;
     node* n = find_by_key(m, object);

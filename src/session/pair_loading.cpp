@@ -104,7 +104,7 @@ std::vector<sql::select> loader::select_targets_of(const std::vector<sql::select
 }
 
 void loader::to_pairs(std::span<node* const> owners, const std::vector<sql::select>& questions) {
-    graph::pool& near = *session_.state_of(*relation_.owner).objects;
+    owner_finder wanting{session_.state_of(*relation_.owner).objects->identities, relation_};
     model_state& state = session_.state_of(*relation_.target);
     const graph::identity_map& known = state.objects->identities;
     std::vector<node*> parents;
@@ -113,18 +113,8 @@ void loader::to_pairs(std::span<node* const> owners, const std::vector<sql::sele
     places.reserve(owners.size());
     number_places wanted;
     answers(questions, nullptr, [&](engine::cursor row) {
-        std::int64_t last_key = 0;
-        node* owner = nullptr;
-        bool looked_up = false;
         while (row.next()) {
-            // Pairs mostly come in runs of one owner.
-            const std::int64_t k = row.integer(0);
-            if (k != last_key || !looked_up) {
-                owner = near.identities.find(k);
-                if (owner != nullptr && !graph::unloaded(*owner, relation_)) owner = nullptr;
-                last_key = k;
-                looked_up = true;
-            }
+            node* owner = wanting.find(row.integer(0));
             if (owner == nullptr) continue;
             parents.push_back(owner);
             places.push_back(wanted.place_of(row.integer(1)));

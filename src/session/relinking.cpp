@@ -113,7 +113,7 @@ class link_writer {
                                   {.where = where_}};
             }
             row.set(0, far, {ask.key});
-            target = known_target(row.key(0, far));
+            target = session_.find_target(far, row.key(0, far));
         }
         return row.key(0, far);
     }
@@ -148,14 +148,6 @@ class link_writer {
             at->second = &links_wanted_.emplace_back(std::move(w));
         }
         by_key_ = std::move(known);
-    }
-
-    [[nodiscard]] node* known_target(const std::vector<value>& key) const {
-        graph::pool* p = session_.arena_->find_pool(*relation_.target);
-        if (p == nullptr || relation_.far->target_columns != relation_.target->primary_key) return nullptr;
-        std::vector<value_view> parts;
-        for (const value& part : key) parts.push_back(part.view());
-        return p->identities.find(parts);
     }
 
     [[nodiscard]] sql::expr near_condition() const {
@@ -200,15 +192,23 @@ class link_writer {
         const blank_object blank{*pivot_.type};
         said_of_ = row;
         said_ = 0;
-        for (std::size_t i = 0; i < pivot_.columns.size(); ++i) {
-            const mapping::column& c = pivot_.columns[i];
-            const bool kept = c.primary_key || &c == pivot_.version || c.does == mapping::behaviour::updated_at;
-            if (kept ||
-                std::find(links_.unique_columns.begin(), links_.unique_columns.end(), i) != links_.unique_columns.end())
-                continue;
-            if (!graph::equal(c.io, row, c.io, blank.at)) said_ |= std::uint64_t{1} << i;
+        for (std::uint64_t left = own_columns(); left != 0; left &= left - 1) {
+            const field& f = pivot_.fields[static_cast<std::size_t>(__builtin_ctzll(left))];
+            if (!graph::equal(f, row, f, blank.at)) said_ |= left & -left;
         }
         return said_;
+    }
+    /// The columns of a row that are neither keys nor kept by Kin.
+    [[nodiscard]] std::uint64_t own_columns() const {
+        std::uint64_t columns = 0;
+        for (std::size_t i = 0; i < pivot_.columns.size(); ++i) {
+            const mapping::column& c = pivot_.columns[i];
+            const auto& pair = links_.unique_columns;
+            const bool kept = c.primary_key || &c == pivot_.version || c.does == mapping::behaviour::updated_at ||
+                              std::find(pair.begin(), pair.end(), i) != pair.end();
+            if (!kept) columns |= std::uint64_t{1} << i;
+        }
+        return columns;
     }
 
     // -- statements
@@ -258,7 +258,7 @@ class link_writer {
             std::vector<value> key = scratch.key(0, *relation_.far);
             const auto [at, unasked] = by_key_.try_emplace(text_of(key));
             if (unasked) {
-                node* target = known_target(key);
+                node* target = session_.find_target(*relation_.far, key);
                 at->second = &links_wanted_.emplace_back(
                     wanted_link{.key = std::move(key), .target = target, .there = true, .asked = false});
                 remember_row(*at->second, row);
@@ -320,9 +320,7 @@ class link_writer {
                 plan.steps = plan_builder{session_, where_}.dependents(pivot_, condition, {}, keeps_);
                 for (node* n : run_plan(session_, *connection_, plan, where_)) taken_along_.push_back(n);
                 if (!keeps_) continue;
-                const sql::compiled text = sql::compile(
-                    soft_removal(pivot_, sql::both(condition, not_removed(pivot_)), now_), connection_->dialect());
-                (void)connection_->execute(text.text, text.parameters);
+                remove_softly(*connection_, pivot_, condition, now_);
             }
         }
         if (!keeps_) {
@@ -382,16 +380,7 @@ class link_writer {
         }
         if (keeps_ && links_.unique) {
             // A row that was removed and kept is the link's again, as if it were new.
-            std::uint64_t columns = 0;
-            for (std::size_t i = 0; i < pivot_.columns.size(); ++i) {
-                const mapping::column& c = pivot_.columns[i];
-                const bool key_column =
-                    c.primary_key || std::find(links_.unique_columns.begin(), links_.unique_columns.end(), i) !=
-                                         links_.unique_columns.end();
-                if (!key_column && &c != pivot_.version && c.does != mapping::behaviour::updated_at)
-                    columns |= std::uint64_t{1} << i;
-            }
-            const bound_statement& revive = pair_update(links_, connection_->dialect(), columns, true);
+            const bound_statement& revive = pair_update(links_, connection_->dialect(), own_columns(), true);
             connection_->run_each(revive.text, revive.fields, objects_of(rows), {.affected = affected.data()});
             const auto revived = [&](std::size_t i) { return affected[i] != 0; };
             keyed.erase(std::remove_if(keyed.begin(), keyed.end(), revived), keyed.end());

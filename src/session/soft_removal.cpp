@@ -43,6 +43,11 @@ sql::expr not_removed(const mapping::model& m) {
     return sql::unary(sql::op::is_null, sql::column(&m, m.soft_deleted->name));
 }
 
+void remove_softly(engine::connection& c, const mapping::model& m, const sql::expr& rows, std::int64_t at) {
+    const sql::compiled text = sql::compile(soft_removal(m, sql::both(rows, not_removed(m)), at), c.dialect());
+    (void)c.execute(text.text, text.parameters);
+}
+
 bool goes_along(const mapping::foreign_key& k) noexcept {
     return std::any_of(k.parent_sides.begin(), k.parent_sides.end(), [](const mapping::relation* side) {
         return side->options.removes() && !side->options.passive_deletes;

@@ -44,14 +44,6 @@ std::vector<value> parent_touching::left_parent(const flush_step& s, const node&
     return key;
 }
 
-node* parent_touching::here(const mapping::foreign_key& k, const std::vector<value>& key) const {
-    if (k.target_columns != k.target->primary_key) return nullptr;
-    std::vector<value_view> parts;
-    for (const value& part : key) parts.push_back(part.view());
-    graph::pool* p = session_.arena().find_pool(*k.target);
-    return p == nullptr ? nullptr : p->identities.find(parts);
-}
-
 std::vector<std::string> parent_touching::in_words() {
     struct touched {
         const mapping::model* what;
@@ -72,8 +64,10 @@ std::vector<std::string> parent_touching::in_words() {
             auto of = std::find_if(all.begin(), all.end(), [&](const touched& t) { return t.what == k.target; });
             if (of == all.end()) of = all.insert(all.end(), {k.target});
             const auto add = [&](const node* parent, std::string key) {
-                if (parent != nullptr ? !written.contains(parent) : !key.empty()) {
-                    parent != nullptr ? (void)of->known.insert(parent) : (void)of->others.insert(std::move(key));
+                if (parent == nullptr) {
+                    if (!key.empty()) of->others.insert(std::move(key));
+                } else if (!written.contains(parent)) {
+                    of->known.insert(parent);
                 }
             };
             for (node* n : s.nodes) {
@@ -90,7 +84,7 @@ std::vector<std::string> parent_touching::in_words() {
                 const std::vector<value> left = left_parent(s, *n, k);
                 std::string text;
                 for (const value& part : left) text += describe(part.view()) + "|";
-                if (!left.empty()) add(here(k, left), "left " + text);
+                if (!left.empty()) add(session_.find_target(k, left), "left " + text);
             }
         }
     }
@@ -142,7 +136,7 @@ void parent_touching::write(engine::connection& c) {
                 }
                 std::vector<value> key = left_parent(s, *n, k);
                 if (key.empty()) continue;
-                node* parent = here(k, key);
+                node* parent = session_.find_target(k, key);
                 if (parent != nullptr && written.contains(parent)) continue;
                 if (parent != nullptr && known.insert(parent).second) parents_.push_back(parent);
                 keys.add(std::move(key));

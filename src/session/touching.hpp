@@ -27,7 +27,6 @@ class parent_touching {
   private:
     [[nodiscard]] std::vector<value> left_parent(const flush_step&, const graph::node& child,
                                                  const mapping::foreign_key&) const;
-    [[nodiscard]] graph::node* here(const mapping::foreign_key&, const std::vector<value>& key) const;
     void touch(engine::connection&, const mapping::model&, const sql::expr& rows,
                std::vector<const mapping::model*> below);
 

@@ -1,6 +1,5 @@
 // Objects that a session has: tracked from their first mutable access on, expired, removed, expunged.
 #include <algorithm>
-#include <utility>
 
 #include <kin/graph/fields.hpp>
 

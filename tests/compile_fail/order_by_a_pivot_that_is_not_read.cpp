@@ -1,23 +1,6 @@
 // A plain query reads no pivot: no order by one.
 // expect: error: .*kin: this query does not read the column.s model: join it first, or ask the relation
-#include "support/blog.hpp"
-
-struct Label;
-struct Note;
-struct NoteLabel {
-    kin::key<Note> note_id{};
-    kin::key<Label> label_id{};
-    std::string added_by{};
-    static constexpr auto table = kin::table("note_label").primary_key("note_id", "label_id");
-};
-struct Note {
-    kin::key<Note> id{};
-    kin::many_to_many<Label, NoteLabel> labels{};
-};
-struct Label {
-    kin::key<Label> id{};
-    std::string name{};
-};
+#include "support/labelled_notes.hpp"
 
 void ask(kin::session& s, const Note& note) {
     using kin::expr::col;

@@ -69,11 +69,6 @@ class postgresql_types : public on_postgresql {
     }
 };
 
-template <class T>
-std::vector<T> limits() {
-    return {std::numeric_limits<T>::min(), T{0}, T{1}, std::numeric_limits<T>::max()};
-}
-
 TEST_F(postgresql_types, integers) {
     for (const auto v : limits<std::int8_t>()) same(v);
     for (const auto v : limits<std::int16_t>()) same(v);

@@ -90,11 +90,6 @@ class sqlite_types : public ::testing::Test {
     kin::engine::fixed_statement insert{"INSERT INTO t VALUES (?)"};
 };
 
-template <class T>
-std::vector<T> limits() {
-    return {std::numeric_limits<T>::min(), T{0}, T{1}, std::numeric_limits<T>::max()};
-}
-
 TEST_F(sqlite_types, signed_integers) {
     for (const auto v : limits<std::int8_t>()) same(v);
     for (const auto v : limits<std::int16_t>()) same(v);

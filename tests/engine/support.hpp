@@ -6,9 +6,11 @@
 #include <kin/engine/connection.hpp>
 #include <kin/engine/registry.hpp>
 #include <kin/value/traits.hpp>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <support/place.hpp>
+#include <vector>
 
 namespace kin::engine::test {
 
@@ -33,6 +35,12 @@ Error thrown(Action action) {
 }
 
 inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+/// The smallest, the largest, and what lies between.
+template <class T>
+std::vector<T> limits() {
+    return {std::numeric_limits<T>::min(), T{0}, T{1}, std::numeric_limits<T>::max()};
+}
 
 inline std::int64_t single(connection& db, std::string_view sql) {
     cursor rows = db.run(sql);

@@ -38,6 +38,7 @@ enum builtin : Oid {
     uuid_type = 2950,
     jsonb_type = 3802,
     bool_array = 1000,
+    bytea_array = 1001,
     name_array = 1003,
     int2_array = 1005,
     int4_array = 1007,
@@ -47,6 +48,9 @@ enum builtin : Oid {
     int8_array = 1016,
     float4_array = 1021,
     float8_array = 1022,
+    date_array = 1182,
+    time_array = 1183,
+    timestamptz_array = 1185,
     numeric_array = 1231,
     uuid_array = 2951,
     first_made_type = 16384,
@@ -156,26 +160,26 @@ Oid type_of(kind type) noexcept {
 array_type array_of(kind type) noexcept {
     switch (type) {
         case kind::boolean:
-            return {bool_type, 1000};
+            return {bool_type, bool_array};
         case kind::int16:
-            return {int2_type, 1005};
+            return {int2_type, int2_array};
         case kind::int32:
-            return {int4_type, 1007};
+            return {int4_type, int4_array};
         case kind::int64:
-            return {int8_type, 1016};
+            return {int8_type, int8_array};
         case kind::float32:
         case kind::float64:
-            return {float8_type, 1022};
+            return {float8_type, float8_array};
         case kind::blob:
-            return {bytea_type, 1001};
+            return {bytea_type, bytea_array};
         case kind::date:
-            return {date_type, 1182};
+            return {date_type, date_array};
         case kind::time:
-            return {time_type, 1183};
+            return {time_type, time_array};
         case kind::timestamp:
-            return {timestamptz_type, 1185};
+            return {timestamptz_type, timestamptz_array};
         case kind::uuid:
-            return {uuid_type, 2951};
+            return {uuid_type, uuid_array};
         case kind::null:
         case kind::text:
         case kind::decimal:
@@ -185,7 +189,7 @@ array_type array_of(kind type) noexcept {
         case kind::texts:
             break;
     }
-    return {text_type, 1009};
+    return {text_type, text_array};
 }
 
 // Groups of four digits: their number, the place of the first one, the sign, and how many digits are shown behind the

@@ -213,12 +213,14 @@ class sqlite_driver final : public driver {
     /// waits for, so SQLite gives up at once, whatever the busy timeout is.
     void change_journal(const std::string& sql, int patience, std::string_view doing) {
         const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{patience};
-        int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
-        while ((code & 0xff) == SQLITE_BUSY && std::chrono::steady_clock::now() < until) {
-            sqlite3_sleep(1);
-            code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
+        for (;;) {
+            try {
+                return execute(sql, doing);
+            } catch (const database_locked&) {
+                if (std::chrono::steady_clock::now() >= until) throw;
+                sqlite3_sleep(1);
+            }
         }
-        if (code != SQLITE_OK) raise(db_, code, {doing, sql, {}, where()});
     }
 
     static std::string opening(const url& address) { return fmt::format("cannot open '{}'", address.path); }
