@@ -31,13 +31,20 @@ std::string text_by_key(const mapping::model& m, const row_shape& shape, const s
 }
 
 bound_statement text_insert(const mapping::model& m, const sql::dialect& d, bool with_key,
-                            std::span<const std::uint16_t> unless = {}) {
+                            std::span<const std::uint16_t> unless = {}, std::uint64_t else_set = 0) {
     sql::insert s;
     s.into = mapping::every_row_of(m);
-    if (!unless.empty()) s.conflict = sql::on_conflict::do_nothing;
+    if (!unless.empty()) s.conflict = else_set == 0 ? sql::on_conflict::do_nothing : sql::on_conflict::update;
     for (const std::uint16_t c : unless) s.conflict_columns.push_back(m.columns[c].name);
     std::vector<field> fields;
-    for (const mapping::column& c : m.columns) {
+    for (std::size_t i = 0; i < m.columns.size(); ++i) {
+        const mapping::column& c = m.columns[i];
+        if (else_set != 0 && &c == m.version) {
+            const sql::expr stored = sql::column(&m, c.name);
+            s.conflict_set.push_back({c.name, sql::binary(sql::op::add, stored, sql::raw("1"))});
+        } else if ((else_set >> i & 1) != 0 || (else_set != 0 && c.does == mapping::behaviour::updated_at)) {
+            s.conflict_set.push_back({c.name, sql::excluded(c.name)});
+        }
         if (c.generated && !with_key) continue;
         s.columns.push_back(c.name);
         fields.push_back(c.io);
@@ -132,11 +139,12 @@ const bound_statement* model_sql::update_arrays(std::uint64_t mask) const {
     return known.get();
 }
 
-const bound_statement& model_sql::insert_unless(const std::vector<std::uint16_t>& there, bool with_key) const {
+const bound_statement& model_sql::upsert(const std::vector<std::uint16_t>& there, bool with_key,
+                                         std::uint64_t mask) const {
     const std::scoped_lock guard{lock_};
-    auto& known = inserts_[{there, with_key}];
+    auto& known = upserts_[{there, with_key, mask}];
     if (known == nullptr) {
-        known = std::make_unique<bound_statement>(text_insert(what, dialect, with_key, there));
+        known = std::make_unique<bound_statement>(text_insert(what, dialect, with_key, there, mask));
     }
     return *known;
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -48,7 +49,13 @@ struct model_sql {
     /// dialect has no such arrays, a version has to be compared, or values of a unique column could meet.
     [[nodiscard]] const bound_statement* update_arrays(std::uint64_t mask) const;
     /// INSERT … ON CONFLICT (these columns) DO NOTHING; thread-safe.
-    [[nodiscard]] const bound_statement& insert_unless(const std::vector<std::uint16_t>& there, bool with_key) const;
+    [[nodiscard]] const bound_statement& insert_unless(const std::vector<std::uint16_t>& there, bool with_key) const {
+        return upsert(there, with_key, 0);
+    }
+    /// INSERT … ON CONFLICT (these columns) DO UPDATE of the columns in the mask (and of what Kin keeps: updated_at,
+    /// the version); thread-safe.
+    [[nodiscard]] const bound_statement& upsert(const std::vector<std::uint16_t>& there, bool with_key,
+                                                std::uint64_t mask) const;
     /// DELETE WHERE key and version = ?: for models with an optimistic lock, row by row.
     [[nodiscard]] const bound_statement& remove_one() const;
 
@@ -58,7 +65,8 @@ struct model_sql {
     mutable std::mutex lock_;
     mutable std::unordered_map<std::uint64_t, std::unique_ptr<bound_statement>> updates_;
     mutable std::unordered_map<std::uint64_t, std::unique_ptr<bound_statement>> array_updates_;
-    mutable std::map<std::pair<std::vector<std::uint16_t>, bool>, std::unique_ptr<bound_statement>> inserts_;
+    mutable std::map<std::tuple<std::vector<std::uint16_t>, bool, std::uint64_t>, std::unique_ptr<bound_statement>>
+        upserts_;
     mutable std::unique_ptr<bound_statement> remove_one_;
 };
 

@@ -40,7 +40,7 @@ struct wanted_link {
     bool there = false;
     bool asked = true;
     std::uint64_t changed = 0;         ///< columns of its row that are to be written
-    std::unique_ptr<pair_rows> row{};  ///< as it was found, where hooks are told of its removal
+    std::unique_ptr<pair_rows> row{};  ///< as it was found, where it is told to hooks or changed
 };
 
 using link_list = std::vector<wanted_link*>;
@@ -76,12 +76,17 @@ class link_writer {
         try {
             if (reads) {
                 if ((syncs || ask.does == what::toggle) && c.dialect().for_update) lock_owner();
-                read(syncs);
+                read(syncs, says);
             }
             decide(ask.does, syncs || ask.does == what::add);
             remove();
-            update(ask.does == what::update);
-            insert();
+            if (reads && links_.unique && !made_.empty() && (keeps_ || !changed_.empty())) {
+                upsert();
+            } else {
+                if (reads) change_alike();
+                update(ask.does == what::update);
+                insert();
+            }
             if (nested) c.release(flush_savepoint);
         } catch (...) {
             session_.undo_statements(c, nested);
@@ -227,8 +232,9 @@ class link_writer {
         }
     }
 
-    /// The links that are there: all of the relation's, or those among the targets that are asked for.
-    void read(bool all) {
+    /// The links that are there: all of the relation's, or those among the targets that are asked for. `to_change`:
+    /// nobody else changes them from now on, since what is read of them may be written again.
+    void read(bool all, bool to_change) {
         sql::select q;
         q.from.push_back(mapping::source_of(pivot_));
         if (pivot_.implied) {
@@ -250,6 +256,7 @@ class link_writer {
             const std::vector<sql::expr> conditions = keys.exact();
             if (conditions.size() == 1) q.where = sql::both(q.where, conditions.front());
         }
+        if (to_change && connection_->dialect().for_update) q.lock = sql::row_lock::update;
         const sql::compiled text = sql::compile(q, connection_->dialect(), where_);
         engine::cursor row = connection_->run(text.text, {.values = text.parameters});
         pair_rows scratch{links_, 1, shape_};
@@ -261,21 +268,20 @@ class link_writer {
                 node* target = session_.find_target(*relation_.far, key);
                 at->second = &links_wanted_.emplace_back(
                     wanted_link{.key = std::move(key), .target = target, .there = true, .asked = false});
-                remember_row(*at->second, row);
+                if (hooked_) remember_row(*at->second, row);
                 continue;
             }
             wanted_link& w = *at->second;
             w.there = true;
-            remember_row(w, row);
             for (std::uint64_t left = said_by(w.pivot); left != 0; left &= left - 1) {
                 const field& f = pivot_.fields[static_cast<std::size_t>(__builtin_ctzll(left))];
                 if (!graph::equal(f, w.pivot, f, scratch.at(0))) w.changed |= left & -left;
             }
+            if (hooked_ || w.changed != 0) remember_row(w, row);
         }
     }
 
     void remember_row(wanted_link& w, engine::cursor& row) const {
-        if (!hooked_) return;
         w.row = std::make_unique<pair_rows>(links_, 1, shape_);
         row.decode(pivot_.fields, w.row->at(0));
     }
@@ -332,6 +338,53 @@ class link_writer {
         tell(event::after_remove, gone_);
     }
 
+    [[nodiscard]] std::uint64_t all_changed() const {
+        std::uint64_t columns = 0;
+        for (const wanted_link* w : changed_) columns |= w->changed;
+        return columns;
+    }
+
+    /// All rows that change get the same columns written, so that one statement does: what nothing is said of as it was
+    /// read.
+    void change_alike() {
+        for (wanted_link* w : changed_) overlay(*w);
+        for (const std::uint64_t columns = all_changed(); wanted_link * w : changed_) {
+            w->changed = columns;
+            w->pivot = w->row->at(0);
+        }
+    }
+    /// What is said of a link, over its row as it was read.
+    void overlay(wanted_link& w) const { copy_columns(w.changed, w.pivot, w.row->at(0)); }
+
+    /// Links that are new and such that change in one statement: each has its whole row. Of a pivot that keeps what was
+    /// removed also those that come back, as if they were new.
+    void upsert() {
+        link_list all = made_;
+        all.insert(all.end(), changed_.begin(), changed_.end());
+        const std::uint64_t columns = keeps_ ? own_columns() : all_changed();
+        pair_rows rows{links_, all.size(), shape_};
+        fill(rows, all);
+        for (std::size_t i = 0; i < made_.size(); ++i) begin_row(rows, i);
+        for (std::size_t i = made_.size(); i < all.size(); ++i) {
+            overlay(*all[i]);
+            copy_columns(~std::uint64_t{0}, all[i]->row->at(0), rows.at(i));
+            stamp_row(rows.at(i), false);
+        }
+        const mapping::column& key = pivot_.columns[pivot_.primary_key[0]];
+        const model_sql& sql = session_.sql_of(session_.state_of(pivot_), pivot_, where_);
+        for (const bool with_key : {true, false}) {
+            std::vector<const void*> objects;
+            for (std::size_t i = 0; i < all.size(); ++i) {
+                const bool keyed = !key.generated || (i < made_.size() && !graph::unset(key.io, rows.at(i)));
+                if (keyed == with_key) objects.push_back(rows.at(i));
+            }
+            if (objects.empty()) continue;
+            const bound_statement& statement = sql.upsert(links_.unique_columns, with_key, columns);
+            connection_->run_each(statement.text, statement.fields, objects, {});
+        }
+        for (std::size_t i = 0; i < made_.size(); ++i) told_inserted(rows.at(i));
+    }
+
     void update(bool report_affected) {
         std::map<std::uint64_t, link_list> by_columns;
         for (wanted_link* w : changed_) by_columns[w->changed].push_back(w);
@@ -368,14 +421,9 @@ class link_writer {
 
     void insert_objects(pair_rows& rows, std::vector<std::int64_t>& affected) {
         const mapping::column& key = pivot_.columns[pivot_.primary_key[0]];
-        const bool hook = session_.hooked(event::before_insert, &pivot_);
         std::vector<std::size_t> keyed, keyless;
         for (std::size_t i = 0; i < made_.size(); ++i) {
-            copy_columns(~std::uint64_t{0}, made_[i]->pivot, rows.at(i));
-            if (hook) session_.call_hooks(event::before_insert, &pivot_, rows.at(i));
-            rows.set(i, *relation_.key, owner_);
-            rows.set(i, *relation_.far, made_[i]->key);
-            stamp_row(rows.at(i), true);
+            begin_row(rows, i);
             (key.generated && graph::unset(key.io, rows.at(i)) ? keyless : keyed).push_back(i);
         }
         if (keeps_ && links_.unique) {
@@ -405,10 +453,22 @@ class link_writer {
             }
             for (std::size_t i = 0; i < which.size(); ++i) affected[which[i]] = each[i];
         }
-        if (!session_.hooked(event::after_insert, &pivot_)) return;
         for (std::size_t i = 0; i < made_.size(); ++i) {
-            if (affected[i] != 0) session_.call_hooks(event::after_insert, &pivot_, rows.at(i));
+            if (affected[i] != 0) told_inserted(rows.at(i));
         }
+    }
+
+    /// The row of a new link: what is said of it, what hooks say, its keys.
+    void begin_row(pair_rows& rows, std::size_t i) {
+        copy_columns(~std::uint64_t{0}, made_[i]->pivot, rows.at(i));
+        if (session_.hooked(event::before_insert, &pivot_))
+            session_.call_hooks(event::before_insert, &pivot_, rows.at(i));
+        rows.set(i, *relation_.key, owner_);
+        rows.set(i, *relation_.far, made_[i]->key);
+        stamp_row(rows.at(i), true);
+    }
+    void told_inserted(void* row) {
+        if (session_.hooked(event::after_insert, &pivot_)) session_.call_hooks(event::after_insert, &pivot_, row);
     }
 
     void copy_columns(std::uint64_t which, const void* from, void* to) const {
