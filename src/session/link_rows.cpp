@@ -99,10 +99,12 @@ void link_writer::tell(event e, const link_list& rows) {
 }
 
 void link_writer::fill(pair_rows& rows, const link_list& from) const {
-    for (std::size_t i = 0; i < from.size(); ++i) {
-        rows.set(i, *relation_.key, owner_);
-        rows.set(i, *relation_.far, from[i]->key);
-    }
+    for (std::size_t i = 0; i < from.size(); ++i) set_keys(rows, i, *from[i]);
+}
+
+void link_writer::set_keys(pair_rows& rows, std::size_t i, const wanted_link& w) const {
+    rows.set(i, *relation_.key, owner_);
+    rows.set(i, *relation_.far, w.key);
 }
 
 std::vector<const void*> link_writer::objects_of(const pair_rows& rows) {
@@ -149,12 +151,22 @@ std::uint64_t link_writer::all_changed() const {
     return columns;
 }
 
-void link_writer::change_alike() {
-    for (wanted_link* w : changed_) overlay(*w);
-    for (const std::uint64_t columns = all_changed(); wanted_link * w : changed_) {
-        w->changed = columns;
-        w->pivot = w->row->at(0);
+void link_writer::complete_changes() {
+    for (wanted_link* w : changed_) {
+        void* row = w->row->at(0);
+        copy_columns(w->changed, w->pivot, row);
+        w->pivot = row;
+        if (!tells_changes_) continue;
+        pair_rows before{links_, 1, shape_};
+        copy_columns(~std::uint64_t{0}, row, before.at(0));
+        session_.call_hooks(event::before_update, &pivot_, row);
+        for (std::uint64_t left = own_columns(); left != 0; left &= left - 1) {
+            const field& f = pivot_.fields[static_cast<std::size_t>(__builtin_ctzll(left))];
+            if (!graph::equal(f, row, f, before.at(0))) w->changed |= left & -left;
+        }
     }
+    const std::uint64_t columns = all_changed();
+    for (wanted_link* w : changed_) w->changed = columns;
 }
 
 void link_writer::upsert() {
@@ -165,8 +177,8 @@ void link_writer::upsert() {
     fill(rows, all);
     for (std::size_t i = 0; i < made_.size(); ++i) begin_row(rows, i);
     for (std::size_t i = made_.size(); i < all.size(); ++i) {
-        overlay(*all[i]);
-        copy_columns(~std::uint64_t{0}, all[i]->row->at(0), rows.at(i));
+        copy_columns(~std::uint64_t{0}, all[i]->pivot, rows.at(i));
+        set_keys(rows, i, *all[i]);
         stamp_row(rows.at(i), false);
     }
     const mapping::column& key = pivot_.columns[pivot_.primary_key[0]];
@@ -260,8 +272,7 @@ void link_writer::insert_objects(pair_rows& rows, std::vector<std::int64_t>& aff
 void link_writer::begin_row(pair_rows& rows, std::size_t i) {
     copy_columns(~std::uint64_t{0}, made_[i]->pivot, rows.at(i));
     if (session_.hooked(event::before_insert, &pivot_)) session_.call_hooks(event::before_insert, &pivot_, rows.at(i));
-    rows.set(i, *relation_.key, owner_);
-    rows.set(i, *relation_.far, made_[i]->key);
+    set_keys(rows, i, *made_[i]);
     stamp_row(rows.at(i), true);
 }
 

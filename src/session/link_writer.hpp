@@ -67,16 +67,15 @@ class link_writer {
     /// The session's object of a row that goes, or a copy of the row.
     void tell(event e, const link_list& rows);
     void fill(pair_rows& rows, const link_list& from) const;
+    void set_keys(pair_rows& rows, std::size_t i, const wanted_link& w) const;
     static std::vector<const void*> objects_of(const pair_rows& rows);
     /// Only those whose row was written.
     static void keep_affected(link_list& list, const std::vector<std::int64_t>& affected);
     void remove();
     [[nodiscard]] std::uint64_t all_changed() const;
-    /// All rows that change get the same columns written, so that one statement does: what nothing is said of as it was
-    /// read.
-    void change_alike();
-    /// What is said of a link, over its row as it was read.
-    void overlay(wanted_link& w) const { copy_columns(w.changed, w.pivot, w.row->at(0)); }
+    /// What was read of the rows that change becomes what they are to say: hooks are told. All get the same columns
+    /// written, so that one statement does; what nothing is said of stays as it was read.
+    void complete_changes();
     /// Links that are new and such that change in one statement: each has its whole row. Of a pivot that keeps what was
     /// removed also those that come back, as if they were new.
     void upsert();
@@ -109,6 +108,8 @@ class link_writer {
     bool keeps_ = pivot_.soft_deleted != nullptr;  ///< what is removed stays, unseen
     bool hooked_ = !pivot_.implied &&
                    (session_.hooked(event::before_remove, &pivot_) || session_.hooked(event::after_remove, &pivot_));
+    bool tells_changes_ = !pivot_.implied && (session_.hooked(event::before_update, &pivot_) ||
+                                              session_.hooked(event::after_update, &pivot_));
     const site& where_;
     engine::connection* connection_ = nullptr;
     std::int64_t now_ = now_in_microseconds();

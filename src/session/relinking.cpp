@@ -25,7 +25,7 @@ graph::relinked link_writer::run(const graph::relinking& ask) {
                                   [](const wanted_link& w) { return w.pivot != nullptr; });
     // What is unique the database tells apart itself.
     const bool adds = ask.does == what::attach || ask.does == what::add;
-    const bool told = ask.does == what::detach && (keeps_ || hooked_);
+    const bool told = (ask.does == what::detach && (keeps_ || hooked_)) || (ask.does == what::update && tells_changes_);
     const bool reads =
         syncs || ask.does == what::toggle || told || (adds && !links_.unique) || (ask.does == what::add && says);
     if (!syncs && links_wanted_.empty()) return {};
@@ -38,12 +38,15 @@ graph::relinked link_writer::run(const graph::relinking& ask) {
         }
         decide(ask.does, syncs || ask.does == what::add);
         remove();
+        if (reads) complete_changes();
         if (reads && links_.unique && !made_.empty() && (keeps_ || !changed_.empty())) {
             upsert();
         } else {
-            if (reads) change_alike();
             update(ask.does == what::update);
             insert();
+        }
+        for (wanted_link* w : changed_) {
+            if (tells_changes_) session_.call_hooks(event::after_update, &pivot_, w->row->at(0));
         }
         if (nested) c.release(flush_savepoint);
     } catch (...) {
@@ -131,7 +134,7 @@ void link_writer::decide(what does, bool updates) {
                 (w.there ? gone_ : made_).push_back(&w);
                 break;
             case what::update:
-                w.changed = said_by(w.pivot);
+                if (!tells_changes_) w.changed = said_by(w.pivot);
                 if (w.changed != 0) changed_.push_back(&w);
                 break;
         }

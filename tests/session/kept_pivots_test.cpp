@@ -160,5 +160,31 @@ TEST_F(kept_pivots_of, hooks_are_told_of_removals_with_the_row) {
     EXPECT_EQ(rows("SELECT chair_id FROM place"), "1");
 }
 
+TEST_F(kept_pivots_of, hooks_are_told_of_changes_with_the_row) {
+    std::string told;
+    s.on<before_update>([&](Place& p) {
+        told += "-" + std::to_string(p.row);
+        p.row += 1;
+    });
+    s.on<after_update>([&](const Place& p) { told += "." + std::to_string(p.row); });
+    auto room = s.get_one<Room>(1);
+    const auto first = room->chairs.pivot(1);
+    log.clear();
+    EXPECT_EQ(room->chairs.update_existing_pivot(1, {.row = 50}).updated.size(), 1u);
+    EXPECT_EQ(told, "-50.51");
+    EXPECT_EQ(log.count(), 2u) << log.text();  // a SELECT, and the UPDATE
+    EXPECT_EQ(first->row, 51);
+    told.clear();
+    EXPECT_EQ(room->chairs.sync({{1, {.row = 60}}, {2, {.row = 70}}}).updated.size(), 2u);
+    EXPECT_EQ(told, "-60-70.61.71");
+    s.commit();
+    EXPECT_EQ(rows("SELECT chair_id, row FROM place ORDER BY 1"), "1|61; 2|71");
+    s.on<after_update>([&](const Place&) { throw usage_error{"no"}; });
+    (void)thrown<usage_error>([&] { room->chairs.update_existing_pivot(1, {.row = 1}); });
+    EXPECT_EQ(first->row, 61);
+    s.commit();
+    EXPECT_EQ(rows("SELECT chair_id, row FROM place ORDER BY 1"), "1|61; 2|71");
+}
+
 }  // namespace
 }  // namespace kin::test
