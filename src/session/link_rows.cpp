@@ -25,20 +25,18 @@ sql::expr link_writer::near_condition() const {
                      sql::both(mapping::tag_condition(*relation_.key), mapping::tag_condition(*relation_.far)));
 }
 
-void link_writer::lock_owner() {
+engine::cursor link_writer::lock_owner() {
     const mapping::model& m = *relation_.owner;
     sql::select q;
     q.from.push_back(mapping::every_row_of(m));
     q.columns.push_back({sql::column(&m, m.columns[m.primary_key[0]].name), {}});
     q.where = key_conditions(m, {&owner_}).front();
     q.lock = sql::row_lock::update;
-    const sql::compiled text = sql::compile(q, connection_->dialect(), where_);
-    engine::cursor row = connection_->run(text.text, {.values = text.parameters});
-    while (row.next()) {
-    }
+    sql::compiled text = sql::compile(q, connection_->dialect(), where_);
+    return connection_->run_holding(text.text, std::move(text.parameters));
 }
 
-void link_writer::read(bool all, bool to_change) {
+void link_writer::read(bool all, bool to_change, bool locks) {
     sql::select q;
     q.from.push_back(mapping::source_of(pivot_));
     if (pivot_.implied) {
@@ -62,7 +60,11 @@ void link_writer::read(bool all, bool to_change) {
     }
     if (to_change && connection_->dialect().for_update) q.lock = sql::row_lock::update;
     const sql::compiled text = sql::compile(q, connection_->dialect(), where_);
+    // Both travel together; the second one sees what was committed until the first one had its lock.
+    engine::cursor lock = locks ? lock_owner() : engine::cursor{};
     engine::cursor row = connection_->run(text.text, {.values = text.parameters});
+    while (lock.next()) {
+    }
     pair_rows scratch{links_, 1, shape_};
     while (row.next()) {
         row.decode(pivot_.implied ? scratch.fields() : std::span<const field>{pivot_.fields}, scratch.at(0));

@@ -59,10 +59,10 @@ class link_writer {
     // link_rows.cpp: what the database is told
     [[nodiscard]] sql::expr near_condition() const;
     /// Who else changes the links of this object waits.
-    void lock_owner();
+    [[nodiscard]] engine::cursor lock_owner();
     /// The links that are there: all of the relation's, or those among the targets that are asked for. `to_change`:
-    /// nobody else changes them from now on, since what is read of them may be written again.
-    void read(bool all, bool to_change);
+    /// nobody else changes them from now on, since what is read of them may be written again. `locks`: the owner first.
+    void read(bool all, bool to_change, bool locks);
     void remember_row(wanted_link& w, engine::cursor& row) const;
     /// The session's object of a row that goes, or a copy of the row.
     void tell(event e, const link_list& rows);

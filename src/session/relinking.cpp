@@ -33,8 +33,7 @@ graph::relinked link_writer::run(const graph::relinking& ask) {
     if (nested) c.savepoint(flush_savepoint);
     try {
         if (reads) {
-            if ((syncs || ask.does == what::toggle) && c.dialect().for_update) lock_owner();
-            read(syncs, says);
+            read(syncs, says, (syncs || ask.does == what::toggle) && c.dialect().for_update);
         }
         decide(ask.does, syncs || ask.does == what::add);
         remove();

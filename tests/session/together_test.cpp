@@ -12,10 +12,12 @@ namespace far {
 
 struct Quay;
 struct Ship;
+struct Pilot;
 struct Harbour {
     kin::key<Harbour> id{};
     kin::has_many<Quay> quays{};
     kin::has_many_through<Ship, Quay> ships{};
+    kin::many_to_many<Pilot> pilots{};
 };
 struct Quay {
     kin::key<Quay> id{};
@@ -25,6 +27,10 @@ struct Quay {
 struct Ship {
     kin::key<Ship> id{};
     kin::key<Quay> quay_id{};
+};
+struct Pilot {
+    kin::key<Pilot> id{};
+    kin::many_to_many<Harbour> harbours{};
 };
 
 }  // namespace far
@@ -96,7 +102,7 @@ TEST_F(together, sibling_relations_are_asked_for_before_the_first_answer_is_read
 
 TEST_F(together, what_lies_across_others_is_asked_for_with_its_siblings) {
     using namespace far;
-    db->create<kin::models<Harbour, Quay, Ship>>();
+    db->create<kin::models<Harbour, Quay, Ship, Pilot>>();
     kin::session s{*db};
     for (int i = 0; i < 3; ++i) s.add(Harbour{.quays = {{.ships = {Ship{}, Ship{}}}, {.ships = {Ship{}}}}});
     s.commit();
@@ -111,6 +117,26 @@ TEST_F(together, what_lies_across_others_is_asked_for_with_its_siblings) {
         EXPECT_EQ(h.quays.size(), 2u);
         EXPECT_EQ(h.quays[0].ships.size(), 2u);
     }
+}
+
+TEST_F(together, a_sync_asks_for_the_links_with_the_lock) {
+    using namespace far;
+    db->create<kin::models<Harbour, Quay, Ship, Pilot>>();
+    kin::session s{*db};
+    auto harbour = s.add(Harbour{});
+    for (int i = 0; i < 3; ++i) s.add(Pilot{});
+    s.flush();
+    harbour->pilots.sync({1, 2});
+    const auto before = s.statements();
+    {
+        const noting waits{s};
+        EXPECT_EQ(harbour->pilots.sync({2, 3}).attached.size(), 1u);
+        EXPECT_EQ(s.statements(), before + 4);
+        EXPECT_FALSE(sent_at_waits.contains(before + 1)) << "the lock was waited for before the links were asked for";
+        EXPECT_TRUE(sent_at_waits.contains(before + 2));
+    }
+    s.commit();
+    EXPECT_EQ(rows_of(s.connection(), "SELECT pilot_id FROM harbour_pilot ORDER BY 1"), "2; 3");
 }
 
 TEST_F(together, a_flush_of_many_rows_sends_them_all_before_it_waits) {
