@@ -146,6 +146,8 @@ void mark_read(graph::node&, std::uint64_t columns) noexcept;
 
 /// usage_error before a refresh of what has no row, not_found where it is gone.
 void require_row(const graph::node&, const site&);
+/// Whether an object that the session knows has a row, as far as that can be known: an expired one is read again.
+[[nodiscard]] bool still_there(graph::node&);
 [[noreturn]] void throw_gone(const mapping::model&, const site&);
 
 /// The object that the primary key in a row, from a column on, leads to.
@@ -473,6 +475,7 @@ class session_core final : public graph::host {
     void settle_sides();
     void settle_inserted(graph::node&);
     void show_to_parents(graph::node&);
+    void show_pair(const pair_key&);
     void settle_updated(graph::node&, std::uint64_t mask);
     void settle_removed(const flush_plan&);
     void forget_children(const mapping::foreign_key&, std::vector<graph::node*>& gone,

@@ -205,12 +205,18 @@ node* session_core::load_one(model_state& s, engine::cursor&& row, const site& w
     return n;
 }
 
-/// Whether a scope shows what is here already, only the database knows; that it is removed, memory does.
-static node* shown(node& known) {
-    if (known.state() == life::removed) return nullptr;
-    graph::look(&known);
-    return soft_removed(known) ? nullptr : &known;
+bool still_there(node& known) {
+    if (known.state() == life::removed) return false;
+    try {
+        graph::look(&known);
+    } catch (const not_found&) {
+        return false;
+    }
+    return true;
 }
+
+/// Whether a scope shows what is here already, only the database knows; that it is removed, memory does.
+static node* shown(node& known) { return still_there(known) && !soft_removed(known) ? &known : nullptr; }
 
 node* session_core::get(const mapping::model& m, std::int64_t key, const site& where) {
     const session_guard guard{*this, where};

@@ -76,7 +76,7 @@ void session_core::link(node& owner, const mapping::relation& r, node& target) {
         join_pair(key, maybe_there);
         return;
     }
-    if (node* row = find_row(key); row != nullptr && row->state() != life::removed) {
+    if (node* row = find_row(key); row != nullptr && still_there(*row)) {
         join_pair(key, true);
         return;
     }

@@ -78,6 +78,16 @@ void session_core::settle_inserted(node& n) {
     show_to_parents(n);
 }
 
+/// The row of a pair stands in the database: collections that are loaded show it.
+void session_core::show_pair(const pair_key& key) {
+    for (const mapping::relation* side : key.links->sides) {
+        const bool forward = side->key == key.links->first;
+        node& at = forward ? *key.first : *key.second;
+        const mark now = graph::mark_of(slot_access::word(slot_access::many(at, *side)));
+        if (now == mark::loaded || now == mark::staged) push_item(at, *side, forward ? *key.second : *key.first, true);
+    }
+}
+
 /// A key that was given by hand puts the object into its parent's collection, if that is loaded.
 void session_core::show_to_parents(node& n) {
     for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
@@ -99,6 +109,15 @@ void session_core::show_to_parents(node& n) {
                 journal_one(*parent, *side);
                 word = graph::tagged(mark::loaded, &n);
             }
+        }
+    }
+    for (const mapping::link_pair* links : n.in->what->links) {
+        node* first = parent_now(n, *links->first);
+        node* second = parent_now(n, *links->second);
+        if (first == nullptr || second == nullptr) continue;
+        const auto staged = pairs_.find({links, first, second});
+        if (staged == pairs_.end() || staged->second.state == staged_pair::what::removed) {
+            show_pair({links, first, second});
         }
     }
 }
@@ -145,6 +164,12 @@ void session_core::refresh_fixed(node& n, std::uint64_t mask) {
 /// Where a key was changed by hand, the relations over it follow: out of the old parent, into the new one.
 void session_core::follow_keys(node& n, std::uint64_t mask) {
     const mapping::model& m = *n.in->what;
+    struct move {
+        const mapping::foreign_key* along;
+        node* before;
+        node* after;
+    };
+    std::vector<move> moves;
     for (const mapping::foreign_key& k : m.foreign_keys) {
         const bool changed = (mask & k.mask()) != 0;
         node* staged = nullptr;
@@ -170,6 +195,7 @@ void session_core::follow_keys(node& n, std::uint64_t mask) {
             slot_access::word(slot_access::one(n, *k.child_side)) = graph::tagged(mark::loaded, after);
         }
         if (before == after) continue;
+        if (k.link) moves.push_back({&k, before, after});
         if (before != nullptr) leave_side(*before, k, n);
         if (after == nullptr) continue;
         for (const mapping::relation* side : k.parent_sides) {
@@ -186,6 +212,22 @@ void session_core::follow_keys(node& n, std::uint64_t mask) {
             const mark now = graph::mark_of(slot_access::word(slot_access::many(*after, *side)));
             if (now == mark::loaded || now == mark::staged) push_item(*after, *side, n, true);
         }
+    }
+    if (moves.empty()) return;
+    for (const mapping::link_pair* links : m.links) {
+        const auto pair = [&](node* move::*when) {
+            pair_key key{links, parent_now(n, *links->first), parent_now(n, *links->second)};
+            for (const move& each : moves) {
+                if (each.along == links->first) key.first = each.*when;
+                if (each.along == links->second) key.second = each.*when;
+            }
+            return key;
+        };
+        const pair_key was = pair(&move::before);
+        const pair_key is = pair(&move::after);
+        if (was == is) continue;
+        if (was.first != nullptr && was.second != nullptr) leave_pair(was);
+        if (is.first != nullptr && is.second != nullptr) show_pair(is);
     }
 }
 

@@ -124,9 +124,11 @@ void loader::fill(node& owner, const graph::tree_list& t, node* const* row) {
         for (const graph::branch& b : t.branches) set_parent_side(*std::exchange(child, b.at), b.at);
         return;
     }
+    // Where the walk came back to its owner, that is a child, too, but stands nowhere among the members.
+    const node* ring = t.cycles.empty() ? nullptr : session_.arena().find_target(owner, key());
     const auto children = [&](node& n, std::uint32_t depth, std::uint32_t first, std::uint32_t count) {
         for (std::uint32_t i = first; i < first + count; ++i) set_parent_side(*t.branches[i].at, &n);
-        if (!ask_.fill_tree || (depth == ask_.tree_depth && depth != 0 && ends_.contains(&n))) return;
+        if (!ask_.fill_tree || &n == ring || (depth == ask_.tree_depth && depth != 0 && ends_.contains(&n))) return;
         for (const mapping::relation* side : key().parent_sides) {
             if (!side->to_many() || !side->fixed.empty() || graph::mark_of(n, *side) != mark::unloaded) continue;
             session_.journal_read(n, *side);

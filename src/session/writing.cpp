@@ -95,13 +95,14 @@ node& session_core::find_or_create(node& owner, const mapping::relation& r, cons
             throw mapping_error{m.name + ": a member that tells its objects apart is no column", {.where = where}};
         columns.push_back(static_cast<std::uint16_t>(c - m.columns.data()));
     }
-    if (owner.state() == life::pending) flush(where);
+    if (owner.state() == life::pending || !autoflush) flush(where);
     for (const mapping::fixed_value& f : r.fixed) graph::assign(m.fields[f.column], what.object, f.is.view());
 
     node* found = nullptr;
     if (!r.to_many()) {
         if (graph::unloaded(owner, r)) load(owner, r, where);
         found = static_cast<node*>(graph::pointer_of(slot_access::word(owner, r)));
+        if (found != nullptr && found->state() == life::removed) found = nullptr;
     } else {
         // What is unique is asked for and made in one: somebody else may be making it.
         std::vector<std::uint16_t> key = columns;

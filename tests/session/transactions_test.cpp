@@ -327,4 +327,21 @@ TEST_F(transactions, autoflush_only_where_the_query_reads_what_changed) {
     s.rollback();
 }
 
+TEST_F(transactions, a_row_that_was_read_before_its_insertion_was_undone_is_not_found) {
+    kin::ref<User> eve;
+    {
+        auto point = s.savepoint();
+        s.execute(
+            "INSERT INTO users (id, name, email, age, created_at) VALUES (9, 'Eve', 'e', 1, '2020-01-01 00:00:00')");
+        eve = s.get<User>(9);
+        EXPECT_EQ(eve->name, "Eve");
+        point.rollback();
+    }
+    EXPECT_FALSE(s.get<User>(9));
+    (void)thrown<kin::not_found>([&] { (void)s.get_one<User>(9); });
+    s.add(User{.id = {9}, .name = "another", .email = "f"});
+    s.commit();
+    EXPECT_EQ(s.get<User>(9)->name, "another");
+}
+
 }  // namespace

@@ -430,4 +430,22 @@ TEST_F(place_test, goes_along_the_key_that_via_names) {
     EXPECT_EQ(all[3].twins.cycles()[0]->id.value, "valletta");
 }
 
+TEST_F(tree_test, where_the_data_is_a_ring_children_are_all_that_there_are) {
+    run("UPDATE category SET parent_id = 10 WHERE id = 9; UPDATE category SET parent_id = 8 WHERE id = 8");
+    kin::session s{db};
+    const auto all = s.query<Category>().with_tree(&Category::descendants).order_by(&Category::id).all();
+    EXPECT_EQ(names(all[8].children) + "/" + names(all[9].children), "c/other");
+    EXPECT_EQ(names(all[7].children), "hidden") << "a row that stands below itself";
+    EXPECT_EQ(all[8].parent->name + "/" + all[7].parent->name, "c/hidden");
+    EXPECT_EQ(names(all[8].descendants) + "/" + names(all[9].descendants) + "/" + names(all[7].descendants),
+              "c/other/");
+    s.clear();
+    const auto ring = s.query<Category>().where(col(&Category::id) == 9).with_tree(&Category::descendants).one();
+    log.clear();
+    EXPECT_EQ(names(ring->children), "c");
+    EXPECT_EQ(log.count(), 0u);
+    EXPECT_EQ(names(ring->children[0].children), "other");
+    EXPECT_EQ(log.count(), 1u) << "the one place that the walk could not fill";
+}
+
 }  // namespace

@@ -369,4 +369,30 @@ TEST_F(write_helpers, refuse_what_is_in_no_session) {
         contains(thrown<kin::usage_error>([&] { eve->posts.create(Post{.title = "x"}); }).what(), "add it again"));
 }
 
+TEST_F(write_helpers, what_is_removed_is_neither_the_first_nor_updated) {
+    kin::session s{db};
+    auto ada = s.get<User>(1);
+    auto old = ada->profile.create(Profile{.text = "old"});
+    s.remove(old);
+    auto made = ada->profile.first_or_create(Profile{.text = "made"});
+    EXPECT_NE(made, old);
+    s.remove(made);
+    auto last = ada->profile.update_or_create(Profile{.text = "last"});
+    EXPECT_NE(last, made);
+    EXPECT_EQ(ada->profile, last);
+    s.commit();
+    EXPECT_EQ(rows("SELECT user_id, text FROM profile"), "1|last");
+}
+
+TEST_F(write_helpers, flush_what_is_staged_before_they_look_whoever_flushes_otherwise) {
+    kin::session s{db};
+    auto ada = s.get<User>(1), bob = s.get<User>(2);
+    auto post = ada->posts.create(Post{.title = "looms"});
+    s.autoflush(false);
+    post->author = bob;
+    EXPECT_NE(ada->posts.first_or_create(Post{.title = "looms"}, &Post::title), post);
+    s.commit();
+    EXPECT_EQ(posts(), "1|2|looms; 2|1|looms");
+}
+
 }  // namespace
