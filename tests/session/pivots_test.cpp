@@ -302,10 +302,14 @@ TEST_F(pivot_helpers, conditions_and_order_on_its_columns) {
     EXPECT_EQ(names(found), "b");
     EXPECT_EQ(names(entry->tags.order_by(desc(&EntryTag::position)).all()), "ba");
     EXPECT_EQ(names(entry->tags.where(col(&EntryTag::position).between(0, 1)).all()), "a");
+    EXPECT_EQ(names(entry->tags.where(col(&EntryTag::added_by).in({"bob", "eve"})).all()), "b");
+    EXPECT_EQ(names(entry->tags.where(col(&EntryTag::added_by).not_in({"bob", "eve"})).all()), "a");
+    EXPECT_EQ(names(entry->tags.where(col(&EntryTag::added_by).starts_with("b")).all()), "b");
+    EXPECT_TRUE(entry->tags.where(col(&EntryTag::position).is_null()).all().empty());
     EXPECT_EQ(names(entry->tags.where_pivot(&EntryTag::added_by, "ada").all()), "a");
     EXPECT_EQ(names(entry->tags.order_by_pivot(&EntryTag::position).all()), "ab");
     EXPECT_EQ(names(entry->tags.order_by_pivot_desc(&EntryTag::position).limit(1).all()), "b");
-    EXPECT_EQ(log.count(), 6u);
+    EXPECT_EQ(log.count(), 10u);
     // No condition lets the links of others in.
     EXPECT_EQ(entry->tags.where(col(&EntryTag::added_by) == "bob" || col(&EntryTag::added_by) == "eve").count(), 1);
     // A query that reads no pivot: that it does not compile as its first condition, tests/compile_fail shows.
