@@ -1,7 +1,6 @@
 // Running a flush plan: the statements of each step.
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <map>
 #include <set>
 #include <unordered_set>
@@ -17,6 +16,7 @@
 #include "session/key_conditions.hpp"
 #include "session/link_sql.hpp"
 #include "session/model_sql.hpp"
+#include "session/parking.hpp"
 #include "session/soft_removal.hpp"
 #include "session/stamping.hpp"
 
@@ -64,7 +64,7 @@ class plan_runner {
                     update(s);
                     break;
                 case flush_step::what::park:
-                    park(s);
+                    park(connection_, plan_, s, where_);
                     break;
                 case flush_step::what::clear_key:
                     clear_key(s);
@@ -345,145 +345,6 @@ class plan_runner {
         for (std::size_t i = 0; i < nodes.size(); ++i) {
             if (affected[i] == 0) refuse_stale(*nodes[i], statement.text.sql());
             if (m.version != nullptr) bump(*nodes[i]);
-        }
-    }
-
-    /// Takes the rows' values out of the way until a later step writes what they are to hold: NULL where there may be
-    /// one (one statement for all rows), otherwise a value that no row holds (one for each, and a SELECT for numbers
-    /// and short texts).
-    void park(const flush_step& s) {
-        const mapping::model& m = *s.model;
-        for (std::size_t c = 0; c < m.columns.size(); ++c) {
-            if ((s.mask >> c & 1) == 0) continue;
-            sql::update u;
-            u.table = mapping::every_row_of(m);
-            u.set.push_back({m.columns[c].name, sql::literal({})});
-            if (m.columns[c].nullable()) {
-                for (const sql::expr& rows : key_conditions(m, s.nodes)) {
-                    u.where = rows;
-                    run(sql::compile(u, connection_.dialect(), where_));
-                }
-                continue;
-            }
-            for (node* n : s.nodes) {
-                u.set[0].to = sql::literal(unused_value(m, m.columns[c], *n));
-                u.where = key_conditions(m, {n})[0];
-                run(sql::compile(u, connection_.dialect(), where_));
-            }
-        }
-    }
-
-    value unused_value(const mapping::model& m, const mapping::column& c, const node& n) {
-        const sql::expr column = sql::column(&m, c.name);
-        const auto ask = [&](std::vector<sql::result_column> columns, const sql::expr& condition) {
-            sql::select q;
-            q.from.push_back(mapping::every_row_of(m));
-            q.columns = std::move(columns);
-            q.where = condition;
-            const sql::compiled text = sql::compile(q, connection_.dialect(), where_);
-            std::vector<value> cells;
-            engine::cursor row = connection_.run(text.text, {.values = text.parameters});
-            if (row.next()) {
-                for (int i = 0; i < row.columns(); ++i) cells.emplace_back(row.cell(i));
-            }
-            return cells;
-        };
-        const auto nobody_holds = [&](const value& candidate) {
-            return ask({{column, {}}}, sql::binary(sql::op::equal, column, sql::literal(candidate))).empty();
-        };
-        switch (c.io.type) {
-            case kind::uuid: {
-                const uuid id = uuid::v4();
-                return {std::string_view{reinterpret_cast<const char*>(id.bytes), sizeof id.bytes}, kind::uuid};
-            }
-            case kind::text:
-            case kind::blob: {
-                if (c.length == 0 || c.length >= 20 || c.io.type == kind::blob) {
-                    std::string text = "kin:" + uuid::v4().to_string();
-                    if (c.length != 0) text.resize(std::min<std::size_t>(text.size(), c.length));
-                    return {std::move(text), c.io.type};
-                }
-                for (int tries = 0; tries < 100; ++tries) {
-                    std::string text = uuid::v4().to_string();
-                    text.erase(std::remove(text.begin(), text.end(), '-'), text.end());
-                    text.resize(c.length);
-                    value candidate{std::move(text)};
-                    if (nobody_holds(candidate)) return candidate;
-                }
-                break;
-            }
-            case kind::float32:
-            case kind::float64:
-            case kind::date:
-            case kind::time:
-            case kind::timestamp:
-                for (int tries = 0; tries < 100; ++tries) {
-                    value candidate = random_value(c.io.type);
-                    if (nobody_holds(candidate)) return candidate;
-                }
-                break;
-            case kind::int16:
-            case kind::int32:
-            case kind::int64: {
-                const std::vector<value> ends =
-                    ask({{sql::function("min", {column}), {}}, {sql::function("max", {column}), {}}}, {});
-                if (ends.size() != 2 || ends[0].is_null()) return {};  // no rows: the update will say so
-                std::int64_t first = ends[0].integer();
-                std::int64_t last = ends[1].integer();
-                // What this flush writes before the row gets its own value must not be met either.
-                for (const flush_step& s : plan_.steps) {
-                    if (s.model != &m || s.does == flush_step::what::remove) continue;
-                    for (const node* each : s.nodes) {
-                        value scratch;
-                        const value_view v = graph::view(c.io, each->object(), scratch);
-                        if (v.is_null()) continue;
-                        first = std::min(first, v.integer);
-                        last = std::max(last, v.integer);
-                    }
-                }
-                const auto [lowest, highest] = range_of(c.io.type);
-                if (first > lowest) return {std::min<std::int64_t>(first, 0) - 1, c.io.type};
-                if (last < highest) return {last + 1, c.io.type};
-                break;
-            }
-            default:
-                break;
-        }
-        throw flush_error{"there is no unused value of " + m.name + "." + c.name + " to put aside what " + name_of(n) +
-                              " holds while its value changes hands",
-                          {.where = where_}};
-    }
-
-    /// Where few rows are: a time of the day, the years 1000 to 1870, whole negative numbers.
-    static value random_value(kind k) {
-        std::uint64_t any = 0;
-        const uuid id = uuid::v4();
-        std::memcpy(&any, id.bytes + 8, sizeof any);
-        const auto below = [&](std::int64_t end) {
-            return static_cast<std::int64_t>(any % static_cast<std::uint64_t>(end));
-        };
-        constexpr std::int64_t day = 86'400'000'000;
-        constexpr std::int64_t days = 317'000;
-        switch (k) {
-            case kind::date:
-                return {-354'000 + below(days), k};
-            case kind::time:
-                return {below(86'400) * 1'000'000, k};
-            case kind::timestamp:
-                return {-354'000 * day + below(days * 86'400) * 1'000'000, k};
-            default:
-                return -static_cast<double>(below(std::int64_t{1} << 24));
-        }
-    }
-
-    static std::pair<std::int64_t, std::int64_t> range_of(kind k) noexcept {
-        switch (k) {
-            case kind::int16:
-                return {std::numeric_limits<std::int16_t>::min(), std::numeric_limits<std::int16_t>::max()};
-            case kind::int32:
-                return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
-            default:
-                return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
         }
     }
 
