@@ -197,7 +197,10 @@ const model_sql& session_core::sql_of(model_state& s, const mapping::model& m, c
 /// The one row of a statement, with what its model says comes with it.
 node* session_core::load_one(model_state& s, engine::cursor&& row, const site& where) {
     if (!row.next()) return nullptr;
-    node* n = hydrate(s, row, 0, nullptr, false, &s.sql->shape);
+    // Most have nobody of that key here and one whole row to read.
+    row_reader reader{*this, s, row, &s.objects->loners, s.sql->shape};
+    node* n =
+        reader.reads() && reader.known() == nullptr ? reader.make() : hydrate(s, row, 0, nullptr, false, &s.sql->shape);
     row.finish();
     if (std::unique_ptr<std::vector<eager>> declared = resolved(*s.objects->what, nullptr)) {
         load_below({&n, 1}, {keep(declared), nullptr}, true, nullptr, nullptr, where);

@@ -172,6 +172,8 @@ struct value_sink {
 
 }  // namespace
 
+void assign_text(std::string& to, std::string_view text) { to.assign(text); }
+
 void throw_mismatch(const field& to, const value_view& cell) {
     if (cell.is_null()) fail(to.name, "NULL in a member that cannot be empty");
     fail(to.name, fmt::format("{} ({}) is not {}", describe(cell), name_of(cell.type), wanted(to)));

@@ -45,6 +45,8 @@ namespace kin {
 void load_custom(const field& to, void* member, const value_view& cell);
 /// As load_custom, the other way.
 value store_custom(const field& from, const void* member);
+/// Into a string that owns memory, a default of the user's.
+void assign_text(std::string& to, std::string_view text);
 
 namespace detail {
 
@@ -62,15 +64,15 @@ inline void decode_integer(const field& to, void* member, Cells& cells, int colu
 }
 
 template <class Cells>
-[[gnu::always_inline]] inline void decode_string(const field& to, void* member, Cells& cells, int column) {
+[[gnu::always_inline]] inline void decode_string(const field& to, kind type, void* member, Cells& cells, int column) {
     std::string_view text;
-    if (!cells.bytes(column, to.type, text)) throw_mismatch(to, cells.cell(column));
+    if (!cells.bytes(column, type, text)) throw_mismatch(to, cells.cell(column));
     auto& string = *static_cast<std::string*>(member);
-    // An empty string owns nothing, so a new one may stand over it; a default of the user's may own memory.
+    // An empty string owns nothing, so a new one may stand over it.
     if (string.capacity() == std::string{}.capacity()) {
         new (&string) std::string(text);
     } else {
-        string.assign(text);
+        assign_text(string, text);
     }
 }
 
@@ -106,7 +108,7 @@ template <class Cells>
         case layout::i64:
             return detail::decode_integer<std::int64_t>(to, member, cells, column);
         case layout::string:
-            return detail::decode_string(to, member, cells, column);
+            return detail::decode_string(to, to.type, member, cells, column);
         case layout::boolean: {
             std::int64_t number = 0;
             if (!cells.integer(column, to.type, number)) throw_mismatch(to, cells.cell(column));
@@ -178,7 +180,7 @@ inline void decode_fields(std::span<const field> fields, void* object, Cells& ce
             if (!cells.integer(column, kind::int64, number)) throw_mismatch(to, cells.cell(column));
             std::memcpy(member, &number, sizeof number);
         } else if (to.optional == nullptr && to.rep == layout::string && to.type == kind::text) {
-            detail::decode_string(to, member, cells, column);
+            detail::decode_string(to, kind::text, member, cells, column);
         } else {
             decode_field(to, object, cells, column);
         }

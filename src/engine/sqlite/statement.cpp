@@ -70,6 +70,10 @@ struct statement::cells {
     bool bytes(int column, kind type, std::string_view& to) {
         sqlite3_value* cell = at(column);
         const int stored = sqlite3_value_type(cell);
+        if (stored == SQLITE_TEXT && type == kind::text) {
+            to = text(cell);
+            return true;
+        }
         if (type == kind::blob || type == kind::uuid) {
             if (stored == SQLITE_TEXT && type == kind::uuid) {
                 const auto id = uuid::try_parse(text(cell));
@@ -217,7 +221,14 @@ void statement::bind(const parameters& with) {
             encode_field(each, with.object, to, ++index);
         }
         to.column = "";
-        for (const value& each : with.values) encode_value(each.view(), "", to, ++index);
+        for (const value& each : with.values) {
+            ++index;
+            if (each.type() == kind::int64) {  // a key, more often than not
+                to.check(sqlite3_bind_int64(handle_, index, each.integer()));
+            } else {
+                encode_value(each.view(), "", to, index);
+            }
+        }
     } catch (const conversion_error& e) {
         fail_conversion(e, &with);
     }
