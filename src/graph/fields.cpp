@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include <kin/graph/arena.hpp>
 #include <kin/value/traits.hpp>
@@ -202,6 +203,37 @@ value_view take(const field& f, const std::byte*& from) noexcept {
     return v;
 }
 
+/// A column that is neither of the two, into a snapshot. Out of line, so that the loop over the others stays small.
+[[gnu::noinline]] std::byte* put_other(std::byte* to, const field& f, const void* object, const value*& next_custom) {
+    const void* at = member_of(f, object);
+    if (f.optional != nullptr) *to++ = std::byte{at != nullptr};
+    if (at == nullptr) return to;
+    if (const std::size_t w = width(f.rep); w > 0) {
+        put(to, at, w);
+    } else if (f.rep == layout::custom) {
+        put_custom(to, (next_custom++)->view());
+    } else {
+        put_bytes(to, bytes_of(f.rep, at));
+    }
+    return to;
+}
+
+/// Whether such a column is another than the snapshot's next, which is passed.
+[[gnu::noinline]] bool other_differs(const field& f, const void* object, const std::byte*& snapshot) {
+    if (f.optional == nullptr && f.rep != layout::custom) {  // bytes in place; the rest goes through views
+        if (const std::size_t w = width(f.rep); w > 0) {
+            return std::memcmp(place_of(f, object), std::exchange(snapshot, snapshot + w), w) != 0;
+        }
+        const std::string_view now = bytes_of(f.rep, place_of(f, object));
+        const auto length = read<std::uint32_t>(snapshot);
+        const auto* was = reinterpret_cast<const char*>(snapshot + 4);
+        snapshot += 4 + length;
+        return now != std::string_view{was, length};
+    }
+    value scratch;
+    return !same(view(f, object, scratch), take(f, snapshot));
+}
+
 }  // namespace
 
 value_view view(const field& f, const void* object, value& scratch) {
@@ -280,25 +312,14 @@ const std::byte* pack(const mapping::model& m, const void* object, arena& home) 
     std::vector<value> customs;
     auto* start = static_cast<std::byte*>(home.bytes(packed_size(m, object, customs) + 1));
     std::byte* to = start;
-    std::size_t next_custom = 0;
+    const value* next_custom = customs.data();
     for (const field& f : m.fields) {
         if (plain(f, layout::i64)) {
             put(to, place_of(f, object), 8);
-            continue;
-        }
-        if (plain(f, layout::string)) {
+        } else if (plain(f, layout::string)) {
             put_bytes(to, text_of(f, object));
-            continue;
-        }
-        const void* at = member_of(f, object);
-        if (f.optional != nullptr) *to++ = std::byte{at != nullptr};
-        if (at == nullptr) continue;
-        if (const std::size_t w = width(f.rep); w > 0) {
-            put(to, at, w);
-        } else if (f.rep == layout::custom) {
-            put_custom(to, customs[next_custom++].view());
         } else {
-            put_bytes(to, bytes_of(f.rep, at));
+            to = put_other(to, f, object, next_custom);
         }
     }
     return start;
@@ -306,34 +327,30 @@ const std::byte* pack(const mapping::model& m, const void* object, arena& home) 
 
 std::size_t compare(const mapping::model& m, const void* object, const std::byte* snapshot, std::uint64_t& changed) {
     std::size_t count = 0;
-    changed = 0;
-    const field* const fields = m.fields.data();
-    for (std::size_t i = 0, n = m.fields.size(); i < n; ++i) {
-        const field& f = fields[i];
+    std::uint64_t differing = 0;
+    std::uint64_t bit = 1;
+    for (const field& f : m.fields) {
         bool differs = false;
-        // The common cases compare bytes in place; the rest goes through views.
         if (plain(f, layout::i64)) {
             differs = read<std::int64_t>(place_of(f, object)) != read<std::int64_t>(snapshot);
             snapshot += 8;
-        } else if (f.optional == nullptr && width(f.rep) > 0) {
-            const std::size_t w = width(f.rep);
-            differs = std::memcmp(place_of(f, object), snapshot, w) != 0;
-            snapshot += w;
-        } else if (f.optional == nullptr && f.rep != layout::custom) {
-            const std::string_view now =
-                plain(f, layout::string) ? std::string_view{text_of(f, object)} : bytes_of(f.rep, place_of(f, object));
-            const auto length = read<std::uint32_t>(snapshot);
-            differs = now != std::string_view{reinterpret_cast<const char*>(snapshot + 4), length};
+        } else if (plain(f, layout::string)) {
+            const std::string& now = text_of(f, object);
+            const std::size_t length = read<std::uint32_t>(snapshot);
+            differs = now.size() != length || std::memcmp(now.data(), snapshot + 4, length) != 0;
             snapshot += 4 + length;
         } else {
-            value scratch;
-            differs = !same(view(f, object, scratch), take(f, snapshot));
+            const std::byte* next = snapshot;  // so that the loop has its own in a register
+            differs = other_differs(f, object, next);
+            snapshot = next;
         }
         if (differs) {
-            changed |= std::uint64_t{1} << i;
+            differing |= bit;
             ++count;
         }
+        bit <<= 1;
     }
+    changed = differing;
     return count;
 }
 

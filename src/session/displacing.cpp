@@ -30,8 +30,12 @@ bool session_core::displace_former(const site& where) {
             }
         }
     };
+    const auto has_places = [](const mapping::foreign_key& k) {
+        return std::ranges::any_of(k.parent_sides, [](const mapping::relation* r) { return !r->to_many(); });
+    };
     for (const auto& s : states_) {
-        if (s == nullptr || s->objects->what->foreign_keys.empty()) continue;
+        // Where every parent has a list, nobody has to go.
+        if (s == nullptr || std::ranges::none_of(s->objects->what->foreign_keys, has_places)) continue;
         for (node* n : s->pending) {
             if (n->state() == life::pending) look_at(*n);
         }

@@ -260,13 +260,14 @@ std::uint64_t plan_builder::changes_of(node& n) {
         }
         mask |= written;
     }
+    if (mask == 0) return 0;
     for (const std::uint16_t c : m.primary_key) {
         if ((mask >> c & 1) != 0) {
             throw flush_error{"the primary key of " + name_of(n) + " was changed: remove it and add it anew",
                               {.where = where_}};
         }
     }
-    if (mask != 0 && m.stamped) {
+    if (m.stamped) {
         for (std::size_t i = 0; i < m.columns.size(); ++i) {
             if (m.columns[i].does == mapping::behaviour::updated_at) mask |= std::uint64_t{1} << i;
         }
