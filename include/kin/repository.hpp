@@ -64,6 +64,9 @@ struct first_filter {
 };
 
 [[nodiscard]] graph::row_list list_and_count(session_core&, const query_plan&, std::int64_t& total, const site&);
+/// Adds and flushes; where that fails, the session is as before.
+void add_at_once(session_core&, const mapping::model&, void* objects, graph::node** nodes, std::size_t count,
+                 const site&);
 /// not_found where no row has the object's primary key.
 void require_key(session_core&, const mapping::model&, const void* object, const site&);
 [[nodiscard]] std::vector<graph::node*> upsert(session_core&, const mapping::model&, void* first, std::size_t count,
@@ -174,23 +177,22 @@ class repository {
 
     // -- writing
 
-    /// INSERT, with all that the object's relations hold.
+    /// INSERT, with all that the object's relations hold. Where that fails, nothing of it stays in the session.
     ref<T> add(T object, const site& where = site::current()) {
-        return said([&] {
-            ref<T> made = session_->add(std::move(object), where);
-            session_->flush(where);
-            return made;
-        });
+        graph::node* made = nullptr;
+        said([&] { detail::add_at_once(session_->kin_core(), mapping::model_of<T>(), &object, &made, 1, where); });
+        return ref<T>::of(made);
     }
     /// The same of many, in one batch.
     std::vector<ref<T>> add_many(std::vector<T> objects, const site& where = site::current()) {
-        std::vector<ref<T>> made;
-        made.reserve(objects.size());
-        return said([&] {
-            for (T& each : objects) made.push_back(session_->add(std::move(each), where));
-            session_->flush(where);
-            return std::move(made);
+        std::vector<graph::node*> nodes(objects.size());
+        said([&] {
+            detail::add_at_once(session_->kin_core(), mapping::model_of<T>(), objects.data(), nodes.data(),
+                                nodes.size(), where);
         });
+        std::vector<ref<T>> made;
+        for (graph::node* n : nodes) made.push_back(ref<T>::of(n));
+        return made;
     }
     /// Brings what the value says onto the row with its key: columns that differ from those of a fresh T, as `merge`
     /// does, so that what it says nothing of stays. not_found where no row has the key.

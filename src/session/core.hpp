@@ -263,6 +263,8 @@ class session_core final : public graph::host {
     void make_way(graph::node& owner, const mapping::relation&) override;
     graph::node& adopt(void* object, const mapping::model&) override;
     void require_whole(graph::node& owner, const mapping::relation&) override;
+    /// New objects, flushed; on an error the session is as before.
+    void add_at_once(const mapping::model&, void* objects, graph::node** nodes, std::size_t count, const site&);
     void save(graph::node& owner, const mapping::relation&, void* objects, graph::node** nodes, std::size_t count,
               void* pivot, const site&) override;
     graph::relinked relink(graph::node& owner, const mapping::relation&, const graph::relinking&, const site&) override;

@@ -62,6 +62,30 @@ void session_core::save(node& owner, const mapping::relation& r, void* objects, 
     }
 }
 
+void session_core::add_at_once(const mapping::model& m, void* objects, node** nodes, std::size_t count,
+                               const site& where) {
+    const session_guard guard{*this, where};
+    require_no_flush("add at once to", where);
+    const history_mark before = now();
+    try {
+        {
+            const remembering_all all{hooking_};
+            for (std::size_t i = 0; i < count; ++i) {
+                nodes[i] = &add(static_cast<std::byte*>(objects) + i * m.type->size, m, where);
+            }
+        }
+        flush(where);
+    } catch (...) {
+        restore(before, false);
+        throw;
+    }
+}
+
+void add_at_once(session_core& core, const mapping::model& m, void* objects, node** nodes, std::size_t count,
+                 const site& where) {
+    core.add_at_once(m, objects, nodes, count, where);
+}
+
 /// The first target of the relation (or any row of its model, `among_all`) with the object's values in these columns.
 node* session_core::find_target(node& owner, const mapping::relation& r, const void* object,
                                 const std::vector<std::uint16_t>& columns, bool among_all, const site& where) {

@@ -337,5 +337,31 @@ TEST_F(repositories, upsert_many_by_a_natural_key) {
     (void)thrown<mapping_error>([&] { stock.upsert_many({{.shop = "B"}}, &Stock::shop); });
 }
 
+TEST_F(repositories, what_cannot_be_added_does_not_stay_in_the_session) {
+    session s{db};
+    repository<User> users{s};
+    const auto ada = s.get_one<User>(1);
+    ASSERT_EQ(ada->posts.size(), 3u);
+    ada->name = "Countess";  // staged before, and so after
+    const auto refused = thrown<unique_violation>([&] {
+        users.add({.name = "Eve",
+                   .email = ada->email,
+                   .posts = {{.title = "lost"}},
+                   .profile = sample::Profile{.text = "lost"}});
+    });
+    EXPECT_TRUE(contains(refused.what(), "repository_test.cpp")) << refused.what();
+    (void)thrown<unique_violation>([&] {
+        users.add_many({{.name = "Fay", .email = "f@x"}, {.name = "Gus", .email = ada->email}});
+    });
+    repository<Post> posts{s};
+    (void)thrown<check_violation>([&] { posts.add({.title = "lost", .author = User{.age = -1}}); });
+    EXPECT_EQ(s.explain_flush(), "1. update 1 row of users, set name: User 1\n");
+    EXPECT_EQ(users.add({.name = "Hal", .email = "h@x"})->name, "Hal");
+    EXPECT_EQ(ada->posts.size(), 3u);
+    s.commit();
+    EXPECT_EQ(rows("SELECT name FROM users ORDER BY id"), "Countess; Bob; Hal");
+    EXPECT_EQ(rows("SELECT count(*) FROM posts"), "5");
+}
+
 }  // namespace
 }  // namespace kin::test
