@@ -20,6 +20,7 @@ constexpr int textual = 0;
 /// How many rows the command changed; a SELECT's number is one of rows that were read.
 std::int64_t changed(const PGresult* r) noexcept {
     const std::string_view tag = PQcmdStatus(const_cast<PGresult*>(r));
+    if (tag.starts_with('S')) return 0;
     if (!tag.starts_with("INSERT") && !tag.starts_with("UPDATE") && !tag.starts_with("DELETE") &&
         !tag.starts_with("MERGE")) {
         return 0;
@@ -438,17 +439,21 @@ void statement::await_rows() {
     state_ = state::reading;
     row_ = -1;
     rows_ = 0;
-    wires_.clear();
-    if (!result_) return;
+    if (!result_) return wires_.clear();
     affected_ = changed(result_.get());
     if (sql_ == "COMMIT" && PQcmdStatus(result_.get()) == std::string_view{"ROLLBACK"}) {
         state_ = state::idle;
         throw database_error{"nothing was committed: a statement of the transaction had failed, so it was rolled back",
                              {.sql = sql_, .code = "25P02", .where = driver_.where()}};
     }
-    if (PQresultStatus(result_.get()) != PGRES_TUPLES_OK) return;
+    if (PQresultStatus(result_.get()) != PGRES_TUPLES_OK) return wires_.clear();
     rows_ = PQntuples(result_.get());
     const int columns = PQnfields(result_.get());
+    // A statement that stays prepared keeps its columns: the server refuses to run it with others.
+    const bool prepared = cursor_.empty() && !name_.empty();
+    if (prepared && wires_of_ == name_ && wires_.size() == static_cast<std::size_t>(columns)) return;
+    wires_of_ = prepared ? name_ : std::string{};
+    wires_.clear();
     for (int i = 0; i < columns; ++i) wires_.push_back(wire_of(PQftype(result_.get(), i)));
 }
 

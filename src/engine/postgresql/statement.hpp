@@ -87,6 +87,7 @@ class statement final : public prepared, private receiver {
     std::size_t at_a_time_ = 0;
     std::uint32_t cursors_ = 0;
     std::vector<wire> wires_{};
+    std::string wires_of_{};          ///< as what it was prepared when its columns were these
     std::vector<Oid> known_types_{};  ///< as the statement was prepared with
     std::vector<Oid> array_types_{};  ///< of the parameters, where they are arrays and the server has told
     packet packet_{};
