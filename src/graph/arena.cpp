@@ -29,6 +29,12 @@ node* arena::find_target(const node& n, const mapping::foreign_key& k) const {
     if (!speaks_of(k, n.object())) return nullptr;
     const pool* p = k.target->number < pools_.size() ? pools_[k.target->number] : nullptr;
     if (p == nullptr || p->identities.size() == 0) return nullptr;
+    const field& first = k.owner->fields[k.columns[0]];
+    if (p->identities.integer_key() && first.rep == layout::i64 && first.optional == nullptr) {  // most keys
+        std::int64_t number = 0;
+        std::memcpy(&number, static_cast<const std::byte*>(n.object()) + first.offset, sizeof number);
+        return p->identities.find(number);
+    }
     value scratch[8];
     value_view key[8];
     for (std::size_t i = 0; i < k.columns.size(); ++i) {
