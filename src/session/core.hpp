@@ -459,7 +459,7 @@ class session_core final : public graph::host {
     void copy_set_columns(const mapping::model&, graph::node& to, const void* from);
     void fetch_rows(const mapping::model&, const std::vector<const void*>& objects, const site&);
     [[nodiscard]] graph::node* find_by_key(const mapping::model&, const void* object);
-    [[nodiscard]] graph::node* find_target(const mapping::foreign_key&, const std::vector<value>& key);
+    [[nodiscard]] graph::node* known_target(const mapping::foreign_key&, const std::vector<value>& key);
     graph::node* known_row(const mapping::model&, const void* object, const site&);
     graph::node* known_pending(const mapping::model&, const void* object);
 

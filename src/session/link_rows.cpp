@@ -71,7 +71,7 @@ void link_writer::read(bool all, bool to_change, bool locks) {
         std::vector<value> key = scratch.key(0, *relation_.far);
         const auto [at, unasked] = by_key_.try_emplace(text_of(key));
         if (unasked) {
-            node* target = session_.find_target(*relation_.far, key);
+            node* target = session_.known_target(*relation_.far, key);
             at->second = &links_wanted_.emplace_back(
                 wanted_link{.key = std::move(key), .target = target, .there = true, .asked = false});
             if (hooked_) remember_row(*at->second, row);
@@ -79,10 +79,7 @@ void link_writer::read(bool all, bool to_change, bool locks) {
         }
         wanted_link& w = *at->second;
         w.there = true;
-        for (std::uint64_t left = said_by(w.pivot); left != 0; left &= left - 1) {
-            const field& f = pivot_.fields[static_cast<std::size_t>(__builtin_ctzll(left))];
-            if (!graph::equal(f, w.pivot, f, scratch.at(0))) w.changed |= left & -left;
-        }
+        w.changed = differing(said_by(w.pivot), w.pivot, scratch.at(0));
         if (hooked_ || w.changed != 0) remember_row(w, row);
     }
 }
@@ -162,13 +159,15 @@ void link_writer::complete_changes() {
         pair_rows before{links_, 1, shape_};
         copy_columns(~std::uint64_t{0}, row, before.at(0));
         session_.call_hooks(event::before_update, &pivot_, row);
-        for (std::uint64_t left = own_columns(); left != 0; left &= left - 1) {
-            const field& f = pivot_.fields[static_cast<std::size_t>(__builtin_ctzll(left))];
-            if (!graph::equal(f, row, f, before.at(0))) w->changed |= left & -left;
-        }
+        w->changed |= differing(own_columns(), row, before.at(0));
     }
     const std::uint64_t columns = all_changed();
     for (wanted_link* w : changed_) w->changed = columns;
+}
+
+void link_writer::tell_changed() {
+    if (!session_.hooked(event::after_update, &pivot_)) return;
+    for (const wanted_link* w : changed_) session_.call_hooks(event::after_update, &pivot_, w->row->at(0));
 }
 
 void link_writer::upsert() {
@@ -280,6 +279,15 @@ void link_writer::begin_row(pair_rows& rows, std::size_t i) {
 
 void link_writer::told_inserted(void* row) {
     if (session_.hooked(event::after_insert, &pivot_)) session_.call_hooks(event::after_insert, &pivot_, row);
+}
+
+std::uint64_t link_writer::differing(std::uint64_t columns, const void* a, const void* b) const {
+    std::uint64_t found = 0;
+    for (; columns != 0; columns &= columns - 1) {
+        const field& f = pivot_.fields[static_cast<std::size_t>(__builtin_ctzll(columns))];
+        if (!graph::equal(f, a, f, b)) found |= columns & -columns;
+    }
+    return found;
 }
 
 void link_writer::copy_columns(std::uint64_t which, const void* from, void* to) const {

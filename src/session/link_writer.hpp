@@ -76,6 +76,7 @@ class link_writer {
     /// What was read of the rows that change becomes what they are to say: hooks are told. All get the same columns
     /// written, so that one statement does; what nothing is said of stays as it was read.
     void complete_changes();
+    void tell_changed();
     /// Links that are new and such that change in one statement: each has its whole row. Of a pivot that keeps what was
     /// removed also those that come back, as if they were new.
     void upsert();
@@ -85,6 +86,8 @@ class link_writer {
     /// The row of a new link: what is said of it, what hooks say, its keys.
     void begin_row(pair_rows& rows, std::size_t i);
     void told_inserted(void* row);
+    /// Those of the columns in which two rows are not the same.
+    [[nodiscard]] std::uint64_t differing(std::uint64_t columns, const void* a, const void* b) const;
     void copy_columns(std::uint64_t which, const void* from, void* to) const;
     void stamp_row(void* row, bool fresh) const;
 

@@ -145,7 +145,7 @@ node* session_core::find_by_key(const mapping::model& m, const void* object) {
 }
 
 /// What the key refers to with these values, if it is here; sends nothing.
-node* session_core::find_target(const mapping::foreign_key& k, const std::vector<value>& key) {
+node* session_core::known_target(const mapping::foreign_key& k, const std::vector<value>& key) {
     graph::pool* p = arena_->find_pool(*k.target);
     if (p == nullptr || k.target_columns != k.target->primary_key) return nullptr;
     std::vector<value_view> parts;

@@ -32,9 +32,7 @@ graph::relinked link_writer::run(const graph::relinking& ask) {
     const bool nested = session_.wrote_;
     if (nested) c.savepoint(flush_savepoint);
     try {
-        if (reads) {
-            read(syncs, says, (syncs || ask.does == what::toggle) && c.dialect().for_update);
-        }
+        if (reads) read(syncs, says, (syncs || ask.does == what::toggle) && c.dialect().for_update);
         decide(ask.does, syncs || ask.does == what::add);
         remove();
         if (reads) complete_changes();
@@ -44,9 +42,7 @@ graph::relinked link_writer::run(const graph::relinking& ask) {
             update(ask.does == what::update);
             insert();
         }
-        for (wanted_link* w : changed_) {
-            if (tells_changes_) session_.call_hooks(event::after_update, &pivot_, w->row->at(0));
-        }
+        tell_changed();
         if (nested) c.release(flush_savepoint);
     } catch (...) {
         session_.undo_statements(c, nested);
@@ -77,7 +73,7 @@ std::vector<value> link_writer::key_of(const graph::asked_link& ask, node*& targ
                               {.where = where_}};
         }
         row.set(0, far, {ask.key});
-        target = session_.find_target(far, row.key(0, far));
+        target = session_.known_target(far, row.key(0, far));
     }
     return row.key(0, far);
 }
@@ -145,12 +141,7 @@ std::uint64_t link_writer::said_by(const void* row) {
     if (row == said_of_) return said_;
     const blank_object blank{*pivot_.type};
     said_of_ = row;
-    said_ = 0;
-    for (std::uint64_t left = own_columns(); left != 0; left &= left - 1) {
-        const field& f = pivot_.fields[static_cast<std::size_t>(__builtin_ctzll(left))];
-        if (!graph::equal(f, row, f, blank.at)) said_ |= left & -left;
-    }
-    return said_;
+    return said_ = differing(own_columns(), row, blank.at);
 }
 
 std::uint64_t link_writer::own_columns() const {

@@ -84,7 +84,7 @@ std::vector<std::string> parent_touching::in_words() {
                 const std::vector<value> left = left_parent(s, *n, k);
                 std::string text;
                 for (const value& part : left) text += describe(part.view()) + "|";
-                if (!left.empty()) add(session_.find_target(k, left), "left " + text);
+                if (!left.empty()) add(session_.known_target(k, left), "left " + text);
             }
         }
     }
@@ -136,7 +136,7 @@ void parent_touching::write(engine::connection& c) {
                 }
                 std::vector<value> key = left_parent(s, *n, k);
                 if (key.empty()) continue;
-                node* parent = session_.find_target(k, key);
+                node* parent = session_.known_target(k, key);
                 if (parent != nullptr && written.contains(parent)) continue;
                 if (parent != nullptr && known.insert(parent).second) parents_.push_back(parent);
                 keys.add(std::move(key));

@@ -517,7 +517,7 @@ TEST_F(pivot_helpers, rows_with_a_key_a_version_and_rows_of_their_own) {
     done = club->players.sync({{pele, {.wage = 8}}, {zico, {.wage = 9}}});
     EXPECT_EQ(done.attached.size() + done.updated.size(), 2u);
     EXPECT_EQ(log.count("INSERT"), 1u) << log.text();
-    EXPECT_EQ(log.count("UPDATE contract") + log.count("UPDATE \"contract\""), 0u) << log.text();
+    EXPECT_EQ(log.count(), 2u + lock) << log.text();
     contract->wage = 10;  // the version in memory is the row's here, too
     s.commit();
     EXPECT_EQ(rows("SELECT player_id, wage, version FROM contract ORDER BY player_id"), "pele|10|5; zico|9|1");

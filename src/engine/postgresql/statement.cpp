@@ -20,7 +20,7 @@ constexpr int textual = 0;
 /// How many rows the command changed; a SELECT's number is one of rows that were read.
 std::int64_t changed(const PGresult* r) noexcept {
     const std::string_view tag = PQcmdStatus(const_cast<PGresult*>(r));
-    if (tag.starts_with('S')) return 0;
+    if (tag.starts_with('S')) return 0;  // SELECT, mostly
     if (!tag.starts_with("INSERT") && !tag.starts_with("UPDATE") && !tag.starts_with("DELETE") &&
         !tag.starts_with("MERGE")) {
         return 0;
