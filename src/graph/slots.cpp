@@ -418,14 +418,25 @@ node& to_many::require_keyed(const value_view& key, const site& where) const {
     throw not_found{r.owner->name + "." + r.name + " has no member with " + r.keyed_by->name + " = " + describe(key)};
 }
 
+namespace {
+
+/// The handle that is given to a collection has to lead somewhere.
+void require_target(const node* child, const mapping::relation& r) {
+    if (child != nullptr) return;
+    throw usage_error{r.owner->name + "." + r.name + ": an empty handle leads to no " + r.target->name};
+}
+
+}  // namespace
+
 void to_many::push(node* child) {
-    if (child == nullptr) throw_empty_handle();
     if (attached(word_)) {
         node* owner = owner_of(this);
         const mapping::relation& r = relation_of(owner, this);
+        require_target(child, r);
         host_of(this, r).append(*owner, r, *child);
         return;
     }
+    if (child == nullptr) throw_empty_handle();
     make_room(word_, size_, capacity_);
     child->in->home->retain();
     list_of(word_)[size_++] = child;
@@ -449,13 +460,14 @@ node& to_many::push_new(group& transient, void* object) {
 }
 
 void to_many::take_out(node* child) {
-    if (child == nullptr) throw_empty_handle();
     if (attached(word_)) {
         node* owner = owner_of(this);
         const mapping::relation& r = relation_of(owner, this);
+        require_target(child, r);
         host_of(this, r).erase(*owner, r, *child);
         return;
     }
+    if (child == nullptr) throw_empty_handle();
     node** list = list_of(word_);
     for (std::uint32_t i = 0; i < size_; ++i) {
         if (list[i] != child) continue;

@@ -2,6 +2,9 @@
 #include <kin/schema/schema.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <unordered_set>
 
 #include <kin/engine/connection.hpp>
@@ -22,14 +25,50 @@ std::vector<std::string> names(const mapping::model& m, const positions& columns
     return result;
 }
 
-// `ix_table_column_column`; index names share one space in a database, so the schema is part of it.
-std::string generated_name(std::string_view prefix, const mapping::model& m, const positions& columns) {
-    std::string name{prefix};
-    if (!m.schema.empty()) name += '_' + m.schema;
-    name += '_' + m.table;
-    for (const std::uint16_t i : columns) name += '_' + m.columns[i].name;
-    return name;
+/// Eight hexadecimal digits that differ where the texts do (FNV-1a, 32 bits).
+std::string digest(std::string_view text) {
+    std::uint32_t hash = 2166136261U;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+    std::string digits(8, '0');
+    for (std::size_t i = 8; i-- > 0; hash >>= 4) digits[i] = "0123456789abcdef"[hash & 15];
+    return digits;
 }
+
+/// The names of indexes and constraints that nobody has named: `ix_table_column_column`. Index names share one space
+/// in a database, so the schema is part of them. A name that is too long for the database, or that another index of
+/// these models has already, ends in a digest of what it stands for.
+class name_maker {
+  public:
+    explicit name_maker(const sql::dialect& d) : longest_{d.max_identifier} {}
+
+    std::string operator()(std::string_view prefix, const mapping::model& m, const positions& columns) {
+        std::string name{prefix};
+        std::string exact{prefix};  // what two names share only if they stand for the same
+        const auto add = [&](const std::string& part) {
+            name += '_' + part;
+            exact.append(1, '\0').append(part);
+        };
+        if (!m.schema.empty()) add(m.schema);
+        add(m.table);
+        for (const std::uint16_t i : columns) add(m.columns[i].name);
+        const bool too_long = longest_ != 0 && name.size() > longest_;
+        if (too_long || !made_.insert(name).second) {
+            const std::string end = '_' + digest(exact);
+            if (longest_ != 0 && name.size() + end.size() > longest_) {
+                std::size_t cut = longest_ - end.size();
+                while (cut > 0 && (static_cast<unsigned char>(name[cut]) & 0xC0) == 0x80) --cut;  // whole characters
+                name.resize(cut);
+            }
+            name += end;
+            made_.insert(name);
+        }
+        return name;
+    }
+
+  private:
+    std::uint32_t longest_;
+    std::unordered_set<std::string> made_{};
+};
 
 std::string_view text_of(mapping::referential_action action) {
     switch (action) {
@@ -81,7 +120,7 @@ bool begins_with(const positions& index, const positions& columns) {
     return index.size() >= columns.size() && std::is_permutation(columns.begin(), columns.end(), index.begin());
 }
 
-sql::create_table table_of(const mapping::model& m, bool if_not_exists) {
+sql::create_table table_of(const mapping::model& m, bool if_not_exists, name_maker& generated_name) {
     sql::create_table table{.schema = m.schema, .table = m.table, .if_not_exists = if_not_exists};
     for (const mapping::column& c : m.columns) {
         const bool whole = c.io.type == kind::int16 || c.io.type == kind::int32 || c.io.type == kind::int64;
@@ -102,7 +141,8 @@ sql::create_table table_of(const mapping::model& m, bool if_not_exists) {
     return table;
 }
 
-void add_indexes(std::vector<std::string>& out, const mapping::model& m, const sql::dialect& d, bool if_not_exists) {
+void add_indexes(std::vector<std::string>& out, const mapping::model& m, const sql::dialect& d, bool if_not_exists,
+                 name_maker& generated_name) {
     std::vector<positions> known{m.primary_key};
     for (const mapping::index& i : m.indexes) known.push_back(i.columns);
     const auto add = [&](const std::string& name, const positions& columns) {
@@ -183,12 +223,13 @@ std::vector<std::string> create_statements(model_list models, const sql::dialect
     const creation_order ordered = order(with_pivots(models));
     std::vector<std::string> statements;
     std::vector<std::string> late_keys;
+    name_maker generated_name{d};
     add_schemas(statements, ordered, d);
 
     std::unordered_set<const mapping::model*> later{ordered.models.begin(), ordered.models.end()};
     for (const mapping::model* m : ordered.models) {
         later.erase(m);
-        sql::create_table table = table_of(*m, if_not_exists);
+        sql::create_table table = table_of(*m, if_not_exists, generated_name);
         for (const mapping::foreign_key& key : m->foreign_keys) {
             if (key.tagged) continue;
             sql::foreign_key_definition defined = definition(*m, key, where);
@@ -204,7 +245,7 @@ std::vector<std::string> create_statements(model_list models, const sql::dialect
                                              d));
         }
         statements.push_back(sql::compile(table, d));
-        add_indexes(statements, *m, d, if_not_exists);
+        add_indexes(statements, *m, d, if_not_exists, generated_name);
     }
     for (std::string& key : late_keys) statements.push_back(std::move(key));
     return statements;

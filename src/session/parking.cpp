@@ -51,8 +51,15 @@ std::pair<std::int64_t, std::int64_t> range_of(kind k) noexcept {
     }
 }
 
+/// The whole numbers that rows of a column hold, or will: looked up once, and wider with each value that is made up.
+struct held_numbers {
+    bool known = false;
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+};
+
 value unused_value(engine::connection& connection, const flush_plan& plan, const mapping::model& m,
-                   const mapping::column& c, const node& n, const site& where) {
+                   const mapping::column& c, const node& n, held_numbers& held, const site& where) {
     const sql::expr column = sql::column(&m, c.name);
     const auto ask = [&](std::vector<sql::result_column> columns, const sql::expr& condition) {
         sql::select q;
@@ -104,25 +111,26 @@ value unused_value(engine::connection& connection, const flush_plan& plan, const
         case kind::int16:
         case kind::int32:
         case kind::int64: {
-            const std::vector<value> ends =
-                ask({{sql::function("min", {column}), {}}, {sql::function("max", {column}), {}}}, {});
-            if (ends.size() != 2 || ends[0].is_null()) return {};  // no rows: the update will say so
-            std::int64_t first = ends[0].integer();
-            std::int64_t last = ends[1].integer();
-            // What this flush writes before the row gets its own value must not be met either.
-            for (const flush_step& s : plan.steps) {
-                if (s.model != &m || s.does == flush_step::what::remove) continue;
-                for (const node* each : s.nodes) {
-                    value scratch;
-                    const value_view v = graph::view(c.io, each->object(), scratch);
-                    if (v.is_null()) continue;
-                    first = std::min(first, v.integer);
-                    last = std::max(last, v.integer);
+            if (!held.known) {
+                const std::vector<value> ends =
+                    ask({{sql::function("min", {column}), {}}, {sql::function("max", {column}), {}}}, {});
+                if (ends.size() != 2 || ends[0].is_null()) return {};  // no rows: the update will say so
+                held = {true, ends[0].integer(), ends[1].integer()};
+                // What this flush writes before the row gets its own value must not be met either.
+                for (const flush_step& s : plan.steps) {
+                    if (s.model != &m || s.does == flush_step::what::remove) continue;
+                    for (const node* each : s.nodes) {
+                        value scratch;
+                        const value_view v = graph::view(c.io, each->object(), scratch);
+                        if (v.is_null()) continue;
+                        held.first = std::min(held.first, v.integer);
+                        held.last = std::max(held.last, v.integer);
+                    }
                 }
             }
             const auto [lowest, highest] = range_of(c.io.type);
-            if (first > lowest) return {std::min<std::int64_t>(first, 0) - 1, c.io.type};
-            if (last < highest) return {last + 1, c.io.type};
+            if (held.first > lowest) return {held.first = std::min<std::int64_t>(held.first, 0) - 1, c.io.type};
+            if (held.last < highest) return {++held.last, c.io.type};
             break;
         }
         default:
@@ -153,8 +161,9 @@ void park(engine::connection& c, const flush_plan& plan, const flush_step& s, co
             }
             continue;
         }
+        held_numbers held;
         for (node* n : s.nodes) {
-            u.set[0].to = sql::literal(unused_value(c, plan, m, m.columns[i], *n, where));
+            u.set[0].to = sql::literal(unused_value(c, plan, m, m.columns[i], *n, held, where));
             u.where = key_conditions(m, {n})[0];
             write(u);
         }

@@ -8,8 +8,8 @@
 namespace kin::detail {
 
 /// Takes the rows' values out of the way until a later step writes what they are to hold: NULL where there may be
-/// one (one statement for all rows), otherwise a value that no row holds (one for each, and a SELECT for numbers
-/// and short texts).
+/// one (one statement for all rows), otherwise a value that no row holds (one for each; a SELECT for whole numbers, and
+/// one for each of other numbers and short texts).
 void park(engine::connection&, const flush_plan&, const flush_step&, const site&);
 
 }  // namespace kin::detail

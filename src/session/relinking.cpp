@@ -82,6 +82,11 @@ node* link_writer::node_of(const graph::asked_link& ask) const {
     node* n = ask.target != nullptr   ? ask.target
               : ask.object != nullptr ? &session_.node_of(ask.object, where_)
                                       : nullptr;
+    if (n == nullptr && ask.key.is_null()) {
+        throw usage_error{
+            relation_.owner->name + "." + relation_.name + ": an empty handle leads to no " + relation_.target->name,
+            {.where = where_}};
+    }
     if (n != nullptr) session_.require_mine(*n, where_);
     if (n != nullptr && n->state() != life::persistent && n->state() != life::pending) {
         throw usage_error{relation_.owner->name + "." + relation_.name + ": this " + relation_.target->name +

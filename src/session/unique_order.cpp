@@ -384,51 +384,55 @@ void plan_builder::add_link_needs(std::vector<unit>& units, std::size_t link,
     }
 }
 
-/// Every row after what it needs, otherwise as it was: what is needed moves forward.
+/// Every row after what it needs, otherwise as it was: what is needed moves forward. Where a ring is broken, the search
+/// goes back to the row whose need has gone, and on from there: each ring costs what it is long.
 std::vector<std::size_t> plan_builder::order(std::vector<unit>& units) {
     enum class mark : std::uint8_t { open, entered, done };
-    for (;;) {
-        std::vector<std::size_t> out;
-        std::vector<mark> marks(units.size(), mark::open);
-        std::vector<std::pair<std::size_t, std::size_t>> path;  // a row, and which of its needs is next
-        bool again = false;
-        for (std::size_t start = 0; start < units.size() && !again; ++start) {
-            if (marks[start] != mark::open) continue;
-            path.assign(1, {start, 0});
-            marks[start] = mark::entered;
-            while (!path.empty()) {
-                auto& [at, next] = path.back();
-                if (next == units[at].needs.size()) {
-                    marks[at] = mark::done;
-                    out.push_back(at);
-                    path.pop_back();
-                    continue;
-                }
-                const unit::need& need = units[at].needs[next];
-                const bool parked = need.of != nobody && (units[need.of].parked & mask_of(need.unique)) != 0;
-                if (need.of == nobody || parked || marks[need.of] == mark::done) {
-                    ++next;
-                } else if (marks[need.of] == mark::open) {
-                    marks[need.of] = mark::entered;
-                    const std::size_t below = need.of;
-                    ++next;
-                    path.emplace_back(below, 0);
-                } else {
-                    // A ring: from the row that is needed again to the end of the path.
-                    std::vector<std::pair<std::size_t, std::size_t>> ring;
-                    auto from =
-                        std::find_if(path.begin(), path.end(), [&](const auto& p) { return p.first == need.of; });
-                    ring.emplace_back(at, next);  // the last one first: if it gives way, nothing has to be done again
-                    for (; from + 1 != path.end(); ++from) ring.emplace_back(from->first, from->second - 1);
-                    break_ring(units, ring);
-                    const unit::need& now = units[at].needs[next];
-                    again = now.of != nobody && (units[now.of].parked & mask_of(now.unique)) == 0;
-                    if (again) break;
-                }
+    std::vector<std::size_t> out;
+    out.reserve(units.size());
+    std::vector<mark> marks(units.size(), mark::open);
+    std::vector<std::pair<std::size_t, std::size_t>> path;  // a row, and which of its needs is next
+    const auto gone = [&](const unit::need& n) {
+        return n.of == nobody || (units[n.of].parked & mask_of(n.unique)) != 0;
+    };
+    for (std::size_t start = 0; start < units.size(); ++start) {
+        if (marks[start] != mark::open) continue;
+        path.assign(1, {start, 0});
+        marks[start] = mark::entered;
+        while (!path.empty()) {
+            auto& [at, next] = path.back();
+            if (next == units[at].needs.size()) {
+                marks[at] = mark::done;
+                out.push_back(at);
+                path.pop_back();
+                continue;
+            }
+            const unit::need& need = units[at].needs[next];
+            if (gone(need) || marks[need.of] == mark::done) {
+                ++next;
+            } else if (marks[need.of] == mark::open) {
+                marks[need.of] = mark::entered;
+                const std::size_t below = need.of;
+                ++next;
+                path.emplace_back(below, 0);
+            } else {
+                // A ring: from the row that is needed again to the end of the path.
+                std::size_t from = path.size() - 1;
+                while (path[from].first != need.of) --from;
+                std::vector<std::pair<std::size_t, std::size_t>> ring{{at, next}};  // if it gives way, nothing is lost
+                for (std::size_t i = from; i + 1 < path.size(); ++i)
+                    ring.emplace_back(path[i].first, path[i].second - 1);
+                break_ring(units, ring);
+                if (gone(units[at].needs[next])) continue;
+                // What was entered by way of the need that has gone is in nobody's way any more.
+                std::size_t keep = from;
+                while (!gone(units[path[keep].first].needs[path[keep].second - 1])) ++keep;
+                for (std::size_t i = ++keep; i < path.size(); ++i) marks[path[i].first] = mark::open;
+                path.resize(keep);
             }
         }
-        if (!again) return out;
     }
+    return out;
 }
 
 /// `ring`: rows and the need of each by which it waits for the next.

@@ -47,6 +47,18 @@ TEST_F(sqlite_error, other_constraints) {
     fails<kin::conversion_error>("INSERT INTO parent (id, age) VALUES ('text', 1)");
 }
 
+TEST_F(sqlite_error, restrict_is_a_foreign_key) {
+    db.script(
+        "CREATE TABLE kept (parent_id INTEGER REFERENCES parent (id) ON DELETE RESTRICT);"
+        "INSERT INTO kept VALUES (1);"
+        "CREATE TRIGGER refuse BEFORE DELETE ON strict BEGIN SELECT raise(ABORT, 'not this one'); END;"
+        "INSERT INTO strict VALUES (1)");
+    EXPECT_EQ(fails<kin::foreign_key_violation>("DELETE FROM parent").code(), "SQLITE_CONSTRAINT_TRIGGER");
+    const auto e = fails<kin::constraint_violation>("DELETE FROM strict");
+    EXPECT_TRUE(contains(e.message(), "not this one")) << e.message();
+    EXPECT_EQ(dynamic_cast<const kin::foreign_key_violation*>(&e), nullptr);
+}
+
 TEST_F(sqlite_error, carries_parameters_and_site) {
     const auto here = std::source_location::current();
     db.at(here);

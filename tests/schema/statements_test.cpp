@@ -154,6 +154,45 @@ TEST(schema_statements, schemas_are_made_once_where_there_are_any) {
     EXPECT_EQ(create({&a, &b}).back(), R"(CREATE INDEX "ix_blog_b_a_id" ON "blog.b" ("a_id"))");
 }
 
+/// What stands between the first two quotes of each CREATE INDEX.
+statements index_names(const statements& all) { return tables(all, "CREATE INDEX"); }
+
+TEST(schema_statements, names_that_are_too_long_for_the_database_stay_different) {
+    const std::string same(50, 'c');
+    model m = models::table("customer_payments", {models::column(same + "_first"), models::column(same + "_second")});
+    m.indexes = {{.columns = {1}}, {.columns = {2}}};
+    for (const kin::sql::dialect* d : {&postgresql, &sqlite}) {
+        const statements names = index_names(create({&m}, *d));
+        ASSERT_EQ(names.size(), 2u);
+        EXPECT_NE(names[0], names[1]);
+        for (const std::string& name : names) {
+            EXPECT_EQ(name.size() <= 63, d == &postgresql) << name;
+            EXPECT_TRUE(name.starts_with("ix_customer_payments_cccc")) << name;
+        }
+        EXPECT_EQ(names, index_names(create({&m}, *d, true))) << "the same whenever it is made";
+    }
+}
+
+TEST(schema_statements, a_long_name_is_cut_between_characters) {
+    std::string column = "n";
+    while (column.size() < 60) column += "\xC3\xA4";
+    model m = models::table("t", {models::column(column)});
+    m.indexes = {{.columns = {1}}};
+    const std::string name = index_names(create({&m}, postgresql)).at(0);
+    EXPECT_LE(name.size(), 63u);
+    EXPECT_EQ(name.substr(0, 8), "ix_t_n\xC3\xA4");
+    EXPECT_EQ(name[name.size() - 10], '\xA4') << "and no half of one before the digest";
+}
+
+TEST(schema_statements, names_that_would_meet_are_told_apart) {
+    model a = models::table("a", {models::column("b_c")});
+    model ab = models::table("a_b", {models::column("c")});
+    a.indexes = ab.indexes = {{.columns = {1}}};
+    const statements names = index_names(create({&a, &ab}));
+    EXPECT_EQ(names[0], "ix_a_b_c");
+    EXPECT_TRUE(names[1].starts_with("ix_a_b_c_")) << names[1];
+}
+
 std::string refusal(const model& m) {
     try {
         (void)create({&m});

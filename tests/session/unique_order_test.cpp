@@ -235,6 +235,23 @@ TEST_F(unique_rings, long_chains_and_rings) {
     EXPECT_EQ(rows("SELECT count(DISTINCT email), max(email) FROM holder WHERE id = 3000"), "1|1");
 }
 
+// Each exchange is a ring of its own. What lies between the numbers that are held is looked up once.
+TEST_F(unique_rings, many_exchanges_in_one_flush) {
+    constexpr int count = 2000;
+    kin::session s{db};
+    std::vector<kin::ref<Slot>> all;
+    for (int i = 0; i < count; ++i) {
+        all.push_back(s.add(Slot{.label = std::to_string(i), .position = i, .token = kin::uuid::v4(), .place = i}));
+    }
+    s.commit();
+    for (const auto& each : all) each->position = count - 1 - each->position;
+    log.clear();
+    s.commit();
+    EXPECT_EQ(log.count("SELECT"), 1u);
+    EXPECT_LE(log.count("UPDATE"), std::size_t{count / 2} + 1 + count);
+    EXPECT_EQ(rows("SELECT count(*) FROM slot WHERE position = 1999 - place"), "2000");
+}
+
 TEST_F(unique_rings, over_numbers_uuids_and_composites) {
     const auto one = kin::uuid::v4();
     const auto two = kin::uuid::v4();

@@ -90,8 +90,7 @@ struct link : asked_link {
     template <class X>
     requires link_target<T, X> link(const X& to) {
         if constexpr (std::is_same_v<X, ref<T>>) {
-            target = to.kin_node();
-            if (target == nullptr) throw_empty_handle();
+            target = to.kin_node();  // none: refused where the relation and the caller are known
         } else if constexpr (std::is_same_v<X, T>) {
             object = &to;
         } else if constexpr (is_key<X>) {

@@ -17,6 +17,7 @@ struct dialect {
     placeholder_style placeholders = placeholder_style::question;
     char identifier_quote = '"';
     std::uint32_t max_parameters = 32766;  ///< of one statement
+    std::uint32_t max_identifier = 0;      ///< bytes of a name, the rest is cut off or refused; 0: no limit
     bool returning = false;                ///< INSERT … RETURNING is how generated keys come back
     bool key_arrays = false;               ///< `= any($1)` takes a whole list as one parameter
     bool row_arrays = false;      ///< INSERT … SELECT … FROM unnest($1, …) takes many rows as one parameter each

@@ -65,6 +65,10 @@ template <class T>
 inline constexpr bool is_text = !is_null_constant<T> && std::is_convertible_v<const T&, std::string_view>;
 template <class T>
 inline constexpr bool is_number = std::is_arithmetic_v<T> && !std::is_same_v<T, bool> && storable<T>;
+/// What a database can add up: numbers, and classes that may stand for one; no text, and no list or blob.
+template <class T>
+inline constexpr bool is_summable = is_number<T> ||
+                                    (std::is_class_v<T> && !is_text<T> && !requires(const T& v) { v.begin(); });
 
 /// B stands for an A: a key for its number, a user's type for what it can be made of.
 template <class A, class B>

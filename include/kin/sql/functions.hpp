@@ -120,7 +120,7 @@ template <class T>
 template <class T>
 [[nodiscard]] auto sum(const expression<T>& of) {
     using base = typename expression<T>::base;
-    static_assert(detail::is_number<base> || std::is_class_v<base>, "kin: sum needs a number");
+    static_assert(detail::is_summable<base>, "kin: sum needs a number");
     return expression<std::optional<detail::total<base>>>{detail::call("sum", of)};
 }
 template <class T>
@@ -134,7 +134,7 @@ template <class T>
 template <class T>
 [[nodiscard]] auto avg(const expression<T>& of) {
     using base = typename expression<T>::base;
-    static_assert(detail::is_number<base> || std::is_class_v<base>, "kin: avg needs a number");
+    static_assert(detail::is_summable<base>, "kin: avg needs a number");
     return expression<std::optional<detail::average<base>>>{detail::call("avg", of)};
 }
 

@@ -17,7 +17,7 @@ struct error_context {
     std::string parameters{};  ///< its parameters, as the statement log shows them
     std::string code{};        ///< SQLSTATE, or the extended result code's name: `SQLITE_CONSTRAINT_UNIQUE`
     int number = 0;            ///< the driver's own number for it
-    site where = site::current();
+    site where{};              ///< of the caller; none where the library could not know it
 };
 
 /// The root. `what()` is one readable text: message, statement, parameters, code, call site.

@@ -100,6 +100,11 @@ void raise(sqlite3* db, int code, failure what) {
                           .code = name_of_code(code),
                           .number = code,
                           .where = what.where};
+    // ON DELETE RESTRICT is a trigger inside of SQLite: only the message says that a foreign key refused.
+    if (code == SQLITE_CONSTRAINT_TRIGGER && latest &&
+        std::string_view{sqlite3_errmsg(db)} == "FOREIGN KEY constraint failed") {
+        code = SQLITE_CONSTRAINT_FOREIGNKEY;
+    }
     switch (code) {
         case SQLITE_CONSTRAINT_UNIQUE:
         case SQLITE_CONSTRAINT_PRIMARYKEY:
