@@ -9,10 +9,11 @@
 #include <new>
 
 #include "graph/block_pool.hpp"
+#include "graph/keyed_index.hpp"
 
 namespace kin::graph {
 
-arena::arena(host* h) : arena_count{h} {}
+arena::arena(host* h) : arena_count{h}, keyed_{std::make_unique<keyed_index>()} {}
 
 void arena_count::destroy() noexcept { delete static_cast<arena*>(this); }
 
@@ -63,6 +64,7 @@ void arena::destroy_objects() noexcept {
 
 void arena::reset() noexcept {
     aggregates_.clear();
+    keyed_->clear();
     // One small result is the common case (a request, a get): keep its slab instead of asking for it again.
     if (used_pools_.size() == 1 && used_pools_[0]->current != nullptr && used_pools_[0]->current->next == nullptr) {
         pool& p = *used_pools_[0];

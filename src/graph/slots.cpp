@@ -10,6 +10,8 @@
 #include <new>
 #include <string>
 
+#include "graph/keyed_index.hpp"
+
 namespace kin::graph {
 
 thread_local bool taking_over::active_ = false;
@@ -405,11 +407,7 @@ node* to_many::find_keyed(const value_view& key, const site& where) const {
     }
     const mapping::relation& r = relation_of(owner_of(this), this);
     const span all = items(where);
-    for (std::uint32_t i = 0; i < all.size; ++i) {
-        look(all.data[i]);
-        if (equal(r.keyed_by->io, all.data[i]->object(), key)) return all.data[i];
-    }
-    return nullptr;
+    return home_of(this)->keyed().find(this, r.keyed_by->io, all.data, all.size, key);
 }
 
 node& to_many::require_keyed(const value_view& key, const site& where) const {

@@ -169,6 +169,39 @@ TEST_F(relation_options, a_keyed_collection_replaces_the_member_with_the_same_ke
     EXPECT_EQ(rows("SELECT keyword FROM note"), "bread");
 }
 
+// A large collection is found in by an index; its members are plain, so whatever happens to them has to be seen.
+TEST_F(relation_options, a_large_keyed_collection_is_searched_as_it_is_now) {
+    kin::session s{db};
+    auto ada = s.add(Person{.name = "Ada"});
+    constexpr int count = 50;
+    for (int i = 0; i < count; ++i) ada->notes.insert(Note{.keyword = std::to_string(i), .text = "old"});
+    const auto text = [&](int key) {
+        return ada->notes.contains(std::to_string(key)) ? ada->notes[std::to_string(key)].text : "";
+    };
+    EXPECT_EQ(text(0), "old");
+    EXPECT_EQ(text(count - 1), "old");
+    EXPECT_EQ(text(count), "");
+    ada->notes.insert(Note{.keyword = std::to_string(count), .text = "grown"});
+    EXPECT_EQ(text(count), "grown");
+    ada->notes["7"].keyword = "seven";
+    EXPECT_FALSE(ada->notes.contains("7"));
+    EXPECT_EQ(ada->notes["seven"].text, "old");
+    ada->notes.erase("20");
+    EXPECT_FALSE(ada->notes.contains("20"));
+    EXPECT_EQ(text(21), "old");
+    ada->notes.insert(Note{.keyword = "30", .text = "new"});
+    EXPECT_EQ(text(30), "new");
+    s.commit();
+    (void)s.execute("UPDATE note SET keyword = 'forty' WHERE keyword = '40'");
+    s.expire_all();
+    EXPECT_FALSE(ada->notes.contains("40"));
+    EXPECT_EQ(ada->notes["forty"].text, "old");
+    s.clear();
+    ada = s.get_one<Person>(1);
+    EXPECT_EQ(ada->notes.size(), std::size_t{count});
+    EXPECT_EQ(ada->notes["30"].text, "new");
+}
+
 TEST_F(relation_options, a_single_parent_is_not_shared) {
     kin::session s{db};
     auto ada = s.add(Person{.name = "Ada", .badge = Badge{.text = "7"}});

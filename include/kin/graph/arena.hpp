@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include <kin/graph/aggregate_table.hpp>
@@ -59,6 +60,8 @@ struct pool {
     identity_map identities{};
 };
 
+class keyed_index;
+
 class arena : public arena_count {
   public:
     explicit arena(host*);
@@ -101,6 +104,7 @@ class arena : public arena_count {
     }
 
     [[nodiscard]] aggregate_table& aggregates() noexcept { return aggregates_; }
+    [[nodiscard]] keyed_index& keyed() const noexcept { return *keyed_; }
 
     /// Whether an address lies in an object of this arena.
     [[nodiscard]] bool owns(const void* object) const noexcept;
@@ -118,6 +122,7 @@ class arena : public arena_count {
     void destroy_objects() noexcept;
 
     aggregate_table aggregates_{};
+    std::unique_ptr<keyed_index> keyed_;
     std::byte* cursor_ = nullptr;
     std::byte* limit_ = nullptr;
     std::vector<pool*> pools_{};  ///< owned; by mapping::model::number

@@ -1,0 +1,40 @@
+// Members of large keyed collections, found by their key.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <unordered_map>
+
+#include <kin/graph/node.hpp>
+#include <kin/value/field.hpp>
+#include <kin/value/value.hpp>
+
+namespace kin::graph {
+
+/// Made at the first look-up in a large collection, extended while the collection grows, made anew where its list is
+/// another. Members are plain objects that anybody may change, so every hit is compared, and a miss looks at all of
+/// them. A graph that is only read may be asked from several threads.
+class keyed_index {
+  public:
+    /// The first member whose key is this one now, or null. Reads expired members again.
+    [[nodiscard]] node* find(const void* slot, const field& by, node* const* items, std::uint32_t size,
+                             const value_view& key);
+    /// The objects are gone.
+    void clear() noexcept { all_.clear(); }
+
+  private:
+    struct collection {
+        node* const* items = nullptr;
+        std::uint32_t size = 0;
+        std::unordered_multimap<std::uint64_t, std::uint32_t> places{};  ///< by the hash of the key
+    };
+    /// The members that had this key when they were last seen; the list's end where there are none.
+    [[nodiscard]] std::uint32_t first_place(const void* slot, const field& by, node* const* items, std::uint32_t size,
+                                            const value_view& key);
+    void forget(const void* slot);
+
+    std::mutex lock_;
+    std::unordered_map<const void*, collection> all_{};
+};
+
+}  // namespace kin::graph
