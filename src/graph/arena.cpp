@@ -58,6 +58,7 @@ void arena::destroy_objects() noexcept {
         }
         p->current = nullptr;
         p->identities.clear();
+        p->loners.parts = nullptr;
     }
     used_pools_.clear();
 }
@@ -73,6 +74,7 @@ void arena::reset() noexcept {
         }
         p.current->used = 0;
         p.identities.clear();
+        p.loners.parts = nullptr;
     } else {
         destroy_objects();
     }

@@ -38,7 +38,7 @@ void session_core::remove_along(const site& where) {
                 }
                 if (owners.empty()) continue;
                 more = true;
-                load(owners, load_tree{&r, kin::load::selectin}, true, where);
+                bring(owners, r, where);
                 std::vector<node*> targets;
                 for (node* n : owners) {
                     each_loaded(*n, r, [&](node& target) { targets.push_back(&target); });

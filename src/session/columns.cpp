@@ -1,6 +1,4 @@
 // Columns of objects that are here already: those that a query left out, and those that are to be read again.
-#include <unordered_map>
-
 #include <kin/mapping/column.hpp>
 #include <kin/sql/compiler.hpp>
 
@@ -33,8 +31,6 @@ void session_core::load_columns(std::span<node* const> nodes, std::uint64_t colu
     const row_shape shape{m, ~columns};
     const int first = static_cast<int>(m.primary_key.size());
     graph::pool& objects = *state_of(m).objects;
-    // Siblings stay siblings: each group goes on as one that lacks less.
-    std::unordered_map<graph::group*, graph::group*> groups;
     std::size_t found = 0;
     for (const sql::expr& condition : keys.exact()) {
         sql::select s;
@@ -51,16 +47,23 @@ void session_core::load_columns(std::span<node* const> nodes, std::uint64_t colu
             ++found;
             supply(*n, shape, row, first, again ? columns : columns & n->in->missing, again, *arena_);
             if (wrote_) past_.turns.emplace_back(n, turn::read);
-            if ((n->in->missing & columns) == 0) continue;
-            graph::group*& next = groups[n->in];
-            if (next == nullptr) {
-                next = new (arena_->bytes(sizeof(graph::group))) graph::group{*n->in};
-                next->missing &= ~columns;
-            }
-            n->in = next;
+            n->in = lacking(*n->in, n->in->missing & ~columns);
         }
     }
     if (again && found == 0) throw_gone(m, where);
+}
+
+void session_core::complete(node& n, const site& where) {
+    std::uint64_t columns = 0;
+    bool all = true;
+    const std::vector<node*> nodes = siblings(n, all, [&](const node& each) {
+        if (each.state() != graph::life::persistent || (each.word & node::expired) != 0) return false;
+        columns |= graph::left_out(each);
+        return graph::left_out(each) != 0;
+    });
+    columns |= graph::left_out(n);
+    load_columns(nodes, columns, false, where);
+    if (graph::left_out(n) != 0) throw_gone(*n.in->what, where);
 }
 
 void session_core::read_column(node& owner, std::size_t column, const site& call) {

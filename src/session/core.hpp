@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <kin/engine/connection.hpp>
@@ -25,6 +26,7 @@
 
 #include "session/eager.hpp"
 #include "session/plan.hpp"
+#include "session/sayings.hpp"
 
 namespace kin::detail {
 
@@ -41,7 +43,7 @@ class loader;
 struct undo {
     enum class what : std::uint8_t { one_slot, many_slot, snapshot, link, pair };
     what did{};
-    bool partial = false;  ///< slots: they held a part
+    content shows{};  ///< slots
     graph::node* at = nullptr;
     const mapping::relation* side = nullptr;    ///< slots
     const mapping::foreign_key* key = nullptr;  ///< links
@@ -101,18 +103,6 @@ struct link_key {
 struct link_hash {
     std::size_t operator()(const link_key& k) const noexcept {
         return std::hash<const void*>{}(k.child) * 31 + std::hash<const void*>{}(k.key);
-    }
-};
-
-/// A relation of an object.
-struct side_key {
-    const graph::node* owner;
-    const mapping::relation* side;
-    bool operator==(const side_key&) const = default;
-};
-struct side_hash {
-    std::size_t operator()(const side_key& k) const noexcept {
-        return std::hash<const void*>{}(k.owner) * 31 + std::hash<const void*>{}(k.side);
     }
 };
 
@@ -220,6 +210,8 @@ class session_core final : public graph::host {
     // -- queries
     [[nodiscard]] graph::row_list run(query_plan&, const site&);
     [[nodiscard]] engine::cursor rows(const sql::select&, const site&);
+    /// By a query that says nothing of its relations.
+    void brought(graph::node&);
     [[nodiscard]] graph::row_list run_raw(const mapping::model&, std::string_view sql, std::span<const value>,
                                           const site&);
     std::int64_t execute(const sql::update&, const mapping::model&, const site&);
@@ -292,6 +284,7 @@ class session_core final : public graph::host {
     }
 
     friend struct session_guard;
+    friend struct query_scope;
     friend class loader;
     friend class row_reader;
     friend class join_loading;
@@ -314,6 +307,7 @@ class session_core final : public graph::host {
     [[nodiscard]] bool pending_for(const mapping::relation&) const;
 
     // tracking.cpp
+    void track(graph::node&);
     graph::node& take_in(void* object, const mapping::model&);
     void expunge_one(graph::node&);
     void expire_one(graph::node&);
@@ -402,12 +396,20 @@ class session_core final : public graph::host {
 
     // loading.cpp
     /// As its query says, else as it is declared.
-    [[nodiscard]] static kin::load strategy_of(const graph::node& owner, const mapping::relation&) noexcept;
-    [[nodiscard]] const load_level* lasting(const load_level&);
+    [[nodiscard]] kin::load strategy_of(const graph::node& owner, const mapping::relation&) const noexcept;
     [[nodiscard]] const std::vector<eager>* keep(std::unique_ptr<std::vector<eager>>&);
-    void partial(std::span<graph::node* const> owners, const mapping::relation&, bool is);
-    [[nodiscard]] bool is_partial(const graph::node&, const mapping::relation&) const noexcept;
+    void say(std::span<graph::node* const>, const load_level&);
+    void shows(std::span<graph::node* const> owners, const mapping::relation&, content);
+    [[nodiscard]] bool differs(const graph::node&, const eager&) const noexcept;
+    [[nodiscard]] bool unwritten(graph::node& owner, const mapping::relation&, graph::node& child);
     void blank(graph::node&, const mapping::relation&);
+    void read_as_empty(graph::node& owner, const mapping::relation&);
+    [[nodiscard]] bool read_unasked(graph::node& owner, const mapping::relation&, const eager* said);
+    void load_touched(std::span<graph::node* const> owners, bool whole, const eager&, const load_level& below,
+                      const site&);
+    /// What changes have to know: no query that says anything of what it brings.
+    void bring(std::span<graph::node* const>, const mapping::relation&, const site&);
+    void load_all(std::span<graph::node* const>, const load_tree&, bool missing_only, const site&);
     void journal_read(graph::node&, const mapping::relation&);
     void load_for_change(graph::node& owner, const mapping::relation&);
     void outdate_computed(const flush_plan&);
@@ -438,7 +440,11 @@ class session_core final : public graph::host {
     void announce_read(graph::node&);
     graph::node* load_one(model_state&, engine::cursor&& row, const site&);
     graph::node* load_visible(model_state&, std::span<const value> key, const site&);
-    graph::group* lacking(const mapping::model&, std::uint64_t columns);
+    graph::group* lacking(graph::group&, std::uint64_t columns);
+    void list_rows(graph::group&, graph::node* const*, std::size_t count) noexcept;
+    /// Reads what queries left out of the object, and of its siblings.
+    void complete(graph::node&, const site&);
+    [[nodiscard]] graph::node* shown(graph::node& known, const site&);
     graph::node* hydrate_known(graph::node&, engine::cursor&, int first, graph::group*, bool refresh, const row_shape*);
     graph::row_list finish_rows(graph::group*, std::vector<graph::node*>&);
 
@@ -498,9 +504,12 @@ class session_core final : public graph::host {
     history past_{};
     std::unordered_map<link_key, graph::node*, link_hash> links_{};
     std::unordered_map<pair_key, staged_pair, pair_hash> pairs_{};
-    std::unordered_set<side_key, side_hash> partial_{};         ///< relations that hold a part of what they lead to
+    contents contents_{};
+    sayings sayings_{};
     std::vector<std::unique_ptr<std::vector<eager>>> trees_{};  ///< what queries said, for later touches
-    std::unordered_set<const graph::node*> for_good_{};         ///< removed, though their model keeps rows
+    std::uint32_t queries_ = 0;
+    std::uint32_t query_ = 0;                            ///< the one that runs; 0: none
+    std::unordered_set<const graph::node*> for_good_{};  ///< removed, though their model keeps rows
     std::vector<graph::node*> scratch_{};
     std::vector<history_mark> marks_{};  ///< one for each open savepoint
     std::size_t savepoints_ = 0;
@@ -524,6 +533,20 @@ struct session_guard {
   private:
     session_core& core_;
     std::uintptr_t before_;
+};
+
+/// Held while a query brings objects: what one of its levels loads, the silence of another leaves as it is. One that is
+/// no query says nothing of what comes along: a get, a touch that nothing was said of, a read for a change.
+struct query_scope {
+    query_scope(session_core& core, bool says) noexcept
+        : core_{core}, before_{std::exchange(core.query_, says ? ++core.queries_ : 0)} {}
+    ~query_scope() { core_.query_ = before_; }
+    query_scope(const query_scope&) = delete;
+    query_scope& operator=(const query_scope&) = delete;
+
+  private:
+    session_core& core_;
+    std::uint32_t before_;
 };
 
 }  // namespace kin::detail

@@ -1,4 +1,5 @@
 // Handing loaded targets to their owners.
+#include <algorithm>
 #include <cstring>
 #include <unordered_set>
 
@@ -10,31 +11,71 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
-void loader::fill(std::span<node* const> owners, std::vector<node*> children, std::vector<node*> parents,
-                  graph::group* g) {
+void loader::fill(std::span<node* const> owners, std::vector<node*> children, std::vector<node*> parents) {
     journal(owners);
     if (relation_.holds_key()) {
         for (node* n : owners) slot_access::word(slot_access::one(*n, relation_)) = graph::tagged(mark::loaded);
         for (std::size_t i = 0; i < children.size(); ++i) {
             slot_access::word(slot_access::one(*parents[i], relation_)) = graph::tagged(mark::loaded, children[i]);
         }
+        session_.shows(owners, relation_, ask_.shows());
     } else {
-        (void)distribute(owners, children, parents);
-        if (relation_.linked()) merge_staged(owners);
+        claim(owners);
+        try {
+            (void)distribute(owners, children, parents);
+            if (relation_.linked()) merge_staged(owners);
+        } catch (...) {
+            give_up(owners);
+            throw;
+        }
     }
-    found = std::move(children);
-    unique_found();
-    (void)session_.finish_rows(g, found);
-    session_.partial(owners, relation_, ask_.partial());
 }
 
-/// As `journal` does for the owners, for others whose children lie in the same range of keys.
-void loader::journal_others(std::span<node* const> owners, const std::vector<node*>& parents) {
-    if (!session_.changing()) return;
-    std::unordered_set<const node*> known(owners.begin(), owners.end());
-    for (node* p : parents) {
-        if (known.insert(p).second) journal({&p, 1});
+/// From here on a row's owner is known by a glance at its slot. A query of a hook that runs meanwhile takes its own
+/// way.
+void loader::claim(std::span<node* const> owners) {
+    session_.shows(owners, relation_, ask_.shows());
+    if (!relation_.to_many()) {
+        for (node* n : owners) slot_access::word(slot_access::one(*n, relation_)) = tag();
+        return;
     }
+    for (node* n : owners) {
+        graph::to_many& slot = slot_access::many(*n, relation_);
+        std::uintptr_t& word = slot_access::word(slot);
+        if (graph::mark_of(word) == mark::added) {
+            additions_.push_back({n, word, slot_access::size(slot), slot_access::capacity(slot)});
+        }
+        word = tag();
+        slot_access::size(slot) = slot_access::capacity(slot) = 0;
+    }
+}
+
+/// The load failed: what it had not filled is as it was.
+void loader::give_up(std::span<node* const> owners) noexcept {
+    for (const addition& a : additions_) {
+        if (!claimed(*a.owner)) continue;
+        graph::to_many& slot = slot_access::many(*a.owner, relation_);
+        slot_access::word(slot) = a.word;
+        slot_access::size(slot) = a.size;
+        slot_access::capacity(slot) = a.capacity;
+    }
+    for (node* n : owners) {
+        if (claimed(*n)) slot_access::word(*n, relation_) = graph::tagged(mark::unloaded);
+    }
+}
+
+/// An owner that a hook has loaded meanwhile, or changed, stays so.
+void loader::keep_claimed(std::span<node* const> owners, std::vector<node*>& children,
+                          std::vector<node*>& parents) const {
+    if (std::all_of(owners.begin(), owners.end(), [&](node* n) { return claimed(*n); })) return;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < children.size(); ++i) {
+        if (!claimed(*parents[i])) continue;
+        children[kept] = children[i];
+        parents[kept++] = parents[i];
+    }
+    children.resize(kept);
+    parents.resize(kept);
 }
 
 void loader::distribute_ones(std::span<node* const> owners, node* const* row, const std::vector<node*>& parents) {
@@ -51,13 +92,13 @@ void loader::distribute_ones(std::span<node* const> owners, node* const* row, co
     }
     for (node* n : owners) {
         std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation_));
-        if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
+        if (word == tag()) word = graph::tagged(mark::loaded);
     }
 }
 
-/// Hands every child to its parent. Children of one parent mostly come in a run, and then stay where they are: the
-/// parent's collection is a span of the row array. Where they are shuffled, each gets a place by counting. Returns all
-/// of them in one array, for their group.
+/// Hands every child to its parent, which is a claimed one. Children of one parent mostly come in a run, and then stay
+/// where they are: the parent's collection is a span of the row array. Where they are shuffled, each gets a place by
+/// counting. Returns all of them in one array, for their group.
 node* const* loader::distribute(std::span<node* const> owners, const std::vector<node*>& children,
                                 const std::vector<node*>& parents) {
     graph::arena& home = session_.arena();
@@ -67,29 +108,9 @@ node* const* loader::distribute(std::span<node* const> owners, const std::vector
         row = home.array<node*>(count);
         std::memcpy(static_cast<void*>(row), children.data(), count * sizeof *row);
     }
-    journal_others(owners, parents);
     if (!relation_.to_many()) {
         distribute_ones(owners, row, parents);
         return row;
-    }
-    // What was added to collections that were not loaded is put behind what is now found.
-    std::vector<std::pair<node*, std::vector<node*>>> additions;
-    const auto empty = [&](node* n) {
-        graph::to_many& slot = slot_access::many(*n, relation_);
-        if (graph::mark_of(slot_access::word(slot)) == mark::added) {
-            auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
-            additions.emplace_back(n, std::vector<node*>(items, items + slot_access::size(slot)));
-        }
-        slot_access::word(slot) = graph::tagged(mark::unloaded);
-        slot_access::size(slot) = slot_access::capacity(slot) = 0;
-    };
-    for (node* n : owners) empty(n);
-    // A range of keys also finds the children of others, which are filled on this occasion.
-    const node* emptied = nullptr;
-    for (node* n : parents) {
-        if (n == emptied) continue;
-        if (graph::mark_of(slot_access::word(slot_access::many(*n, relation_))) == mark::added) empty(n);
-        emptied = n;
     }
     const bool inverse = shows_parent();
     bool shuffled = false;
@@ -107,32 +128,34 @@ node* const* loader::distribute(std::span<node* const> owners, const std::vector
     }
     if (shuffled) place_by_counting(owners, children, parents, row);
     for (node* n : owners) {
-        graph::to_many& slot = slot_access::many(*n, relation_);
-        if (graph::mark_of(slot_access::word(slot)) == mark::unloaded) {
-            slot_access::word(slot) = graph::tagged(mark::loaded);
-        }
+        std::uintptr_t& word = slot_access::word(slot_access::many(*n, relation_));
+        if (word == tag()) word = graph::tagged(mark::loaded);
     }
-    for (auto& [n, items] : additions) {
-        for (node* item : items) session_.push_item(*n, relation_, *item, true);
+    // What is added and not written is put behind what is found. What is written by now is a row like others.
+    for (const addition& a : std::exchange(additions_, {})) {
+        auto** items = static_cast<node**>(graph::pointer_of(a.word));
+        for (std::uint32_t i = 0; i < a.size; ++i) {
+            if (session_.unwritten(*a.owner, relation_, *items[i])) {
+                session_.push_item(*a.owner, relation_, *items[i], true);
+            }
+        }
     }
     return row;
 }
 
 void loader::place_by_counting(std::span<node* const> owners, const std::vector<node*>& children,
                                const std::vector<node*>& parents, node** row) {
-    const auto forget = [&](node* n) {
+    for (node* n : owners) {
         graph::to_many& slot = slot_access::many(*n, relation_);
-        slot_access::word(slot) = graph::tagged(mark::unloaded);
+        slot_access::word(slot) = tag();
         slot_access::size(slot) = 0;
-    };
-    for (node* n : owners) forget(n);
-    for (node* p : parents) forget(p);  // not all of them are owners
+    }
     for (node* p : parents) ++slot_access::size(slot_access::many(*p, relation_));
     node** next = row;
     for (std::size_t i = 0; i < children.size(); ++i) {
         graph::to_many& slot = slot_access::many(*parents[i], relation_);
         std::uintptr_t& word = slot_access::word(slot);
-        if (graph::mark_of(word) == mark::unloaded) {
+        if (word == tag()) {
             word = graph::tagged(mark::loaded, next);
             next += slot_access::size(slot);
             slot_access::size(slot) = 0;
@@ -156,6 +179,7 @@ void loader::set_parent_side(node& child, node* parent) const {
     std::uintptr_t& word = slot_access::word(slot_access::one(child, *key().child_side));
     if (graph::mark_of(word) != mark::unloaded) return;
     if (session_.changing()) session_.journal_one(child, *key().child_side);
+    if (!session_.contents_.usual()) session_.contents_.set(child, *key().child_side, content::whole, 0);
     word = graph::tagged(mark::loaded, parent);
 }
 

@@ -15,6 +15,13 @@
 
 namespace kin::detail {
 
+/// What a loaded relation shows.
+enum class content : std::uint8_t {
+    whole,      ///< all of its targets, in the order of its declaration
+    reordered,  ///< all of them, in an order that a query asked for
+    part,
+};
+
 struct eager {
     const mapping::relation* what = nullptr;  ///< null: all that nothing else is said of, here and below
     kin::load how = kin::load::selectin;
@@ -37,7 +44,12 @@ struct eager {
     [[nodiscard]] bool partial() const noexcept {
         return !where.empty() || limit || offset || contained || tree_depth != 0 || !sees.usual();
     }
-    /// Columns of the target that are not read; never one of its keys.
+    /// What the relation, when it is loaded so, shows.
+    [[nodiscard]] content shows() const noexcept {
+        if (partial()) return content::part;
+        return !order.empty() && what->to_many() ? content::reordered : content::whole;
+    }
+    /// Columns of the target that are not read; never one of its keys, or one that a relation is about.
     [[nodiscard]] std::uint64_t missing(const mapping::model&) const noexcept;
 };
 
@@ -54,6 +66,7 @@ struct load_level {
     const std::vector<eager>* said = nullptr;
     const eager* rest = nullptr;
 
+    bool operator==(const load_level&) const = default;
     [[nodiscard]] const eager* find(const mapping::relation&) const noexcept;
     /// The level below a relation of this one.
     [[nodiscard]] load_level below(const eager& e) const noexcept;

@@ -62,7 +62,10 @@ graph::node* entity_reader::object(const mapping::model& m, int& column) {
     if (state_->row.is_null(first + m.primary_key[0])) return nullptr;
     state::place& p = state_->at(m, first);
     graph::node* n = state_->core.hydrate(state_->core.state_of(m), state_->row, first, p.in, false);
-    if (p.known.insert(n).second) p.found.push_back(n);
+    if (p.known.insert(n).second) {
+        p.found.push_back(n);
+        state_->core.brought(*n);
+    }
     return n;
 }
 

@@ -117,8 +117,7 @@ node* session_core::hydrate(model_state& s, engine::cursor& row, int first, grap
         throw;
     }
     arena_->keep(p);
-    n->in = in != nullptr ? in : &p.loners;
-    if (in == nullptr && !whole) n->in = lacking(m, shape->missing);
+    n->in = in != nullptr ? in : lacking(p.loners, whole ? 0 : shape->missing);
     n->word = 0;
     if (!whole) set_absent(*n, shape->missing, true);
     mark_unloaded(*n, p);
@@ -142,11 +141,23 @@ void row_reader::read_all(std::vector<node*>& to, bool refresh) {
     }
 }
 
-/// A group for objects without siblings that lack columns.
-graph::group* session_core::lacking(const mapping::model& m, std::uint64_t columns) {
-    auto* g = new (arena_->bytes(sizeof(graph::group))) graph::group{arena_, &m, m.type};
-    g->missing = columns;
-    return g;
+/// The group, or its copy for those of its objects that lack these columns.
+graph::group* session_core::lacking(graph::group& g, std::uint64_t columns) {
+    if (g.missing == columns) return &g;
+    for (graph::group* part = g.parts; part != nullptr; part = part->parts) {
+        if (part->missing == columns) return part;
+    }
+    auto* part = new (arena_->bytes(sizeof(graph::group))) graph::group{g};
+    part->missing = columns;
+    g.parts = part;
+    return part;
+}
+
+void session_core::list_rows(graph::group& g, node* const* rows, std::size_t count) noexcept {
+    for (graph::group* each = &g; each != nullptr; each = each->parts) {
+        each->rows = rows;
+        each->count = static_cast<std::uint32_t>(count);
+    }
 }
 
 /// A row of an object that the session has: it stays as it is, but for what it lacks.
@@ -164,13 +175,10 @@ node* session_core::hydrate_known(node& n, engine::cursor& row, int first, graph
         supply(n, shape == nullptr ? row_shape{m, 0} : *shape, row, first, lacks & ~unread, false, *arena_);
         if (wrote_) past_.turns.emplace_back(&n, turn::read);
     }
-    const std::uint64_t still = lacks & unread;
-    if (in != nullptr && still == in->missing) {
-        // What a query said of an object holds also where another relation of it leads back to the object.
-        const bool told = in->nested && in->plan == nullptr && n.in->plan != nullptr;
-        if (n.in != in && !told) n.in = in;
-    } else if (still != lacks) {
-        n.in = still == 0 && in == nullptr ? &state_of(m).objects->loners : lacking(m, still);
+    graph::group* const now = lacking(in != nullptr ? *in : *n.in, n.in->missing & unread);
+    if (now != n.in) {
+        if (now->plan != n.in->plan) sayings_.leaves_group(n, *arena_);
+        n.in = now;
     }
     return &n;
 }
@@ -182,8 +190,7 @@ graph::row_list session_core::finish_rows(graph::group* g, std::vector<node*>& f
         rows = arena_->array<node*>(count);
         std::memcpy(static_cast<void*>(rows), found.data(), count * sizeof *rows);
     }
-    g->rows = rows;
-    g->count = count;
+    list_rows(*g, rows, count);
     return {arena_, rows, count};
 }
 
@@ -203,6 +210,7 @@ node* session_core::load_one(model_state& s, engine::cursor&& row, const site& w
         reader.reads() && reader.known() == nullptr ? reader.make() : hydrate(s, row, 0, nullptr, false, &s.sql->shape);
     row.finish();
     if (std::unique_ptr<std::vector<eager>> declared = resolved(*s.objects->what, nullptr)) {
+        const query_scope query{*this, false};
         load_below({&n, 1}, {keep(declared), nullptr}, true, nullptr, nullptr, where);
     }
     return n;
@@ -218,8 +226,16 @@ bool still_there(node& known) {
     return true;
 }
 
-/// Whether a scope shows what is here already, only the database knows; that it is removed, memory does.
-static node* shown(node& known) { return still_there(known) && !soft_removed(known) ? &known : nullptr; }
+/// Whether a scope shows what is here already, only the database knows; that it is removed, memory does. What lacks
+/// columns is not handed out: they are read.
+node* session_core::shown(node& known, const site& where) {
+    if (!still_there(known) || soft_removed(known)) return nullptr;
+    const std::uint64_t columns = graph::left_out(known);
+    if (columns == 0 || known.state() != life::persistent) return &known;
+    node* const one = &known;
+    load_columns({&one, 1}, columns, false, where);
+    return graph::left_out(known) == 0 ? &known : nullptr;
+}
 
 node* session_core::get(const mapping::model& m, std::int64_t key, const site& where) {
     const session_guard guard{*this, where};
@@ -230,7 +246,7 @@ node* session_core::get(const mapping::model& m, std::int64_t key, const site& w
         return get(m, std::span{&one, 1}, where);
     }
     node* known = p.identities.find(key);
-    if (known != nullptr && (m.scope == nullptr || known->state() == life::removed)) return shown(*known);
+    if (known != nullptr && (m.scope == nullptr || known->state() == life::removed)) return shown(*known, where);
     const value one{key};
     return load_visible(s, {&one, 1}, where);
 }
@@ -246,7 +262,7 @@ node* session_core::get(const mapping::model& m, std::span<const value> key, con
     std::vector<value_view> views;
     for (const value& v : key) views.push_back(v.view());
     node* known = s.objects->identities.find(views);
-    if (known != nullptr && (m.scope == nullptr || known->state() == life::removed)) return shown(*known);
+    if (known != nullptr && (m.scope == nullptr || known->state() == life::removed)) return shown(*known, where);
     return load_visible(s, key, where);
 }
 
@@ -292,10 +308,7 @@ void session_core::refresh(node& n, const site& where) {
     n.word &= ~node::expired;
     arena_->aggregates().outdate();
     if (n.snapshot() != nullptr) n.snapshot(packed);
-    if (n.in->missing != 0) {
-        n.in = new (arena_->bytes(sizeof(graph::group))) graph::group{*n.in};
-        n.in->missing = 0;
-    }
+    n.in = lacking(*n.in, 0);
     if (wrote_) past_.turns.emplace_back(&n, turn::read);
     row.finish();
     blank_relations(n);
@@ -387,6 +400,7 @@ bool session_core::concerned(const mapping::model& m) const {
 
 graph::row_list session_core::run(query_plan& plan, const site& where) {
     const session_guard guard{*this, where};
+    const query_scope query{*this, true};
     const mapping::model& m = *plan.what;
     std::unique_ptr<std::vector<eager>> tree = resolved(m, plan.with.level());
     const load_level level{keep(tree), nullptr};
@@ -419,7 +433,7 @@ graph::row_list session_core::run(query_plan& plan, const site& where) {
     g->whole_table = plan.unrestricted();
     g->where = where;
     g->missing = shape.missing;
-    g->plan = lasting(level);
+    g->plan = sayings_.lasting(level, *arena_);
     // Taken, not borrowed: a nested load may run while this one is open.
     std::vector<node*> found = std::exchange(scratch_, {});
     found.clear();
@@ -452,7 +466,7 @@ graph::row_list session_core::run(query_plan& plan, const site& where) {
                 node* n = hydrate(state, row, 0, g, plan.refresh, &shape);
                 if (met.insert(n).second) {
                     if (end != nullptr && end->reached(found.size())) {
-                        n->in = shape.missing == 0 ? &state.objects->loners : lacking(m, shape.missing);
+                        n->in = lacking(state.objects->loners, n->in->missing);
                         break;
                     }
                     found.push_back(n);
@@ -466,6 +480,7 @@ graph::row_list session_core::run(query_plan& plan, const site& where) {
     graph::row_list rows = finish_rows(g, found);
     found.clear();
     scratch_ = std::move(found);
+    say({rows.begin(), rows.size()}, level);
     joins.finish();
     // Places of DISTINCT rows are not those of their keys: what counts them is no subquery.
     const bool counted = plan.select.distinct && (plan.select.limit || plan.select.offset);
@@ -510,7 +525,10 @@ graph::row_list session_core::run_raw(const mapping::model& m, std::string_view 
     g->where = where;
     std::vector<node*> found;
     for (; more; more = row.next()) found.push_back(hydrate(s, row, 0, g, false));
-    return finish_rows(g, found);
+    graph::row_list rows = finish_rows(g, found);
+    const query_scope query{*this, true};
+    say({rows.begin(), rows.size()}, {});
+    return rows;
 }
 
 std::int64_t session_core::execute(const sql::update& u, const mapping::model& m, const site& where) {

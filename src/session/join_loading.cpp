@@ -33,6 +33,17 @@ bool join_loading::holds(const eager& e) const noexcept {
     return std::any_of(steps_.begin(), steps_.end(), [&](const auto& s) { return s->ask == &e; });
 }
 
+std::vector<node*> join_loading::left_out(const eager& e, std::span<node* const> owners) const {
+    std::vector<node*> left;
+    for (const auto& s : steps_) {
+        if (s->ask != &e) continue;
+        for (node* n : owners) {
+            if (!s->met.contains(n)) left.push_back(n);
+        }
+    }
+    return left;
+}
+
 void join_loading::choose(const load_level& level, int owner) {
     if (level.said == nullptr) return;
     for (const eager& e : *level.said) {
@@ -50,9 +61,10 @@ void join_loading::choose(const load_level& level, int owner) {
         const bool outer = (owner >= 0 && steps_[static_cast<std::size_t>(owner)]->outer) || !r.holds_key() ||
                            r.key->nullable || r.key->tagged || r.target->scoped() || !r.fixed.empty() ||
                            !e.where.empty() || e.contained;
-        const bool shared = owner >= 0 && (steps_[static_cast<std::size_t>(owner)]->shared ||
-                                           steps_[static_cast<std::size_t>(owner)]->ask->what->holds_key() ||
-                                           steps_[static_cast<std::size_t>(owner)]->ask->what->linked());
+        const bool shared = owner < 0 ? root_repeats_
+                                      : steps_[static_cast<std::size_t>(owner)]->shared ||
+                                            steps_[static_cast<std::size_t>(owner)]->ask->what->holds_key() ||
+                                            steps_[static_cast<std::size_t>(owner)]->ask->what->linked();
         auto made = std::make_unique<step>(step{.ask = &e,
                                                 .below = level.below(e),
                                                 .owner = owner,
@@ -165,11 +177,11 @@ void join_loading::finish() {
     for (const auto& each : steps_) {
         step& at = *each;
         const mapping::relation& r = *at.ask->what;
-        // What was loaded before stays, unless a part was asked for.
+        // What was loaded whole stays, unless a part or another order is asked for.
         std::unordered_set<const node*> filled;
         std::vector<node*> owners;
         for (node* n : at.owners) {
-            if (at.ask->partial() || session_.is_partial(*n, r)) session_.blank(*n, r);
+            if (session_.differs(*n, *at.ask)) session_.blank(*n, r);
             if (!graph::unloaded(*n, r)) continue;
             filled.insert(n);
             owners.push_back(n);
@@ -180,12 +192,14 @@ void join_loading::finish() {
             children.push_back(at.children[i]);
             parents.push_back(at.parents[i]);
         }
-        if (!owners.empty()) at.load->fill(owners, std::move(children), std::move(parents), at.group);
+        if (!owners.empty()) at.load->fill(owners, std::move(children), std::move(parents));
     }
     for (const auto& each : steps_) {
         std::vector<node*> targets = each->children;
         std::sort(targets.begin(), targets.end());
         targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+        (void)session_.finish_rows(each->group, targets);
+        session_.say(targets, each->below);
         session_.load_below(targets, each->below, true, nullptr, this, where_);
     }
 }

@@ -14,7 +14,9 @@ namespace kin::detail {
 
 class join_loading {
   public:
-    join_loading(session_core& session, const site& where) : session_{session}, where_{where} {}
+    /// `repeats`: a row of the root comes for each of its owners.
+    join_loading(session_core& session, const site& where, bool repeats = false)
+        : session_{session}, where_{where}, root_repeats_{repeats} {}
 
     /// Adds joins and columns for the relations of this level that ask for it, and for those below them. A second
     /// collection at one level would multiply rows: it is left to a statement of its own, as is all that a group, a
@@ -24,6 +26,8 @@ class join_loading {
     /// Whether a row of the root may come several times.
     [[nodiscard]] bool repeats() const noexcept { return tail_ >= 0; }
     [[nodiscard]] bool holds(const eager& e) const noexcept;
+    /// The owners of a relation that it holds whose rows did not come: they were known, and nobody asked for them.
+    [[nodiscard]] std::vector<graph::node*> left_out(const eager& e, std::span<graph::node* const>) const;
 
     /// Takes the targets out of a row.
     void read(engine::cursor&, graph::node& root);
@@ -55,6 +59,7 @@ class join_loading {
 
     session_core& session_;
     const site& where_;
+    bool root_repeats_;
     std::vector<std::unique_ptr<step>> steps_{};  ///< owners before their targets
     int tail_ = -1;                               ///< the last collection of the chain
     bool contained_ = false;                      ///< joined by the query itself

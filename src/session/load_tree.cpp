@@ -198,11 +198,18 @@ std::uint64_t eager::missing(const mapping::model& m) const noexcept {
     std::uint64_t left = (kept != 0 ? ~kept : m.deferred & ~wanted) | skipped;
     if (left == 0) return 0;
     for (std::size_t i = 0; i < m.columns.size(); ++i) {
-        if (m.columns[i].primary_key || &m.columns[i] == m.version) left &= ~(std::uint64_t{1} << i);
+        const mapping::column& c = m.columns[i];
+        if (c.primary_key || &c == m.version || &c == m.soft_deleted) left &= ~(std::uint64_t{1} << i);
     }
+    const auto read_of = [&](const mapping::relation& r) {
+        for (const mapping::fixed_value& f : r.fixed) left &= ~(std::uint64_t{1} << f.column);
+        if (r.keyed_by != nullptr) left &= ~(std::uint64_t{1} << (r.keyed_by - m.columns.data()));
+    };
     for (const mapping::foreign_key& k : m.foreign_keys) {
         left &= ~k.mask();
+        for (const mapping::relation* side : k.parent_sides) read_of(*side);
     }
+    for (const mapping::relation* side : m.linked_by) read_of(*side);
     for (const mapping::foreign_key* k : m.incoming) {
         for (const std::uint16_t c : k->target_columns) left &= ~(std::uint64_t{1} << c);
     }

@@ -51,16 +51,24 @@ void loader::run(std::span<node* const> owners, bool all_of_table, const sql::se
     journal(owners);
     if (relation_.holds_key()) {
         to_parents(owners, origin);
-    } else if (relation_.tree()) {
-        to_tree(owners, all_of_table, origin);
-    } else if (relation_.through()) {
-        to_targets(owners, all_of_table, origin);
-    } else if (relation_.linked()) {
-        to_linked(owners, all_of_table, origin);
+        session_.shows(owners, relation_, ask_.shows());
     } else {
-        to_children(owners, all_of_table, origin);
+        claim(owners);
+        try {
+            if (relation_.tree()) {
+                to_tree(owners, all_of_table, origin);
+            } else if (relation_.through()) {
+                to_targets(owners, all_of_table, origin);
+            } else if (relation_.linked()) {
+                to_linked(owners, all_of_table, origin);
+            } else {
+                to_children(owners, all_of_table, origin);
+            }
+        } catch (...) {
+            give_up(owners);
+            throw;
+        }
     }
-    session_.partial(owners, relation_, ask_.partial());
     if (joins_ != nullptr) joins_->finish();
 }
 
@@ -69,7 +77,7 @@ graph::group* loader::new_group(const mapping::model& m) {
     g->where = where_;
     g->nested = true;
     g->missing = shape_.missing;
-    g->plan = session_.lasting(below_);
+    g->plan = session_.sayings_.lasting(below_, session_.arena());
     return g;
 }
 
@@ -194,7 +202,9 @@ sql::select loader::per_owner(sql::select s) const {
 /// The same with what is to come in the statement of the targets.
 sql::select loader::with_joins(sql::select s) {
     if (below_.said == nullptr || pairs_apart_) return s;
-    if (joins_ == nullptr) joins_ = std::make_unique<join_loading>(session_, where_);
+    // A target comes once for each of its owners where it can have several.
+    const bool repeats = relation_.linked() || relation_.through() || relation_.tree();
+    if (joins_ == nullptr) joins_ = std::make_unique<join_loading>(session_, where_, repeats);
     joins_->add_to(s, shape_, below_);
     return s;
 }
@@ -267,7 +277,9 @@ void loader::ask(std::span<node* const> owners, bool all_of_table, const sql::se
     const bool known_do =
         key().target_columns == relation_.target->primary_key && !ask_.partial() && relation_.target->scope == nullptr;
     for (node* n : owners) {
-        if (known_do && session_.parent_by_key(*n, key()) != nullptr) continue;
+        if (const node* known = known_do ? session_.parent_by_key(*n, key()) : nullptr) {
+            if (complete(*known)) continue;
+        }
         if (!graph::speaks_of(key(), n->object()) || unset(*n, key().columns)) continue;
         (void)keys.add(*key().owner, key().columns, n->object());
     }
@@ -286,12 +298,8 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
         std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation_));
         // Whether a scope shows what is here already, only the database knows.
         node* known = by_identity && !asks ? session_.parent_by_key(*n, key()) : nullptr;
-        if (known != nullptr && soft_removed(*known)) {
-            word = graph::tagged(mark::loaded);
-            continue;
-        }
-        if (known != nullptr) {
-            const bool there = known->state() != life::removed;
+        const bool there = known != nullptr && known->state() != life::removed && !soft_removed(*known);
+        if (known != nullptr && (!there || complete(*known))) {
             word = graph::tagged(mark::loaded, there ? known : nullptr);
             if (there) found.push_back(known);
         } else if (!graph::speaks_of(key(), n->object()) || unset(*n, key().columns) ||
@@ -317,6 +325,25 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
         }
     }
     unique_found();
+}
+
+bool loader::run_unasked(node& owner) {
+    key_set keys{*relation_.target, key().target_columns};
+    node* known = nullptr;
+    if (graph::speaks_of(key(), owner.object()) && !unset(owner, key().columns) &&
+        keys.add(*key().owner, key().columns, owner.object())) {
+        const mapping::model& parent = *relation_.target;
+        if (ask_.partial() || parent.scope != nullptr || key().target_columns != parent.primary_key) return false;
+        known = session_.parent_by_key(owner, key());
+        if (known == nullptr) return false;
+        if (known->state() == life::removed || soft_removed(*known)) known = nullptr;
+        if (known != nullptr && !ask_.nested.empty()) return false;  // what is below it
+    }
+    node* const one = &owner;
+    journal({&one, 1});
+    slot_access::word(slot_access::one(owner, relation_)) = graph::tagged(mark::loaded, known);
+    session_.shows({&one, 1}, relation_, ask_.shows());
+    return true;
 }
 
 void loader::read_parents(engine::cursor row, graph::group* g, std::vector<node*>& out) {
@@ -370,9 +397,8 @@ void loader::to_children(std::span<node* const> owners, bool all_of_table, const
                                  relation_.options.order_count == 0 && ask_.order.empty() && relation_.fixed.empty() &&
                                  !ask_.partial() && !child.scoped() && !one_of_many();
     }
-    g->rows = distribute(owners, children, parents);
-    if (all_of_table && ask_.partial()) session_.partial(parents, relation_, true);  // those beside the owners too
-    g->count = static_cast<std::uint32_t>(children.size());
+    keep_claimed(owners, children, parents);
+    session_.list_rows(*g, distribute(owners, children, parents), children.size());
     found = std::move(children);
 }
 
@@ -387,7 +413,7 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
         by_identity && owners->identities.integer_key() && key().owner->fields[key().columns[0]].rep == layout::i64;
     const int key_column = shape_.at(key().columns[0]);
     const std::uint32_t key_offset = key().owner->fields[key().columns[0]].offset;
-    owner_finder wanting{owners->identities, relation_};
+    owner_finder wanting{owners->identities, *this};
     row_reader reader{session_, state, row, g, shape_};
     const bool plainly = by_integer && reader.reads() && !key().nullable;
     while (row.next()) {
@@ -423,7 +449,7 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
         if (!by_integer) {
             if (n->state() == life::removed) continue;
             parent = by_identity ? session_.parent_by_key(*n, key()) : find_owner(*n);
-            if (parent == nullptr || !graph::unloaded(*parent, relation_)) {
+            if (parent == nullptr || !claimed(*parent)) {
                 ++skipped;
                 continue;
             }
@@ -492,8 +518,8 @@ void loader::to_linked(std::span<node* const> owners, bool all_of_table, const s
     answers(questions(keys, all_of_table, origin), all_of_table ? nullptr : origin,
             [&](engine::cursor row) { read_linked(std::move(row), g, children, parents, fresh); });
     (void)session_.finish_rows(g, fresh);
+    keep_claimed(owners, children, parents);
     (void)distribute(owners, children, parents);
-    if (all_of_table && ask_.partial()) session_.partial(parents, relation_, true);
     merge_staged(owners);
     found = std::move(children);
     unique_found();
@@ -529,8 +555,8 @@ void loader::to_targets(std::span<node* const> owners, bool all_of_table, const 
     answers(questions_through(owners, all_of_table, origin), all_of_table ? nullptr : origin,
             [&](engine::cursor row) { read_linked(std::move(row), g, targets, parents, fresh); });
     (void)session_.finish_rows(g, fresh);
+    keep_claimed(owners, targets, parents);
     (void)distribute(owners, targets, parents);
-    if (all_of_table && ask_.partial()) session_.partial(parents, relation_, true);
     found = std::move(targets);
     unique_found();
 }
@@ -541,7 +567,7 @@ void loader::read_linked(engine::cursor row, graph::group* g, std::vector<node*>
     graph::pool& owners = *session_.state_of(*relation_.owner).objects;
     while (row.next()) {
         node* owner = node_at(owners, row, shape_.width());
-        if (owner == nullptr || !graph::unloaded(*owner, relation_)) continue;
+        if (owner == nullptr || !claimed(*owner)) continue;
         const std::size_t before = state.objects->identities.size();
         node* n = session_.hydrate(state, row, 0, nullptr, false, &shape_);
         const bool known = state.objects->identities.size() == before;

@@ -29,30 +29,7 @@ struct hash_of_nodes {
     }
 };
 
-/// Owners that rows name by whole numbers, mostly in runs of one owner.
-class owner_finder {
-  public:
-    owner_finder(const graph::identity_map& owners, const mapping::relation& r) noexcept
-        : owners_{owners}, relation_{r} {}
-
-    /// The owner of this key, whose relation is to be filled; null for none.
-    [[nodiscard]] graph::node* find(std::int64_t key) {
-        if (key != key_ || !looked_up_) {
-            owner_ = owners_.find(key);
-            if (owner_ != nullptr && !graph::unloaded(*owner_, relation_)) owner_ = nullptr;
-            key_ = key;
-            looked_up_ = true;
-        }
-        return owner_;
-    }
-
-  private:
-    const graph::identity_map& owners_;
-    const mapping::relation& relation_;
-    std::int64_t key_ = 0;
-    graph::node* owner_ = nullptr;
-    bool looked_up_ = false;
-};
+class owner_finder;
 
 class loader {
   public:
@@ -64,11 +41,17 @@ class loader {
     /// Asks the database for the targets of all owners, which are unloaded. `all_of_table`: they are their whole
     /// table. `origin`: the statement that found them, for a subquery instead of their keys.
     void run(std::span<graph::node* const> owners, bool all_of_table, const sql::select* origin = nullptr);
+    /// Of a belongs_to: fills it where its key is NULL or leads to an object that is here; else false and nothing.
+    bool run_unasked(graph::node& owner);
     /// Sends what `run` will read, so that it travels with the questions of other loaders.
     void ask(std::span<graph::node* const> owners, bool all_of_table, const sql::select* origin);
     /// Takes the targets from rows that a join brought: `children[i]` belongs to `parents[i]`.
     void fill(std::span<graph::node* const> owners, std::vector<graph::node*> children,
-              std::vector<graph::node*> parents, graph::group*);
+              std::vector<graph::node*> parents);
+    /// Whether the load is for this owner: one that merely has rows among those that come is not filled.
+    [[nodiscard]] bool claimed(graph::node& owner) const noexcept {
+        return graph::slot_access::word(owner, relation_) == tag();
+    }
     /// What came with the targets in their own statement; null for nothing.
     [[nodiscard]] const join_loading* joined() const noexcept { return joins_.get(); }
     [[nodiscard]] graph::group* new_group(const mapping::model&);
@@ -79,13 +62,35 @@ class loader {
     [[nodiscard]] std::vector<graph::tree_list> walk(std::span<graph::node* const> owners, bool all_of_table,
                                                      const sql::select* origin);
 
+    /// Puts the targets in some order, each once.
+    void unique_found();
+
     std::vector<graph::node*> found{};  ///< the targets, once each, in the order in which they came
     bool whole = false;                 ///< they are their whole table
     /// The statement that found them, for subqueries of the next level; without columns where there is none.
     sql::select statement{};
 
   private:
+    friend class owner_finder;
+
+    /// What was added to a collection and is not written, aside while the collection is loaded.
+    struct addition {
+        graph::node* owner;
+        std::uintptr_t word;
+        std::uint32_t size;
+        std::uint32_t capacity;
+    };
+
     const mapping::foreign_key& key() const noexcept { return *relation_.key; }
+    /// What the slots of its owners hold while it runs: unloaded, with its own address.
+    [[nodiscard]] std::uintptr_t tag() const noexcept { return graph::tagged(graph::mark::unloaded, this); }
+    void claim(std::span<graph::node* const> owners);
+    void give_up(std::span<graph::node* const> owners) noexcept;
+    void keep_claimed(std::span<graph::node* const> owners, std::vector<graph::node*>& children,
+                      std::vector<graph::node*>& parents) const;
+    [[nodiscard]] bool complete(const graph::node& target) const noexcept {
+        return (target.in->missing & ~shape_.missing) == 0;
+    }
     /// A has_one that shows one of the rows that refer to its owner.
     bool one_of_many() const noexcept { return relation_.options.chosen != mapping::choice::all; }
     void to_parents(std::span<graph::node* const>, const sql::select* origin);
@@ -103,7 +108,6 @@ class loader {
     [[nodiscard]] bool unset(const graph::node&, const std::vector<std::uint16_t>& columns) const;
     [[nodiscard]] graph::node* match(const graph::node& child, const std::vector<graph::node*>& parents) const;
     [[nodiscard]] graph::node* find_owner(const graph::node& child) const;
-    void unique_found();
 
     [[nodiscard]] sql::select select_targets(const sql::expr& condition, bool ordered) const;
     [[nodiscard]] sql::select with_joins(sql::select);
@@ -129,7 +133,6 @@ class loader {
                      std::vector<graph::node*>& fresh);
 
     void journal(std::span<graph::node* const>);
-    void journal_others(std::span<graph::node* const> owners, const std::vector<graph::node*>& parents);
     graph::node* const* distribute(std::span<graph::node* const> owners, const std::vector<graph::node*>& children,
                                    const std::vector<graph::node*>& parents);
     void distribute_ones(std::span<graph::node* const> owners, graph::node* const* row,
@@ -151,8 +154,33 @@ class loader {
     std::unordered_set<pair_of_nodes, hash_of_nodes> shown_{};  ///< joined collections show pairs several times
     std::unordered_set<const graph::node*> ends_{};             ///< a tree goes on behind these, below its last level
     std::vector<engine::cursor> asked_{};                       ///< sent ahead
-    bool pairs_apart_ = false;                                  ///< of a many_to_many: its targets come by themselves
+    std::vector<addition> additions_{};
+    bool pairs_apart_ = false;        ///< of a many_to_many: its targets come by themselves
     graph::pool* between_ = nullptr;  ///< association objects in memory that the next flush changes
+};
+
+/// Owners that rows name by whole numbers, mostly in runs of one owner.
+class owner_finder {
+  public:
+    owner_finder(const graph::identity_map& owners, const loader& l) noexcept : owners_{owners}, load_{l} {}
+
+    /// The owner of this key that the load is for; null for none.
+    [[nodiscard]] graph::node* find(std::int64_t key) {
+        if (key != key_ || !looked_up_) {
+            owner_ = owners_.find(key);
+            if (owner_ != nullptr && !load_.claimed(*owner_)) owner_ = nullptr;
+            key_ = key;
+            looked_up_ = true;
+        }
+        return owner_;
+    }
+
+  private:
+    const graph::identity_map& owners_;
+    const loader& load_;
+    std::int64_t key_ = 0;
+    graph::node* owner_ = nullptr;
+    bool looked_up_ = false;
 };
 
 /// Reads what was asked ahead, or else asks one question after the other.

@@ -20,12 +20,6 @@ using graph::slot_access;
 
 // -- what is said of relations --------------------------------------------------------------------------------------
 
-/// A level as objects of a group keep it: they may be touched long after the query is gone.
-const load_level* session_core::lasting(const load_level& level) {
-    if (!level.lasting()) return nullptr;
-    return new (arena_->bytes(sizeof(load_level))) load_level{level};
-}
-
 /// What the query says, with what the declarations add; kept as long as the session where objects come back to it.
 const std::vector<eager>* session_core::keep(std::unique_ptr<std::vector<eager>>& tree) {
     if (tree == nullptr) return nullptr;
@@ -39,38 +33,74 @@ const std::vector<eager>* session_core::keep(std::unique_ptr<std::vector<eager>>
     return all;
 }
 
-// -- partial relations ----------------------------------------------------------------------------------------------
-
-void session_core::partial(std::span<node* const> owners, const mapping::relation& r, bool is) {
-    if (!is && partial_.empty()) return;
-    for (node* n : owners) {
-        if (is) {
-            partial_.insert({n, &r});
-        } else {
-            partial_.erase({n, &r});
+/// A query has brought these objects. What it asks for with them is loaded next; of all else they show what it says:
+/// of a part that another query asked for, nothing stays, and what is to be a part is not the whole any more.
+void session_core::say(std::span<node* const> nodes, const load_level& level) {
+    if (query_ == 0 || nodes.empty() || (contents_.usual() && !sayings_.any())) return;
+    for (const mapping::relation& r : nodes[0]->in->what->relations) {
+        const eager* said = level.find(r);
+        if (said != nullptr && with_owners(said->how)) continue;
+        const bool part =
+            said != nullptr && said->what == &r && (said->how == kin::load::noload || said->shows() != content::whole);
+        if (!part && contents_.usual()) continue;
+        for (node* n : nodes) {
+            if (n->state() != life::persistent || graph::unloaded(*n, r)) continue;
+            const bool over = part ? !contents_.asked_by(*n, r, query_) : contents_.part_of_another(*n, r, query_);
+            if (over) blank(*n, r);
         }
     }
+    sayings_.add(nodes, level, *arena_);
 }
 
-bool session_core::is_partial(const node& n, const mapping::relation& r) const noexcept {
-    return !partial_.empty() && partial_.contains({&n, &r});
+void session_core::brought(node& n) {
+    node* const one = &n;
+    const query_scope query{*this, true};
+    say({&one, 1}, {});
+}
+
+// -- what is loaded -------------------------------------------------------------------------------------------------
+
+void session_core::shows(std::span<node* const> owners, const mapping::relation& r, content what) {
+    if (what == content::whole && contents_.usual()) return;
+    for (const node* n : owners) contents_.set(*n, r, what, query_);
 }
 
 void session_core::require_whole(node& owner, const mapping::relation& r) {
-    if (!is_partial(owner, r)) return;
+    if (contents_.of(owner, r) != content::part) return;
     throw usage_error{owner.in->what->name + "." + r.name +
                       " was loaded in part: to replace or empty it would treat the rest as removed; load it first"};
 }
 
-/// Forgets what is loaded; what is staged stays.
+/// Whether the next flush writes that the relation of the owner leads to the child.
+bool session_core::unwritten(node& owner, const mapping::relation& r, node& child) {
+    if (r.linked()) {
+        const auto at = pairs_.find(pair_of(r, owner, child));
+        return at != pairs_.end() && at->second.state == staged_pair::what::added;
+    }
+    if (r.key == nullptr || r.computed()) return false;
+    node* parent = nullptr;
+    return staged_parent(child, *r.key, parent) ? parent == &owner : child.state() == life::pending;
+}
+
+/// Forgets what is loaded; what is staged and not written stays.
 void session_core::blank(node& n, const mapping::relation& r) {
     std::uintptr_t& word = slot_access::word(n, r);
-    if (graph::mark_of(word) != mark::loaded) return;
+    const mark now = graph::mark_of(word);
+    if (now != mark::loaded && (now != mark::staged || !r.to_many())) return;
+    contents_.set(n, r, content::whole, 0);
+    if (!r.to_many()) {
+        word = graph::tagged(mark::unloaded);
+        return;
+    }
+    std::vector<node*> staged;
+    if (now == mark::staged) {
+        each_loaded(n, r, [&](node& child) {
+            if (unwritten(n, r, child)) staged.push_back(&child);
+        });
+    }
     word = graph::tagged(mark::unloaded);
-    if (!partial_.empty()) partial_.erase({&n, &r});
-    if (!r.to_many()) return;
-    slot_access::size(slot_access::many(n, r)) = 0;
-    slot_access::capacity(slot_access::many(n, r)) = 0;
+    slot_access::size(slot_access::many(n, r)) = slot_access::capacity(slot_access::many(n, r)) = 0;
+    for (node* child : staged) push_item(n, r, *child, false);
 }
 
 // -- at first touch -------------------------------------------------------------------------------------------------
@@ -120,37 +150,45 @@ namespace {
 
 }  // namespace
 
-kin::load session_core::strategy_of(const node& owner, const mapping::relation& r) noexcept {
-    const eager* said = owner.in->plan == nullptr ? nullptr : owner.in->plan->find(r);
+kin::load session_core::strategy_of(const node& owner, const mapping::relation& r) const noexcept {
+    const eager* said = sayings_.of(owner, r).said;
     return said != nullptr ? said->how : r.options.strategy;
+}
+
+/// As if a query had found nothing.
+void session_core::read_as_empty(node& owner, const mapping::relation& r) {
+    journal_read(owner, r);
+    std::uintptr_t& word = slot_access::word(owner, r);
+    if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
+    if (graph::mark_of(word) == mark::added) word = graph::tagged(mark::staged, graph::pointer_of(word));
+    contents_.set(owner, r, content::part, query_);
+}
+
+/// Reads the relation without asking the database, where its key is NULL or leads to an object that is here.
+bool session_core::read_unasked(node& owner, const mapping::relation& r, const eager* said) {
+    if (!r.holds_key()) return false;
+    const eager plain{.what = &r};
+    loader l{*this, said != nullptr && said->what == &r ? *said : plain, {}, owner.in->where};
+    return l.run_unasked(owner);
 }
 
 void session_core::load(node& owner, const mapping::relation& r, const site& call) {
     const session_guard guard{*this, site::current()};
     const site& where = call.line() != 0 ? call : owner.in->where;
     graph::look(&owner);
-    const load_level level = owner.in->plan != nullptr ? *owner.in->plan : load_level{};
-    const eager* said = level.find(r);
-    const kin::load how = strategy_of(owner, r);
-    const bool known = how == kin::load::raise_on_sql && r.holds_key() && parent_by_key(owner, *r.key) != nullptr;
+    const auto [said, level] = sayings_.of(owner, r);
+    const kin::load how = said != nullptr ? said->how : r.options.strategy;
+    if (how == kin::load::noload) return read_as_empty(owner, r);
+    if ((strict || how == kin::load::raise_on_sql) && how != kin::load::raise && read_unasked(owner, r, said)) return;
     if (strict) refuse_load(r, "this session is strict", where);
-    if (how == kin::load::raise || (how == kin::load::raise_on_sql && !known)) {
+    if (how == kin::load::raise || how == kin::load::raise_on_sql) {
         refuse_load(r, said != nullptr ? "its query says raise" : "its declaration says load::raise", where);
     }
     if (how == kin::load::write_only) {
         refuse_load(r, "it is write_only, for reading by queries", where);
     }
-    if (how == kin::load::noload) {
-        // Found empty by a query that finds nothing.
-        journal_read(owner, r);
-        if (graph::mark_of(owner, r) == mark::unloaded) slot_access::word(owner, r) = graph::tagged(mark::loaded);
-        if (graph::mark_of(owner, r) == mark::added) {
-            std::uintptr_t& word = slot_access::word(owner, r);
-            word = graph::tagged(mark::staged, graph::pointer_of(word));
-        }
-        partial({{&owner}}, r, true);
-        return;
-    }
+    const bool asked = said != nullptr && said->what == &r;
+    const query_scope query{*this, said != nullptr};  // else nobody says anything of what it brings
     // A pending change of the children is part of what is read; hooks of the flush may read it themselves.
     if (!r.holds_key() && autoflush && !flushing_ && pending_for(r)) {
         flush(where);
@@ -163,24 +201,28 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
         owners.push_back(&owner);
     } else {
         bool all = true;
-        owners = siblings(owner, all, [&](node& n) { return graph::unloaded(n, r); });
+        owners = siblings(owner, all, [&](node& n) {
+            return graph::unloaded(n, r) && (!sayings_.any() || sayings_.of(n, r).said == said);
+        });
         whole = g.whole_table && all && owners.size() == g.count;
     }
-    eager plain;
-    plain.what = &r;
-    const bool asked = said != nullptr && said->what == &r;
-    const load_level below = said != nullptr ? level.below(asked ? *said : plain) : load_level{};
-    if (asked) {
-        loader l{*this, *said, below, where};
-        l.run(owners, whole);
-        load_below(l.found, below, true, nullptr, l.joined(), where);
+    const eager plain{.what = &r};
+    load_level below = said != nullptr ? level.below(asked ? *said : plain) : load_level{};
+    if (!asked) {
+        std::unique_ptr<std::vector<eager>> tree = below.rest == nullptr ? resolved(*r.target, nullptr) : nullptr;
+        below.said = keep(tree);
+        load_touched(owners, whole, plain, below, where);
         return;
     }
-    std::unique_ptr<std::vector<eager>> tree = below.rest == nullptr ? resolved(*r.target, nullptr) : nullptr;
-    const load_level declared{keep(tree), below.rest};
-    loader l{*this, plain, declared, where};
+    load_touched(owners, whole, *said, below, where);
+}
+
+void session_core::load_touched(std::span<node* const> owners, bool whole, const eager& ask, const load_level& below,
+                                const site& where) {
+    loader l{*this, ask, below, where};
     l.run(owners, whole);
-    load_below(l.found, declared, true, nullptr, l.joined(), where);
+    say(l.found, below);
+    load_below(l.found, below, true, nullptr, l.joined(), where);
 }
 
 void session_core::journal_read(node& n, const mapping::relation& r) {
@@ -192,6 +234,16 @@ void session_core::journal_read(node& n, const mapping::relation& r) {
 
 void session_core::load(std::span<node* const> nodes, const load_tree& what, bool missing_only, const site& where) {
     const session_guard guard{*this, where};
+    const query_scope query{*this, true};
+    load_all(nodes, what, missing_only, where);
+}
+
+void session_core::bring(std::span<node* const> nodes, const mapping::relation& r, const site& where) {
+    const query_scope query{*this, false};
+    load_all(nodes, load_tree{&r, kin::load::selectin}, true, where);
+}
+
+void session_core::load_all(std::span<node* const> nodes, const load_tree& what, bool missing_only, const site& where) {
     if (nodes.empty()) return;
     std::unique_ptr<std::vector<eager>> tree =
         what.level() == nullptr ? nullptr : std::make_unique<std::vector<eager>>();
@@ -213,36 +265,56 @@ bool reaches(const eager& e, const mapping::model& m) {
            std::any_of(e.nested.begin(), e.nested.end(), [&](const eager& below) { return reaches(below, m); });
 }
 
+/// A relation that is to be loaded, and of whom.
+struct asked_along {
+    const eager* ask;
+    std::span<node* const> nodes;
+    std::vector<node*> left{};  ///< those of them whose statement did not bring it, where it was to come in that
+};
+
 }  // namespace
 
 void session_core::load_below(std::span<node* const> nodes, const load_level& level, bool missing_only,
                               const sql::select* origin, const join_loading* joined, const site& where) {
     if (nodes.empty() || level.said == nullptr) return;
-    std::vector<const eager*> all;
+    std::vector<asked_along> all;
     for (const eager& e : *level.said) {
-        if (e.what == nullptr || !with_owners(e.how) || (joined != nullptr && joined->holds(e))) continue;
-        all.push_back(&e);
+        if (e.what == nullptr || !with_owners(e.how)) continue;
+        if (joined == nullptr || !joined->holds(e)) {
+            all.push_back({&e, nodes});
+        } else if (std::vector<node*> left = joined->left_out(e, nodes); !left.empty()) {
+            asked_along& some = all.emplace_back(asked_along{&e, {}, std::move(left)});
+            some.nodes = some.left;  // the vector's array stays where it is when this one moves
+        }
     }
     std::vector<along> ready;
     if (all.size() > 1 && connection(where).pipelines()) {
         // Sent together; the answers are read one after the other.
-        for (const eager* e : all) ready.push_back(begin_along(nodes, *e, level.below(*e), missing_only, where));
+        for (const asked_along& a : all)
+            ready.push_back(begin_along(a.nodes, *a.ask, level.below(*a.ask), missing_only, where));
         for (std::size_t i = 0; i < ready.size(); ++i) {
             along& a = ready[i];
             // What an earlier one brings is not asked for twice: targets are known by then.
-            const bool brought = a.ask->what->holds_key() &&
-                                 std::any_of(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
-                                             [&](const eager* e) { return reaches(*e, *a.ask->what->target); });
+            const bool brought =
+                a.ask->what->holds_key() &&
+                std::any_of(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
+                            [&](const asked_along& e) { return reaches(*e.ask, *a.ask->what->target); });
             if (a.owners.empty() || brought) continue;
             a.load->ask(a.owners, a.whole, a.ask->how == kin::load::subquery ? origin : nullptr);
         }
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
-        const load_level below = level.below(*all[i]);
-        load_along(nodes,
-                   i < ready.size() ? std::move(ready[i]) : begin_along(nodes, *all[i], below, missing_only, where),
+        const eager& e = *all[i].ask;
+        const load_level below = level.below(e);
+        load_along(all[i].nodes,
+                   i < ready.size() ? std::move(ready[i]) : begin_along(all[i].nodes, e, below, missing_only, where),
                    below, missing_only, origin, where);
     }
+}
+
+/// Whether what is loaded is not what is asked for.
+bool session_core::differs(const node& n, const eager& e) const noexcept {
+    return e.shows() != content::whole || contents_.of(n, *e.what) != content::whole;
 }
 
 /// Who has to be asked for.
@@ -256,8 +328,9 @@ session_core::along session_core::begin_along(std::span<node* const> nodes, cons
     next.owners.reserve(nodes.size());
     for (node* n : nodes) {
         // A removal takes all along, also where only a part is here.
-        const bool again = n->state() == life::persistent ? !missing_only || e.partial() || is_partial(*n, r)
-                                                          : n->state() == life::removed && is_partial(*n, r);
+        const bool again = n->state() == life::persistent
+                               ? !missing_only || differs(*n, e)
+                               : n->state() == life::removed && contents_.of(*n, r) == content::part;
         if (again) blank(*n, r);
         if (graph::unloaded(*n, r)) next.owners.push_back(n);
     }
@@ -275,16 +348,20 @@ void session_core::load_along(std::span<node* const> first, along now, const loa
     std::vector<node*> nodes(first.begin(), first.end());
     for (std::uint32_t level = 1;; ++level) {
         loader& l = *now.load;
-        // What came for a relation beside this one may have brought it along.
-        std::erase_if(now.owners, [&](node* n) { return !graph::unloaded(*n, r); });
+        // What came for a relation beside this one may have brought it along: all of it, where a part is asked for.
+        std::erase_if(now.owners, [&](node* n) {
+            if (!graph::unloaded(*n, r) && differs(*n, e)) blank(*n, r);
+            return !graph::unloaded(*n, r);
+        });
         if (!now.owners.empty()) l.run(now.owners, now.whole, e.how == kin::load::subquery ? origin : nullptr);
         // Some owners had it before: the next level starts from all of them.
         if (now.owners.size() != nodes.size()) {
             l.found.clear();
             for (node* n : nodes) each_loaded(*n, r, [&](node& target) { l.found.push_back(&target); });
+            l.unique_found();
         }
-        load_below(l.found, below, missing_only, l.statement.from.empty() ? nullptr : &l.statement,
-                   now.owners.size() == nodes.size() ? l.joined() : nullptr, where);
+        say(l.found, below);
+        load_below(l.found, below, missing_only, l.statement.from.empty() ? nullptr : &l.statement, l.joined(), where);
         if (level == e.depth) return;
         // A relation of a model to itself, which may come back to where it was.
         met.insert(nodes.begin(), nodes.end());

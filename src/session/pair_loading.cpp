@@ -104,7 +104,7 @@ std::vector<sql::select> loader::select_targets_of(const std::vector<sql::select
 }
 
 void loader::to_pairs(std::span<node* const> owners, const std::vector<sql::select>& questions) {
-    owner_finder wanting{session_.state_of(*relation_.owner).objects->identities, relation_};
+    owner_finder wanting{session_.state_of(*relation_.owner).objects->identities, *this};
     model_state& state = session_.state_of(*relation_.target);
     const graph::identity_map& known = state.objects->identities;
     std::vector<node*> parents;
@@ -158,6 +158,7 @@ void loader::to_pairs(std::span<node* const> owners, const std::vector<sql::sele
         parents[kept++] = parents[i];
     }
     parents.resize(kept);
+    keep_claimed(owners, children, parents);
     (void)distribute(owners, children, parents);
     merge_staged(owners);
     found = staged ? std::move(children) : std::move(targets);

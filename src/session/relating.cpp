@@ -80,7 +80,8 @@ bool session_core::has_parent(node& child, const mapping::foreign_key& k) {
 
 /// The next flush writes the parent's key into the child.
 void session_core::stage(node& child, const mapping::foreign_key& k, node* parent) {
-    graph::touch(&child);
+    graph::look(&child);
+    track(child);
     if (k.child_side != nullptr) {
         journal_one(child, *k.child_side);
         slot_access::word(slot_access::one(child, *k.child_side)) = graph::tagged(mark::staged, parent);
@@ -247,7 +248,7 @@ void session_core::load_for_change(node& owner, const mapping::relation& r) {
         return;
     }
     node* const one = &owner;
-    load({&one, 1}, load_tree{&r, kin::load::selectin}, true, owner.in->where);
+    bring({&one, 1}, r, owner.in->where);
 }
 
 void session_core::make_way(node& owner, const mapping::relation& r) {

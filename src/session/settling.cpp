@@ -50,6 +50,11 @@ void session_core::settle_sides() {
         if (u.did != undo::what::one_slot && u.did != undo::what::many_slot) continue;
         std::uintptr_t& word = slot_access::word(*u.at, *u.side);
         if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
+        if (graph::mark_of(word) != mark::added) continue;
+        // Rows like others: whether a load shows them is for the database to say.
+        word = graph::tagged(mark::unloaded);
+        slot_access::size(slot_access::many(*u.at, *u.side)) = 0;
+        slot_access::capacity(slot_access::many(*u.at, *u.side)) = 0;
     }
 }
 
@@ -238,7 +243,7 @@ void session_core::settle_removed(const flush_plan& plan) {
     std::unordered_set<const node*> all(gone.begin(), gone.end());
     for (node* n : plan.taken_along) {
         if (n->state() != life::persistent || !all.insert(n).second) continue;
-        if ((n->word & node::expired) == 0) graph::touch(n);
+        if ((n->word & node::expired) == 0) track(*n);
         gone.push_back(n);
     }
     // Rows of one model at a time: the pools of its children are walked once for each model, not each object; and once
@@ -292,7 +297,7 @@ void session_core::forget_children(const mapping::foreign_key& k, std::vector<no
             const bool stays = keeps_row(*parent);
             if (stays ? goes_along(k) : owned) {
                 // With a snapshot, a rollback also undoes what happens to it while it is gone.
-                if ((child->word & node::expired) == 0) graph::touch(child);
+                if ((child->word & node::expired) == 0) track(*child);
                 if (stays && k.owner->soft_deleted != nullptr) {
                     value scratch;
                     const value_view time = graph::view(k.target->soft_deleted->io, parent->object(), scratch);
@@ -313,7 +318,7 @@ void session_core::forget_children(const mapping::foreign_key& k, std::vector<no
             }
             if (!k.nullable) continue;
             if ((child->word & node::expired) != 0) continue;  // will be read again as it is now
-            graph::touch(child);
+            track(*child);
             const std::byte* before = child->snapshot();
             for (const std::uint16_t c : k.written()) {
                 const field& f = k.owner->fields[c];

@@ -21,7 +21,7 @@ std::vector<graph::node*> siblings(graph::node& owner, bool& all, Wants wants) {
     all = true;
     for (std::uint32_t i = 0; i < g.count; ++i) {
         graph::node* n = g.rows[(at + i) % g.count];
-        if (n->in != &g || n->state() == graph::life::detached || !wants(*n)) continue;
+        if (n->in->rows != g.rows || n->state() == graph::life::detached || !wants(*n)) continue;
         if (found.size() == batch_limit) {
             all = false;
             break;

@@ -90,7 +90,7 @@ graph::row_list row_stream::next() {
     const load_level level{tree_.get(), nullptr};
     g->where = where_;
     g->missing = shape_.missing;
-    g->plan = inner_.lasting(level);
+    g->plan = inner_.sayings_.lasting(level, inner_.arena());
     found_.clear();
     while (found_.size() < size_) {
         if (!row_.next()) {
@@ -102,6 +102,8 @@ graph::row_list row_stream::next() {
         found_.push_back(inner_.hydrate(state, row_, 0, g, false, &shape_));
     }
     graph::row_list rows = inner_.finish_rows(g, found_);
+    const query_scope query{inner_, true};
+    inner_.say({rows.begin(), rows.size()}, level);
     inner_.load_below({rows.begin(), rows.size()}, level, true, nullptr, nullptr, where_);
     for (const wanted_aggregate& each : aggregates_) {
         if (rows.size() > 0)

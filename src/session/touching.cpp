@@ -188,7 +188,7 @@ void parent_touching::settle() {
         node& n = *parents_[i];
         if (n.state() != life::persistent || (n.word & node::expired) != 0) continue;
         const mapping::model& m = *n.in->what;
-        graph::touch(&n);
+        session_.track(n);
         for (const mapping::column& c : m.columns) {
             if (c.does == mapping::behaviour::updated_at) {
                 value_view at;

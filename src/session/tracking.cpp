@@ -15,11 +15,23 @@ using graph::slot_access;
 void session_core::touch(node& n) {
     if ((n.word & node::expired) != 0) reload(n);
     if ((n.word & node::writable) != 0) return;
+    require_own(*n.in->what);
+    // A flush could not tell what is assigned to a member that was not read from what it never held.
+    if (graph::left_out(n) != 0 && n.state() == life::persistent) complete(n, n.in->where);
+    track(n);
+}
+
+/// The next flush compares the object. One that lacks columns is written to by the unit of work alone: a user's first
+/// access still comes by `touch`, which reads them.
+void session_core::track(node& n) {
+    if ((n.word & node::writable) != 0) return;
     const mapping::model& m = *n.in->what;
     require_own(m);
-    n.snapshot(graph::pack(m, n.object(), *arena_));
-    n.word |= node::writable;
-    state_of(m).touched.push_back(&n);
+    if (n.snapshot() == nullptr) {
+        n.snapshot(graph::pack(m, n.object(), *arena_));
+        state_of(m).touched.push_back(&n);
+    }
+    if (graph::left_out(n) == 0) n.word |= node::writable;
 }
 
 void session_core::blank_relations(node& n) noexcept {
@@ -96,13 +108,13 @@ void session_core::remove_one(node& n, const site& where) {
     }
     if (n.state() == life::removed) return;
     // With a snapshot, a rollback also undoes what happens to it while it is gone.
-    if ((n.word & node::expired) == 0) touch(n);
+    if ((n.word & node::expired) == 0) track(n);
     model_state& s = state_of(*n.in->what);
     tidy(s);
     past_.turns.emplace_back(&n, turn::removed);
     if (!n.in->what->links.empty()) row_leaves(n);
     n.state(life::removed);
-    if (n.snapshot() == nullptr) n.word &= ~node::writable;
+    if (n.snapshot() == nullptr || graph::left_out(n) != 0) n.word &= ~node::writable;
     s.removed.push_back(&n);
 }
 

@@ -138,7 +138,8 @@ void session_core::clear(const site& where) {
     // An empty table would still be wiped.
     if (!links_.empty()) links_.clear();
     if (!pairs_.empty()) pairs_.clear();
-    if (!partial_.empty()) partial_.clear();
+    contents_.clear();
+    sayings_.clear();
     trees_.clear();  // only the groups of the objects that go point to them
     if (arena_->sole()) {
         arena_->reset();

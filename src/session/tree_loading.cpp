@@ -100,14 +100,17 @@ void loader::to_tree(std::span<node* const> owners, bool all_of_table, const sql
     const std::vector<graph::tree_list> trees = walk(owners, all_of_table, origin);
     std::vector<node*> targets;
     std::vector<node*> parents;
+    std::vector<std::size_t> mine;
     for (std::size_t i = 0; i < owners.size(); ++i) {
+        if (!claimed(*owners[i])) continue;
+        mine.push_back(i);
         for (const graph::branch& b : trees[i].branches) {
             targets.push_back(b.at);
             parents.push_back(owners[i]);
         }
     }
     node* const* row = distribute(owners, targets, parents);
-    for (std::size_t i = 0; i < owners.size(); ++i) {
+    for (const std::size_t i : mine) {
         // Nobody adds to the collection: what is room elsewhere says here that there is more.
         slot_access::capacity(slot_access::many(*owners[i], relation_)) = trees[i].limit_reached ? 1 : 0;
         fill(*owners[i], trees[i], row);
@@ -136,8 +139,8 @@ void loader::fill(node& owner, const graph::tree_list& t, node* const* row) {
             slot_access::word(slot) = graph::tagged(mark::loaded, count == 0 ? nullptr : row + first);
             slot_access::size(slot) = count;
             slot_access::capacity(slot) = 0;
-            node* one = &n;
-            session_.partial({&one, 1}, *side, !ask_.where.empty() || !ask_.sees.usual());
+            const bool part = !ask_.where.empty() || !ask_.sees.usual();
+            session_.contents_.set(n, *side, part ? content::part : content::whole, session_.query_);
         }
     };
     children(owner, 0, 0, t.roots);

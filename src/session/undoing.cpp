@@ -14,23 +14,28 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
+/// A slot that a load is about to fill says whose (loader::claim): nothing that outlives the load.
+static std::uintptr_t at_rest(std::uintptr_t word) noexcept {
+    return graph::mark_of(word) == mark::unloaded ? graph::tagged(mark::unloaded) : word;
+}
+
 void session_core::journal_one(node& n, const mapping::relation& r) {
     if (n.state() == life::pending && !hooking_) return;  // leaves the session as it is, should the transaction fail
     past_.journal.push_back({.did = undo::what::one_slot,
-                             .partial = is_partial(n, r),
+                             .shows = contents_.of(n, r),
                              .at = &n,
                              .side = &r,
-                             .word = slot_access::word(slot_access::one(n, r))});
+                             .word = at_rest(slot_access::word(slot_access::one(n, r)))});
 }
 
 void session_core::journal_many(node& n, const mapping::relation& r) {
     if (n.state() == life::pending && !hooking_) return;
     graph::to_many& slot = slot_access::many(n, r);
     past_.journal.push_back({.did = undo::what::many_slot,
-                             .partial = is_partial(n, r),
+                             .shows = contents_.of(n, r),
                              .at = &n,
                              .side = &r,
-                             .word = slot_access::word(slot),
+                             .word = at_rest(slot_access::word(slot)),
                              .size = slot_access::size(slot),
                              .capacity = slot_access::capacity(slot)});
 }
@@ -68,13 +73,12 @@ void session_core::undo_turns(const history_mark& mark) {
             case turn::removed:
                 if (n->state() != life::removed) break;
                 n->state(life::persistent);
-                if (n->snapshot() == nullptr) n->word &= ~node::writable;
+                if (n->snapshot() == nullptr || graph::left_out(*n) != 0) n->word &= ~node::writable;
                 break;
             case turn::deleted:
                 n->state(life::persistent);
-                if (n->snapshot() == nullptr) {
-                    n->word &= ~node::writable;
-                } else {
+                if (n->snapshot() == nullptr || graph::left_out(*n) != 0) n->word &= ~node::writable;
+                if (n->snapshot() != nullptr) {
                     graph::unpack(*n->in->what, n->object(), n->snapshot());
                     s.touched.push_back(n);
                     revived = true;
@@ -141,14 +145,14 @@ void session_core::restore(const history_mark& mark, bool values) {
         switch (u.did) {
             case undo::what::one_slot:
                 slot_access::word(slot_access::one(n, *u.side)) = u.word;
-                partial({&u.at, 1}, *u.side, u.partial);
+                contents_.set(n, *u.side, u.shows, 0);
                 break;
             case undo::what::many_slot: {
                 graph::to_many& slot = slot_access::many(n, *u.side);
                 slot_access::word(slot) = u.word;
                 slot_access::size(slot) = u.size;
                 slot_access::capacity(slot) = u.capacity;
-                partial({&u.at, 1}, *u.side, u.partial);
+                contents_.set(n, *u.side, u.shows, 0);
                 break;
             }
             case undo::what::snapshot:

@@ -177,6 +177,14 @@ void levels(session& s) {
     // [end]
     EXPECT_EQ(roots[0].children[0].children.size(), 1u);
 }
+void part_and_whole(session& s) {
+    // [content]
+    const auto popular = s.query<Writer>().with(selectin(&Writer::articles).where(col(&Article::views) > 10)).all();
+    read(popular);
+    const auto writers = s.query<Writer>().all();  // says nothing of articles
+    read(writers);                                 // a touch loads all of them
+    // [end]
+}
 void later(session& s) {
     // [load]
     const auto writers = s.query<Writer>().all();
@@ -207,6 +215,7 @@ constexpr example examples[] = {
     {"noload", empty},
     {"write_only", added_only},
     {"depth", levels},
+    {"content", part_and_whole},
     {"load", later},
 };
 

@@ -29,7 +29,8 @@ struct node {
     std::uintptr_t word = 0;
 
     // The word: a 16-byte aligned pointer to the snapshot, and four bits below it.
-    static constexpr std::uintptr_t writable = 1;  ///< may be changed without asking: has a snapshot, or no row
+    /// May be changed without asking: has a snapshot and lacks no column, or has no row.
+    static constexpr std::uintptr_t writable = 1;
     static constexpr std::uintptr_t life_mask = 6;
     static constexpr unsigned life_shift = 1;
     static constexpr std::uintptr_t expired = 8;  ///< its columns are read again at the next access
@@ -77,7 +78,8 @@ class arena_count {
     host* host_;
 };
 
-/// Objects that came together: the rows of one query or one load. What "siblings" means for batch loading.
+/// Objects that came together: the rows of one query or one load. What "siblings" means for batch loading: groups that
+/// share their rows are one.
 struct group {
     arena_count* home = nullptr;  ///< null for the values that a transient object owns
     const mapping::model* what = nullptr;
@@ -89,6 +91,7 @@ struct group {
     bool nested = false;                       ///< the targets of a relation, not the rows of a query
     std::uint64_t missing = 0;                 ///< columns that were not read
     const detail::load_level* plan = nullptr;  ///< what their query says of relations touched later
+    group* parts = nullptr;                    ///< a list of its copies, for those of its rows that lack other columns
 };
 
 }  // namespace kin::graph

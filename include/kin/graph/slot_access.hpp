@@ -40,6 +40,9 @@ struct slot_access {
     return m == mark::unloaded || m == mark::added;
 }
 
+/// Columns that queries left out of the object, but for those that are declared so and read by their first touch.
+[[nodiscard]] inline std::uint64_t left_out(const node& n) noexcept { return n.in->missing & ~n.in->what->deferred; }
+
 /// usage_error where the relation takes nothing into the session.
 void require_save_update(const mapping::relation&);
 

@@ -7,7 +7,7 @@
 namespace kin {
 
 /// One relation from M to T, how it is loaded, and what of it. Every strategy gives the same graph; docs/loading.md
-/// shows the statements of each.
+/// shows the statements of each, and says what a relation shows after several queries.
 template <class M, class T>
 class loading {
   public:
@@ -42,7 +42,8 @@ class loading {
         tree_.depth(levels);
         return *this;
     }
-    /// Only these columns and the keys; the others keep the values of a fresh T until they are loaded.
+    /// Only these columns and the keys. The others have the values of a fresh T until the first access for changing, a
+    /// `get` or another query reads them: const access to a member that was left out cannot be noticed.
     template <class... C>
     loading& only(C T::*... columns) {
         (tree_.keep_column(mapping::offset_of(columns)), ...);
@@ -168,13 +169,13 @@ template <detail::path_step Step>
     return {detail::loaded_relation(relation), load::raise};
 }
 [[nodiscard]] inline loading_rest raise(everything) { return loading_rest{load::raise}; }
-/// As raise, but a target that the session knows already may be read.
+/// As raise, but what needs no statement may be read: a NULL key, a target that the session knows.
 template <detail::path_step Step>
 [[nodiscard]] detail::loading_of<Step> raise_on_sql(Step relation) {
     return {detail::loaded_relation(relation), load::raise_on_sql};
 }
 [[nodiscard]] inline loading_rest raise_on_sql(everything) { return loading_rest{load::raise_on_sql}; }
-/// Not at all: it reads as empty, and counts as partial.
+/// Not at all: it reads as empty, and is a part.
 template <detail::path_step Step>
 [[nodiscard]] detail::loading_of<Step> noload(Step relation) {
     return {detail::loaded_relation(relation), load::noload};

@@ -298,8 +298,10 @@ class query {
         return answering(detail::ask<T, graph::average_of<C>>(graph::aggregate::avg, relation, column, c, alias));
     }
 
-    /// Reads only these columns and the keys; the others keep the values of a fresh T until `session.load` or a query
-    /// without `only` reads them.
+    /// Reads only these columns and the keys. The first access for changing reads the others, for all siblings (SELECT
+    /// key, columns … WHERE key IN (…), a thousand at a time; not_found where the row is gone); a `get`, `session.load`
+    /// or a query without `only` reads them, too. Until then they have the values of a fresh T: const access to a
+    /// member that was left out cannot be noticed, so read through const only what was asked for.
     template <class... C>
     query& only(C T::*... columns) {
         (detail::keep_column(*plan_, mapping::offset_of(columns)), ...);

@@ -189,7 +189,8 @@ class session {
         return ref<T>::of(&detail::bring_back(*core_, node_of(object, where), where));
     }
     /// The object with this key, or an empty handle. Sends nothing where the session knows it, except where T has a
-    /// `scope()`: what that shows, the database says. What is removed is nobody's, known or not.
+    /// `scope()`: what that shows, the database says; and where `only` left columns out, which are read. What is
+    /// removed is nobody's, known or not. A get says nothing of relations: they show what they did.
     template <class T>
     [[nodiscard]] ref<T> get(const key_of<T>& key, const site& where = site::current()) {
         const mapping::model& m = mapping::model_of<T>();
@@ -397,7 +398,7 @@ class session {
         detail::add_hook(*core_, E, detail::hooked_model<E, F>(), detail::erase<E>(std::move(hook)));
     }
 
-    /// Any implicit load throws raised_load.
+    /// Any implicit load that would have to ask the database throws raised_load.
     void strict(bool on = true) noexcept { detail::strict(*core_, on); }
     /// Whether queries flush pending changes of the models that they read (default: yes).
     void autoflush(bool on) noexcept { detail::autoflush(*core_, on); }
