@@ -1,6 +1,7 @@
 // All models of the program: described when the first of them is asked for, and their keys and relations bound
 // together.
 #include <algorithm>
+#include <atomic>
 
 #include "mapping/morphs.hpp"
 #include "mapping/proxies.hpp"
@@ -16,6 +17,8 @@ registry& all() {
     static auto* r = new registry;
     return *r;
 }
+
+std::atomic<std::uint32_t> bound{0};
 
 /// Whether the relation can be one over this key.
 bool fits(const foreign_key& k, const relation& r) {
@@ -183,6 +186,7 @@ void bind_all(registry& r) {
         if (const std::string problem = bind_proxies(m); !problem.empty()) r.broken[m.slot] = problem;
     }
     rank_all(r.models);
+    bound.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -213,6 +217,8 @@ void bind_key(foreign_key& k) {
     k.target = target;
     if (k.tagged) bind_tag(k);
 }
+
+std::uint32_t bindings() noexcept { return bound.load(std::memory_order_relaxed); }
 
 bool enlist(const model_declaration& d) noexcept {
     registry& r = all();

@@ -1,6 +1,7 @@
 // What the program's models are kept in while they are built and bound, by one thread at a time.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -29,5 +30,7 @@ void build(registry&, const model_declaration&);
 void bind_key(foreign_key&);
 /// The keys of a many_to_many, and the pivot between them, made here where it is implied; or the relation's problem.
 void bind_links(registry&, relation&);
+/// How often models were bound: what was concluded from the mapping before is to be concluded again.
+[[nodiscard]] std::uint32_t bindings() noexcept;
 
 }  // namespace kin::mapping

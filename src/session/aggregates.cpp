@@ -10,6 +10,7 @@
 #include <kin/sql/compiler.hpp>
 
 #include "mapping/scope.hpp"
+#include "session/autoflush.hpp"
 #include "session/core.hpp"
 #include "session/existence.hpp"
 #include "session/key_conditions.hpp"
@@ -89,7 +90,14 @@ void session_core::load_answers(std::span<node* const> nodes, graph::kept_aggreg
     if (autoflush && !flushing_) {
         const bool pending =
             std::any_of(nodes.begin(), nodes.end(), [](const node* n) { return n->state() == life::pending; });
-        if (pending || pending_for(r) || (r.holds_key() && concerned(m))) flush(where);
+        if (pending) {
+            flush(where);
+        } else if (may_flush()) {
+            tables_read reads;
+            reads.add(targets_of(r, condition, {}, where));
+            if (r.holds_key() || r.through()) reads.add(m);  // a row of theirs may hold the first key of the way
+            flush_before(reads, where);
+        }
     }
     key_set keys{m, m.primary_key};
     for (node* n : nodes) {

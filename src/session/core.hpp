@@ -38,6 +38,8 @@ struct row_shape;
 class join_loading;
 class row_stream;
 class loader;
+class tables_read;
+struct write_reach;
 
 /// One change that rollback undoes, newest first.
 struct undo {
@@ -126,6 +128,8 @@ void each_loaded(graph::node& n, const mapping::relation& r, Visit&& visit) {
     return c != nullptr && c->io.optional->get(static_cast<const std::byte*>(n.object()) + c->io.offset) != nullptr;
 }
 
+/// The row's values over an object that exists; its relations are the caller's business. Returns them packed.
+const std::byte* overwrite(graph::node&, const mapping::model&, engine::cursor&, int first, graph::arena& home);
 /// Brings columns of a row into an object and into its snapshot: they are no change. What was assigned to them since
 /// stays, or is lost.
 void supply(graph::node&, const row_shape&, engine::cursor&, int first, std::uint64_t columns, bool over_changes,
@@ -239,6 +243,7 @@ class session_core final : public graph::host {
     [[nodiscard]] engine::connection& connection(const site&);
     /// As above, for others to write through: a failed flush leaves what they did.
     [[nodiscard]] engine::connection& open_connection(const site& where) {
+        before_writing();
         wrote_ = true;
         return connection(where);
     }
@@ -302,15 +307,40 @@ class session_core final : public graph::host {
     }
     model_state& new_state(const mapping::model&);
     const model_sql& sql_of(model_state&, const mapping::model&, const site&);
-    void autoflush_for(const sql::select&, const site&);
+
+    // autoflush.cpp
+    /// Before a read of these tables: a flush, where what is pending would write one of them.
+    void flush_before(const sql::select&, const load_level& with, const site&);
+    void flush_before(const load_level&, const site&);
+    void flush_before(const eager&, const load_level& below, const site&);
+    void flush_before(const tables_read&, const site&);
+    /// One test where nothing is pending, or nothing flushes by itself.
+    [[nodiscard]] bool may_flush() const noexcept;
+    [[nodiscard]] bool would_write(const tables_read&);
+    [[nodiscard]] bool would_write(const mapping::model&);
+    [[nodiscard]] const write_reach& reach_of(const mapping::model&);
+    [[nodiscard]] std::uint64_t pending_columns(graph::node&) const;
+    [[nodiscard]] bool displaces(graph::node&) const;
+    /// Whether objects, or pairs, of the model itself hold a change.
     [[nodiscard]] bool concerned(const mapping::model&) const;
-    [[nodiscard]] bool pending_for(const mapping::relation&) const;
 
     // tracking.cpp
     void track(graph::node&);
     graph::node& take_in(void* object, const mapping::model&);
     void expunge_one(graph::node&);
+
+    // expiry.cpp
     void expire_one(graph::node&);
+    void unload(graph::node&);
+    [[nodiscard]] graph::node* parent_by_columns(const graph::node& child, const mapping::foreign_key&);
+    [[nodiscard]] std::vector<graph::node*> parents_shown(graph::node&);
+    void follow_row(graph::node&, const std::vector<graph::node*>& shown);
+    void show_in(graph::node& parent, const mapping::foreign_key&, graph::node& child);
+    void read_again(std::vector<graph::node*>, const site&);
+    /// Those of the objects that are expired: a statement for each group. Whose row is gone stays expired.
+    void read_expired(std::span<graph::node* const>, const site&);
+
+    // adding.cpp
     static bool attach_plain(graph::node&) noexcept;
     static void attach_silent(graph::node&) noexcept;
     void attach(graph::node&);
@@ -371,7 +401,7 @@ class session_core final : public graph::host {
     /// Whether there is anything that a rollback would undo.
     [[nodiscard]] bool changing() const noexcept { return wrote_ || !past_.journal.empty() || !past_.turns.empty(); }
     /// Whether a parent is staged for the key, and which.
-    [[nodiscard]] bool staged_parent(graph::node& child, const mapping::foreign_key&, graph::node*& parent);
+    [[nodiscard]] bool staged_parent(graph::node& child, const mapping::foreign_key&, graph::node*& parent) const;
     /// As above, of what is to be written: of a polymorphic key only what no other of its kind says.
     [[nodiscard]] bool written_parent(graph::node& child, const mapping::foreign_key&, graph::node*& parent);
     void leave_other_arms(graph::node& child, const mapping::foreign_key&);
@@ -390,6 +420,9 @@ class session_core final : public graph::host {
     void drop_pairs_of(graph::node&);
     void drop_links_to(const std::unordered_set<const graph::node*>& gone);
     [[nodiscard]] graph::node* find_row(const pair_key&);
+    [[nodiscard]] std::vector<graph::node*> rows_of_pair(const pair_key&);
+    [[nodiscard]] bool linked_by_another(const pair_key&, const graph::node& but);
+    void each_row_of(const pair_key&, auto&& visit);
     [[nodiscard]] graph::node& make_row(const pair_key&);
     [[nodiscard]] graph::node* parent_now(graph::node& child, const mapping::foreign_key&);
     void require_single_parent(const graph::node& owner, const mapping::relation&, const graph::node& target);
@@ -405,8 +438,6 @@ class session_core final : public graph::host {
     void blank(graph::node&, const mapping::relation&);
     void read_as_empty(graph::node& owner, const mapping::relation&);
     [[nodiscard]] bool read_unasked(graph::node& owner, const mapping::relation&, const eager* said);
-    void load_touched(std::span<graph::node* const> owners, bool whole, const eager&, const load_level& below,
-                      const site&);
     /// What changes have to know: no query that says anything of what it brings.
     void bring(std::span<graph::node* const>, const mapping::relation&, const site&);
     void load_all(std::span<graph::node* const>, const load_tree&, bool missing_only, const site&);
@@ -493,6 +524,11 @@ class session_core final : public graph::host {
 
     // streaming.cpp
     void end_streams() noexcept;
+    void set_streams_apart();
+    /// Called before anything is written: what is read in parts is as it was before.
+    void before_writing() {
+        if (streams_ != nullptr) set_streams_apart();
+    }
     /// usage_error where the objects are a stream's.
     void require_own(const mapping::model&) const;
 
@@ -500,7 +536,8 @@ class session_core final : public graph::host {
     engine::lease lease_{};
     std::uint64_t statements_before_ = 0;
     graph::arena* arena_;
-    std::vector<std::unique_ptr<model_state>> states_{};  ///< by mapping::model::number
+    std::vector<std::unique_ptr<model_state>> states_{};   ///< by mapping::model::number
+    std::vector<std::unique_ptr<write_reach>> reaches_{};  ///< likewise
     history past_{};
     std::unordered_map<link_key, graph::node*, link_hash> links_{};
     std::unordered_map<pair_key, staged_pair, pair_hash> pairs_{};
@@ -515,6 +552,7 @@ class session_core final : public graph::host {
     std::size_t savepoints_ = 0;
     std::size_t settled_ = 0;  ///< how much of the journal is flushed
     bool wrote_ = false;       ///< the transaction holds changes
+    bool expired_ = false;     ///< some objects are, or were, expired
     bool flushing_ = false;
     bool streamed_ = false;                  ///< its objects are a stream's
     session_core* outer_ = nullptr;          ///< of a stream: null when its transaction is over

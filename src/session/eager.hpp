@@ -72,6 +72,8 @@ struct load_level {
     [[nodiscard]] load_level below(const eager& e) const noexcept;
     /// Whether a later touch has to know it.
     [[nodiscard]] bool lasting() const noexcept;
+    /// Whether rows of the query's own joins are read for one of the relations.
+    [[nodiscard]] bool contains() const noexcept;
 };
 
 /// The relations of a dotted path, each of the model that the one before leads to; unknown_name lists what there is.

@@ -1,6 +1,8 @@
 // Relations in conditions, as correlated subqueries.
 #include "session/existence.hpp"
 
+#include <algorithm>
+
 #include <kin/graph/fields.hpp>
 #include <kin/mapping/column.hpp>
 #include <kin/session/existence.hpp>
@@ -19,8 +21,10 @@ namespace {
 
 sql::expr column_of(const mapping::model& m, std::uint16_t c) { return sql::column(&m, m.columns[c].name); }
 
-/// The two ends of a key, one of which belongs to the select around: also where both are one table.
-sql::expr correlated(const mapping::foreign_key& k, bool owner_outside, std::string_view alias = {}) {
+/// The two ends of a key, one of which belongs to the select around (so many of them out): also where both are one
+/// table.
+sql::expr correlated(const mapping::foreign_key& k, bool owner_outside, std::string_view alias = {},
+                     std::uint8_t levels = 1) {
     const mapping::model& in = owner_outside ? *k.target : *k.owner;
     const mapping::model& out = owner_outside ? *k.owner : *k.target;
     const auto& inner = owner_outside ? k.target_columns : k.columns;
@@ -28,12 +32,13 @@ sql::expr correlated(const mapping::foreign_key& k, bool owner_outside, std::str
     sql::expr all;
     if (k.tagged) {
         const std::string& tag = k.owner->columns[k.tag.column].name;
-        all = sql::binary(sql::op::equal, owner_outside ? sql::outer_column(&out, tag, alias) : sql::column(&in, tag),
+        all = sql::binary(sql::op::equal,
+                          owner_outside ? sql::outer_column(&out, tag, alias, levels) : sql::column(&in, tag),
                           sql::literal(k.tag.is));
     }
     for (std::size_t i = 0; i < inner.size(); ++i) {
         all = sql::both(all, sql::binary(sql::op::equal, column_of(in, inner[i]),
-                                         sql::outer_column(&out, out.columns[outer[i]].name, alias)));
+                                         sql::outer_column(&out, out.columns[outer[i]].name, alias, levels)));
     }
     return all;
 }
@@ -149,6 +154,27 @@ sql::expr key_is_null(const mapping::foreign_key& k) {
 
 }  // namespace
 
+namespace {
+
+bool mentions(const sql::expr& e, const void* identity) {
+    if (e.empty()) return false;
+    return (e->what == sql::op::column && e->identity == identity) ||
+           std::any_of(e->args.begin(), e->args.end(), [&](const sql::expr& each) { return mentions(each, identity); });
+}
+
+/// Targets of a pivot that may hold a pair in several rows: each once.
+sql::select targets_once(const mapping::relation& r, const sql::expr& condition, std::string_view owner_alias) {
+    const mapping::model& pivot = *r.links->through;
+    sql::expr linked = correlated(*r.key, r.holds_key(), owner_alias, 2);
+    linked = sql::both(sql::both(mapping::key_condition(*r.far), linked), condition);
+    sql::select s;
+    s.from.push_back(mapping::source_of(*r.target));
+    s.where = sql::both(sql::exists(from_rows(mapping::source_of(pivot), linked)), restriction(r));
+    return s;
+}
+
+}  // namespace
+
 sql::select targets_of(const mapping::relation& r, const sql::expr& condition, std::string_view owner_alias,
                        const site& where) {
     sql::select s;
@@ -190,7 +216,11 @@ sql::expr existing(std::string_view owner_alias, const mapping::relation& r, con
 
 sql::expr aggregate_of(const mapping::relation& r, const sql::expr& aggregate, const sql::expr& condition,
                        std::string_view owner_alias, const site& where) {
-    sql::select s = targets_of(r, condition, owner_alias, where);
+    // An association object may link a pair twice; the relation holds its target once.
+    const bool repeats = bound(r, where).linked() && !r.links->unique && !mentions(aggregate, r.links->through);
+    const bool count_keys = repeats && aggregate.empty() && r.target->primary_key.size() == 1;
+    sql::select s =
+        repeats && !count_keys ? targets_once(r, condition, owner_alias) : targets_of(r, condition, owner_alias, where);
     sql::expr what = aggregate;
     const bool met_are_targets = r.kind == mapping::relation_kind::descendants || !r.target->scoped();
     if (r.tree() && what.empty() && condition.empty() && restriction(r).empty() && met_are_targets) {
@@ -198,10 +228,8 @@ sql::expr aggregate_of(const mapping::relation& r, const sql::expr& aggregate, c
         s.joins.clear();
     }
     if (what.empty()) {
-        // An association object may link a pair twice; the relation holds its target once.
-        const bool repeats = r.linked() && !r.links->unique && r.target->primary_key.size() == 1;
-        what = repeats ? sql::function("count", {column_of(*r.target, r.target->primary_key[0])}, true)
-                       : sql::function("count", {sql::star()});
+        what = count_keys ? sql::function("count", {column_of(*r.target, r.target->primary_key[0])}, true)
+                          : sql::function("count", {sql::star()});
     }
     s.columns.push_back({what, {}});
     return sql::subquery(std::move(s));

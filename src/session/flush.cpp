@@ -56,6 +56,7 @@ void session_core::flush_once(std::vector<std::string>& slugs, const site& where
         settle(plan);  // staged changes that came back to where they were
         return;
     }
+    before_writing();
     engine::connection& c = connection(where);
     // The first changes of a transaction can be undone with all of it; later ones need a point to come back to.
     // One that may be tried again must not give up the locks of its transaction either.

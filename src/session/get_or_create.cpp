@@ -132,7 +132,7 @@ std::vector<node*> session_core::get_or_create(const mapping::model& m, void* fi
     find_known(m, w);
     if (std::find(w.found.begin(), w.found.end(), nullptr) != w.found.end()) {
         // Pending changes could take the value, or free it.
-        if (concerned(m)) flush(where);
+        if (would_write(m)) flush(where);
         insert_missing(m, w, where);
     }
     std::vector<node*> out(count);
@@ -184,6 +184,7 @@ void session_core::insert_missing(const mapping::model& m, wanted_rows& w, const
     model_state& s = state_of(m);
     engine::connection& c = connection(where);
     const model_sql& sql = sql_of(s, m, where);
+    before_writing();
     const bool nested = wrote_;
     const history_mark before = now();
     if (nested) c.savepoint(flush_savepoint);

@@ -8,8 +8,10 @@
 #include <kin/sql/compiler.hpp>
 #include <kin/sql/raw.hpp>
 
+#include "session/autoflush.hpp"
 #include "session/blank_object.hpp"
 #include "session/core.hpp"
+#include "session/distinct_owners.hpp"
 #include "session/join_loading.hpp"
 #include "session/model_sql.hpp"
 #include "session/row_reader.hpp"
@@ -31,7 +33,8 @@ void set_absent(node& n, std::uint64_t columns, bool absent) noexcept {
     }
 }
 
-/// The row's values over an object that exists; its relations are the caller's business. Returns them packed.
+}  // namespace
+
 const std::byte* overwrite(node& n, const mapping::model& m, engine::cursor& row, int first, graph::arena& home) {
     // Decoding wants an object in its default state: one on the side, whose values then move by way of a snapshot.
     const blank_object side{*m.type};
@@ -41,8 +44,6 @@ const std::byte* overwrite(node& n, const mapping::model& m, engine::cursor& row
     mark_read(n, m.deferred);
     return packed;
 }
-
-}  // namespace
 
 void mark_read(node& n, std::uint64_t columns) noexcept { set_absent(n, columns, false); }
 
@@ -171,6 +172,10 @@ node* session_core::hydrate_known(node& n, engine::cursor& row, int first, graph
         n.word &= ~node::expired;
         if (n.snapshot() != nullptr) n.snapshot(packed);
         if (wrote_) past_.turns.emplace_back(&n, turn::read);
+    } else if ((n.word & node::expired) != 0 && (unread & ~lacks) == 0) {
+        supply(n, *shape, row, first, ~unread, true, *arena_);  // all that it has
+        n.word &= ~node::expired;
+        if (wrote_) past_.turns.emplace_back(&n, turn::read);
     } else if ((lacks & ~unread) != 0) {
         supply(n, shape == nullptr ? row_shape{m, 0} : *shape, row, first, lacks & ~unread, false, *arena_);
         if (wrote_) past_.turns.emplace_back(&n, turn::read);
@@ -211,7 +216,9 @@ node* session_core::load_one(model_state& s, engine::cursor&& row, const site& w
     row.finish();
     if (std::unique_ptr<std::vector<eager>> declared = resolved(*s.objects->what, nullptr)) {
         const query_scope query{*this, false};
-        load_below({&n, 1}, {keep(declared), nullptr}, true, nullptr, nullptr, where);
+        const load_level level{keep(declared), nullptr};
+        flush_before(level, where);
+        load_below({&n, 1}, level, true, nullptr, nullptr, where);
     }
     return n;
 }
@@ -270,7 +277,6 @@ node* session_core::load_visible(model_state& s, std::span<const value> key, con
     const mapping::model& m = *s.objects->what;
     engine::connection& c = connection(where);
     if (m.scope == nullptr) return load_one(s, c.run(sql_of(s, m, where).by_key, {.values = key}), where);
-    if (concerned(m)) flush(where);
     sql::select q;
     q.from.push_back(mapping::source_of(m));
     sql_of(s, m, where).shape.add_to(q);
@@ -278,125 +284,12 @@ node* session_core::load_visible(model_state& s, std::span<const value> key, con
         const sql::expr column = sql::column(&m, m.columns[m.primary_key[i]].name);
         q.where = sql::both(q.where, sql::binary(sql::op::equal, column, sql::literal(key[i])));
     }
+    flush_before(q, {}, where);
     const sql::compiled text = sql::compile(q, c.dialect(), where);
     return load_one(s, c.run(text.text, {.values = text.parameters}), where);
 }
 
-void require_row(const node& n, const site& where) {
-    if (n.state() == life::persistent) return;
-    throw usage_error{"only an object that has a row can be refreshed: this " + n.in->what->name + " has none",
-                      {.where = where}};
-}
-void throw_gone(const mapping::model& m, const site& where) {
-    throw not_found{"the row of this " + m.name + " is gone", {.where = where}};
-}
-
-void session_core::refresh(node& n, const site& where) {
-    const session_guard guard{*this, where};
-    require_mine(n, where);
-    const mapping::model& m = *n.in->what;
-    require_row(n, where);
-    for (node* each : reached_by(n, cascades::refresh_expire)) {
-        if (each != &n) expire_one(*each);
-    }
-    model_state& s = state_of(m);
-    std::vector<field> key;
-    for (const std::uint16_t c : m.primary_key) key.push_back(m.fields[c]);
-    engine::cursor row = connection(where).run(sql_of(s, m, where).whole, {.fields = key, .object = n.object()});
-    if (!row.next()) throw_gone(m, where);
-    const std::byte* packed = overwrite(n, m, row, 0, *arena_);
-    n.word &= ~node::expired;
-    arena_->aggregates().outdate();
-    if (n.snapshot() != nullptr) n.snapshot(packed);
-    n.in = lacking(*n.in, 0);
-    if (wrote_) past_.turns.emplace_back(&n, turn::read);
-    row.finish();
-    blank_relations(n);
-}
-
-void session_core::reload(node& n) {
-    const session_guard guard{*this, site::current()};
-    n.word &= ~node::expired;
-    try {
-        refresh(n, site::current());
-    } catch (...) {
-        n.word |= node::expired;
-        throw;
-    }
-}
-
 // -- queries --------------------------------------------------------------------------------------------------------
-
-namespace {
-
-void visit_sources(const sql::select& s, auto&& visit);
-
-void visit_expr(const sql::expr& e, auto&& visit) {
-    if (e.empty()) return;
-    if (e->query != nullptr) visit_sources(*e->query, visit);
-    for (const sql::expr& each : e->args) visit_expr(each, visit);
-    if (!e->over) return;
-    for (const sql::expr& each : e->over->partition_by) visit_expr(each, visit);
-    for (const sql::ordering& each : e->over->order_by) visit_expr(each.by, visit);
-}
-
-void visit_source(const sql::source& s, auto&& visit) {
-    visit(s.identity);
-    if (s.query) visit_sources(*s.query, visit);
-    visit_expr(s.only, visit);
-}
-
-void visit_sources(const sql::select& s, auto&& visit) {
-    for (const sql::cte& each : s.with) visit_sources(*each.query, visit);
-    for (const sql::source& each : s.from) visit_source(each, visit);
-    for (const sql::join& each : s.joins) {
-        visit_source(each.to, visit);
-        visit_expr(each.on, visit);
-    }
-    for (const sql::result_column& each : s.columns) visit_expr(each.what, visit);
-    visit_expr(s.where, visit);
-    for (const sql::expr& each : s.group_by) visit_expr(each, visit);
-    visit_expr(s.having, visit);
-    for (const sql::combination& each : s.combined) visit_sources(*each.query, visit);
-    for (const sql::ordering& each : s.order_by) visit_expr(each.by, visit);
-}
-
-}  // namespace
-
-void session_core::autoflush_for(const sql::select& s, const site& where) {
-    if (!autoflush || flushing_) return;
-    bool needed = false;
-    visit_sources(s, [&](const void* identity) {
-        if (needed || identity == nullptr) return;
-        const auto* m = static_cast<const mapping::model*>(identity);
-        needed = concerned(*m);
-    });
-    if (needed) flush(where);
-}
-
-/// Whether a pending change writes the model's table.
-bool session_core::concerned(const mapping::model& m) const {
-    for (const auto& [key, staged] : pairs_) {
-        if (key.links->through == &m) return true;
-        if (m.links.empty()) break;
-    }
-    if (m.number >= states_.size() || states_[m.number] == nullptr) return false;
-    const model_state& s = *states_[m.number];
-    const auto are = [](const std::vector<node*>& list, life wanted) {
-        return std::any_of(list.begin(), list.end(), [&](const node* n) { return n->state() == wanted; });
-    };
-    if (are(s.pending, life::pending) || are(s.removed, life::removed)) return true;
-    for (node* n : s.touched) {
-        if (n->snapshot() == nullptr || n->state() != life::persistent) continue;
-        std::uint64_t changed = 0;
-        if (graph::compare(m, n->object(), n->snapshot(), changed) != 0) return true;
-        for (const mapping::foreign_key& k : m.foreign_keys) {
-            node* parent = nullptr;
-            if (const_cast<session_core*>(this)->staged_parent(*n, k, parent)) return true;
-        }
-    }
-    return false;
-}
 
 graph::row_list session_core::run(query_plan& plan, const site& where) {
     const session_guard guard{*this, where};
@@ -412,19 +305,22 @@ graph::row_list session_core::run(query_plan& plan, const site& where) {
     plan.select.columns.clear();
     plan.add_relation_order();
     const row_shape shape{m, plan.missing()};
-    shape.add_to(plan.select, plan.select.from[0].alias);
+    std::optional<sql::select> narrowed;
+    if (limits_rows(plan)) narrowed = of_whole_objects(plan, level.contains());
+    sql::select& found_by = narrowed ? *narrowed : plan.select;
+    shape.add_to(found_by, found_by.from[0].alias);
 
     join_loading joins{*this, where};
     std::optional<sql::select> joined;
     if (level.said != nullptr || !plan.aggregates.empty()) {
-        joined = plan.select;
+        joined = found_by;
         joins.add_to(*joined, shape, level);
     }
     const int first_answer = joined ? static_cast<int>(joined->columns.size()) : 0;
     std::vector<graph::kept_aggregate*> asked;
     if (!plan.aggregates.empty()) asked = add_aggregates(plan, *joined, where);
-    const sql::select& s = joins.empty() && asked.empty() ? plan.select : *joined;
-    autoflush_for(s, where);
+    const sql::select& s = joins.empty() && asked.empty() ? found_by : *joined;
+    flush_before(s, level, where);
     engine::connection& c = connection(where);
     const sql::compiled compiled = sql::compile(s, c.dialect(), where);
 
@@ -484,13 +380,13 @@ graph::row_list session_core::run(query_plan& plan, const site& where) {
     joins.finish();
     // Places of DISTINCT rows are not those of their keys: what counts them is no subquery.
     const bool counted = plan.select.distinct && (plan.select.limit || plan.select.offset);
-    load_below({rows.begin(), rows.size()}, level, true, counted ? nullptr : &plan.select, &joins, where);
+    load_below({rows.begin(), rows.size()}, level, true, counted ? nullptr : &found_by, &joins, where);
     return rows;
 }
 
 engine::cursor session_core::rows(const sql::select& s, const site& where) {
     const session_guard guard{*this, where};
-    autoflush_for(s, where);
+    flush_before(s, {}, where);
     engine::connection& c = connection(where);
     sql::compiled compiled = sql::compile(s, c.dialect(), where);
     return c.run_holding(compiled.text, std::move(compiled.parameters));
@@ -503,6 +399,7 @@ graph::row_list session_core::run_raw(const mapping::model& m, std::string_view 
     model_state& s = state_of(m);
     engine::connection& link = connection(where);
     const std::string text = sql::with_placeholders(sql, link.dialect());
+    before_writing();
     engine::cursor row = link.run(text, {.values = parameters});
     wrote_ = true;  // it may: INSERT … RETURNING
     bool more = row.next();
@@ -533,9 +430,16 @@ graph::row_list session_core::run_raw(const mapping::model& m, std::string_view 
 
 std::int64_t session_core::execute(const sql::update& u, const mapping::model& m, const site& where) {
     const session_guard guard{*this, where};
-    if (autoflush && concerned(m)) flush(where);
+    if (may_flush()) {
+        tables_read both;  // what it writes is read, too
+        both.add(m);
+        both.add(u.where);
+        for (const sql::assignment& each : u.set) both.add(each.to);
+        flush_before(both, where);
+    }
     engine::connection& c = connection(where);
     const sql::compiled compiled = sql::compile(u, c.dialect(), where);
+    before_writing();
     wrote_ = true;
     arena_->aggregates().outdate();
     return c.execute(compiled.text, compiled.parameters);
@@ -545,6 +449,7 @@ std::int64_t session_core::execute(std::string_view sql, std::span<const value> 
     const session_guard guard{*this, where};
     flush(where);
     engine::connection& c = connection(where);
+    before_writing();
     wrote_ = true;
     arena_->aggregates().outdate();
     return c.execute(sql::with_placeholders(sql, c.dialect()), parameters);
@@ -555,6 +460,7 @@ std::int64_t session_core::execute(const sql::remove& r, const mapping::model& m
     if (autoflush && dirty()) flush(where);
     engine::connection& c = connection(where);
     const sql::compiled compiled = sql::compile(r, c.dialect(), where);
+    before_writing();
     wrote_ = true;
     arena_->aggregates().outdate();
     (void)m;

@@ -22,11 +22,6 @@ bool fixed_rows(const sql::select& s) {
 
 constexpr const char* place = "kin_row";
 
-bool any_contained(const std::vector<eager>& level) {
-    return std::any_of(level.begin(), level.end(),
-                       [](const eager& e) { return e.contained || any_contained(e.nested); });
-}
-
 }  // namespace
 
 bool join_loading::holds(const eager& e) const noexcept {
@@ -54,7 +49,7 @@ void join_loading::choose(const load_level& level, int owner) {
         int collection = owner < 0 ? -1 : steps_[static_cast<std::size_t>(owner)]->collection;
         if (r.to_many()) {
             if (collection != tail_) continue;
-            // The limit counts the rows of the query's own join, which no other collection may multiply.
+            // The limit counts the query's own rows, which no other collection may multiply.
             if (limited_ && !e.contained) continue;
             collection = tail_ = static_cast<int>(steps_.size());
         }
@@ -93,7 +88,7 @@ void join_loading::wrap(sql::select& s, const row_shape& root) {
 
 void join_loading::add_to(sql::select& s, const row_shape& root, const load_level& level) {
     if (fixed_rows(s)) return;
-    contained_ = level.said != nullptr && any_contained(*level.said);
+    contained_ = level.contains();
     limited_ = contained_ && (s.limit || s.offset);
     if (steps_.empty()) choose(level, -1);  // a load of many keys takes several statements
     if (steps_.empty()) return;
@@ -164,7 +159,9 @@ void join_loading::read(engine::cursor& row, node& root) {
         if (at.met.insert(owner).second) at.owners.push_back(owner);
         if (at.current == nullptr) continue;
         // Rows repeat a pair for each target of a collection below it.
-        if ((joined_before_ || at.shared || tail_ != static_cast<int>(i)) &&
+        const mapping::relation& r = *at.ask->what;
+        const bool pairs_repeat = r.linked() && !r.links->unique;
+        if ((joined_before_ || at.shared || pairs_repeat || tail_ != static_cast<int>(i)) &&
             !at.pairs.insert({owner, at.current}).second)
             continue;
         if (!at.load->belongs(*owner, *at.current, known)) continue;

@@ -63,7 +63,7 @@ class join_loading {
     std::vector<std::unique_ptr<step>> steps_{};  ///< owners before their targets
     int tail_ = -1;                               ///< the last collection of the chain
     bool contained_ = false;                      ///< joined by the query itself
-    bool limited_ = false;                        ///< the rows of that join are counted
+    bool limited_ = false;                        ///< and its rows are counted
     bool joined_before_ = false;                  ///< the query has joins of its own
     int named_ = 0;
 };

@@ -4,9 +4,12 @@
 #include <cstring>
 
 #include <kin/graph/fields.hpp>
+#include <kin/session/query.hpp>
 
+#include "mapping/joining.hpp"
 #include "session/blank_object.hpp"
 #include "session/core.hpp"
+#include "session/key_conditions.hpp"
 
 namespace kin::detail {
 
@@ -94,6 +97,12 @@ void session_core::unlink(node& owner, const mapping::relation& r, node& target,
         // Added and taken out before it was written: nothing to write.
         stage_pair(key, staged ? staged_pair{} : staged_pair{staged_pair::what::removed});
         leave_pair(key);
+    } else if (!key.links->unique && has_row(owner) && has_row(target)) {
+        for (node* row : rows_of_pair(key)) {
+            leave_side(*key.first, *key.links->first, *row);
+            leave_side(*key.second, *key.links->second, *row);
+            remove(*row, site::current());
+        }
     } else if (node* row = staged && found->second.row != nullptr ? found->second.row : find_row(key)) {
         leave_side(*key.first, *key.links->first, *row);
         leave_side(*key.second, *key.links->second, *row);
@@ -206,6 +215,49 @@ node* session_core::find_row(const pair_key& key) {
     return nullptr;
 }
 
+/// All association objects that link the two, where a pair may have several: those of the database are read.
+std::vector<node*> session_core::rows_of_pair(const pair_key& key) {
+    const mapping::link_pair& links = *key.links;
+    plan_owner plan{*links.through};
+    for (const auto& [k, end] : {std::pair{links.first, key.first}, std::pair{links.second, key.second}}) {
+        key_set keys{*links.through, k->columns};
+        (void)keys.add(*k->target, k->target_columns, end->object());
+        restrict_to(*plan, sql::both(mapping::tag_condition(*k), keys.exact().front()));
+    }
+    // A change of a relation writes nothing.
+    const bool flushes = std::exchange(autoflush, false);
+    try {
+        (void)run(*plan, site::current());
+    } catch (...) {
+        autoflush = flushes;
+        throw;
+    }
+    autoflush = flushes;
+    std::vector<node*> all;
+    each_row_of(key, [&](node& row) { all.push_back(&row); });
+    return all;
+}
+
+/// Whether another row links the two ends of one that goes: a pair that stands in several rows is one.
+bool session_core::linked_by_another(const pair_key& key, const node& but) {
+    bool another = false;
+    if (key.links->unique) return false;
+    each_row_of(key, [&](node& row) { another = another || &row != &but; });
+    return another;
+}
+
+void session_core::each_row_of(const pair_key& key, auto&& visit) {
+    graph::pool* rows = arena_->find_pool(*key.links->through);
+    for (graph::slab* b = rows == nullptr ? nullptr : rows->current; b != nullptr; b = b->next) {
+        for (std::uint32_t i = 0; i < b->used; ++i) {
+            node& row = *b->at(i);
+            if (row.state() != life::persistent && row.state() != life::pending) continue;
+            if (parent_now(row, *key.links->first) == key.first && parent_now(row, *key.links->second) == key.second)
+                visit(row);
+        }
+    }
+}
+
 /// A new association object, its own columns as its struct says.
 node& session_core::make_row(const pair_key& key) {
     const mapping::model& m = *key.links->through;
@@ -251,12 +303,14 @@ void session_core::row_moved(node& row, const mapping::foreign_key& k, node* bef
         if (before != nullptr) {
             const pair_key key = key_with(before);
             const auto found = pairs_.find(key);
-            if (found != pairs_.end() && found->second.row == &row) {
+            if (linked_by_another(key, row)) {
+                // It stays linked.
+            } else if (found != pairs_.end() && found->second.row == &row) {
                 unstage_row(key, found->second);
             } else if (found == pairs_.end() && has_row(row)) {
                 stage_pair(key, {staged_pair::what::removed, &row});
             }
-            leave_pair(key);
+            if (!linked_by_another(key, row)) leave_pair(key);
         }
         if (after != nullptr) {
             const pair_key key = key_with(after);
@@ -285,6 +339,7 @@ void session_core::row_leaves(node& row) {
         node* second = parent_now(row, *links->second);
         if (first == nullptr || second == nullptr) continue;
         const pair_key key{links, first, second};
+        if (linked_by_another(key, row)) continue;
         const auto found = pairs_.find(key);
         if (row.state() != life::pending && (found == pairs_.end() || !found->second.replaces)) {
             stage_pair(key, {staged_pair::what::removed, &row});

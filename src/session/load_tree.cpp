@@ -51,7 +51,7 @@ void replace(std::vector<eager>& level, const eager& with) {
     }
 }
 
-void complete(std::vector<eager>& level, const mapping::model& m, std::vector<const mapping::relation*>& path) {
+void add_declared(std::vector<eager>& level, const mapping::model& m, std::vector<const mapping::relation*>& path) {
     bool rest = false;
     for (const eager& e : level) rest = rest || e.what == nullptr;
     for (const mapping::relation& r : m.relations) {
@@ -62,19 +62,19 @@ void complete(std::vector<eager>& level, const mapping::model& m, std::vector<co
     for (eager& e : level) {
         if (e.what == nullptr || e.what->target == nullptr) continue;
         path.push_back(e.what);
-        complete(e.nested, *e.what->target, path);
+        add_declared(e.nested, *e.what->target, path);
         path.pop_back();
     }
 }
 
 /// Whether the declarations add anything to what is said.
-bool complete(const mapping::model& m, const std::vector<eager>* said) {
+bool says_all(const mapping::model& m, const std::vector<eager>* said) {
     for (const mapping::relation& r : m.relations) {
         if (with_owners(r.options.strategy)) return false;
     }
     if (said == nullptr) return true;
     return std::all_of(said->begin(), said->end(), [](const eager& e) {
-        return e.what == nullptr || e.what->target == nullptr || complete(*e.what->target, &e.nested);
+        return e.what == nullptr || e.what->target == nullptr || says_all(*e.what->target, &e.nested);
     });
 }
 
@@ -245,11 +245,20 @@ bool load_level::lasting() const noexcept {
                                           [](const eager& e) { return e.what == nullptr || !with_owners(e.how); });
 }
 
+namespace {
+bool any_contained(const std::vector<eager>& level) noexcept {
+    return std::any_of(level.begin(), level.end(),
+                       [](const eager& e) { return e.contained || any_contained(e.nested); });
+}
+}  // namespace
+
+bool load_level::contains() const noexcept { return said != nullptr && any_contained(*said); }
+
 std::unique_ptr<std::vector<eager>> resolved(const mapping::model& m, const std::vector<eager>* said) {
-    if (complete(m, said)) return said == nullptr ? nullptr : std::make_unique<std::vector<eager>>(*said);
+    if (says_all(m, said)) return said == nullptr ? nullptr : std::make_unique<std::vector<eager>>(*said);
     auto all = said == nullptr ? std::make_unique<std::vector<eager>>() : std::make_unique<std::vector<eager>>(*said);
     std::vector<const mapping::relation*> path;
-    complete(*all, m, path);
+    add_declared(*all, m, path);
     return all;
 }
 

@@ -47,7 +47,15 @@ void loader::journal(std::span<node* const> owners) {
         relation_.to_many() ? session_.journal_many(*n, relation_) : session_.journal_one(*n, relation_);
 }
 
+/// What is to be read again is, where the keys that are asked for are not the owners' own.
+void loader::read_keys(std::span<node* const> owners) {
+    if (relation_.through() || relation_.tree()) return;
+    if (relation_.holds_key() || key().target_columns != relation_.owner->primary_key)
+        session_.read_expired(owners, where_);
+}
+
 void loader::run(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
+    if (asked_.empty()) read_keys(owners);
     journal(owners);
     if (relation_.holds_key()) {
         to_parents(owners, origin);
@@ -213,7 +221,8 @@ sql::select loader::with_joins(sql::select s) {
 bool loader::repeated(engine::cursor& row, const node* parent, node& child) {
     const bool joined = joins_ != nullptr && !joins_->empty();
     if (joined) joins_->read(row, child);
-    if (!relation_.through() && !relation_.tree() && !(joined && joins_->repeats())) return false;
+    const bool pairs_repeat = relation_.linked() && !relation_.links->unique;
+    if (!relation_.through() && !relation_.tree() && !pairs_repeat && !(joined && joins_->repeats())) return false;
     return !shown_.insert({parent, &child}).second;
 }
 
@@ -265,6 +274,7 @@ void loader::ask(std::span<node* const> owners, bool all_of_table, const sql::se
     const auto send_these = [&](const std::vector<sql::select>& all) {
         for (const sql::select& s : all) asked_.push_back(send(with_joins(s)));
     };
+    read_keys(owners);
     const auto send_all = [&](key_set keys) { send_these(questions(keys, all_of_table, origin)); };
     if (relation_.tree()) return;  // in its turn
     if (relation_.through()) return send_these(questions_through(owners, all_of_table, origin));
@@ -298,10 +308,11 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
         std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation_));
         // Whether a scope shows what is here already, only the database knows.
         node* known = by_identity && !asks ? session_.parent_by_key(*n, key()) : nullptr;
-        const bool there = known != nullptr && known->state() != life::removed && !soft_removed(*known);
-        if (known != nullptr && (!there || complete(*known))) {
-            word = graph::tagged(mark::loaded, there ? known : nullptr);
-            if (there) found.push_back(known);
+        const bool gone = known != nullptr && (known->state() == life::removed ||
+                                               ((known->word & node::expired) == 0 && soft_removed(*known)));
+        if (known != nullptr && (gone || complete(*known))) {
+            word = graph::tagged(mark::loaded, gone ? nullptr : known);
+            if (!gone) found.push_back(known);
         } else if (!graph::speaks_of(key(), n->object()) || unset(*n, key().columns) ||
                    !keys.add(*key().owner, key().columns, n->object())) {
             word = graph::tagged(mark::loaded);  // no parent, and no query
@@ -315,10 +326,12 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
         answers(questions(keys, false, origin), origin,
                 [&](engine::cursor row) { read_parents(std::move(row), g, fresh); });
         (void)session_.finish_rows(g, fresh);
-        const std::unordered_set<const node*> among(asks ? fresh.begin() : fresh.end(), fresh.end());
+        // Of those that were here, too, the rows say who is shown.
+        const bool looked = asks || session_.expired_;
+        const std::unordered_set<const node*> among(looked ? fresh.begin() : fresh.end(), fresh.end());
         for (node* n : waiting) {
             node* target = by_identity ? session_.parent_by_key(*n, key()) : match(*n, fresh);
-            if (target != nullptr && asks && !among.contains(target)) target = nullptr;
+            if (target != nullptr && looked && !among.contains(target)) target = nullptr;
             if (target != nullptr && target->state() == life::removed) target = nullptr;
             slot_access::word(slot_access::one(*n, relation_)) = graph::tagged(mark::loaded, target);
             if (target != nullptr) found.push_back(target);

@@ -88,11 +88,14 @@ class loader {
     void give_up(std::span<graph::node* const> owners) noexcept;
     void keep_claimed(std::span<graph::node* const> owners, std::vector<graph::node*>& children,
                       std::vector<graph::node*>& parents) const;
+    /// Whether a target that is here need not be asked for: it has its columns, and they are not to be read again.
     [[nodiscard]] bool complete(const graph::node& target) const noexcept {
-        return (target.in->missing & ~shape_.missing) == 0;
+        const bool again = target.state() == graph::life::persistent && (target.word & graph::node::expired) != 0;
+        return !again && (target.in->missing & ~shape_.missing) == 0;
     }
     /// A has_one that shows one of the rows that refer to its owner.
     bool one_of_many() const noexcept { return relation_.options.chosen != mapping::choice::all; }
+    void read_keys(std::span<graph::node* const> owners);
     void to_parents(std::span<graph::node* const>, const sql::select* origin);
     void to_children(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
     void to_linked(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);

@@ -117,11 +117,6 @@ bool reads(const mapping::relation& r, const auto& such) {
 
 }  // namespace
 
-/// Whether a pending change writes what a load of the relation reads.
-bool session_core::pending_for(const mapping::relation& r) const {
-    return reads(r, [&](const mapping::model& m) { return concerned(m); });
-}
-
 /// What was found by a query over tables that a flush has written is read again.
 void session_core::outdate_computed(const flush_plan& plan) {
     const auto written = [&](const mapping::model& m) {
@@ -187,11 +182,19 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
     if (how == kin::load::write_only) {
         refuse_load(r, "it is write_only, for reading by queries", where);
     }
+    const eager plain{.what = &r};
     const bool asked = said != nullptr && said->what == &r;
     const query_scope query{*this, said != nullptr};  // else nobody says anything of what it brings
-    // A pending change of the children is part of what is read; hooks of the flush may read it themselves.
-    if (!r.holds_key() && autoflush && !flushing_ && pending_for(r)) {
-        flush(where);
+    load_level below = said != nullptr ? level.below(asked ? *said : plain) : load_level{};
+    std::unique_ptr<std::vector<eager>> declared;
+    if (!asked) {
+        if (below.rest == nullptr) declared = resolved(*r.target, nullptr);
+        below.said = keep(declared);
+    }
+    const eager& ask = asked ? *said : plain;
+    // What is pending is part of what is read. But what an object leads to that is to go can be seen before it goes.
+    if (owner.state() != life::removed) {
+        flush_before(ask, below, where);
         if (!graph::unloaded(owner, r)) return;
     }
     std::vector<node*> owners;
@@ -206,19 +209,6 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
         });
         whole = g.whole_table && all && owners.size() == g.count;
     }
-    const eager plain{.what = &r};
-    load_level below = said != nullptr ? level.below(asked ? *said : plain) : load_level{};
-    if (!asked) {
-        std::unique_ptr<std::vector<eager>> tree = below.rest == nullptr ? resolved(*r.target, nullptr) : nullptr;
-        below.said = keep(tree);
-        load_touched(owners, whole, plain, below, where);
-        return;
-    }
-    load_touched(owners, whole, *said, below, where);
-}
-
-void session_core::load_touched(std::span<node* const> owners, bool whole, const eager& ask, const load_level& below,
-                                const site& where) {
     loader l{*this, ask, below, where};
     l.run(owners, whole);
     say(l.found, below);
@@ -254,7 +244,9 @@ void session_core::load_all(std::span<node* const> nodes, const load_tree& what,
         if (const auto below = resolved(*e.what->target, &e.nested)) copy.nested = *below;
         if (!with_owners(copy.how)) copy.how = kin::load::selectin;
     }
-    load_below(nodes, {keep(tree), nullptr}, missing_only, nullptr, nullptr, where);
+    const load_level level{keep(tree), nullptr};
+    flush_before(level, where);
+    load_below(nodes, level, missing_only, nullptr, nullptr, where);
 }
 
 namespace {
@@ -322,7 +314,6 @@ session_core::along session_core::begin_along(std::span<node* const> nodes, cons
                                               bool missing_only, const site& where) {
     const mapping::relation& r = *e.what;
     if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
-    if (!r.holds_key() && autoflush && !flushing_ && pending_for(r)) flush(where);
     along next;
     next.ask = &e;
     next.owners.reserve(nodes.size());
@@ -360,6 +351,7 @@ void session_core::load_along(std::span<node* const> first, along now, const loa
             for (node* n : nodes) each_loaded(*n, r, [&](node& target) { l.found.push_back(&target); });
             l.unique_found();
         }
+        read_expired(l.found, where);
         say(l.found, below);
         load_below(l.found, below, missing_only, l.statement.from.empty() ? nullptr : &l.statement, l.joined(), where);
         if (level == e.depth) return;

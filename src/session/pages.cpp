@@ -267,7 +267,7 @@ graph::row_list read_page(session_core& core, const query_plan& plan, std::int64
     graph::row_list found = core.run(part, where);
     const auto here = static_cast<std::int64_t>(found.size());
     // The last page says itself how many there are.
-    const bool last = here < size && (here > 0 || before == 0) && plan.select.joins.empty();
+    const bool last = here < size && (here > 0 || before == 0) && plan.select.group_by.empty();
     total = last ? before + here : count(core, plan, where);
     return found;
 }
@@ -285,7 +285,8 @@ graph::row_list read_after(session_core& core, const query_plan& plan, std::stri
         part.skipped &= ~(std::uint64_t{1} << c);
         part.wanted |= std::uint64_t{1} << c;
     }
-    part.select.limit = size + 1;  // the one more only says that there is more
+    // The one more only says that there is more.
+    part.select.limit = size < std::numeric_limits<std::int64_t>::max() ? size + 1 : size;
     page_end end{order.columns, static_cast<std::size_t>(size)};
     part.end = &end;
     graph::row_list found = core.run(part, where);

@@ -56,6 +56,7 @@ bool by_whole_number(const mapping::foreign_key& k, const graph::pool& targets) 
 /// Whether the pairs are read by themselves: nothing is said of the targets that only a join could tell.
 bool loader::pairs_apart(std::size_t owners, const sql::select* origin) const {
     if (owners < worth_two_statements || origin != nullptr || between_ != nullptr) return false;
+    if (!relation_.links->unique) return false;  // it may hold a pair twice
     if (ask_.partial() || !ask_.order.empty() || relation_.options.order_count != 0 || !relation_.fixed.empty() ||
         relation_.target->scoped()) {
         return false;

@@ -42,6 +42,7 @@ struct query_plan {
     std::uint64_t kept = 0;                    ///< columns to read; 0: all
     std::uint64_t skipped = 0;                 ///< columns not to read
     std::uint64_t wanted = 0;                  ///< deferred columns to read
+    bool repeats = false;                      ///< joins may show an object in several rows
     bool refresh = false;                      ///< objects already known take the row's values (populate existing)
     mapping::visibility sees{};                ///< rows of the model that are not the usual ones
     page_end* end = nullptr;                   ///< of a page whose last row is marked

@@ -5,6 +5,7 @@
 
 #include "mapping/joining.hpp"
 #include "session/core.hpp"
+#include "session/distinct_owners.hpp"
 #include "session/existence.hpp"
 #include "session/model_sql.hpp"
 #include "session/soft_removal.hpp"
@@ -24,6 +25,7 @@ void restrict_to(query_plan& plan, const sql::expr& condition) {
 void order(query_plan& plan, sql::ordering by) { plan.select.order_by.push_back(std::move(by)); }
 
 void join(query_plan& plan, sql::join_kind how, sql::source to, const sql::expr& on) {
+    plan.repeats = true;
     plan.select.joins.push_back({how, std::move(to), on});
 }
 
@@ -35,37 +37,17 @@ void join(query_plan& plan, sql::join_kind how, const mapping::relation& r) {
     }
     for (const mapping::relation* hop : r.hops) join(plan, how, *hop);
     if (r.through()) return;
+    const bool one = r.holds_key() || (!r.to_many() && (r.computed() || r.target->unique(r.key->columns)));
+    const bool repeats = plan.repeats || !one;
     if (r.linked()) join(plan, how, mapping::source_of(*r.links->through), mapping::key_condition(*r.key));
     join(plan, how, mapping::source_of(*r.target),
          sql::both(mapping::key_condition(r.linked() ? *r.far : *r.key),
                    sql::both(mapping::fixed_condition(r), mapping::chosen_condition(r))));
+    plan.repeats = repeats;
 }
-
-namespace {
-
-/// A query whose rows are counted must keep what makes rows: limits and groups go into a subquery.
-bool needs_subquery(const sql::select& s) {
-    return s.distinct || s.limit || s.offset || !s.group_by.empty() || !s.having.empty();
-}
-
-}  // namespace
 
 std::int64_t count(session_core& core, const query_plan& plan, const site& where) {
-    sql::select s = plan.select;
-    s.columns.clear();
-    s.lock = sql::row_lock::none;
-    s.order_by.clear();
-    if (needs_subquery(s)) {
-        for (std::size_t i = 0; s.distinct && i < plan.what->primary_key.size(); ++i) {
-            s.columns.push_back(
-                {sql::column(plan.what, plan.what->columns[plan.what->primary_key[i]].name, s.from[0].alias), {}});
-        }
-        sql::select whole;
-        whole.from.push_back(sql::derived(std::move(s), {}));
-        s = std::move(whole);
-    }
-    s.columns.push_back({sql::function("count", {sql::star()}), {}});
-    engine::cursor row = core.rows(s, where);
+    engine::cursor row = core.rows(counting(plan), where);
     row.next();
     return row.integer(0);
 }
@@ -157,7 +139,10 @@ void throw_not_one(const mapping::model& m, bool none, const site& where) {
 
 namespace {
 void require_plain(const query_plan& plan, const char* what, const site& where) {
-    if (plan.unrestricted() || (plan.select.joins.empty() && !needs_subquery(plan.select))) return;
+    const sql::select& s = plan.select;
+    const bool plain =
+        s.joins.empty() && !s.distinct && !s.limit && !s.offset && s.group_by.empty() && s.having.empty();
+    if (plain || plan.unrestricted()) return;
     throw usage_error{std::string{what} + " takes conditions only: no joins, groups or limits", {.where = where}};
 }
 }  // namespace

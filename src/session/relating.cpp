@@ -33,7 +33,7 @@ bool another_arm_staged(node& child, const mapping::foreign_key& k) {
 
 }  // namespace
 
-bool session_core::staged_parent(node& child, const mapping::foreign_key& k, node*& parent) {
+bool session_core::staged_parent(node& child, const mapping::foreign_key& k, node*& parent) const {
     if (k.child_side != nullptr) {
         if (one_mark(child, *k.child_side) != mark::staged) return false;
         parent = one_target(child, *k.child_side);
@@ -103,6 +103,7 @@ void session_core::set_parent(node& child, const mapping::foreign_key& k, node* 
     // Also one that its former owner let go of: a move in two steps deletes nothing.
     if (parent != nullptr && (child.state() == life::detached || child.state() == life::removed)) readd(child);
 
+    graph::look(&child);  // what its columns say decides whether anything changes
     if (k.tagged && parent != nullptr) leave_other_arms(child, k);
     node* before = nullptr;
     bool known = true;

@@ -63,7 +63,9 @@ void session_core::plan_along(node& owner, const mapping::relation& r, query_pla
         refuse(r, where);
     }
     if (r.linked()) {
+        const bool repeats = plan.repeats || !r.links->unique;  // of one owner each pair is a row
         join(plan, sql::join_kind::inner, mapping::source_of(keyed), mapping::key_condition(*r.far));
+        plan.repeats = repeats;
     }
     restrict_to(plan, keys.exact().front());
     restrict_to(plan, sql::both(mapping::tag_condition(*r.key), mapping::fixed_condition(r)));

@@ -29,6 +29,7 @@ graph::relinked link_writer::run(const graph::relinking& ask) {
     const bool reads =
         syncs || ask.does == what::toggle || told || (adds && !links_.unique) || (ask.does == what::add && says);
     if (!syncs && links_wanted_.empty()) return {};
+    session_.before_writing();
     const bool nested = session_.wrote_;
     if (nested) c.savepoint(flush_savepoint);
     try {
@@ -182,7 +183,7 @@ node* session_core::find_pivot(node& owner, const mapping::relation& r, const gr
     link_writer links{*this, owner, r, where};
     (void)links.node_of(ask);
     const mapping::model& pivot = *r.links->through;
-    if (!pairs_.empty() || concerned(pivot) || owner.state() == life::pending) flush(where);
+    if (!pairs_.empty() || would_write(pivot) || owner.state() == life::pending) flush(where);
     graph::look(&owner);
     pair_rows row{*r.links, 1, pair_rows::shape::objects};
     node* target = nullptr;

@@ -4,6 +4,8 @@
 #include <kin/session/stream.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "session/distinct_owners.hpp"
+
 namespace kin::detail {
 
 using graph::node;
@@ -38,11 +40,12 @@ row_stream::row_stream(session_core& outer, const query_plan& plan, std::size_t 
     if (outer.autoflush && outer.dirty()) outer.flush(where);
     query_plan ordered = plan;
     ordered.add_relation_order();
-    sql::select& s = ordered.select;
-    s.columns.clear();
-    shape_.add_to(s, s.from[0].alias);
+    statement_ = limits_rows(ordered) ? of_whole_objects(ordered, false) : std::move(ordered.select);
+    statement_.columns.clear();
+    shape_.add_to(statement_, statement_.from[0].alias);
     engine::connection& c = outer.connection(where);
-    sql::compiled compiled = sql::compile(s, c.dialect(), where);
+    apart_ = c.dialect().fixed_reads;
+    sql::compiled compiled = sql::compile(statement_, c.dialect(), where);
     row_ = c.run_holding(compiled.text, std::move(compiled.parameters), size);
     next_ = std::exchange(outer.streams_, this);
 }
@@ -53,6 +56,34 @@ row_stream::~row_stream() {
     row_stream** at = &outer_->streams_;
     while (*at != nullptr && *at != this) at = &(*at)->next_;
     if (*at == this) *at = next_;
+}
+
+void row_stream::set_apart() {
+    if (apart_ || done_) return;
+    apart_ = true;
+    row_.finish();
+    // Nothing was written since: the same statement finds the same rows, and keeps them before it gives the first one.
+    sql::select rest;
+    rest.with.push_back(sql::with("kin_stream", std::move(statement_)));
+    rest.with.back().materialized = true;
+    rest.from.push_back({.table = "kin_stream"});
+    rest.columns.push_back({sql::star(), {}});
+    rest.offset = read_;
+    engine::connection& c = outer_->connection(where_);
+    sql::compiled compiled = sql::compile(rest, c.dialect(), where_);
+    row_ = c.run_holding(compiled.text, std::move(compiled.parameters), size_);
+    ahead_ = row_.next();
+    if (!ahead_) {
+        done_ = true;
+        row_.finish();
+    }
+}
+
+bool row_stream::next_row() {
+    if (std::exchange(ahead_, false)) return true;
+    const bool more = row_.next();
+    if (more) ++read_;
+    return more;
 }
 
 void row_stream::end() noexcept {
@@ -93,7 +124,7 @@ graph::row_list row_stream::next() {
     g->plan = inner_.sayings_.lasting(level, inner_.arena());
     found_.clear();
     while (found_.size() < size_) {
-        if (!row_.next()) {
+        if (!next_row()) {
             done_ = true;
             row_.finish();
             break;
@@ -110,6 +141,10 @@ graph::row_list row_stream::next() {
             inner_.load({rows.begin(), rows.size()}, *each.over, each.question(), each.condition, where_);
     }
     return rows;
+}
+
+void session_core::set_streams_apart() {
+    for (row_stream* s = streams_; s != nullptr; s = s->following()) s->set_apart();
 }
 
 void session_core::end_streams() noexcept {

@@ -21,19 +21,27 @@ class row_stream {
     row_stream& operator=(const row_stream&) = delete;
 
     [[nodiscard]] graph::row_list next();
+    /// The session is about to write: rows that were not read yet are set apart, where the database would show in them
+    /// what is written.
+    void set_apart();
     /// The transaction ends, and what is read in it.
     void end() noexcept;
     [[nodiscard]] row_stream* following() const noexcept { return next_; }
 
   private:
     [[nodiscard]] bool first_time();
+    [[nodiscard]] bool next_row();
 
     session_core* outer_;  ///< null when the transaction is over
     session_core inner_;   ///< the chunk's objects, read through the outer session's connection
     std::unique_ptr<std::vector<eager>> tree_;
     row_shape shape_;
     std::vector<wanted_aggregate> aggregates_;
+    sql::select statement_{};
     engine::cursor row_{};
+    std::int64_t read_ = 0;       ///< rows
+    bool apart_ = false;          ///< what is written does not change the rest
+    bool ahead_ = false;          ///< the next row is read already
     row_stream* next_ = nullptr;  ///< of the same session
     bool repeats_;                ///< a join may show a row several times
     bool done_ = false;

@@ -1,4 +1,4 @@
-// Objects that a session has: tracked from their first mutable access on, expired, removed, expunged.
+// Objects that a session has: tracked from their first mutable access on, removed, expunged.
 #include <algorithm>
 
 #include <kin/graph/fields.hpp>
@@ -36,47 +36,13 @@ void session_core::track(node& n) {
 
 void session_core::blank_relations(node& n) noexcept {
     for (const mapping::relation& r : n.in->what->relations) {
+        contents_.set(n, r, content::whole, 0);
         if (r.to_many()) {
             graph::to_many& slot = slot_access::many(n, r);
             slot_access::word(slot) = graph::tagged(mark::unloaded);
             slot_access::size(slot) = slot_access::capacity(slot) = 0;
         } else {
             slot_access::word(slot_access::one(n, r)) = graph::tagged(mark::unloaded);
-        }
-    }
-}
-
-void session_core::expire(node& n, const site& where) {
-    const session_guard guard{*this, where};
-    require_mine(n, where);
-    for (node* each : reached_by(n, cascades::refresh_expire)) expire_one(*each);
-}
-
-void session_core::expire_one(node& n) {
-    if (n.state() != life::persistent) return;
-    if (n.snapshot() != nullptr) {
-        auto& touched = state_of(*n.in->what).touched;
-        touched.erase(std::remove(touched.begin(), touched.end(), &n), touched.end());
-    }
-    n.word = node::expired;
-    blank_relations(n);
-    arena_->aggregates().outdate();
-}
-
-void session_core::expire_all(const site& where) {
-    const session_guard guard{*this, where};
-    arena_->aggregates().outdate();
-    for (const auto& state : states_) {
-        if (state == nullptr) continue;
-        model_state& s = *state;
-        s.touched.clear();
-        for (graph::slab* b = s.objects->current; b != nullptr; b = b->next) {
-            for (std::uint32_t i = 0; i < b->used; ++i) {
-                node* n = b->at(i);
-                if (n->state() != life::persistent) continue;
-                n->word = node::expired;
-                blank_relations(*n);
-            }
         }
     }
 }
@@ -107,7 +73,8 @@ void session_core::remove_one(node& n, const site& where) {
         throw usage_error{"this " + n.in->what->name + " is not in the session any more", {.where = where}};
     }
     if (n.state() == life::removed) return;
-    // With a snapshot, a rollback also undoes what happens to it while it is gone.
+    // With a snapshot, a rollback also undoes what happens to it while it is gone; a version is compared.
+    if (n.in->what->version != nullptr) graph::look(&n);
     if ((n.word & node::expired) == 0) track(n);
     model_state& s = state_of(*n.in->what);
     tidy(s);

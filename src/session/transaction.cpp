@@ -1,6 +1,7 @@
 // A session's connection and transaction: opened at the first statement, ended by commit, rollback or the session.
 #include <kin/session/database.hpp>
 
+#include "session/autoflush.hpp"
 #include "session/core.hpp"
 
 namespace kin::detail {

@@ -170,7 +170,7 @@ graph::tree_list walk(const graph::to_many& slot, const load_tree& ask, const si
 graph::tree_list session_core::walk(node& owner, const eager& ask, const site& where) {
     const session_guard guard{*this, where};
     const mapping::relation& r = *ask.what;
-    if (autoflush && !flushing_ && pending_for(r)) flush(where);
+    flush_before(ask, {}, where);
     if (owner.state() == life::pending) {
         throw usage_error{r.owner->name + "." + r.name + " cannot be queried: its owner has no row yet",
                           {.where = where}};

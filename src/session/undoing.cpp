@@ -62,12 +62,14 @@ void session_core::undo_turns(const history_mark& mark) {
         switch (past_.turns.back().did()) {
             case turn::added:
                 n->state(life::detached);
+                n->word &= ~node::expired;
                 break;
             case turn::inserted:
                 if (n->snapshot() != nullptr && n->state() != life::detached) restore_key(*n);
                 s.objects->identities.erase(n);
                 n->snapshot(nullptr);
                 n->state(life::pending);
+                n->word &= ~node::expired;  // there is no row to read again
                 s.pending.push_back(n);
                 break;
             case turn::removed:
@@ -89,6 +91,7 @@ void session_core::undo_turns(const history_mark& mark) {
                 // What it holds may never have been committed: read again when it is looked at.
                 if (n->state() != life::persistent) break;
                 n->word = node::expired;
+                expired_ = true;
                 blank_relations(*n);
                 break;
             case turn::dropped:

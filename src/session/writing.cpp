@@ -92,7 +92,7 @@ node* session_core::find_target(node& owner, const mapping::relation& r, const v
     const mapping::model& m = *r.target;
     plan_owner plan{m};
     if (among_all) {
-        if (concerned(m)) flush(where);
+        if (would_write(m)) flush(where);
     } else {
         plan_along(owner, r, *plan, where);
     }

@@ -51,7 +51,7 @@ void writer::write_with(const std::vector<cte>& around, const std::vector<cte>& 
                 write_names(each.columns);
                 text_ += ')';
             }
-            text_ += " AS (";
+            text_ += each.materialized ? " AS MATERIALIZED (" : " AS (";
             write(*each.query);
             text_ += ')';
         }

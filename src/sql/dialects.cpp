@@ -164,6 +164,7 @@ constexpr dialect sqlite{
     .row_lists = false,
     .true_text = "1",
     .false_text = "0",
+    .fixed_reads = false,
     .drop_cycle_before = "PRAGMA defer_foreign_keys = ON",
 };
 

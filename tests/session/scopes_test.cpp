@@ -175,14 +175,16 @@ TEST_F(scopes, conditions_over_relations_ask_for_it) {
     EXPECT_EQ(writers[0].articles.count(), 2);
     EXPECT_EQ(writers[0].articles.sum(&Article::views), 11);
     EXPECT_EQ(writers[1].articles.count(), 0);
-    EXPECT_EQ(s.query<Writer>().join(&Writer::articles).count(), 2);
-    EXPECT_EQ(s.query<Writer>().left_join(&Writer::articles).count(), 3);
+    EXPECT_EQ(s.query<Writer>().join(&Writer::articles).select(count_all()).value(), 2);
+    EXPECT_EQ(s.query<Writer>().left_join(&Writer::articles).select(count_all()).value(), 3);
+    EXPECT_EQ(s.query<Writer>().join(&Writer::articles).count(), 1);
+    EXPECT_EQ(s.query<Writer>().left_join(&Writer::articles).count(), 2);
 }
 
 TEST_F(scopes, aliases_bring_it_with_them) {
     session s{db};
     const alias<Article> other{"other"};
-    EXPECT_EQ(s.query<Article>().join(other, other.col(&Article::writer_id) == col(&Article::writer_id)).count(), 4);
+    EXPECT_EQ(s.query<Article>().join(other, other.col(&Article::writer_id) == col(&Article::writer_id)).count(), 2);
     EXPECT_TRUE(contains(log.entries().back().sql, R"("other"."published" = )")) << log.entries().back().sql;
 }
 

@@ -171,6 +171,53 @@ TEST_F(streams, two_at_once_and_left_early) {
     EXPECT_EQ(s.query<User>().count(), 10);
 }
 
+TEST_F(streams, rows_are_those_of_its_beginning) {
+    fill(9);
+    std::string seen;
+    for (const auto& chunk : s.query<User>().order_by(&User::id).stream(2)) {
+        for (const User& u : chunk) seen += u.name + " ";
+        if (chunk[0].id.value == 1) {
+            s.get<User>(5)->name = "changed";
+            s.add(User{.name = "late", .email = "late"});
+            s.flush();
+            s.execute("UPDATE users SET name = 'also' WHERE id = 9");
+            s.remove(s.get<Post>(7));
+        }
+        if (chunk[0].id.value == 3) {
+            auto point = s.savepoint();
+            s.execute("UPDATE users SET name = name || '?'");
+            point.rollback();
+        }
+    }
+    EXPECT_EQ(seen, "u1 u2 u3 u4 u5 u6 u7 u8 u9 ");
+    s.commit();
+    EXPECT_EQ(rows("SELECT count(*), max(id) FROM users"), "10|10");
+}
+
+TEST_F(streams, who_only_reads_sends_nothing_more) {
+    fill(9);
+    expect_statements(2, [&] {
+        for (const auto& chunk : s.query<User>().stream(2)) {
+            if (chunk[0].id.value == 1) (void)s.query<Post>().count();
+        }
+    });
+}
+
+TEST_F(streams, a_stream_that_was_not_begun_yet_and_one_at_its_end) {
+    fill(4);
+    auto later = s.query<User>().order_by(&User::id).stream(2);
+    auto ended = s.query<User>().order_by(&User::id).stream(4);
+    auto at = ended.begin();
+    s.execute("INSERT INTO users(id, name, email, age, created_at) VALUES (5, 'u5', 'u5', 1, '2024-01-01 00:00:00')");
+    ++at;
+    EXPECT_TRUE(at == ended.end());
+    std::string seen;
+    for (const auto& chunk : later) {
+        for (const User& u : chunk) seen += u.name + " ";
+    }
+    EXPECT_EQ(seen, "u1 u2 u3 u4 ");
+}
+
 std::size_t resident() {
     std::ifstream file{"/proc/self/statm"};
     std::size_t all = 0;

@@ -143,6 +143,8 @@ class query {
         detail::named_order(*plan_, names, at);
         return *this;
     }
+    /// So many objects. Where joins may show one several times, a subquery finds the first ones, in the order of their
+    /// rows: what contains_eager reads of them is whole.
     query& limit(std::int64_t n) {
         detail::limit(*plan_, n);
         return *this;
@@ -366,7 +368,7 @@ class query {
         return {*core_, *plan_, size, at};
     }
     /// The n-th page (from 1) of so many objects, with the total. One SELECT, and a count(*) where the page is not
-    /// plainly the last one. A join that shows an object several times wants `distinct`.
+    /// plainly the last one. An object that joins show several times is one.
     [[nodiscard]] kin::page<T> page(std::int64_t number, std::int64_t size, const site& at = site::current()) const {
         std::int64_t total = 0;
         graph::row_list found = detail::read_page(*core_, *plan_, number, size, total, at);
@@ -382,7 +384,8 @@ class query {
         found.items = rows<T>{detail::read_after(*core_, *plan_, cursor, size, found.next, at)};
         return found;
     }
-    /// SELECT count(*) of what `all` would return.
+    /// How many objects `all` would return: SELECT count(*); where joins may show one several times count(DISTINCT
+    /// key).
     [[nodiscard]] std::int64_t count(const site& at = site::current()) const {
         return detail::count(*core_, *plan_, at);
     }

@@ -251,8 +251,9 @@ class session {
         graph::touch(&n);
         return const_cast<T&>(object);
     }
-    /// Reads the row again, now; unflushed changes of the object are lost. not_found where the row is gone. What its
-    /// relations cascade refresh_expire to is expired.
+    /// Reads the row again, now; unflushed changes of the object are lost, parents that it was given, too: both sides
+    /// show it where its row says. Its relations are unloaded, but for what others are about to refer to it with.
+    /// not_found where the row is gone. What its relations cascade refresh_expire to is expired.
     template <class T>
     void refresh(const ref<T>& object, const site& where = site::current()) {
         detail::refresh(*core_, node_of(object, where), where);
@@ -265,7 +266,8 @@ class session {
         using part = part_of<std::remove_const_t<T>>;
         detail::refresh(*core_, node_of(object, first.where), {first, part{more, first.where}...}, first.where);
     }
-    /// Reads the row again at the next access through a handle, range or relation.
+    /// As `refresh`, but the row is read at the next access through a handle, range or relation (or by a query that
+    /// returns the object): one SELECT for all expired objects that came together. What is loaded until then stays.
     template <class T>
     void expire(const ref<T>& object, const site& where = site::current()) {
         detail::expire(*core_, node_of(object, where), where);

@@ -29,6 +29,10 @@ void close_stream(row_stream*) noexcept;
 /// nor changed. When the next chunk is read the former one is forgotten, and its memory taken back; a handle or `rows`
 /// kept from it keeps that chunk in memory and readable, but loads nothing any more. The stream ends with the
 /// transaction that it reads in: going on after commit or rollback is a usage_error.
+///
+/// Its rows are those that were there when it was made, whatever the session writes meanwhile. SQLite, whose open
+/// SELECT would see that, is asked once more before the first write: the rest is put into a table of the statement's
+/// own. What a chunk's relations lead to is read with the chunk, as it is then.
 template <class T>
 class stream {
   public:

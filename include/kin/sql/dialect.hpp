@@ -44,6 +44,7 @@ struct dialect {
     conflict_style conflicts = conflict_style::on_conflict;
     std::string_view true_text = "true";
     std::string_view false_text = "false";
+    bool fixed_reads = true;           ///< an open SELECT does not see what its own connection writes
     bool notifications = false;        ///< LISTEN and NOTIFY
     std::string_view set_isolation{};  ///< before the name of a level, first in a transaction; else there is one level
     std::string_view advisory_lock{};  ///< SELECT that locks a number until the transaction ends

@@ -57,6 +57,7 @@ struct cte {
     std::string name{};
     std::vector<std::string> columns{};
     counted<const select> query{};
+    bool materialized = false;  ///< all of it is found before the first row is read
     bool recursive = false;  ///< the query is a first select and, by union_all, a step that reads the expression itself
 };
 
