@@ -420,7 +420,8 @@ void connection::rollback() noexcept {
         try {
             control("ROLLBACK");
         } catch (...) {
-            // Nothing is left to undo: the connection is gone, or the database rolled back on its own.
+            // Nothing is left to undo: the connection is gone, or the database rolled back on its own. Or memory is
+            // out, and the connection with its open transaction is no use to anybody: see lease::release.
         }
     }
     in_transaction_ = driver_->in_transaction();

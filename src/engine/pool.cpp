@@ -100,9 +100,11 @@ void lease::release() noexcept {
     if (!connection_) return;
     connection_->rollback();
     connection_->at(site{});
+    std::unique_ptr<connection> back{std::exchange(connection_, nullptr)};
+    if (back->in_transaction()) back.reset();  // which could not be told to end: closing does it
     {
         const std::lock_guard lock{state_->mutex};
-        state_->hand_over(std::unique_ptr<connection>{std::exchange(connection_, nullptr)});
+        state_->hand_over(std::move(back));
     }
     state_ = {};
 }
@@ -143,9 +145,12 @@ lease pool::acquire(const site& where) {
             }
             link = std::move(self.given);
         }
-        listener = state.all();
     }
     try {
+        {
+            const std::lock_guard lock{state.mutex};
+            listener = state.all();
+        }
         if (link && !link->alive()) link.reset();
         if (!link) {
             link = std::make_unique<connection>(open_driver(state.address, where), state.options.statement_cache);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <new>
 
 #include "graph/block_pool.hpp"
@@ -92,7 +93,8 @@ void arena::reset() noexcept {
 
 pool& arena::new_pool(const mapping::model& m) {
     if (pools_.size() <= m.number) pools_.resize(m.number + 1);
-    auto* p = new pool;
+    auto made = std::make_unique<pool>();
+    pool* const p = made.get();
     p->home = this;
     p->what = &m;
     const std::size_t align = m.type->align > 8 ? 16 : 8;
@@ -102,7 +104,7 @@ pool& arena::new_pool(const mapping::model& m) {
     p->identities.describe(m);
     for (const mapping::relation& r : m.relations) p->slots.push_back(r.offset);
     p->key_first = p->identities.integer_key() && m.primary_key[0] == 0;
-    pools_[m.number] = p;
+    pools_[m.number] = made.release();
     return *p;
 }
 

@@ -51,13 +51,16 @@ std::size_t place_in_leaf(const void* at) noexcept {
     return (reinterpret_cast<std::uintptr_t>(at) >> block_bits) & ((std::size_t{1} << leaf_bits) - 1);
 }
 
-/// Under the pool's lock.
-void remember_block(const void* block) {
+// Both under the pool's lock; first the one that may fail.
+void make_leaf(const void* block) {
+    std::atomic<leaf*>* at = leaf_around(block);
+    if (at != nullptr && at->load(std::memory_order_relaxed) == nullptr)
+        at->store(new leaf{}, std::memory_order_release);
+}
+void remember_block(const void* block) noexcept {
     std::atomic<leaf*>* at = leaf_around(block);
     if (at == nullptr) return;
-    leaf* l = at->load(std::memory_order_relaxed);
-    if (l == nullptr) at->store(l = new leaf{}, std::memory_order_release);
-    l->is_block[place_in_leaf(block)].store(true, std::memory_order_release);
+    at->load(std::memory_order_relaxed)->is_block[place_in_leaf(block)].store(true, std::memory_order_release);
 }
 
 // Never destroyed: handles in static objects may outlive every other static.
@@ -78,6 +81,13 @@ void* take_block() {
             p.free.reserve((p.chunks.size() + 1) * (chunk_size / block_size));
             auto* chunk = static_cast<std::byte*>(std::aligned_alloc(block_size, chunk_size));
             if (chunk == nullptr) throw std::bad_alloc{};
+            try {
+                make_leaf(chunk);
+                make_leaf(chunk + chunk_size - 1);
+            } catch (...) {
+                std::free(chunk);
+                throw;
+            }
             p.chunks.push_back(chunk);
             for (std::size_t at = 0; at < chunk_size; at += block_size) remember_block(chunk + at);
             for (std::size_t at = chunk_size; at > 0; at -= block_size) p.free.push_back(chunk + at - block_size);

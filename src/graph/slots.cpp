@@ -42,7 +42,12 @@ node* make_transient(group& g, void* from) {
     if (place == nullptr) throw std::bad_alloc{};
     auto* n = ::new (place) node{&g, 0};
     n->state(life::detached);
-    g.type->move_construct(n->object(), from);
+    try {
+        g.type->move_construct(n->object(), from);
+    } catch (...) {
+        std::free(place);
+        throw;
+    }
     return n;
 }
 
@@ -203,8 +208,7 @@ to_one& to_one::operator=(to_one&& other) {
             node* owner = owner_of(this);
             const mapping::relation& r = relation_of(owner, this);
             auto* value = static_cast<node*>(pointer_of(other.word_));
-            host& h = host_of(this, r);
-            h.assign(*owner, r, &h.adopt(value->object(), *r.target));
+            host_of(this, r).assign_new(*owner, r, value->object());
             break;
         }
         default:
@@ -252,10 +256,7 @@ void to_one::set_new(group& transient, void* object) {
     if (attached(word_)) {
         node* owner = owner_of(this);
         const mapping::relation& r = relation_of(owner, this);
-        require_save_update(r);
-        host& h = host_of(this, r);
-        h.make_way(*owner, r);
-        h.assign(*owner, r, &h.adopt(object, *r.target));
+        host_of(this, r).assign_new(*owner, r, object);
         return;
     }
     const std::uintptr_t word = tagged(mark::owned, make_transient(transient, object));
@@ -335,38 +336,14 @@ to_many& to_many::operator=(to_many&& other) {
         }
         return *this;
     }
-    if (mark_of(other.word_) == mark::owned) assign_from(other);
+    if (mark_of(other.word_) == mark::owned) replace_with(list_of(other.word_), other.size_);
     return *this;
 }
 
-/// A staged replacement: what the value lists becomes the collection; the rest leaves it.
-void to_many::assign_from(const to_many& other) {
+void to_many::replace_with(node* const* members, std::size_t count) {
     node* owner = owner_of(this);
     const mapping::relation& r = relation_of(owner, this);
-    host& h = host_of(this, r);
-    const span before = items();
-    h.require_whole(*owner, r);
-    const std::vector<node*> old(before.data, before.data + before.size);
-    for (std::uint32_t i = 0; i < other.size_; ++i) {
-        if (held_as(list_of(other.word_)[i]) == mark::owned) require_save_update(r);
-    }
-    std::vector<node*> wanted;
-    for (std::uint32_t i = 0; i < other.size_; ++i) {
-        node* n = list_of(other.word_)[i];
-        wanted.push_back(held_as(n) == mark::owned ? &h.adopt(n->object(), *r.target) : n);
-    }
-    const auto contains = [](const std::vector<node*>& v, node* n) {
-        for (node* each : v) {
-            if (each == n) return true;
-        }
-        return false;
-    };
-    for (node* n : old) {
-        if (!contains(wanted, n)) h.erase(*owner, r, *n);
-    }
-    for (node* n : wanted) {
-        if (!contains(old, n)) h.append(*owner, r, *n);
-    }
+    host_of(this, r).replace(*owner, r, members, count);
 }
 
 void to_many::drop() noexcept {
@@ -444,12 +421,7 @@ node& to_many::push_new(group& transient, void* object) {
     if (attached(word_)) {
         node* owner = owner_of(this);
         const mapping::relation& r = relation_of(owner, this);
-        require_save_update(r);
-        host& h = host_of(this, r);
-        h.make_way(*owner, r);
-        node& child = h.adopt(object, *r.target);
-        h.append(*owner, r, child);
-        return child;
+        return host_of(this, r).append_new(*owner, r, object);
     }
     make_room(word_, size_, capacity_);
     node* n = make_transient(transient, object);
@@ -476,18 +448,7 @@ void to_many::take_out(node* child) {
     }
 }
 
-void to_many::take_out_all() {
-    if (!attached(word_)) {
-        drop();
-        return;
-    }
-    const span all = items();
-    node* owner = owner_of(this);
-    const mapping::relation& r = relation_of(owner, this);
-    host_of(this, r).require_whole(*owner, r);
-    const std::vector<node*> old(all.data, all.data + all.size);
-    for (node* n : old) take_out(n);
-}
+void to_many::take_out_all() { attached(word_) ? replace_with(nullptr, 0) : drop(); }
 
 void to_many::save(void* objects, node** nodes, std::size_t count, void* pivot, const site& where) {
     const written_side at = side_of(this, word_, where);

@@ -7,6 +7,7 @@
 #include "mapping/proxies.hpp"
 #include "mapping/ranking.hpp"
 #include "mapping/registry.hpp"
+#include "mapping/scope.hpp"
 #include "mapping/through.hpp"
 
 namespace kin::mapping {
@@ -191,6 +192,28 @@ void bind_all(registry& r) {
 
 }  // namespace
 
+namespace {
+
+void list(registry& r, const model_declaration& d) {
+    if (std::find(r.waiting.begin(), r.waiting.end(), &d) == r.waiting.end()) r.waiting.push_back(&d);
+}
+
+/// Memory was out in the middle of it: the next call begins anew.
+void forget_all(registry& r) noexcept {
+    for (const model_declaration* each : r.waiting) {
+        each->slot->built = nullptr;
+        r.broken.erase(each->slot);
+    }
+    for (const model& m : r.models) delete m.scope;
+    r.models.clear();
+    r.texts.clear();
+    r.slots.clear();
+    r.pairs.clear();
+    r.steps.clear();
+}
+
+}  // namespace
+
 void bind_key(foreign_key& k) {
     if (k.target != nullptr) return;
     const model* target = k.target_slot->built;
@@ -223,7 +246,7 @@ std::uint32_t bindings() noexcept { return bound.load(std::memory_order_relaxed)
 bool enlist(const model_declaration& d) noexcept {
     registry& r = all();
     const std::scoped_lock guard{r.lock};
-    if (std::find(r.waiting.begin(), r.waiting.end(), &d) == r.waiting.end()) r.waiting.push_back(&d);
+    list(r, d);
     return true;
 }
 
@@ -231,12 +254,20 @@ const model& describe(const model_declaration& d) {
     registry& r = all();
     const std::scoped_lock guard{r.lock};
     if (d.slot->known() == nullptr && !r.broken.contains(d.slot)) {
-        enlist(d);
+        list(r, d);
         // All that wait at once: whoever refers to this model is then known, whether this caller uses it or not.
-        for (const model_declaration* each : std::exchange(r.waiting, {})) {
-            if (each->slot->built == nullptr) build(r, *each);
+        const bool first = r.models.empty();
+        try {
+            for (std::size_t i = 0; i < r.waiting.size(); ++i) {
+                const model_declaration& each = *r.waiting[i];
+                if (each.slot->built == nullptr && !r.broken.contains(each.slot)) build(r, each);
+            }
+            bind_all(r);
+        } catch (...) {
+            if (first) forget_all(r);
+            throw;
         }
-        bind_all(r);
+        r.waiting.clear();
         for (const model& m : r.models) {
             // A broken one stays unpublished: else only the first to ask would hear of it.
             if (m.slot != nullptr && !r.broken.contains(m.slot)) {

@@ -16,33 +16,47 @@ using graph::slot_access;
 
 model_state& session_core::new_state(const mapping::model& m) {
     if (states_.size() <= m.number) states_.resize(m.number + 1);
-    states_[m.number] = std::make_unique<model_state>();
-    states_[m.number]->objects = &arena_->pool_of(m);
-    return *states_[m.number];
+    auto state = std::make_unique<model_state>();
+    state->objects = &arena_->pool_of(m);
+    return *(states_[m.number] = std::move(state));
 }
 
 /// All or nothing: where a part of the graph is refused, none of it stays.
 node& session_core::adopt(void* object, const mapping::model& m) {
     require_own(m);
-    const history_mark before = now();
-    try {
-        node& n = take_in(object, m);
-        attach(n);
-        return n;
-    } catch (...) {
-        restore(before, false);
-        throw;
+    graph::all_or_nothing whole{*this};
+    node& n = take_in(object, m);
+    attach(n);
+    whole.done();
+    return n;
+}
+
+/// What an object that did not come in said of its relations: a handle in it would keep this session's objects for
+/// ever.
+void session_core::drop_said(node& n) noexcept {
+    for (const mapping::relation& r : n.in->what->relations) {
+        const std::uintptr_t word = slot_access::word(n, r);
+        if (word == 0 || graph::mark_of(word) >= mark::unloaded) continue;
+        if (r.to_many()) {
+            slot_access::many(n, r) = graph::to_many{};
+        } else {
+            slot_access::one(n, r) = graph::to_one{};
+        }
     }
 }
 
 /// Moves one object into the arena; what it says of its relations is the caller's business.
 node& session_core::take_in(void* object, const mapping::model& m) {
-    graph::pool& p = *state_of(m).objects;
+    model_state& s = state_of(m);
+    graph::pool& p = *s.objects;
+    make_room(s.pending);
+    make_room(past_.turns);
     node* n = arena_->reserve(p);
     m.type->move_construct(n->object(), object);
     arena_->keep(p);
     n->in = &p.loners;
     n->word = 0;
+    n->state(life::detached);
     become_pending(*n);
     return *n;
 }
@@ -50,9 +64,10 @@ node& session_core::take_in(void* object, const mapping::model& m) {
 void session_core::become_pending(node& n) {
     model_state& s = state_of(*n.in->what);
     tidy(s);
-    n.state(life::pending);
-    s.pending.push_back(&n);
+    make_room(s.pending);
     past_.turns.emplace_back(&n, turn::added);
+    s.pending.push_back(&n);
+    n.state(life::pending);
 }
 
 /// Before something is listed again: a node stands in a list once.
@@ -247,7 +262,9 @@ node& session_core::add(void* object, const mapping::model& m, const site& where
 void session_core::add(node& n, const site& where) {
     const session_guard guard{*this, where};
     require_mine(n, where);
+    graph::all_or_nothing whole{*this};
     readd(n);
+    whole.done();
 }
 
 /// An object that left the session (by rollback, expunge or delete) comes back as a new one, with all it reaches.
@@ -258,6 +275,8 @@ void session_core::readd(node& n) {
         node& next = *reached.back();
         reached.pop_back();
         if (next.state() == life::removed) {
+            if (changes_ != nullptr)
+                past_.fresh.push_back({{.did = undo::what::returned, .at = &next}, past_.journal.size()});
             next.state(life::persistent);
             state_of(*next.in->what).stale_lists = true;
             if (!next.in->what->links.empty()) row_returns(next);
@@ -269,6 +288,7 @@ void session_core::readd(node& n) {
 
 void session_core::readd_one(node& n, std::vector<node*>& reached) {
     if (n.snapshot() != nullptr) {
+        make_room(past_.dropped);
         past_.turns.emplace_back(&n, turn::dropped);
         past_.dropped.push_back(n.snapshot());
         n.snapshot(nullptr);
@@ -277,6 +297,7 @@ void session_core::readd_one(node& n, std::vector<node*>& reached) {
     become_pending(n);
     for (const mapping::relation& r : n.in->what->relations) {
         if (r.key == nullptr || r.computed()) continue;
+        r.to_many() ? journal_many(n, r) : journal_one(n, r);
         if (r.to_many()) {
             std::uintptr_t& word = slot_access::word(slot_access::many(n, r));
             if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);

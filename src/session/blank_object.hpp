@@ -13,7 +13,12 @@ struct blank_object {
     explicit blank_object(const mapping::type_operations& t)
         : type{t}, at{std::aligned_alloc(16, (t.size + 15) & ~std::size_t{15})} {
         if (at == nullptr) throw std::bad_alloc{};
-        type.construct(at);
+        try {
+            type.construct(at);
+        } catch (...) {
+            std::free(at);
+            throw;
+        }
     }
     ~blank_object() {
         type.destroy(at);

@@ -2,9 +2,11 @@
 // descriptors.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -23,6 +25,7 @@
 #include <kin/session/core.hpp>
 #include <kin/session/hooks.hpp>
 #include <kin/sql/statement.hpp>
+#include <kin/value/counted.hpp>
 
 #include "session/eager.hpp"
 #include "session/plan.hpp"
@@ -43,7 +46,15 @@ struct write_reach;
 
 /// One change that rollback undoes, newest first.
 struct undo {
-    enum class what : std::uint8_t { one_slot, many_slot, snapshot, link, pair };
+    enum class what : std::uint8_t {
+        one_slot,
+        many_slot,
+        snapshot,
+        link,
+        pair,
+        returned,  ///< a removal was taken back
+        values,    ///< hooks may change the object: its columns, packed in `word`
+    };
     what did{};
     content shows{};  ///< slots
     graph::node* at = nullptr;
@@ -53,6 +64,18 @@ struct undo {
     std::uint32_t size = 0;
     std::uint32_t capacity = 0;
 };
+
+/// The same where only the change that is being made may undo it; so much of the journal was there before.
+struct fresh_undo {
+    undo what{};
+    std::size_t behind = 0;
+};
+
+/// Room for so many more in a list, so that adding them cannot fail.
+template <class T>
+void make_room(std::vector<T>& list, std::size_t more = 1) {
+    if (list.capacity() - list.size() < more) list.reserve(list.size() + std::max(more, list.size() + 8));
+}
 
 /// What became of an object: undone newest first, as an object can be deleted, added again and deleted again.
 enum class turn : std::uintptr_t {
@@ -172,6 +195,16 @@ struct staged_pair {
     bool replaces = false;       ///< `row` is new, and stands in for one that nobody has in memory and that goes
 };
 
+/// What outlives a session for those that still lead to it.
+struct session_life {
+    session_core* core;
+};
+/// The same of a database; the hooks of all its sessions are in it.
+struct database_life {
+    std::atomic<bool> here{true};
+    hook_table* hooks = nullptr;
+};
+
 class session_core final : public graph::host {
   public:
     session_core(database&, const site&);
@@ -180,6 +213,9 @@ class session_core final : public graph::host {
     ~session_core();
     session_core(const session_core&) = delete;
     session_core& operator=(const session_core&) = delete;
+
+    /// For those that may outlive the session.
+    [[nodiscard]] const counted<session_life>& lifeline();
 
     bool strict = false;  ///< any implicit load throws raised_load
     bool autoflush = true;
@@ -239,6 +275,9 @@ class session_core final : public graph::host {
     [[nodiscard]] std::size_t savepoint(const site&);
     void release(std::size_t, const site&);
     void rollback_to(std::size_t, const site&);
+    /// The same where nobody can be told of an error.
+    void abandon(std::size_t) noexcept;
+    void undo_savepoint(std::size_t at);
     [[nodiscard]] std::uint64_t statements() const noexcept;
     [[nodiscard]] engine::connection& connection(const site&);
     /// As above, for others to write through: a failed flush leaves what they did.
@@ -257,9 +296,9 @@ class session_core final : public graph::host {
     void assign(graph::node& owner, const mapping::relation&, graph::node* target) override;
     void append(graph::node& owner, const mapping::relation&, graph::node& child) override;
     void erase(graph::node& owner, const mapping::relation&, graph::node& child) override;
-    void make_way(graph::node& owner, const mapping::relation&) override;
-    graph::node& adopt(void* object, const mapping::model&) override;
-    void require_whole(graph::node& owner, const mapping::relation&) override;
+    graph::node& assign_new(graph::node& owner, const mapping::relation&, void* object) override;
+    graph::node& append_new(graph::node& owner, const mapping::relation&, void* object) override;
+    void replace(graph::node& owner, const mapping::relation&, graph::node* const* members, std::size_t count) override;
     /// New objects, flushed; on an error the session is as before.
     void add_at_once(const mapping::model&, void* objects, graph::node** nodes, std::size_t count, const site&);
     void save(graph::node& owner, const mapping::relation&, void* objects, graph::node** nodes, std::size_t count,
@@ -272,21 +311,31 @@ class session_core final : public graph::host {
     const void* answer(graph::node& owner, const mapping::relation&, const graph::aggregate_ask&, const site&) override;
 
   private:
+    using history_mark = graph::history_mark;
+
     /// What rollback undoes, in lists of their own, so that what happens most often costs a word.
     struct history {
         std::vector<undo> journal{};
+        std::vector<fresh_undo> fresh{};  ///< while a change is made: slots of new objects, which a rollback leaves
         std::vector<std::pair<pair_key, staged_pair>> pairs{};  ///< as they were before
         std::vector<turn_of> turns{};
         std::vector<const std::byte*> dropped{};
         std::vector<std::int64_t*> given{};  ///< plain keys that were 0 before the unit of work wrote them
         std::vector<field_write> writes{};   ///< all other members that it wrote
     };
-    struct history_mark {
-        std::size_t journal = 0, turns = 0, given = 0, writes = 0;
-    };
     [[nodiscard]] history_mark now() const noexcept {
-        return {past_.journal.size(), past_.turns.size(), past_.given.size(), past_.writes.size()};
+        return {past_.journal.size(), past_.fresh.size(), past_.turns.size(), past_.given.size(), past_.writes.size()};
     }
+    void begin(graph::all_or_nothing&) noexcept override;
+    void end(graph::all_or_nothing&) noexcept override;
+    /// What was done until now stays, whatever becomes of the changes that are being made.
+    void keep_all() noexcept;
+
+    /// A restoration that an error ended.
+    struct unfinished {
+        history_mark to{};
+        bool values = false;
+    };
 
     friend struct session_guard;
     friend struct query_scope;
@@ -352,13 +401,28 @@ class session_core final : public graph::host {
     void tidy(model_state&);
     void journal_one(graph::node&, const mapping::relation&);
     void journal_many(graph::node&, const mapping::relation&);
+    void end_transaction() noexcept;
+    [[noreturn]] static void throw_committed(const site&);
+    [[nodiscard]] std::size_t open_savepoint(std::size_t number, const site&) const;
     void restore(const history_mark&, bool values = true);
     void undo_turns(const history_mark&);
+    void undo_slots(const history_mark&);
+    void undo_slot(const undo&);
+    /// As `restore`, where an error is under way: what cannot be undone now is undone before anything else is done.
+    void restore_or_later(const history_mark&, bool values = false) noexcept;
+    void finish_restoring();
+    [[nodiscard]] bool is_unfinished() const noexcept { return unfinished_ || owes_undo_ || owed_savepoint_ != 0; }
+    /// The columns of all that may be changed without asking, before hooks run.
+    void remember_values();
+    void keep_values(graph::node&, const std::byte* packed);
+    void remember(graph::node&, const field&);
     static void restore_key(graph::node&);
     void stage(graph::node& child, const mapping::foreign_key&, graph::node* parent);
-    void undo_writes(const history_mark&) noexcept;
+    void undo_writes(const history_mark&);
     void forget_history() noexcept;
     void blank_relations(graph::node&) noexcept;
+    graph::node& adopt(void* object, const mapping::model&);
+    void drop_said(graph::node&) noexcept;
 
     void remove_one(graph::node&, const site&);
 
@@ -393,6 +457,12 @@ class session_core final : public graph::host {
     void join_side(graph::node& parent, const mapping::foreign_key&, graph::node& child, bool maybe_there);
     void leave_side(graph::node& parent, const mapping::foreign_key&, graph::node& child);
     void push_item(graph::node& owner, const mapping::relation&, graph::node& child, bool maybe_there);
+    /// Before a new target is adopted: reads what it may displace, while nothing half-made could be flushed for that.
+    void make_way(graph::node& owner, const mapping::relation&);
+    void require_whole(graph::node& owner, const mapping::relation&);
+    void assign_now(graph::node& owner, const mapping::relation&, graph::node* target);
+    void append_now(graph::node& owner, const mapping::relation&, graph::node& child);
+    void erase_now(graph::node& owner, const mapping::relation&, graph::node& child);
     void erase_unseen(graph::node& owner, const mapping::relation&, graph::node& child);
     void replace_keyed(graph::node& owner, const mapping::relation&, graph::node& child);
     void drop_item(graph::node& owner, const mapping::relation&, graph::node& child);
@@ -443,7 +513,7 @@ class session_core final : public graph::host {
     void load_all(std::span<graph::node* const>, const load_tree&, bool missing_only, const site&);
     void journal_read(graph::node&, const mapping::relation&);
     void load_for_change(graph::node& owner, const mapping::relation&);
-    void outdate_computed(const flush_plan&);
+    void outdate_computed(const flush_plan&) noexcept;
     void load_below(std::span<graph::node* const>, const load_level&, bool missing_only, const sql::select* origin,
                     const join_loading*, const site&);
     /// A relation that is being loaded of many owners.
@@ -489,7 +559,7 @@ class session_core final : public graph::host {
                              const std::vector<std::uint16_t>& columns, bool among_all, const site&);
 
     // relation_query.cpp
-    friend session_core& plan_along(const graph::to_many&, query_plan&, const site&);
+    friend void plan_along(const graph::to_many&, query_plan&, const site&);
     void plan_along(graph::node& owner, const mapping::relation&, query_plan&, const site&);
 
     // merging.cpp
@@ -501,6 +571,16 @@ class session_core final : public graph::host {
     graph::node* known_pending(const mapping::model&, const void* object);
 
     // hooks.cpp
+    /// While hooks run: what they touch is put back where they, or what follows, fail.
+    struct hooks_running {
+        explicit hooks_running(session_core& s) noexcept : flag{s.hooking_}, before{std::exchange(flag, true)} {}
+        ~hooks_running() { flag = before; }
+        hooks_running(const hooks_running&) = delete;
+        hooks_running& operator=(const hooks_running&) = delete;
+        bool& flag;
+        bool before;
+    };
+    [[nodiscard]] bool hooks_flushes() const noexcept;
     [[nodiscard]] bool hooked(event, const mapping::model*) const noexcept;
     void call_hooks(event, const mapping::model*, void* object);
     /// after_load.
@@ -509,14 +589,21 @@ class session_core final : public graph::host {
 
     // flushing.cpp
     /// The database as before the statements that failed; `nested`: they stand behind a savepoint.
-    void undo_statements(engine::connection&, bool nested);
-    void settle(const flush_plan&);
-    void settle_sides();
+    void undo_statements(engine::connection&, bool nested) noexcept;
+    void write(flush_plan&, std::vector<std::string>& slugs, const site&);
+    void add_rows_of_pairs(flush_plan&);
+    /// Memory says what the database has. What may fail comes first, and is undone with the rest where it does.
+    void settle(flush_plan&);
+    /// The rest, once all of it is sure.
+    void settled(const flush_plan&) noexcept;
+    void settle_sides() noexcept;
+    void drop_gone(const flush_plan&) noexcept;
     void settle_inserted(graph::node&);
     void show_to_parents(graph::node&);
     void show_pair(const pair_key&);
     void settle_updated(graph::node&, std::uint64_t mask);
-    void settle_removed(const flush_plan&);
+    /// Finds all that is gone, into `plan.gone`.
+    void settle_removed(flush_plan&);
     void forget_children(const mapping::foreign_key&, std::vector<graph::node*>& gone,
                          std::unordered_set<const graph::node*>& all);
     void refresh_fixed(graph::node&, std::uint64_t mask);
@@ -533,6 +620,8 @@ class session_core final : public graph::host {
     void require_own(const mapping::model&) const;
 
     database& db_;
+    counted<database_life> database_;
+    counted<session_life> life_{};
     engine::lease lease_{};
     std::uint64_t statements_before_ = 0;
     graph::arena* arena_;
@@ -548,16 +637,25 @@ class session_core final : public graph::host {
     std::uint32_t query_ = 0;                            ///< the one that runs; 0: none
     std::unordered_set<const graph::node*> for_good_{};  ///< removed, though their model keeps rows
     std::vector<graph::node*> scratch_{};
-    std::vector<history_mark> marks_{};  ///< one for each open savepoint
-    std::size_t savepoints_ = 0;
+    struct open_mark {
+        std::size_t number;
+        history_mark before;
+    };
+    std::vector<open_mark> marks_{};  ///< one for each open savepoint
+    std::size_t last_savepoint_ = 0;
     std::size_t settled_ = 0;  ///< how much of the journal is flushed
     bool wrote_ = false;       ///< the transaction holds changes
     bool expired_ = false;     ///< some objects are, or were, expired
     bool flushing_ = false;
-    bool streamed_ = false;                  ///< its objects are a stream's
-    session_core* outer_ = nullptr;          ///< of a stream: null when its transaction is over
-    row_stream* streams_ = nullptr;          ///< open ones, which read in the transaction
-    bool hooking_ = false;                   ///< hooks run before a flush: what they change must be undone if it fails
+    bool streamed_ = false;                     ///< its objects are a stream's
+    session_core* outer_ = nullptr;             ///< of a stream: null when its transaction is over
+    row_stream* streams_ = nullptr;             ///< open ones, which read in the transaction
+    bool hooking_ = false;                      ///< hooks run: what they touch is put back where they fail
+    bool settling_ = false;                     ///< what is being written is still listed as pending
+    graph::all_or_nothing* changes_ = nullptr;  ///< under way, the innermost
+    std::optional<unfinished> unfinished_{};
+    bool owes_undo_ = false;                 ///< the database has yet to go back to the flush's savepoint
+    std::size_t owed_savepoint_ = 0;         ///< the number of one that is to be undone
     std::atomic<std::uintptr_t> thread_{0};  ///< who is inside right now
 };
 
@@ -568,9 +666,12 @@ struct session_guard {
     session_guard(const session_guard&) = delete;
     session_guard& operator=(const session_guard&) = delete;
 
+    /// usage_error where the call comes from a hook of another call, whose objects it would take away.
+    void require_outermost(const char* what, const site&) const;
+
   private:
     session_core& core_;
-    std::uintptr_t before_;
+    bool outermost_;
 };
 
 /// Held while a query brings objects: what one of its levels loads, the silence of another leaves as it is. One that is

@@ -4,12 +4,21 @@
 #include <kin/schema/schema.hpp>
 #include <kin/session/database.hpp>
 
+#include "session/core.hpp"
+
 namespace kin {
 
 database::database(std::string_view url, engine::pool_options options, const site& where)
-    : pool_{engine::url::parse(url, where), options} {}
+    : pool_{engine::url::parse(url, where), options}, life_{counted<detail::database_life>::make()} {}
 
-database::~database() { detail::drop_hooks(hooks_); }
+database::~database() {
+    life_->here = false;
+    detail::drop_hooks(std::exchange(life_->hooks, nullptr));
+}
+
+void database::add_hook(event e, const mapping::model* m, const detail::erased_hook& hook) {
+    detail::add_hook(life_->hooks, e, m, hook);
+}
 
 void database::script(std::string_view sql, const site& where) { pool_.acquire(where)->script(sql); }
 

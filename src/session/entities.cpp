@@ -24,6 +24,7 @@ struct entity_reader::state {
 
     session_core& core;
     site where;
+    session_guard guard;  ///< to the last row
     engine::cursor row;
     std::vector<place> places{};
 
@@ -39,7 +40,7 @@ struct entity_reader::state {
 };
 
 entity_reader::entity_reader(session_core& core, const sql::select& s, const site& where)
-    : state_{new state{core, where, core.rows(s, where)}} {}
+    : state_{new state{core, where, {core, where}, core.rows(s, where)}} {}
 
 // Also where an error ends the reading: what was made until then is the session's.
 entity_reader::~entity_reader() {
@@ -56,12 +57,12 @@ bool entity_reader::next() { return state_->row.next(); }
 void entity_reader::value(const field& f, void* to, int& column) { state_->row.decode({&f, 1}, to, column++); }
 
 graph::node* entity_reader::object(const mapping::model& m, int& column) {
-    const session_guard guard{state_->core, state_->where};
     const int first = column;
     column += static_cast<int>(m.columns.size());
     if (state_->row.is_null(first + m.primary_key[0])) return nullptr;
     state::place& p = state_->at(m, first);
     graph::node* n = state_->core.hydrate(state_->core.state_of(m), state_->row, first, p.in, false);
+    make_room(p.found);
     if (p.known.insert(n).second) {
         p.found.push_back(n);
         state_->core.brought(*n);

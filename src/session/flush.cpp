@@ -30,6 +30,7 @@ void session_core::flush(const site& where) {
 }
 
 void session_core::flush_once(std::vector<std::string>& slugs, const site& where) {
+    if (is_unfinished()) finish_restoring();
     bool anything = !pairs_.empty();
     for (const auto& s : states_) {
         anything = anything || (s != nullptr && (!s->pending.empty() || !s->removed.empty() || !s->touched.empty()));
@@ -41,21 +42,21 @@ void session_core::flush_once(std::vector<std::string>& slugs, const site& where
         ~flushing() { flag = false; }
     } during{flushing_};
     // What the staged changes bring about is staged with them, and taken back with them.
-    const history_mark staged = now();
-    flush_plan plan = [&] {
-        try {
-            remove_along(where);
-            if (displace_former(where)) remove_along(where);
-            return plan_builder{*this, where}.build();
-        } catch (...) {
-            restore(staged, false);
-            throw;
-        }
-    }();
+    graph::all_or_nothing whole{*this};
+    remove_along(where);
+    if (displace_former(where)) remove_along(where);
+    flush_plan plan = plan_builder{*this, where}.build();
     if (plan.steps.empty()) {
         settle(plan);  // staged changes that came back to where they were
-        return;
+    } else {
+        write(plan, slugs, where);
     }
+    settled(plan);
+    whole.done();
+}
+
+/// The statements of a plan, and memory as far as that may fail: all of it or nothing.
+void session_core::write(flush_plan& plan, std::vector<std::string>& slugs, const site& where) {
     before_writing();
     engine::connection& c = connection(where);
     // The first changes of a transaction can be undone with all of it; later ones need a point to come back to.
@@ -64,7 +65,6 @@ void session_core::flush_once(std::vector<std::string>& slugs, const site& where
         return s.does == flush_step::what::insert && s.model->slug_column != nullptr;
     });
     const bool nested = wrote_ || slugged;
-    const history_mark before = now();
     hook_calls hooks{*this, where};
     parent_touching parents{*this, plan, where};
     const bool touches =
@@ -78,17 +78,22 @@ void session_core::flush_once(std::vector<std::string>& slugs, const site& where
         plan.taken_along = run_plan(*this, c, plan, where);
         if (touches) parents.write(c);
         hooks.after(plan);
+        add_rows_of_pairs(plan);
+        settling_ = true;
+        settle(plan);
+        if (touches) parents.settle();
         if (nested) c.release(flush_savepoint);
     } catch (...) {
-        undo_writes(before);
-        hooks.undo();
         if (saved || !nested || !c.in_transaction()) undo_statements(c, nested);
-        restore(staged, false);
         throw;
     }
+    settling_ = false;
     wrote_ = true;
     arena_->aggregates().outdate();
-    // An association object that was read after its pair was taken out.
+}
+
+/// Association objects that were read after their pair was taken out.
+void session_core::add_rows_of_pairs(flush_plan& plan) {
     for (const flush_step& step : plan.steps) {
         if (step.does != flush_step::what::unlink || step.model->implied) continue;
         for (const auto& [first, second] : step.pairs) {
@@ -97,24 +102,27 @@ void session_core::flush_once(std::vector<std::string>& slugs, const site& where
             if (row != nullptr && row->state() == life::persistent) plan.taken_along.push_back(row);
         }
     }
-    settle(plan);
-    if (touches) parents.settle();
 }
 
-void session_core::undo_statements(engine::connection& c, bool nested) {
+void session_core::undo_statements(engine::connection& c, bool nested) noexcept {
     if (nested && c.in_transaction()) {
-        c.rollback_to(flush_savepoint);
-        c.release(flush_savepoint);
-        return;
+        try {
+            c.rollback_to(flush_savepoint);
+            c.release(flush_savepoint);
+            return;
+        } catch (const std::bad_alloc&) {
+            owes_undo_ = true;  // the next call begins with it
+            return;
+        } catch (...) {
+            // All of the transaction goes, then; what failed first is what the caller hears of.
+        }
     }
     c.rollback();
     wrote_ = false;
     if (!nested) return;
     // The database gave up the whole transaction (a full disk, say), earlier flushes too: memory follows.
-    restore({});
-    links_.clear();
-    pairs_.clear();
-    savepoints_ = 0;
+    restore_or_later({}, true);
+    marks_.clear();
 }
 
 }  // namespace kin::detail

@@ -54,6 +54,7 @@ struct flush_plan {
     std::vector<deferred_key> deferred{};
     std::vector<graph::node*> inserted{};
     std::vector<graph::node*> removed{};
+    std::vector<graph::node*> gone{};         ///< all whose row is no more, found while memory settles
     std::vector<graph::node*> taken_along{};  ///< found while it ran: below removed rows, over rows nobody had loaded
 
     [[nodiscard]] bool defers(const graph::node* child, const mapping::foreign_key& k) const noexcept {

@@ -3,6 +3,16 @@
 
 namespace kin::detail {
 
+session_link::session_link(session_core& core) : life_{core.lifeline()} {}
+session_core* session_link::find() const noexcept { return life_->core; }
+session_core& session_link::at(const site& where) const {
+    if (life_->core == nullptr) throw usage_error{"the session of this query or savepoint is gone", {.where = where}};
+    return *life_->core;
+}
+void throw_moved_session(const site& where) {
+    throw usage_error{"this session was moved from: the one that it was moved to goes on", {.where = where}};
+}
+
 session_core* open_session(database& db, const site& where) { return new session_core{db, where}; }
 void close_session(session_core* core) noexcept { delete core; }
 void strict(session_core& core, bool on) noexcept { core.strict = on; }
@@ -36,6 +46,7 @@ graph::node& merge(session_core& core, void* object, const mapping::model& m, co
 bool left_another(const session_core& core, const graph::node& n) noexcept { return core.left_another(n); }
 bool former(const session_core& core, const graph::node& n, std::size_t offset, void* member, bool& changed,
             const site& where) {
+    const session_guard guard{core, where};
     return core.former(n, offset, member, changed, where);
 }
 graph::node& node_of(const session_core& core, const void* object, const site& where) {
@@ -65,6 +76,9 @@ void release(session_core& core, std::size_t n, const site& where) { core.releas
 void rollback_to(session_core& core, std::size_t n, const site& where) { core.rollback_to(n, where); }
 std::uint64_t statements(const session_core& core) noexcept { return core.statements(); }
 engine::connection& open_connection(session_core& core, const site& where) { return core.open_connection(where); }
-bool dirty(const session_core& core) { return core.dirty(); }
+bool dirty(const session_core& core) {
+    const session_guard guard{core, site::current()};
+    return core.dirty();
+}
 
 }  // namespace kin::detail

@@ -128,6 +128,7 @@ std::vector<node*> session_core::get_or_create(const mapping::model& m, void* fi
         w.places.emplace(h, w.objects.size());
         w.objects.push_back(object);
     }
+    std::vector<node*> out(count);
     w.found.assign(w.objects.size(), nullptr);
     find_known(m, w);
     if (std::find(w.found.begin(), w.found.end(), nullptr) != w.found.end()) {
@@ -135,7 +136,6 @@ std::vector<node*> session_core::get_or_create(const mapping::model& m, void* fi
         if (would_write(m)) flush(where);
         insert_missing(m, w, where);
     }
-    std::vector<node*> out(count);
     for (std::size_t i = 0; i < count; ++i) out[i] = w.found[answer[i]];
     return out;
 }
@@ -186,7 +186,7 @@ void session_core::insert_missing(const mapping::model& m, wanted_rows& w, const
     const model_sql& sql = sql_of(s, m, where);
     before_writing();
     const bool nested = wrote_;
-    const history_mark before = now();
+    graph::all_or_nothing whole{*this};
     if (nested) c.savepoint(flush_savepoint);
     try {
         std::vector<bool> inserted(w.objects.size());
@@ -246,10 +246,11 @@ void session_core::insert_missing(const mapping::model& m, wanted_rows& w, const
         }
         if (nested) c.release(flush_savepoint);
     } catch (...) {
-        restore(before, false);
         undo_statements(c, nested);
         throw;
     }
+    keep_all();
+    whole.done();
 }
 
 /// A row that was inserted and read back is what a flush would have left: a rollback makes it a plain value again.

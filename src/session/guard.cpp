@@ -12,15 +12,35 @@ std::uintptr_t this_thread() noexcept {
 }  // namespace
 
 session_guard::session_guard(const session_core& core, const site& where)
-    : core_{const_cast<session_core&>(core)}, before_{core_.thread_.load(std::memory_order_relaxed)} {
+    : core_{const_cast<session_core&>(core)}, outermost_{false} {
     const std::uintptr_t me = this_thread();
-    if (before_ != 0 && before_ != me) {
+    std::uintptr_t inside = core_.thread_.load(std::memory_order_relaxed);
+    if (inside == me) return;  // only this thread could have written it
+    inside = 0;
+    if (!core_.thread_.compare_exchange_strong(inside, me, std::memory_order_acquire, std::memory_order_relaxed)) {
         throw usage_error{"a session is used by two threads at once: give each thread a session of its own",
                           {.where = where}};
     }
-    core_.thread_.store(me, std::memory_order_relaxed);
+    outermost_ = true;
+    if (!core_.is_unfinished()) [[likely]]
+        return;
+    try {
+        core_.finish_restoring();
+    } catch (...) {
+        core_.thread_.store(0, std::memory_order_release);
+        throw;
+    }
 }
 
-session_guard::~session_guard() { core_.thread_.store(before_, std::memory_order_relaxed); }
+session_guard::~session_guard() {
+    if (outermost_) core_.thread_.store(0, std::memory_order_release);
+}
+
+void session_guard::require_outermost(const char* what, const site& where) const {
+    if (outermost_) return;
+    throw usage_error{std::string{"a hook, a codec or a listener cannot "} + what +
+                          " its session: the call that it is in goes on with its objects",
+                      {.where = where}};
+}
 
 }  // namespace kin::detail

@@ -27,6 +27,11 @@ bool hook_table::has(event e, const mapping::model* m) const noexcept {
            std::any_of(entries_.begin(), entries_.end(), [&](const entry& x) { return x.when == e && x.what == m; });
 }
 
+bool hook_table::of_flushes() const noexcept {
+    constexpr unsigned first = 1u << static_cast<unsigned>(event::after_load);
+    return (events_ & (first - 1)) != 0;
+}
+
 void hook_table::call(event e, const mapping::model* m, void* object) const {
     if ((events_ >> static_cast<unsigned>(e) & 1) == 0) return;
     for (std::size_t i = 0; i < entries_.size(); ++i) {
@@ -53,12 +58,16 @@ void add_hook(session_core& core, event e, const mapping::model* m, const erased
 
 // -- the session's --------------------------------------------------------------------------------------------------
 
+bool session_core::hooks_flushes() const noexcept {
+    return (database_->hooks != nullptr && database_->hooks->of_flushes()) || (hooks != nullptr && hooks->of_flushes());
+}
+
 bool session_core::hooked(event e, const mapping::model* m) const noexcept {
-    return (db_.hooks() != nullptr && db_.hooks()->has(e, m)) || (hooks != nullptr && hooks->has(e, m));
+    return (database_->hooks != nullptr && database_->hooks->has(e, m)) || (hooks != nullptr && hooks->has(e, m));
 }
 
 void session_core::call_hooks(event e, const mapping::model* m, void* object) {
-    if (db_.hooks() != nullptr) db_.hooks()->call(e, m, object);
+    if (database_->hooks != nullptr) database_->hooks->call(e, m, object);
     if (hooks != nullptr) hooks->call(e, m, object);
 }
 
@@ -83,19 +92,14 @@ void session_core::require_no_flush(const char* what, const site& where) const {
 bool hook_calls::call(event e, node& n) {
     const mapping::model& m = *n.in->what;
     if (!session_.hooked(e, &m) || !done_.emplace(e, &n).second) return false;
-    if (!std::exchange(called_, true)) mark_ = session_.now();
-    values_.emplace_back(&n, graph::pack(m, n.object(), session_.arena()));
     session_.call_hooks(e, &m, n.object());
     return true;
 }
 
 void hook_calls::before(flush_plan& plan) {
-    if (session_.hooks == nullptr && session_.db_.hooks() == nullptr) return;
-    struct changing {
-        bool& flag;
-        explicit changing(bool& f) : flag{f} { flag = true; }
-        ~changing() { flag = false; }
-    } const during{session_.hooking_};
+    if (!any_) return;
+    session_.remember_values();
+    const session_core::hooks_running during{session_};
     for (int round = 0;; ++round) {
         bool called = false;
         for (const flush_step& s : plan.steps) {
@@ -114,7 +118,8 @@ void hook_calls::before(flush_plan& plan) {
 }
 
 void hook_calls::after(const flush_plan& plan) {
-    if (session_.hooks == nullptr && session_.db_.hooks() == nullptr) return;
+    if (!any_) return;
+    const session_core::hooks_running during{session_};
     const session_core::history_mark mark = session_.now();
     std::set<const node*> updated;  // a row may be written in two steps
     for (const flush_step& s : plan.steps) {
@@ -132,18 +137,8 @@ void hook_calls::after(const flush_plan& plan) {
         std::none_of(past.turns.begin() + static_cast<std::ptrdiff_t>(mark.turns), past.turns.end(), changes)) {
         return;
     }
-    if (!std::exchange(called_, true)) mark_ = mark;
     throw usage_error{"a hook changed the session after its flush was sent: do it in a before_… hook",
                       {.where = where_}};
-}
-
-void hook_calls::undo() {
-    if (!called_) return;
-    session_.undo_writes(mark_);  // what the flush itself wrote is younger
-    for (std::size_t i = values_.size(); i-- > 0;) {
-        graph::unpack(*values_[i].first->in->what, values_[i].first->object(), values_[i].second);
-    }
-    session_.restore(mark_, false);
 }
 
 }  // namespace kin::detail

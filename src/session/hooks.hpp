@@ -20,6 +20,8 @@ class hook_table {
 
     void add(event, const mapping::model*, const erased_hook&);
     [[nodiscard]] bool has(event e, const mapping::model* m) const noexcept;
+    /// Whether any are called around a flush.
+    [[nodiscard]] bool of_flushes() const noexcept;
     void call(event e, const mapping::model* m, void* object) const;
 
   private:
@@ -32,27 +34,24 @@ class hook_table {
     unsigned events_ = 0;  ///< a bit for each event that anything waits for
 };
 
-/// The hooks of one flush: what they were called for, and what their objects held before.
+/// The hooks of one flush. Where it fails, its session puts back what they changed.
 class hook_calls {
   public:
-    hook_calls(session_core& session, const site& where) : session_{session}, where_{where} {}
+    hook_calls(session_core& session, const site& where)
+        : session_{session}, where_{where}, any_{session.hooks_flushes()} {}
 
     /// Calls what is due before the plan runs; planned anew where that may have changed something.
     void before(flush_plan&);
     /// Calls what is due after its statements. A hook that changes the session here is a usage_error.
     void after(const flush_plan&);
-    /// The flush has failed: objects are as they were before the first hook.
-    void undo();
 
   private:
     bool call(event, graph::node&);
 
     session_core& session_;
     const site& where_;
-    session_core::history_mark mark_{};
-    bool called_ = false;
+    bool any_;
     std::set<std::pair<event, const graph::node*>> done_{};
-    std::vector<std::pair<graph::node*, const std::byte*>> values_{};
 };
 
 }  // namespace kin::detail

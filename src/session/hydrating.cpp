@@ -113,26 +113,38 @@ node* session_core::hydrate(model_state& s, engine::cursor& row, int first, grap
         } else {
             row.decode(whole ? m.fields : shape->fields, n->object(), first);
         }
+        n->in = in != nullptr ? in : lacking(p.loners, whole ? 0 : shape->missing);
+        if (wrote_) make_room(past_.turns);
+        if (p.identities.integer_key()) {
+            p.identities.insert(key, n);
+        } else {
+            p.identities.insert(n);
+        }
     } catch (...) {
         m.type->destroy(n->object());
         throw;
     }
     arena_->keep(p);
-    n->in = in != nullptr ? in : lacking(p.loners, whole ? 0 : shape->missing);
     n->word = 0;
     if (!whole) set_absent(*n, shape->missing, true);
     mark_unloaded(*n, p);
-    if (p.identities.integer_key()) {
-        p.identities.insert(key, n);
-    } else {
-        p.identities.insert(n);
-    }
     now_read(*n);
     return n;
 }
 
 void session_core::announce_read(node& n) {
-    if (hooked(event::after_load, n.in->what)) announce(n);
+    if (!hooked(event::after_load, n.in->what)) return;
+    try {
+        announce(n);
+    } catch (...) {
+        // Whoever reads the row again finds no object that its hook has not seen to the end.
+        if (n.state() == life::persistent) {
+            state_of(*n.in->what).objects->identities.erase(&n);
+            n.word = 0;
+            n.state(life::detached);
+        }
+        throw;
+    }
 }
 
 void row_reader::read_all(std::vector<node*>& to, bool refresh) {

@@ -17,20 +17,20 @@ using graph::slot_access;
 void link_writer::settle() {
     for (const wanted_link* w : made_) show(*w);
     for (const wanted_link* w : changed_) bring_over(*w);
-    flush_plan plan;
-    plan.taken_along = std::move(taken_along_);
+    flush_plan& plan = settled_;
+    plan.taken_along = taken_along_;
     for (const wanted_link* w : gone_) {
         if (node* row = known_row(*w)) {
             plan.taken_along.push_back(row);
             if (keeps_ && (row->word & node::expired) == 0) {
                 graph::touch(row);  // a rollback finds there what it said before
+                session_.remember(*row, pivot_.soft_deleted->io);
                 graph::assign(pivot_.soft_deleted->io, row->object(), value{now_, kind::timestamp}.view());
             }
         }
         if (w->target != nullptr) session_.leave_pair(pair_of(relation_, owner_, *w->target));
     }
     if (!plan.taken_along.empty()) session_.settle_removed(plan);
-    session_.settle_sides();
 }
 
 void link_writer::show(const wanted_link& w) {
@@ -73,6 +73,12 @@ void link_writer::bring_over(const wanted_link& w) {
     node* row = known_row(w);
     if (row == nullptr || (row->word & node::expired) != 0) return;
     graph::touch(row);
+    for (std::size_t i = 0; i < pivot_.columns.size(); ++i) {
+        const mapping::column& c = pivot_.columns[i];
+        const bool written =
+            (w.changed >> i & 1) != 0 || &c == pivot_.version || c.does == mapping::behaviour::updated_at;
+        if (written) session_.remember(*row, c.io);
+    }
     copy_columns(w.changed, w.pivot, row->object());
     std::uint64_t written = w.changed;
     stamp(pivot_, row->object(), false, now_,

@@ -11,6 +11,7 @@
 #include <kin/graph/pivots.hpp>
 
 #include "session/core.hpp"
+#include "session/flush_plan.hpp"
 #include "session/pair_rows.hpp"
 #include "session/stamping.hpp"
 
@@ -120,6 +121,7 @@ class link_writer {
     std::map<std::string, wanted_link*> by_key_{};
     link_list made_{}, gone_{}, changed_{};
     std::vector<graph::node*> taken_along_{};
+    flush_plan settled_{};  ///< what is gone
     const void* said_of_ = nullptr;
     std::uint64_t said_ = 0;
 };

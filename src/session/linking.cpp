@@ -133,8 +133,8 @@ void session_core::leave_pair(const pair_key& key) {
 void session_core::stage_pair(const pair_key& key, staged_pair now) {
     const auto found = pairs_.find(key);
     const staged_pair before = found == pairs_.end() ? staged_pair{} : found->second;
-    past_.journal.push_back({.did = undo::what::pair, .at = key.first, .word = past_.pairs.size()});
     past_.pairs.emplace_back(key, before);
+    past_.journal.push_back({.did = undo::what::pair, .at = key.first, .word = past_.pairs.size() - 1});
     if (now.state == staged_pair::what::none) {
         if (found != pairs_.end()) pairs_.erase(found);
         return;
@@ -267,6 +267,7 @@ node& session_core::make_row(const pair_key& key) {
     arena_->keep(p);
     n->in = &p.loners;
     n->word = 0;
+    n->state(life::detached);
     become_pending(*n);
     attach(*n);
     return *n;
@@ -380,6 +381,7 @@ void session_core::drop_pairs_of(node& n) {
         if (row == nullptr || row->state() != life::pending) continue;
         leave_side(*key.first, *key.links->first, *row);
         leave_side(*key.second, *key.links->second, *row);
+        past_.turns.emplace_back(row, turn::withdrawn);
         row->state(life::detached);
         state_of(*row->in->what).stale_lists = true;
     }

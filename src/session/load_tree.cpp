@@ -86,7 +86,8 @@ std::uint64_t column_bit(const mapping::model& m, std::size_t offset) {
     return std::uint64_t{1} << (c - m.columns.data());
 }
 
-load_tree::load_tree(const mapping::relation* r, kin::load how) {
+// By way of the other one, so that the destructor runs where this throws.
+load_tree::load_tree(const mapping::relation* r, kin::load how) : load_tree{} {
     for (const mapping::relation* each : r == nullptr ? std::vector{r} : all_of(*r)) {
         eager& e = made().emplace_back();
         e.what = each;

@@ -118,7 +118,7 @@ bool reads(const mapping::relation& r, const auto& such) {
 }  // namespace
 
 /// What was found by a query over tables that a flush has written is read again.
-void session_core::outdate_computed(const flush_plan& plan) {
+void session_core::outdate_computed(const flush_plan& plan) noexcept {
     const auto written = [&](const mapping::model& m) {
         return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const flush_step& s) {
             return s.links != nullptr ? s.links->through == &m : s.key != nullptr ? s.key->owner == &m : s.model == &m;

@@ -103,9 +103,11 @@ struct parts {
 
 }  // namespace
 
-/// Columns that differ from those of a fresh object.
+/// Columns that differ from those of a fresh object; undone with the change that this is a part of.
 void session_core::copy_set_columns(const mapping::model& m, node& to, const void* from) {
     const blank_object blank{*m.type};
+    graph::look(&to);
+    keep_values(to, graph::pack(m, to.object(), *arena_));
     for (const mapping::column& c : m.columns) {
         if (c.primary_key || &c == m.version || c.does == mapping::behaviour::updated_at) continue;
         if (graph::equal(c.io, from, c.io, blank.at) || graph::equal(c.io, from, c.io, to.object())) continue;
@@ -193,34 +195,25 @@ node& session_core::merge(void* object, const mapping::model& m, const site& whe
             require_mine(*p.result, where);
         }
     }
-    const history_mark before = now();
-    std::vector<std::pair<node*, const std::byte*>> values;
-    try {
-        for (part& p : list.all) {
-            if (p.object != nullptr) {
-                if (p.result == nullptr) p.result = known_pending(*p.what, p.object);
-                if (p.result == nullptr) {
-                    p.result = &adopt(p.object, *p.what);
-                } else {
-                    values.emplace_back(p.result, graph::pack(*p.what, p.result->object(), *arena_));
-                    copy_set_columns(*p.what, *p.result, p.object);
-                }
-            }
-            if (p.relation == nullptr) continue;
-            node& owner = *list.all[p.owner].result;
-            if (p.relation->to_many()) {
-                append(owner, *p.relation, *p.result);
+    graph::all_or_nothing whole{*this};
+    for (part& p : list.all) {
+        if (p.object != nullptr) {
+            if (p.result == nullptr) p.result = known_pending(*p.what, p.object);
+            if (p.result == nullptr) {
+                p.result = &adopt(p.object, *p.what);
             } else {
-                assign(owner, *p.relation, p.result);
+                copy_set_columns(*p.what, *p.result, p.object);
             }
         }
-    } catch (...) {
-        for (std::size_t i = values.size(); i-- > 0;) {
-            graph::unpack(*values[i].first->in->what, values[i].first->object(), values[i].second);
+        if (p.relation == nullptr) continue;
+        node& owner = *list.all[p.owner].result;
+        if (p.relation->to_many()) {
+            append(owner, *p.relation, *p.result);
+        } else {
+            assign(owner, *p.relation, p.result);
         }
-        restore(before, false);
-        throw;
     }
+    whole.done();
     return *list.all.front().result;
 }
 

@@ -262,6 +262,7 @@ graph::row_list read_page(session_core& core, const query_plan& plan, std::int64
     }
     query_plan part = plan;
     part.select.limit = size;
+    const session_guard guard{core, where};
     const std::int64_t before = (number - 1) * size;
     if (before > 0) part.select.offset = before;
     graph::row_list found = core.run(part, where);
@@ -289,6 +290,7 @@ graph::row_list read_after(session_core& core, const query_plan& plan, std::stri
     part.select.limit = size < std::numeric_limits<std::int64_t>::max() ? size + 1 : size;
     page_end end{order.columns, static_cast<std::size_t>(size)};
     part.end = &end;
+    const session_guard guard{core, where};
     graph::row_list found = core.run(part, where);
     next = end.more ? cursor_of(order, end.last) : std::string{};
     return found;

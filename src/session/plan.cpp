@@ -2,6 +2,7 @@
 #include "session/plan.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include <kin/session/query.hpp>
@@ -13,7 +14,11 @@
 
 namespace kin::detail {
 
-plan_owner::plan_owner(const mapping::model& m) : plan_{new query_plan} { start(*plan_, m); }
+plan_owner::plan_owner(const mapping::model& m) {
+    auto plan = std::make_unique<query_plan>();
+    start(*plan, m);
+    plan_ = plan.release();
+}
 plan_owner::plan_owner(const plan_owner& other) : plan_{new query_plan(*other.plan_)} {}
 plan_owner::~plan_owner() { delete plan_; }
 
@@ -79,6 +84,7 @@ sql::expr existing(const sql::select& s) { return sql::exists(s); }
 sql::assignment assigned(const sql::expr& column, sql::expr to) { return {column->text, std::move(to)}; }
 
 graph::node* first(session_core& core, const query_plan& plan, const site& where) {
+    const session_guard guard{core, where};
     query_plan one = plan;
     one.select.limit = std::min<std::int64_t>(plan.select.limit.value_or(1), 1);
     const graph::row_list found = core.run(one, where);
@@ -86,6 +92,7 @@ graph::node* first(session_core& core, const query_plan& plan, const site& where
 }
 
 graph::node* one_or_none(session_core& core, const query_plan& plan, const site& where) {
+    const session_guard guard{core, where};
     query_plan two = plan;
     two.select.limit = std::min<std::int64_t>(plan.select.limit.value_or(2), 2);
     const graph::row_list found = core.run(two, where);

@@ -32,7 +32,7 @@ std::vector<std::string> name_columns(sql::select& s) {
 }  // namespace
 
 struct table_expression::parts {
-    session_core* core;
+    session_link session;
     std::string name;
     std::vector<std::string> labels;
     counted<const sql::select> query{};  ///< of a derived table
@@ -53,6 +53,7 @@ void change(counted<const sql::select>& of, Change change_it) {
 
 void read_rows(session_core& core, const sql::select& s, const field* fields, std::size_t count, row_sink to,
                const site& where) {
+    const session_guard guard{core, where};
     engine::cursor row = core.rows(s, where);
     while (row.next()) {
         void* at = to.next(to.rows);
@@ -61,8 +62,8 @@ void read_rows(session_core& core, const sql::select& s, const field* fields, st
     }
 }
 
-selected::selected(session_core& core, const sql::select& from, std::initializer_list<sql::expr> columns)
-    : core_{&core} {
+selected::selected(const session_link& session, const sql::select& from, std::initializer_list<sql::expr> columns)
+    : session_{session} {
     sql::select s = from;
     s.columns.clear();
     for (const sql::expr& c : columns) {
@@ -110,7 +111,7 @@ selected selected::combined(sql::set_operation how, const selected& other) const
 
 table_expression selected::table(std::string_view name, bool common) const {
     sql::select query = *select_;
-    table_expression::parts t{core_, std::string{name}, name_columns(query)};
+    table_expression::parts t{session_, std::string{name}, name_columns(query)};
     if (common) {
         t.common = counted<const sql::cte>::make(sql::with(name, std::move(query), t.labels));
     } else {
@@ -122,12 +123,12 @@ table_expression selected::table(std::string_view name, bool common) const {
 table_expression selected::itself(std::string_view name) const {
     sql::select query = *select_;
     return table_expression{counted<const table_expression::parts>::make(
-        table_expression::parts{core_, std::string{name}, name_columns(query)})};
+        table_expression::parts{session_, std::string{name}, name_columns(query)})};
 }
 
 table_expression selected::recursion(std::string_view name, const selected& step) const {
     sql::select first = *select_;
-    table_expression::parts t{core_, std::string{name}, name_columns(first)};
+    table_expression::parts t{session_, std::string{name}, name_columns(first)};
     for (sql::result_column& c : first.columns) {
         // A parameter alone has no type, and the step's column has to have the same.
         if (c.what->what == sql::op::literal && !c.what->data.is_null()) {
@@ -159,7 +160,7 @@ sql::expr table_expression::column(std::size_t i) const {
 selected table_expression::selecting(std::initializer_list<sql::expr> columns) const {
     sql::select s;
     s.from.push_back(joined_to(s));
-    return {*parts_->core, s, columns};
+    return {parts_->session, s, columns};
 }
 
 }  // namespace kin::detail

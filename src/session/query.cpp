@@ -47,6 +47,7 @@ void join(query_plan& plan, sql::join_kind how, const mapping::relation& r) {
 }
 
 std::int64_t count(session_core& core, const query_plan& plan, const site& where) {
+    const session_guard guard{core, where};
     engine::cursor row = core.rows(counting(plan), where);
     row.next();
     return row.integer(0);
@@ -59,6 +60,7 @@ bool exists(session_core& core, const query_plan& plan, const site& where) {
     s.order_by.clear();
     s.lock = sql::row_lock::none;
     s.limit = 1;
+    const session_guard guard{core, where};
     engine::cursor row = core.rows(s, where);
     return row.next();
 }
@@ -180,18 +182,15 @@ std::int64_t restore(session_core& core, const query_plan& plan, const site& whe
 
 namespace kin {
 
-detail::session_core& savepoint::end(const site& where) {
-    if (core_ == nullptr) throw usage_error{"this savepoint has ended already", {.where = where}};
-    return *std::exchange(core_, nullptr);
+detail::session_core& savepoint::open(const site& where) const {
+    if (number_ == 0) throw usage_error{"this savepoint has ended already", {.where = where}};
+    return session_.at(where);
 }
 
 savepoint::~savepoint() {
-    if (core_ == nullptr) return;
-    try {
-        core_->rollback_to(number_, site::current());
-    } catch (const error&) {
-        // Its transaction is over, and with it what the savepoint could undo.
-    }
+    detail::session_core* session = session_.find();
+    if (number_ == 0 || session == nullptr) return;
+    session->abandon(number_);
 }
 
 std::string session::explain_flush(const site& where) { return detail::explain(*core_, where); }

@@ -1,4 +1,5 @@
 // Both sides of a relationship in step: every change of either side ends in set_parent.
+#include <algorithm>
 #include <cstring>
 
 #include <kin/graph/fields.hpp>
@@ -86,12 +87,13 @@ void session_core::stage(node& child, const mapping::foreign_key& k, node* paren
         journal_one(child, *k.child_side);
         slot_access::word(slot_access::one(child, *k.child_side)) = graph::tagged(mark::staged, parent);
     } else {
-        const auto [at, fresh] = links_.try_emplace({&child, &k}, parent);
-        past_.journal.push_back({.did = undo::what::link,
-                                 .at = &child,
-                                 .key = &k,
-                                 .word = fresh ? 0 : (reinterpret_cast<std::uintptr_t>(at->second) | 1)});
-        at->second = parent;
+        const auto before = links_.find({&child, &k});
+        past_.journal.push_back(
+            {.did = undo::what::link,
+             .at = &child,
+             .key = &k,
+             .word = before == links_.end() ? 0 : (reinterpret_cast<std::uintptr_t>(before->second) | 1)});
+        links_.insert_or_assign({&child, &k}, parent);
     }
 }
 
@@ -253,10 +255,8 @@ void session_core::load_for_change(node& owner, const mapping::relation& r) {
 }
 
 void session_core::make_way(node& owner, const mapping::relation& r) {
-    require_own(*r.owner);
     const bool one = !r.to_many() && !r.holds_key();
     if (owner.state() == life::persistent && (one || r.keyed_by != nullptr) && graph::unloaded(owner, r)) {
-        const session_guard guard{*this, site::current()};
         load_for_change(owner, r);
     }
 }
@@ -264,6 +264,12 @@ void session_core::make_way(node& owner, const mapping::relation& r) {
 void session_core::assign(node& owner, const mapping::relation& r, node* target) {
     require_own(*r.owner);
     const session_guard guard{*this, site::current()};
+    graph::all_or_nothing whole{*this};
+    assign_now(owner, r, target);
+    whole.done();
+}
+
+void session_core::assign_now(node& owner, const mapping::relation& r, node* target) {
     if (r.holds_key()) {
         require_entering(r, target);
         const bool orphan = target == nullptr && owned_by(*r.key) && has_parent(owner, *r.key);
@@ -292,9 +298,39 @@ void session_core::assign(node& owner, const mapping::relation& r, node* target)
     if (r.options.removes_orphans()) remove(*before, site::current());
 }
 
+node& session_core::assign_new(node& owner, const mapping::relation& r, void* object) {
+    require_own(*r.owner);
+    const session_guard guard{*this, site::current()};
+    graph::require_save_update(r);
+    make_way(owner, r);
+    graph::all_or_nothing whole{*this};
+    node& target = adopt(object, *r.target);
+    assign_now(owner, r, &target);
+    whole.done();
+    return target;
+}
+
 void session_core::append(node& owner, const mapping::relation& r, node& child) {
     require_own(*r.owner);
     const session_guard guard{*this, site::current()};
+    graph::all_or_nothing whole{*this};
+    append_now(owner, r, child);
+    whole.done();
+}
+
+node& session_core::append_new(node& owner, const mapping::relation& r, void* object) {
+    require_own(*r.owner);
+    const session_guard guard{*this, site::current()};
+    graph::require_save_update(r);
+    make_way(owner, r);
+    graph::all_or_nothing whole{*this};
+    node& child = adopt(object, *r.target);
+    append_now(owner, r, child);
+    whole.done();
+    return child;
+}
+
+void session_core::append_now(node& owner, const mapping::relation& r, node& child) {
     require_mine(child, site::current());
     require_entering(r, &child);
     if (r.keyed_by != nullptr) replace_keyed(owner, r, child);
@@ -304,9 +340,37 @@ void session_core::append(node& owner, const mapping::relation& r, node& child) 
     }
     for (const mapping::fixed_value& f : r.fixed) {
         graph::touch(&child);
+        remember(child, r.target->fields[f.column]);
         graph::assign(r.target->fields[f.column], child.object(), f.is.view());
     }
     set_parent(child, *r.key, &owner);
+}
+
+/// A staged replacement: what is listed becomes the collection; the rest leaves it.
+void session_core::replace(node& owner, const mapping::relation& r, node* const* members, std::size_t count) {
+    require_own(*r.owner);
+    const session_guard guard{*this, site::current()};
+    if (graph::unloaded(owner, r)) load(owner, r, site{});
+    require_whole(owner, r);
+    std::vector<node*> old;
+    each_loaded(owner, r, [&](node& n) { old.push_back(&n); });
+    const auto is_object = [](const node* n) { return n->in->home == nullptr; };
+    if (std::any_of(members, members + count, is_object)) graph::require_save_update(r);
+    graph::all_or_nothing whole{*this};
+    std::vector<node*> wanted;
+    for (node* n : std::span{members, count}) {
+        wanted.push_back(is_object(n) ? &adopt(n->object(), *r.target) : n);
+    }
+    const auto contains = [](const std::vector<node*>& list, const node* n) {
+        return std::find(list.begin(), list.end(), n) != list.end();
+    };
+    for (node* n : old) {
+        if (!contains(wanted, n)) erase_now(owner, r, *n);
+    }
+    for (node* n : wanted) {
+        if (!contains(old, n)) append_now(owner, r, *n);
+    }
+    whole.done();
 }
 
 /// A keyed collection has one member for a key: the former one leaves it.
@@ -320,7 +384,7 @@ void session_core::replace_keyed(node& owner, const mapping::relation& r, node& 
     for (std::uint32_t i = 0; i < slot_access::size(slot); ++i) {
         if (items[i] == &child) continue;
         if (!graph::equal(r.keyed_by->io, items[i]->object(), r.keyed_by->io, child.object())) continue;
-        erase(owner, r, *items[i]);
+        erase_now(owner, r, *items[i]);
         return;
     }
 }
@@ -338,6 +402,12 @@ void session_core::erase_unseen(node& owner, const mapping::relation& r, node& c
 void session_core::erase(node& owner, const mapping::relation& r, node& child) {
     require_own(*r.owner);
     const session_guard guard{*this, site::current()};
+    graph::all_or_nothing whole{*this};
+    erase_now(owner, r, child);
+    whole.done();
+}
+
+void session_core::erase_now(node& owner, const mapping::relation& r, node& child) {
     // Only from a collection that is known: a child that is not in it is not taken from another parent.
     const mark now = graph::mark_of(slot_access::word(slot_access::many(owner, r)));
     if (graph::unloaded(owner, r) && strategy_of(owner, r) == kin::load::write_only) {

@@ -23,7 +23,7 @@ namespace {
 
 }  // namespace
 
-session_core& plan_along(const graph::to_many& slot, query_plan& plan, const site& where) {
+session_core& session_along(const graph::to_many& slot, const site& where) {
     if (!slot_access::attached(slot)) {
         throw usage_error{"the relation of an object that is in no session cannot be queried: add it first",
                           {.where = where}};
@@ -35,12 +35,16 @@ session_core& plan_along(const graph::to_many& slot, query_plan& plan, const sit
     if (host == nullptr) {
         throw raised_load{r.owner->name + "." + r.name + " cannot be queried: its session is gone", {.where = where}};
     }
-    auto& session = static_cast<session_core&>(*host);
-    session.plan_along(owner, r, plan, where);
-    return session;
+    return static_cast<session_core&>(*host);
+}
+
+void plan_along(const graph::to_many& slot, query_plan& plan, const site& where) {
+    node& owner = *graph::owner_of(&slot);
+    session_along(slot, where).plan_along(owner, slot_access::relation(owner, slot), plan, where);
 }
 
 void session_core::plan_along(node& owner, const mapping::relation& r, query_plan& plan, const site& where) {
+    const session_guard guard{*this, where};
     if (owner.state() == life::pending && autoflush) flush(where);
     plan.along = &r;
     if (r.through()) {

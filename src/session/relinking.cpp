@@ -31,7 +31,12 @@ graph::relinked link_writer::run(const graph::relinking& ask) {
     if (!syncs && links_wanted_.empty()) return {};
     session_.before_writing();
     const bool nested = session_.wrote_;
+    graph::all_or_nothing whole{session_};
+    const session_core::hooks_running during{session_};
+    if (session_.hooks_flushes()) session_.remember_values();
     if (nested) c.savepoint(flush_savepoint);
+    graph::relinked done;
+    bool any = false;
     try {
         if (reads) read(syncs, says, (syncs || ask.does == what::toggle) && c.dialect().for_update);
         decide(ask.does, syncs || ask.does == what::add);
@@ -44,20 +49,24 @@ graph::relinked link_writer::run(const graph::relinking& ask) {
             insert();
         }
         tell_changed();
+        for (const wanted_link* w : made_) done.attached.push_back(w->key);
+        for (const wanted_link* w : gone_) done.detached.push_back(w->key);
+        for (const wanted_link* w : changed_) done.updated.push_back(w->key);
+        any = !gone_.empty() || !changed_.empty() || !made_.empty();
+        if (any) settle();
         if (nested) c.release(flush_savepoint);
     } catch (...) {
         session_.undo_statements(c, nested);
         throw;
     }
-    if (!gone_.empty() || !changed_.empty() || !made_.empty()) {
+    if (any) {
         session_.wrote_ = true;
         session_.arena_->aggregates().outdate();
-        settle();
+        session_.drop_gone(settled_);
+        session_.settle_sides();
     }
-    graph::relinked done;
-    for (const wanted_link* w : made_) done.attached.push_back(w->key);
-    for (const wanted_link* w : gone_) done.detached.push_back(w->key);
-    for (const wanted_link* w : changed_) done.updated.push_back(w->key);
+    session_.keep_all();
+    whole.done();
     return done;
 }
 

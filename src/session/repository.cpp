@@ -119,18 +119,10 @@ std::vector<node*> session_core::upsert(const mapping::model& m, void* first, st
         value scratch;
         graph::assign(*f, at, graph::view(*f, blank.at, scratch));
     }
-    std::vector<std::pair<node*, const std::byte*>> before;
-    try {
-        for (std::size_t i = 0; i < count; ++i) {
-            graph::look(found[i]);
-            before.emplace_back(found[i], graph::pack(m, found[i]->object(), *arena_));
-            copy_set_columns(m, *found[i], object(i));
-        }
-        flush(where);
-    } catch (...) {
-        for (std::size_t i = before.size(); i-- > 0;) graph::unpack(m, before[i].first->object(), before[i].second);
-        throw;
-    }
+    graph::all_or_nothing whole{*this};
+    for (std::size_t i = 0; i < count; ++i) copy_set_columns(m, *found[i], object(i));
+    flush(where);
+    whole.done();
     return found;
 }
 

@@ -23,7 +23,7 @@ inline void mark_unloaded(graph::node& n, const graph::pool& p) noexcept {
 
 inline void session_core::now_read(graph::node& n) {
     if (wrote_) past_.turns.emplace_back(&n, turn::read);
-    if (hooks != nullptr || db_.hooks() != nullptr) announce_read(n);
+    if (hooks != nullptr || database_->hooks != nullptr) announce_read(n);
 }
 
 class row_reader {
@@ -59,19 +59,20 @@ class row_reader {
         try {
             std::memcpy(static_cast<std::byte*>(object) + key_offset_, &key_, sizeof key_);
             row_.decode(rest_, object, 1);
+            if (!accept(object)) {
+                type_.destroy(object);
+                return nullptr;
+            }
+            if (session_.wrote_) make_room(session_.past_.turns);
+            pool_.identities.insert(key_, n);
         } catch (...) {
             type_.destroy(object);
             throw;
-        }
-        if (!accept(object)) {
-            type_.destroy(object);
-            return nullptr;
         }
         graph::arena::keep(pool_);
         n->in = in_;
         n->word = 0;
         mark_unloaded(*n, pool_);
-        pool_.identities.insert(key_, n);
         session_.now_read(*n);
         return n;
     }

@@ -142,24 +142,7 @@ class plan_runner {
                (plain_integer(key.io) ? read_integer(n, key.io) == 0 : graph::unset(key.io, n.object()));
     }
 
-    /// Remembers what a member held before the unit of work writes it.
-    void remember(node& n, const field& f) {
-        if (plain_integer(f)) {
-            auto* at = reinterpret_cast<std::int64_t*>(static_cast<std::byte*>(n.object()) + f.offset);
-            if (*at == 0) {
-                session_.past_.given.push_back(at);
-                return;
-            }
-        }
-        field_write w{n.object(), &f, 0, nullptr};
-        if (plain_integer(f)) {
-            std::memcpy(&w.integer, static_cast<const std::byte*>(n.object()) + f.offset, sizeof w.integer);
-        } else {
-            value scratch;
-            w.other = std::make_unique<value>(graph::view(f, n.object(), scratch));
-        }
-        session_.past_.writes.push_back(std::move(w));
-    }
+    void remember(node& n, const field& f) { session_.remember(n, f); }
     void write_integer(node& n, const field& f, std::int64_t v, kind type = kind::int64) {
         remember(n, f);
         if (plain_integer(f)) {

@@ -16,14 +16,14 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
-/// The database has everything: memory says so too.
-void session_core::settle(const flush_plan& plan) {
+/// All that may fail, and that is undone with the statements where it does.
+void session_core::settle(flush_plan& plan) {
     for (const flush_step& s : plan.steps) {
         if (s.does != flush_step::what::insert) continue;
         model_state& state = state_of(*s.model);
         state.objects->identities.reserve(s.nodes.size());
-        past_.turns.reserve(past_.turns.size() + s.nodes.size());
-        state.touched.reserve(state.touched.size() + s.nodes.size());
+        make_room(past_.turns, s.nodes.size());
+        make_room(state.touched, s.nodes.size());
         for (node* n : s.nodes) settle_inserted(*n);
     }
     for (const flush_step& s : plan.steps) {
@@ -31,6 +31,23 @@ void session_core::settle(const flush_plan& plan) {
         for (node* n : s.nodes) settle_updated(*n, s.mask);
     }
     if (!plan.removed.empty() || !plan.taken_along.empty()) settle_removed(plan);
+}
+
+/// What was staged of a relation stands in the database now.
+static void settle_slots(node& n) noexcept {
+    for (const mapping::relation& r : n.in->what->relations) {
+        std::uintptr_t& word = slot_access::word(n, r);
+        if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
+    }
+}
+
+void session_core::settled(const flush_plan& plan) noexcept {
+    for (const flush_step& s : plan.steps) {
+        if (s.does != flush_step::what::insert && s.does != flush_step::what::update) continue;
+        if (s.model->relations.empty()) continue;
+        for (node* n : s.nodes) settle_slots(*n);
+    }
+    drop_gone(plan);
     settle_sides();
     for (const auto& s : states_) {
         if (s == nullptr) continue;
@@ -41,10 +58,11 @@ void session_core::settle(const flush_plan& plan) {
     links_.clear();
     pairs_.clear();
     outdate_computed(plan);
+    keep_all();
 }
 
 /// What was staged since the last flush stands in the database now, on either side.
-void session_core::settle_sides() {
+void session_core::settle_sides() noexcept {
     for (; settled_ < past_.journal.size(); ++settled_) {
         const undo& u = past_.journal[settled_];
         if (u.did != undo::what::one_slot && u.did != undo::what::many_slot) continue;
@@ -61,25 +79,22 @@ void session_core::settle_sides() {
 void session_core::settle_inserted(node& n) {
     const mapping::model& m = *n.in->what;
     model_state& s = state_of(m);
+    const std::byte* packed = graph::pack(m, n.object(), *arena_);
+    make_room(past_.turns, 2);
+    make_room(s.touched);
     if (node* there = s.objects->identities.insert(&n); there != &n) {
         // An object whose row is gone, by a rollback or by others.
+        if (there->state() == life::removed)
+            past_.fresh.push_back({{.did = undo::what::returned, .at = there}, past_.journal.size()});
+        past_.turns.emplace_back(there, turn::deleted);
         s.objects->identities.erase(there);
         there->state(life::detached);
         s.objects->identities.insert(&n);
     }
-    n.state(life::persistent);
-    n.snapshot(graph::pack(m, n.object(), *arena_));
     s.touched.push_back(&n);
     past_.turns.emplace_back(&n, turn::inserted);
-    for (const mapping::relation& r : m.relations) {
-        if (r.to_many()) {
-            std::uintptr_t& word = slot_access::word(slot_access::many(n, r));
-            if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
-        } else {
-            std::uintptr_t& word = slot_access::word(slot_access::one(n, r));
-            if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
-        }
-    }
+    n.snapshot(packed);
+    n.state(life::persistent);
     show_to_parents(n);
 }
 
@@ -138,11 +153,6 @@ void session_core::settle_updated(node& n, std::uint64_t mask) {
     n.snapshot(graph::pack(m, n.object(), *arena_));
     refresh_fixed(n, mask);
     if (restored) settle_restored(n);
-    for (const mapping::relation& r : m.relations) {
-        if (r.to_many()) continue;
-        std::uintptr_t& word = slot_access::word(slot_access::one(n, r));
-        if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
-    }
 }
 
 /// A custom join condition speaks of a column that was changed: who it may concern reads again.
@@ -238,8 +248,9 @@ void session_core::follow_keys(node& n, std::uint64_t mask) {
 
 /// Removed objects leave the identity map and every collection; what the database did to rows that referred to them
 /// is done to the objects of those rows.
-void session_core::settle_removed(const flush_plan& plan) {
-    std::vector<node*> gone = plan.removed;
+void session_core::settle_removed(flush_plan& plan) {
+    std::vector<node*>& gone = plan.gone;
+    gone = plan.removed;
     std::unordered_set<const node*> all(gone.begin(), gone.end());
     for (node* n : plan.taken_along) {
         if (n->state() != life::persistent || !all.insert(n).second) continue;
@@ -266,7 +277,13 @@ void session_core::settle_removed(const flush_plan& plan) {
         }
     }
     drop_links_to(all);
-    for (node* n : gone) {
+    make_room(past_.turns, gone.size());
+}
+
+void session_core::drop_gone(const flush_plan& plan) noexcept {
+    if (plan.gone.empty()) return;
+    for (node* n : plan.gone) {
+        if (n->state() == life::detached) continue;  // a new object has taken its key over
         state_of(*n->in->what).objects->identities.erase(n);
         past_.turns.emplace_back(n, turn::deleted);
         n->state(life::detached);
@@ -301,6 +318,7 @@ void session_core::forget_children(const mapping::foreign_key& k, std::vector<no
                 if (stays && k.owner->soft_deleted != nullptr) {
                     value scratch;
                     const value_view time = graph::view(k.target->soft_deleted->io, parent->object(), scratch);
+                    remember(*child, k.owner->soft_deleted->io);
                     graph::assign(k.owner->soft_deleted->io, child->object(), time);
                 } else {
                     for_good_.insert(child);
@@ -322,7 +340,9 @@ void session_core::forget_children(const mapping::foreign_key& k, std::vector<no
             const std::byte* before = child->snapshot();
             for (const std::uint16_t c : k.written()) {
                 const field& f = k.owner->fields[c];
-                if (f.optional != nullptr) f.optional->reset(static_cast<std::byte*>(child->object()) + f.offset);
+                if (f.optional == nullptr) continue;
+                remember(*child, f);
+                f.optional->reset(static_cast<std::byte*>(child->object()) + f.offset);
             }
             past_.journal.push_back(
                 {.did = undo::what::snapshot, .at = child, .word = reinterpret_cast<std::uintptr_t>(before)});

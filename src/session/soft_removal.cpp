@@ -111,23 +111,33 @@ void restore_owned(engine::connection& c, const mapping::model& m, const std::ve
 void session_core::remove_for_good(node& n, const site& where) {
     const session_guard guard{*this, where};
     require_mine(n, where);
-    for_good_.insert(&n);
-    remove_one(n, where);
+    graph::all_or_nothing whole{*this};
+    const bool fresh = for_good_.insert(&n).second;
+    try {
+        remove_one(n, where);
+    } catch (...) {
+        if (fresh) for_good_.erase(&n);
+        throw;
+    }
+    whole.done();
 }
 
 /// A detached object whose row stayed is the row's object again.
 void session_core::revive(node& n) {
     for (const mapping::relation& r : n.in->what->relations) r.to_many() ? journal_many(n, r) : journal_one(n, r);
+    const std::byte* packed = graph::pack(*n.in->what, n.object(), *arena_);
+    past_.dropped.reserve(past_.dropped.size() + 2);
+    past_.turns.reserve(past_.turns.size() + 2);
+    state_of(*n.in->what).objects->identities.insert(&n);
     if (n.snapshot() != nullptr) {
         past_.turns.emplace_back(&n, turn::dropped);
         past_.dropped.push_back(n.snapshot());
     }
+    past_.turns.emplace_back(&n, turn::revived);
+    past_.dropped.push_back(packed);
     n.word = 0;
     n.state(life::persistent);
     blank_relations(n);
-    state_of(*n.in->what).objects->identities.insert(&n);
-    past_.turns.emplace_back(&n, turn::revived);
-    past_.dropped.push_back(graph::pack(*n.in->what, n.object(), *arena_));
 }
 
 node& session_core::bring_back(node& n, const site& where) {
@@ -148,11 +158,13 @@ node& session_core::bring_back(node& n, const site& where) {
             key.push_back(graph::view(m.fields[m.primary_key[i]], n.object(), scratch[i]));
         }
         if (node* there = state_of(m).objects->identities.find(key)) return bring_back(*there, where);
-        revive(n);
     }
+    graph::all_or_nothing whole{*this};
+    if (n.state() == life::detached) revive(n);
     if (n.state() == life::persistent) touch(n);
-    m.soft_deleted->io.optional->reset(static_cast<std::byte*>(n.object()) + m.soft_deleted->io.offset);
     if (n.state() == life::persistent) show_again(n);
+    m.soft_deleted->io.optional->reset(static_cast<std::byte*>(n.object()) + m.soft_deleted->io.offset);
+    whole.done();
     return n;
 }
 

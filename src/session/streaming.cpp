@@ -161,5 +161,6 @@ row_stream* open_stream(session_core& core, const query_plan& plan, std::size_t 
 }
 void close_stream(row_stream* s) noexcept { delete s; }
 graph::row_list next_chunk(row_stream& s) { return s.next(); }
+void throw_moved_stream() { throw usage_error{"this stream was moved from: the one that it was moved to goes on"}; }
 
 }  // namespace kin::detail

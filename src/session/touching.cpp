@@ -190,6 +190,8 @@ void parent_touching::settle() {
         const mapping::model& m = *n.in->what;
         session_.track(n);
         for (const mapping::column& c : m.columns) {
+            if (c.does == mapping::behaviour::updated_at || c.does == mapping::behaviour::version)
+                session_.remember(n, c.io);
             if (c.does == mapping::behaviour::updated_at) {
                 value_view at;
                 at.type = kind::timestamp;

@@ -27,9 +27,12 @@ void session_core::track(node& n) {
     if ((n.word & node::writable) != 0) return;
     const mapping::model& m = *n.in->what;
     require_own(m);
+    const session_guard guard{*this, site::current()};
     if (n.snapshot() == nullptr) {
-        n.snapshot(graph::pack(m, n.object(), *arena_));
+        const std::byte* packed = graph::pack(m, n.object(), *arena_);
+        if (hooking_) keep_values(n, packed);
         state_of(m).touched.push_back(&n);
+        n.snapshot(packed);
     }
     if (graph::left_out(n) == 0) n.word |= node::writable;
 }
@@ -52,7 +55,9 @@ void session_core::remove(node& n, const site& where) {
     require_mine(n, where);
     for_good_.erase(&n);
     if (n.state() == life::persistent && soft_removed(n)) return;
+    graph::all_or_nothing whole{*this};
     remove_one(n, where);
+    whole.done();
 }
 
 void session_core::remove_one(node& n, const site& where) {
@@ -63,8 +68,8 @@ void session_core::remove_one(node& n, const site& where) {
             node* parent = nullptr;
             if (staged_parent(n, k, parent) && parent != nullptr) set_parent(n, k, nullptr);
         }
-        n.state(life::detached);
         past_.turns.emplace_back(&n, turn::withdrawn);
+        n.state(life::detached);
         state_of(*n.in->what).stale_lists = true;
         let_go(n);
         return;
@@ -78,8 +83,9 @@ void session_core::remove_one(node& n, const site& where) {
     if ((n.word & node::expired) == 0) track(n);
     model_state& s = state_of(*n.in->what);
     tidy(s);
-    past_.turns.emplace_back(&n, turn::removed);
+    make_room(s.removed);
     if (!n.in->what->links.empty()) row_leaves(n);
+    past_.turns.emplace_back(&n, turn::removed);
     n.state(life::removed);
     if (n.snapshot() == nullptr || graph::left_out(n) != 0) n.word &= ~node::writable;
     s.removed.push_back(&n);
@@ -87,6 +93,7 @@ void session_core::remove_one(node& n, const site& where) {
 
 void session_core::expunge(node& n, const site& where) {
     const session_guard guard{*this, where};
+    guard.require_outermost("expunge objects of", where);
     require_mine(n, where);
     for (node* each : reached_by(n, cascades::expunge)) {
         if (each->state() != life::detached) expunge_one(*each);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <unordered_set>
+#include <utility>
 
 #include <kin/graph/fields.hpp>
 
@@ -20,27 +21,55 @@ static std::uintptr_t at_rest(std::uintptr_t word) noexcept {
 }
 
 void session_core::journal_one(node& n, const mapping::relation& r) {
-    if (n.state() == life::pending && !hooking_) return;  // leaves the session as it is, should the transaction fail
-    past_.journal.push_back({.did = undo::what::one_slot,
-                             .shows = contents_.of(n, r),
-                             .at = &n,
-                             .side = &r,
-                             .word = at_rest(slot_access::word(slot_access::one(n, r)))});
+    const undo was{.did = undo::what::one_slot,
+                   .shows = contents_.of(n, r),
+                   .at = &n,
+                   .side = &r,
+                   .word = at_rest(slot_access::word(slot_access::one(n, r)))};
+    if (n.state() != life::pending) {
+        past_.journal.push_back(was);
+    } else if (changes_ != nullptr) {  // else it leaves the session as it is, should the transaction fail
+        past_.fresh.push_back({was, past_.journal.size()});
+    }
 }
 
 void session_core::journal_many(node& n, const mapping::relation& r) {
-    if (n.state() == life::pending && !hooking_) return;
     graph::to_many& slot = slot_access::many(n, r);
-    past_.journal.push_back({.did = undo::what::many_slot,
-                             .shows = contents_.of(n, r),
-                             .at = &n,
-                             .side = &r,
-                             .word = at_rest(slot_access::word(slot)),
-                             .size = slot_access::size(slot),
-                             .capacity = slot_access::capacity(slot)});
+    const undo was{.did = undo::what::many_slot,
+                   .shows = contents_.of(n, r),
+                   .at = &n,
+                   .side = &r,
+                   .word = at_rest(slot_access::word(slot)),
+                   .size = slot_access::size(slot),
+                   .capacity = slot_access::capacity(slot)};
+    if (n.state() != life::pending) {
+        past_.journal.push_back(was);
+    } else if (changes_ != nullptr) {
+        past_.fresh.push_back({was, past_.journal.size()});
+    }
 }
 
-void session_core::undo_writes(const history_mark& mark) noexcept {
+/// Before the unit of work writes a member: what it held.
+void session_core::remember(node& n, const field& f) {
+    const bool plain = f.rep == layout::i64 && f.optional == nullptr;
+    if (plain) {
+        auto* at = reinterpret_cast<std::int64_t*>(static_cast<std::byte*>(n.object()) + f.offset);
+        if (*at == 0) {
+            past_.given.push_back(at);
+            return;
+        }
+    }
+    field_write w{n.object(), &f, 0, nullptr};
+    if (plain) {
+        std::memcpy(&w.integer, static_cast<const std::byte*>(n.object()) + f.offset, sizeof w.integer);
+    } else {
+        value scratch;
+        w.other = std::make_unique<value>(graph::view(f, n.object(), scratch));
+    }
+    past_.writes.push_back(std::move(w));
+}
+
+void session_core::undo_writes(const history_mark& mark) {
     for (; past_.writes.size() > mark.writes; past_.writes.pop_back()) {
         const field_write& w = past_.writes.back();
         if (w.other == nullptr) {
@@ -59,6 +88,8 @@ void session_core::undo_turns(const history_mark& mark) {
     for (; past_.turns.size() > mark.turns; past_.turns.pop_back()) {
         node* n = past_.turns.back().at();
         model_state& s = state_of(*n->in->what);
+        make_room(s.pending);
+        make_room(s.touched);
         switch (past_.turns.back().did()) {
             case turn::added:
                 n->state(life::detached);
@@ -70,7 +101,7 @@ void session_core::undo_turns(const history_mark& mark) {
                 n->snapshot(nullptr);
                 n->state(life::pending);
                 n->word &= ~node::expired;  // there is no row to read again
-                s.pending.push_back(n);
+                if (!settling_) s.pending.push_back(n);
                 break;
             case turn::removed:
                 if (n->state() != life::removed) break;
@@ -78,14 +109,14 @@ void session_core::undo_turns(const history_mark& mark) {
                 if (n->snapshot() == nullptr || graph::left_out(*n) != 0) n->word &= ~node::writable;
                 break;
             case turn::deleted:
+                if (n->snapshot() != nullptr) graph::unpack(*n->in->what, n->object(), n->snapshot());
+                s.objects->identities.insert(n);
                 n->state(life::persistent);
                 if (n->snapshot() == nullptr || graph::left_out(*n) != 0) n->word &= ~node::writable;
                 if (n->snapshot() != nullptr) {
-                    graph::unpack(*n->in->what, n->object(), n->snapshot());
                     s.touched.push_back(n);
                     revived = true;
                 }
-                s.objects->identities.insert(n);
                 break;
             case turn::read:
                 // What it holds may never have been committed: read again when it is looked at.
@@ -100,8 +131,8 @@ void session_core::undo_turns(const history_mark& mark) {
                 break;
             case turn::revived:
                 graph::unpack(*n->in->what, n->object(), past_.dropped.back());
-                past_.dropped.pop_back();
                 s.objects->identities.erase(n);
+                past_.dropped.pop_back();
                 n->snapshot(nullptr);
                 n->state(life::detached);
                 break;
@@ -139,55 +170,26 @@ void session_core::restore_key(node& n) {
 /// Undoes what happened since the mark: of objects, of what the unit of work wrote into them, of their relations, and
 /// (with `values`) of what was changed in them and not flushed.
 void session_core::restore(const history_mark& mark, bool values) {
-    arena_->aggregates().outdate();
-    undo_turns(mark);
-    undo_writes(mark);
-    for (; past_.journal.size() > mark.journal; past_.journal.pop_back()) {
-        const undo& u = past_.journal.back();
-        node& n = *u.at;
-        switch (u.did) {
-            case undo::what::one_slot:
-                slot_access::word(slot_access::one(n, *u.side)) = u.word;
-                contents_.set(n, *u.side, u.shows, 0);
-                break;
-            case undo::what::many_slot: {
-                graph::to_many& slot = slot_access::many(n, *u.side);
-                slot_access::word(slot) = u.word;
-                slot_access::size(slot) = u.size;
-                slot_access::capacity(slot) = u.capacity;
-                contents_.set(n, *u.side, u.shows, 0);
-                break;
-            }
-            case undo::what::snapshot:
-                if (n.state() == life::persistent && (n.word & node::expired) == 0) {
-                    n.snapshot(reinterpret_cast<const std::byte*>(u.word));
-                }
-                break;
-            case undo::what::pair: {
-                const auto& [key, was] = past_.pairs[u.word];
-                if (was.state == staged_pair::what::none) {
-                    pairs_.erase(key);
-                } else {
-                    pairs_.insert_or_assign(key, was);
-                }
-                past_.pairs.resize(u.word, {pair_key{}, {}});
-                break;
-            }
-            case undo::what::link:
-                if (u.word == 0) {
-                    links_.erase({&n, u.key});
-                } else {
-                    links_[{&n, u.key}] = reinterpret_cast<node*>(u.word & ~std::uintptr_t{1});
-                }
-                break;
-        }
+    unfinished goal{mark, values};
+    if (unfinished_) {
+        goal.to.journal = std::min(goal.to.journal, unfinished_->to.journal);
+        goal.to.fresh = std::min(goal.to.fresh, unfinished_->to.fresh);
+        goal.to.turns = std::min(goal.to.turns, unfinished_->to.turns);
+        goal.to.given = std::min(goal.to.given, unfinished_->to.given);
+        goal.to.writes = std::min(goal.to.writes, unfinished_->to.writes);
+        goal.values = values || unfinished_->values;
     }
+    unfinished_ = goal;
+    arena_->aggregates().outdate();
+    undo_turns(goal.to);
+    undo_writes(goal.to);
+    undo_slots(goal.to);
     settled_ = std::min(settled_, past_.journal.size());
     for (const auto& state : states_) {
         if (state == nullptr) continue;
         model_state& s = *state;
         for (node* n : s.touched) {
-            if (values && n->state() == life::persistent && n->snapshot() != nullptr) {
+            if (goal.values && n->state() == life::persistent && n->snapshot() != nullptr) {
                 graph::unpack(*n->in->what, n->object(), n->snapshot());
             }
         }
@@ -198,10 +200,153 @@ void session_core::restore(const history_mark& mark, bool values) {
         s.pending.erase(std::remove_if(s.pending.begin(), s.pending.end(), gone(life::pending)), s.pending.end());
         s.removed.erase(std::remove_if(s.removed.begin(), s.removed.end(), gone(life::removed)), s.removed.end());
     }
+    if (past_.journal.empty() && goal.values) {  // all of the transaction
+        links_.clear();
+        pairs_.clear();
+    }
+    if (!for_good_.empty()) std::erase_if(for_good_, [](const node* n) { return n->state() != life::removed; });
+    settling_ = false;
+    unfinished_.reset();
+}
+
+/// Relations, pairs and what the flush compares with, newest first.
+void session_core::undo_slots(const history_mark& mark) {
+    auto& journal = past_.journal;
+    auto& fresh = past_.fresh;
+    while (journal.size() > mark.journal || fresh.size() > mark.fresh) {
+        if (fresh.size() > mark.fresh && fresh.back().behind >= journal.size()) {
+            undo_slot(fresh.back().what);
+            fresh.pop_back();
+        } else {
+            undo_slot(journal.back());
+            journal.pop_back();
+        }
+    }
+}
+
+void session_core::undo_slot(const undo& u) {
+    node& n = *u.at;
+    switch (u.did) {
+        case undo::what::one_slot:
+            contents_.set(n, *u.side, u.shows, 0);
+            slot_access::word(slot_access::one(n, *u.side)) = u.word;
+            break;
+        case undo::what::many_slot: {
+            contents_.set(n, *u.side, u.shows, 0);
+            graph::to_many& slot = slot_access::many(n, *u.side);
+            slot_access::word(slot) = u.word;
+            slot_access::size(slot) = u.size;
+            slot_access::capacity(slot) = u.capacity;
+            break;
+        }
+        case undo::what::snapshot:
+            if (n.state() == life::persistent && (n.word & node::expired) == 0) {
+                n.snapshot(reinterpret_cast<const std::byte*>(u.word));
+            }
+            break;
+        case undo::what::pair: {
+            const auto& [key, was] = past_.pairs[u.word];
+            if (was.state == staged_pair::what::none) {
+                pairs_.erase(key);
+            } else {
+                pairs_.insert_or_assign(key, was);
+            }
+            past_.pairs.resize(u.word, {pair_key{}, {}});
+            break;
+        }
+        case undo::what::link:
+            if (u.word == 0) {
+                links_.erase({&n, u.key});
+            } else {
+                links_[{&n, u.key}] = reinterpret_cast<node*>(u.word & ~std::uintptr_t{1});
+            }
+            break;
+        case undo::what::values:
+            graph::unpack(*n.in->what, n.object(), reinterpret_cast<const std::byte*>(u.word));
+            break;
+        case undo::what::returned: {
+            if (n.state() != life::persistent) break;
+            model_state& s = state_of(*n.in->what);
+            if (std::find(s.removed.begin(), s.removed.end(), &n) == s.removed.end()) s.removed.push_back(&n);
+            n.state(life::removed);
+            if (n.snapshot() == nullptr) n.word &= ~node::writable;
+            break;
+        }
+    }
+}
+
+void session_core::restore_or_later(const history_mark& mark, bool values) noexcept {
+    try {
+        restore(mark, values);
+    } catch (...) {
+        // unfinished_ remembers it: the next call begins with the rest.
+    }
+}
+
+void session_core::finish_restoring() {
+    if (owes_undo_ && lease_ && lease_->in_transaction()) {
+        lease_->rollback_to(flush_savepoint);
+        lease_->release(flush_savepoint);
+    }
+    owes_undo_ = false;
+    if (unfinished_) {
+        const unfinished rest = *unfinished_;
+        restore(rest.to, rest.values);
+    }
+    for (std::size_t at = 0; owed_savepoint_ != 0 && at < marks_.size(); ++at) {
+        if (marks_[at].number == owed_savepoint_) undo_savepoint(at);
+    }
+    owed_savepoint_ = 0;
+}
+
+void session_core::keep_values(node& n, const std::byte* packed) {
+    if (changes_ == nullptr) return;
+    past_.fresh.push_back({{.did = undo::what::values, .at = &n, .word = reinterpret_cast<std::uintptr_t>(packed)},
+                           past_.journal.size()});
+}
+
+void session_core::remember_values() {
+    for (const auto& s : states_) {
+        if (s == nullptr) continue;
+        const mapping::model& m = *s->objects->what;
+        for (const std::vector<node*>* list : {&s->pending, &s->touched, &s->removed}) {
+            for (node* n : *list) {
+                if (n->state() == life::detached || (n->word & node::expired) != 0) continue;
+                std::uint64_t changed = 0;
+                const bool same =
+                    n->snapshot() != nullptr && graph::compare(m, n->object(), n->snapshot(), changed) == 0;
+                keep_values(*n, same ? n->snapshot() : graph::pack(m, n->object(), *arena_));
+            }
+        }
+    }
+}
+
+// -- changes that are made whole or not at all ----------------------------------------------------------------------
+
+void session_core::begin(graph::all_or_nothing& change) noexcept {
+    change.before_ = now();
+    change.outer_ = std::exchange(changes_, &change);
+}
+
+void session_core::end(graph::all_or_nothing& change) noexcept {
+    if (!change.done_) {
+        for (std::size_t i = change.before_.turns; i < past_.turns.size(); ++i) {
+            if (past_.turns[i].did() == turn::added) drop_said(*past_.turns[i].at());
+        }
+        restore_or_later(change.before_);
+    }
+    changes_ = change.outer_;
+    if (changes_ == nullptr && !unfinished_) past_.fresh.clear();
+}
+
+void session_core::keep_all() noexcept {
+    past_.fresh.clear();
+    for (graph::all_or_nothing* each = changes_; each != nullptr; each = each->outer_) each->before_ = now();
 }
 
 void session_core::forget_history() noexcept {
     past_.journal.clear();
+    past_.fresh.clear();
     past_.pairs.clear();
     past_.turns.clear();
     past_.dropped.clear();

@@ -16,69 +16,41 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
-namespace {
-
-/// While one lives, what happens to new objects is remembered, too: a write that fails takes it back.
-struct remembering_all {
-    bool& flag;
-    bool before;
-    explicit remembering_all(bool& f) : flag{f}, before{f} { flag = true; }
-    ~remembering_all() { flag = before; }
-    remembering_all(const remembering_all&) = delete;
-    remembering_all& operator=(const remembering_all&) = delete;
-};
-
-}  // namespace
-
 void session_core::save(node& owner, const mapping::relation& r, void* objects, node** nodes, std::size_t count,
                         void* pivot, const site& where) {
     const session_guard guard{*this, where};
     require_no_flush("write through a relation of", where);
     require_mine(owner, where);
     if (objects != nullptr) graph::require_save_update(r);
-    const history_mark before = now();
-    try {
-        {
-            const remembering_all all{hooking_};
-            if (objects != nullptr) make_way(owner, r);
-            for (std::size_t i = 0; i < count; ++i) {
-                if (objects != nullptr)
-                    nodes[i] = &adopt(static_cast<std::byte*>(objects) + i * r.target->type->size, *r.target);
-                if (pivot != nullptr && i == 0) {
-                    node& row = adopt(pivot, *r.links->through);
-                    set_parent(row, *r.key, &owner);
-                    set_parent(row, *r.far, nodes[i]);
-                } else if (r.to_many()) {
-                    append(owner, r, *nodes[i]);
-                } else {
-                    assign(owner, r, nodes[i]);
-                }
-            }
+    if (objects != nullptr) make_way(owner, r);
+    graph::all_or_nothing whole{*this};
+    for (std::size_t i = 0; i < count; ++i) {
+        if (objects != nullptr)
+            nodes[i] = &adopt(static_cast<std::byte*>(objects) + i * r.target->type->size, *r.target);
+        if (pivot != nullptr && i == 0) {
+            node& row = adopt(pivot, *r.links->through);
+            set_parent(row, *r.key, &owner);
+            set_parent(row, *r.far, nodes[i]);
+        } else if (r.to_many()) {
+            append_now(owner, r, *nodes[i]);
+        } else {
+            assign_now(owner, r, nodes[i]);
         }
-        flush(where);
-    } catch (...) {
-        restore(before, false);
-        throw;
     }
+    flush(where);
+    whole.done();
 }
 
 void session_core::add_at_once(const mapping::model& m, void* objects, node** nodes, std::size_t count,
                                const site& where) {
     const session_guard guard{*this, where};
     require_no_flush("add at once to", where);
-    const history_mark before = now();
-    try {
-        {
-            const remembering_all all{hooking_};
-            for (std::size_t i = 0; i < count; ++i) {
-                nodes[i] = &add(static_cast<std::byte*>(objects) + i * m.type->size, m, where);
-            }
-        }
-        flush(where);
-    } catch (...) {
-        restore(before, false);
-        throw;
+    graph::all_or_nothing whole{*this};
+    for (std::size_t i = 0; i < count; ++i) {
+        nodes[i] = &add(static_cast<std::byte*>(objects) + i * m.type->size, m, where);
     }
+    flush(where);
+    whole.done();
 }
 
 void add_at_once(session_core& core, const mapping::model& m, void* objects, node** nodes, std::size_t count,
@@ -166,15 +138,10 @@ node& session_core::find_or_create(node& owner, const mapping::relation& r, cons
         return *made;
     }
     if (!what.update) return *found;
-    graph::look(found);
-    const std::byte* was = graph::pack(m, found->object(), *arena_);
-    try {
-        copy_set_columns(m, *found, what.object);
-        flush(where);
-    } catch (...) {
-        graph::unpack(m, found->object(), was);
-        throw;
-    }
+    graph::all_or_nothing whole{*this};
+    copy_set_columns(m, *found, what.object);
+    flush(where);
+    whole.done();
     return *found;
 }
 

@@ -171,6 +171,54 @@ TEST_F(hooks, a_statement_that_fails_undoes_what_they_did) {
     EXPECT_EQ(rows("SELECT title FROM posts"), "by a hook");
 }
 
+TEST_F(hooks, what_one_that_throws_changed_in_others_is_put_back) {
+    const auto ada = s.add(User{.name = "Ada", .email = "ada"});
+    const auto bob = s.add(User{.name = "Bob", .email = "bob"});
+    s.commit();
+    s.clear();
+    const auto a = s.get<User>(1);  // touched by the user
+    const auto b = s.get<User>(2);  // touched by the hook first
+    bool refuse = true;
+    s.on<kin::before_update>([&, &captured = *a](User& each) {
+        if (!refuse) return;
+        each.age = 1;
+        captured.bio = "through a reference that the session sees nothing of";
+        b->age = 99;
+        b->posts.push_back(Post{.title = "by a hook"});
+        throw refusal{"refused"};
+    });
+    a->name = "x";
+    EXPECT_THROW(s.flush(), refusal);
+    EXPECT_EQ(a.get()->age, 0);
+    EXPECT_EQ(a.get()->bio, std::nullopt);
+    EXPECT_EQ(a.get()->name, "x");
+    EXPECT_EQ(b.get()->age, 0);
+    EXPECT_EQ(b->posts.size(), 0u);
+    refuse = false;
+    log.clear();
+    s.commit();
+    EXPECT_EQ(log.count("UPDATE"), 1u);
+    EXPECT_EQ(log.count("INSERT"), 0u);
+    EXPECT_EQ(rows("SELECT name, age, bio FROM users ORDER BY id"), "x|0|NULL; Bob|0|NULL");
+}
+
+TEST_F(hooks, one_that_fails_after_a_commit_says_that_it_happened) {
+    s.on<kin::after_commit>([] { throw refusal{"no mail server"}; });
+    const auto ada = s.add(User{.name = "Ada", .email = "ada"});
+    try {
+        s.commit();
+        ADD_FAILURE();
+    } catch (const kin::hook_error& e) {
+        EXPECT_TRUE(contains(e.message(), "committed")) << e.message();
+        EXPECT_TRUE(contains(e.message(), "no mail server")) << e.message();
+        EXPECT_THROW(std::rethrow_if_nested(e), refusal);
+    }
+    EXPECT_FALSE(s.dirty());
+    EXPECT_EQ(rows("SELECT name FROM users"), "Ada");
+    s.rollback();
+    EXPECT_EQ(ada.get()->id.value, 1);
+}
+
 TEST_F(hooks, after_the_statements_they_only_look) {
     bool meddle = true;
     s.on<kin::after_insert>([&](const User&) {

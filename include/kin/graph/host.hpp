@@ -6,6 +6,10 @@
 
 #include <kin/graph/node.hpp>
 
+namespace kin::detail {
+class session_core;
+}
+
 namespace kin::graph {
 
 struct aggregate_ask;
@@ -20,6 +24,13 @@ struct sought {
     bool update = false;  ///< what is found takes over what else the value says
 };
 
+/// How far the history of a session's changes goes.
+struct history_mark {
+    std::size_t journal = 0, fresh = 0, turns = 0, given = 0, writes = 0;
+};
+
+class all_or_nothing;
+
 class host {
   public:
     /// First mutable access to a persistent object, or any access to an expired one.
@@ -33,12 +44,12 @@ class host {
     virtual void assign(node& owner, const mapping::relation&, node* target) = 0;
     virtual void append(node& owner, const mapping::relation&, node& child) = 0;
     virtual void erase(node& owner, const mapping::relation&, node& child) = 0;
-    /// usage_error where only a part of the relation is loaded: before what would remove the rest.
-    virtual void require_whole(node& owner, const mapping::relation&) = 0;
-    /// Before a new target is adopted: reads what it may displace, while nothing half-made could be flushed for that.
-    virtual void make_way(node& owner, const mapping::relation&) = 0;
-    /// Takes an object (and all that it owns) into the session as pending; it is moved from.
-    virtual node& adopt(void* object, const mapping::model&) = 0;
+    /// The same with an object (and all that it owns), which becomes one of the session; it is moved from.
+    virtual node& assign_new(node& owner, const mapping::relation&, void* object) = 0;
+    virtual node& append_new(node& owner, const mapping::relation&, void* object) = 0;
+    /// What is listed becomes the collection; the rest leaves it. Nodes without a home are objects to be moved from.
+    /// usage_error where only a part of the relation is loaded: it would remove the rest.
+    virtual void replace(node& owner, const mapping::relation&, node* const* members, std::size_t count) = 0;
 
     /// Puts these into the relation (a null: nothing more is in it) and flushes; on an error memory is as it was. Where
     /// `objects` are given, side by side, they are taken into the session first and returned as `nodes`; the `pivot`,
@@ -58,7 +69,27 @@ class host {
     virtual const void* answer(node& owner, const mapping::relation&, const aggregate_ask&, const site&) = 0;
 
   protected:
+    friend class all_or_nothing;
+    virtual void begin(all_or_nothing&) noexcept = 0;
+    virtual void end(all_or_nothing&) noexcept = 0;
     ~host() = default;
+};
+
+/// Changes of a session that happen all or not at all: where it goes before `done`, they are undone.
+class all_or_nothing {
+  public:
+    explicit all_or_nothing(host& session) noexcept : session_{session} { session_.begin(*this); }
+    ~all_or_nothing() { session_.end(*this); }
+    all_or_nothing(const all_or_nothing&) = delete;
+    all_or_nothing& operator=(const all_or_nothing&) = delete;
+    void done() noexcept { done_ = true; }
+
+  private:
+    friend class detail::session_core;
+    host& session_;
+    all_or_nothing* outer_ = nullptr;
+    history_mark before_{};
+    bool done_ = false;
 };
 
 }  // namespace kin::graph

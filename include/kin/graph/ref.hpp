@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <kin/graph/permuting.hpp>
 #include <kin/graph/slots.hpp>
 
 namespace kin {
@@ -85,6 +86,9 @@ template <class T>
 class iterator {
   public:
     using iterator_category = std::random_access_iterator_tag;
+    /// What permutes asks for more than this.
+    using iterator_concept =
+        std::conditional_t<std::is_const_v<T>, std::random_access_iterator_tag, std::input_iterator_tag>;
     using value_type = std::remove_const_t<T>;
     using difference_type = std::ptrdiff_t;
     using pointer = T*;

@@ -179,7 +179,7 @@ class to_many : public countable {
   private:
     friend struct slot_access;
     [[nodiscard]] span items_slow(const site&) const;
-    void assign_from(const to_many& other);
+    void replace_with(node* const* members, std::size_t count);
     void drop() noexcept;
 
     mutable std::uintptr_t word_ = 0;

@@ -14,6 +14,7 @@
 #include <kin/session/hooks.hpp>
 #include <kin/session/load_tree.hpp>
 #include <kin/sql/expr.hpp>
+#include <kin/value/counted.hpp>
 #include <kin/value/field.hpp>
 #include <kin/value/value.hpp>
 
@@ -59,6 +60,21 @@ struct row_sink {
     void* (*next)(void* rows);
 };
 
+struct session_life;
+
+/// Leads to a session for as long as it is there: queries, projections and savepoints may outlive it.
+class session_link {
+  public:
+    explicit session_link(session_core&);
+    /// usage_error where the session is gone.
+    [[nodiscard]] session_core& at(const site&) const;
+    [[nodiscard]] session_core* find() const noexcept;
+
+  private:
+    counted<session_life> life_;
+};
+
+[[noreturn]] void throw_moved_session(const site&);
 [[nodiscard]] session_core* open_session(database&, const site&);
 void close_session(session_core*) noexcept;
 void strict(session_core&, bool) noexcept;

@@ -12,6 +12,8 @@
 namespace kin {
 
 namespace detail {
+struct database_life;
+
 template <class List>
 struct listed;
 template <class... M>
@@ -70,9 +72,11 @@ class database {
     /// As session::on, for all sessions, and called before their own. Sessions share it: before they are opened.
     template <event E, class F>
     void on(F hook) {
-        detail::add_hook(hooks_, E, detail::hooked_model<E, F>(), detail::erase<E>(std::move(hook)));
+        const mapping::model* model = detail::hooked_model<E, F>();
+        add_hook(E, model, detail::erase<E>(std::move(hook)));
     }
-    [[nodiscard]] const detail::hook_table* hooks() const noexcept { return hooks_; }
+    /// What sessions keep of it.
+    [[nodiscard]] const counted<detail::database_life>& kin_life() const noexcept { return life_; }
 
     /// A connection of its own, beside all sessions; <kin/engine/connection.hpp> says what it can do.
     [[nodiscard]] engine::lease connect(const site& where = site::current()) { return pool_.acquire(where); }
@@ -82,8 +86,10 @@ class database {
     void create_tables(const mapping::model* const*, std::size_t, bool if_not_exists, const site&);
     void drop_tables(const mapping::model* const*, std::size_t, const site&);
 
+    void add_hook(event, const mapping::model*, const detail::erased_hook&);
+
     engine::pool pool_;
-    detail::hook_table* hooks_ = nullptr;
+    counted<detail::database_life> life_;
 };
 
 }  // namespace kin

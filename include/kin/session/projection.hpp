@@ -55,7 +55,7 @@ inline constexpr bool is_entity<ref<M>> = true;
 /// A select of columns, whatever their types.
 class selected {
   public:
-    selected(session_core&, const sql::select& from, std::initializer_list<sql::expr> columns);
+    selected(const session_link&, const sql::select& from, std::initializer_list<sql::expr> columns);
 
     /// For `in(…)` and `exists`.
     [[nodiscard]] const sql::select& statement() const noexcept;
@@ -72,7 +72,7 @@ class selected {
     [[nodiscard]] table_expression itself(std::string_view name) const;
     [[nodiscard]] table_expression recursion(std::string_view name, const selected& step) const;
 
-    session_core* core_;
+    session_link session_;
     counted<const sql::select> select_;
 };
 
@@ -150,7 +150,7 @@ class projection : public detail::selected {
             return;  // one error is enough
         } else if constexpr ((detail::is_entity<T> || ...)) {
             std::vector<row> out;
-            detail::entity_reader from{*core_, statement(), where};
+            detail::entity_reader from{session_.at(where), statement(), where};
             while (from.next()) read_all(from, out.emplace_back(), std::index_sequence_for<T...>{});
             for (const auto& path : with_) from.load(path);
             return out;
@@ -171,7 +171,7 @@ class projection : public detail::selected {
             auto& found = *static_cast<std::optional<first>*>(to);
             return found ? nullptr : &found.emplace();
         };
-        detail::read_rows(*core_, statement(), &one, 1, {&out, next}, where);
+        detail::read_rows(session_.at(where), statement(), &one, 1, {&out, next}, where);
         return out;
     }
     /// One aggregate a row, its members filled in order: as many as there are columns.
@@ -267,7 +267,7 @@ class projection : public detail::selected {
     std::vector<Row> read(const field* fields, const site& where) {
         std::vector<Row> out;
         const auto next = [](void* to) -> void* { return &static_cast<std::vector<Row>*>(to)->emplace_back(); };
-        detail::read_rows(*core_, statement(), fields, sizeof...(T), {&out, next}, where);
+        detail::read_rows(session_.at(where), statement(), fields, sizeof...(T), {&out, next}, where);
         return out;
     }
     std::vector<std::vector<const mapping::relation*>> with_{};

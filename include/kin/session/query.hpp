@@ -47,8 +47,10 @@ void join(query_plan&, sql::join_kind, sql::source, const sql::expr& on);
 void join(query_plan&, sql::join_kind, const mapping::relation&);
 void join(query_plan&, sql::join_kind, const table_expression&, const sql::expr& on);
 void lock(query_plan&, sql::row_lock, sql::when_locked);
-/// Restricts a plan to the targets of an object's relation; the session that it belongs to.
-session_core& plan_along(const graph::to_many&, query_plan&, const site&);
+/// The session of a relation's owner.
+[[nodiscard]] session_core& session_along(const graph::to_many&, const site&);
+/// Restricts a plan to the targets of an object's relation.
+void plan_along(const graph::to_many&, query_plan&, const site&);
 void limit(query_plan&, std::int64_t) noexcept;
 void offset(query_plan&, std::int64_t) noexcept;
 void distinct(query_plan&) noexcept;
@@ -98,10 +100,10 @@ template <class M, class T, class V>
 template <class T>
 class query {
   public:
-    explicit query(detail::session_core& core) : core_{&core}, plan_{mapping::model_of<T>()} {}
+    explicit query(detail::session_core& core) : session_{core}, plan_{mapping::model_of<T>()} {}
     /// The rows of a relation.
-    query(const graph::to_many& relation, const site& where) : core_{nullptr}, plan_{mapping::model_of<T>()} {
-        core_ = &detail::plan_along(relation, *plan_, where);
+    query(const graph::to_many& relation, const site& where) : query{detail::session_along(relation, where)} {
+        detail::plan_along(relation, *plan_, where);
     }
 
     /// Both this and what was asked before.
@@ -348,10 +350,12 @@ class query {
     }
 
     /// Sends the SELECT, and one more for each relation asked for.
-    [[nodiscard]] rows<T> all(const site& at = site::current()) { return rows<T>{detail::run(*core_, *plan_, at)}; }
+    [[nodiscard]] rows<T> all(const site& at = site::current()) {
+        return rows<T>{detail::run(session_.at(at), *plan_, at)};
+    }
     /// The first, or an empty handle. LIMIT 1.
     [[nodiscard]] ref<T> first(const site& at = site::current()) {
-        return ref<T>::of(detail::first(*core_, *plan_, at));
+        return ref<T>::of(detail::first(session_.at(at), *plan_, at));
     }
     /// The only one; not_found or multiple_found where there is none or more. LIMIT 2.
     [[nodiscard]] ref<T> one(const site& at = site::current()) {
@@ -361,17 +365,17 @@ class query {
     }
     /// The only one, or an empty handle; multiple_found where there are more. LIMIT 2.
     [[nodiscard]] ref<T> one_or_none(const site& at = site::current()) {
-        return ref<T>::of(detail::one_or_none(*core_, *plan_, at));
+        return ref<T>::of(detail::one_or_none(session_.at(at), *plan_, at));
     }
     /// So many objects at a time, of a result that may be larger than memory; see `stream`.
     [[nodiscard]] kin::stream<T> stream(std::size_t size, const site& at = site::current()) const {
-        return {*core_, *plan_, size, at};
+        return {session_.at(at), *plan_, size, at};
     }
     /// The n-th page (from 1) of so many objects, with the total. One SELECT, and a count(*) where the page is not
     /// plainly the last one. An object that joins show several times is one.
     [[nodiscard]] kin::page<T> page(std::int64_t number, std::int64_t size, const site& at = site::current()) const {
         std::int64_t total = 0;
-        graph::row_list found = detail::read_page(*core_, *plan_, number, size, total, at);
+        graph::row_list found = detail::read_page(session_.at(at), *plan_, number, size, total, at);
         return {rows<T>{std::move(found)}, number, size, total};
     }
     /// The next so many objects behind a cursor, "" for the first ones: SELECT … WHERE (order columns, key) > (…),
@@ -381,21 +385,23 @@ class query {
     [[nodiscard]] kin::slice<T> after(std::string_view cursor, std::int64_t size,
                                       const site& at = site::current()) const {
         kin::slice<T> found;
-        found.items = rows<T>{detail::read_after(*core_, *plan_, cursor, size, found.next, at)};
+        found.items = rows<T>{detail::read_after(session_.at(at), *plan_, cursor, size, found.next, at)};
         return found;
     }
     /// How many objects `all` would return: SELECT count(*); where joins may show one several times count(DISTINCT
     /// key).
     [[nodiscard]] std::int64_t count(const site& at = site::current()) const {
-        return detail::count(*core_, *plan_, at);
+        return detail::count(session_.at(at), *plan_, at);
     }
-    [[nodiscard]] bool exists(const site& at = site::current()) const { return detail::exists(*core_, *plan_, at); }
+    [[nodiscard]] bool exists(const site& at = site::current()) const {
+        return detail::exists(session_.at(at), *plan_, at);
+    }
 
     /// Columns and expressions instead of objects.
     template <class... E>
     [[nodiscard]] auto select(const E&... e) const {
         return projection<detail::expression_type<E>...>{
-            detail::selected{*core_, detail::statement_of(*plan_), {detail::as_expression(e).tree()...}}};
+            detail::selected{session_, detail::statement_of(*plan_), {detail::as_expression(e).tree()...}}};
     }
 
     /// For `exists(…)`: it selects no column yet.
@@ -404,22 +410,24 @@ class query {
     /// UPDATE … WHERE; returns the rows changed. Objects in memory are not: refresh or expire them.
     template <class... Assignment>
     std::int64_t update(const Assignment&... set) {
-        return detail::update(*core_, *plan_, {set...}, site::current());
+        return detail::update(session_.at(site::current()), *plan_, {set...}, site::current());
     }
     /// DELETE … WHERE; returns the rows removed. No cascade but the database's. Of a model with a `soft_deleted_at`,
     /// UPDATE … SET it to now.
-    std::int64_t remove(const site& at = site::current()) { return detail::remove(*core_, *plan_, false, at); }
+    std::int64_t remove(const site& at = site::current()) { return detail::remove(session_.at(at), *plan_, false, at); }
     /// DELETE … WHERE, whatever the model.
-    std::int64_t remove_for_good(const site& at = site::current()) { return detail::remove(*core_, *plan_, true, at); }
+    std::int64_t remove_for_good(const site& at = site::current()) {
+        return detail::remove(session_.at(at), *plan_, true, at);
+    }
     /// UPDATE … SET the time of removal to NULL, of removed rows; returns how many came back.
     std::int64_t restore(const site& at = site::current()) {
         static_assert(mapping::has_behaviour<T>(mapping::behaviour::soft_deleted_at),
                       "kin: this model has no kin::soft_deleted_at, so its removed rows are gone");
-        return detail::restore(*core_, *plan_, at);
+        return detail::restore(session_.at(at), *plan_, at);
     }
 
     [[nodiscard]] detail::query_plan& kin_plan() noexcept { return *plan_; }
-    [[nodiscard]] detail::session_core& kin_core() const noexcept { return *core_; }
+    [[nodiscard]] detail::session_core& kin_core(const site& at = site::current()) const { return session_.at(at); }
 
   private:
     query& answering(const detail::asked& what) {
@@ -435,7 +443,7 @@ class query {
         return *this;
     }
 
-    detail::session_core* core_;
+    detail::session_link session_;
     detail::plan_owner plan_;
 };
 

@@ -92,24 +92,32 @@ struct sql_text {
     site where;
 };
 
-/// A point inside a transaction to come back to. Undone by its destructor unless released or rolled back before.
+/// A point inside a transaction to come back to. Undone by its destructor unless released or rolled back before, or its
+/// transaction has ended, and it with it.
 class savepoint {
   public:
-    savepoint(detail::session_core& core, const site& where) : core_{&core}, number_{detail::savepoint(core, where)} {}
-    savepoint(savepoint&& other) noexcept : core_{other.core_}, number_{other.number_} { other.core_ = nullptr; }
+    savepoint(detail::session_core& core, const site& where)
+        : session_{core}, number_{detail::savepoint(core, where)} {}
+    savepoint(savepoint&& other) noexcept : session_{other.session_}, number_{other.number_} { other.number_ = 0; }
     savepoint& operator=(savepoint&&) = delete;
     ~savepoint();
 
     /// Keeps the changes since (as part of the transaction). Once: a second end is a usage_error.
-    void release(const site& where = site::current()) { detail::release(end(where), number_, where); }
+    void release(const site& where = site::current()) {
+        detail::release(open(where), number_, where);
+        number_ = 0;
+    }
     /// Undoes the changes since, in the database and in memory.
-    void rollback(const site& where = site::current()) { detail::rollback_to(end(where), number_, where); }
+    void rollback(const site& where = site::current()) {
+        detail::rollback_to(open(where), number_, where);
+        number_ = 0;
+    }
 
   private:
-    detail::session_core& end(const site&);
+    [[nodiscard]] detail::session_core& open(const site&) const;
 
-    detail::session_core* core_;
-    std::size_t number_;
+    detail::session_link session_;
+    std::size_t number_;  ///< 0: it has ended
 };
 
 /// A conversation with the database: one transaction at a time, one thread at a time. What is not committed when it
@@ -137,7 +145,7 @@ class session {
             model copy(object);
             return add(std::move(copy), where);
         } else {
-            return ref<model>::of(&detail::add(*core_, &object, mapping::model_of<model>(), where));
+            return ref<model>::of(&detail::add(core(where), &object, mapping::model_of<model>(), where));
         }
     }
     /// Takes back an object that left the session by a rollback, a removal or expunge. One that left another session
@@ -145,8 +153,8 @@ class session {
     template <class T>
     ref<T> add(const ref<T>& object, const site& where = site::current()) {
         graph::node& n = node_of(object, where);
-        if (detail::left_another(*core_, n)) return add(T(*object.get()), where);
-        detail::add(*core_, n, where);
+        if (detail::left_another(core(where), n)) return add(T(*object.get()), where);
+        detail::add(core(where), n, where);
         return object;
     }
     /// Brings what the value says onto the row with its primary key: columns that differ from those of a fresh T are
@@ -156,7 +164,7 @@ class session {
     /// value has another version than the row.
     template <class T>
     requires(!detail::is_handle<T>) ref<T> merge(T object, const site& where = site::current()) {
-        return ref<T>::of(&detail::merge(*core_, &object, mapping::model_of<T>(), where));
+        return ref<T>::of(&detail::merge(core(where), &object, mapping::model_of<T>(), where));
     }
     /// The same with the columns of an object of another session, or of one that left this one.
     template <class T>
@@ -169,16 +177,16 @@ class session {
     /// owns.
     template <class T>
     void remove(const ref<T>& object, const site& where = site::current()) {
-        detail::remove(*core_, node_of(object, where), where);
+        detail::remove(core(where), node_of(object, where), where);
     }
     template <class T>
     void remove(const T& object, const site& where = site::current()) {
-        detail::remove(*core_, detail::node_of(*core_, &object, where), where);
+        detail::remove(core(where), detail::node_of(core(where), &object, where), where);
     }
     /// DELETE at the next flush, also where the model has a `soft_deleted_at`.
     template <class T>
     void remove_for_good(const ref<T>& object, const site& where = site::current()) {
-        detail::remove_for_good(*core_, node_of(object, where), where);
+        detail::remove_for_good(core(where), node_of(object, where), where);
     }
     /// Takes back a removal whose row stayed: UPDATE at the next flush, which also restores what the object owns and
     /// lost with it. Gives the session's object of the row. usage_error where there is no row.
@@ -186,7 +194,7 @@ class session {
     ref<T> restore(const ref<T>& object, const site& where = site::current()) {
         static_assert(mapping::has_behaviour<std::remove_const_t<T>>(mapping::behaviour::soft_deleted_at),
                       "kin: this model has no kin::soft_deleted_at, so its removed rows are gone");
-        return ref<T>::of(&detail::bring_back(*core_, node_of(object, where), where));
+        return ref<T>::of(&detail::bring_back(core(where), node_of(object, where), where));
     }
     /// The object with this key, or an empty handle. Sends nothing where the session knows it, except where T has a
     /// `scope()`: what that shows, the database says; and where `only` left columns out, which are read. What is
@@ -194,8 +202,8 @@ class session {
     template <class T>
     [[nodiscard]] ref<T> get(const key_of<T>& key, const site& where = site::current()) {
         const mapping::model& m = mapping::model_of<T>();
-        return ref<T>::of(key.is_number() ? detail::get(*core_, m, key.number(), where)
-                                          : detail::get(*core_, m, key.parts(), where));
+        return ref<T>::of(key.is_number() ? detail::get(core(where), m, key.number(), where)
+                                          : detail::get(core(where), m, key.parts(), where));
     }
     /// As `get`; not_found where there is none.
     template <class T>
@@ -212,7 +220,7 @@ class session {
     /// unique_violation where a row has the values that T does not show: removed and kept, or out of its `scope()`.
     template <class T, class... C>
     ref<T> get_or_create(T object, by<std::type_identity_t<T>> column, C T::*... more) {
-        return ref<T>::of(detail::get_or_create(*core_, mapping::model_of<T>(), &object, 1,
+        return ref<T>::of(detail::get_or_create(core(column.where), mapping::model_of<T>(), &object, 1,
                                                 {column.offset, detail::column_offset(more)...}, column.where)
                               .front());
     }
@@ -220,8 +228,9 @@ class session {
     template <class T, class... C>
     std::vector<ref<T>> get_or_create(std::vector<T> objects, by<std::type_identity_t<T>> column, C T::*... more) {
         std::vector<ref<T>> found;
-        for (graph::node* n : detail::get_or_create(*core_, mapping::model_of<T>(), objects.data(), objects.size(),
-                                                    {column.offset, detail::column_offset(more)...}, column.where)) {
+        for (graph::node* n :
+             detail::get_or_create(core(column.where), mapping::model_of<T>(), objects.data(), objects.size(),
+                                   {column.offset, detail::column_offset(more)...}, column.where)) {
             found.push_back(ref<T>::of(n));
         }
         return found;
@@ -234,7 +243,7 @@ class session {
         graph::node& n = node_of(object, where);
         change<C> result{.now = object.get()->*column};
         C old{};
-        if (detail::former(*core_, n, detail::column_offset(column), &old, result.changed, where)) {
+        if (detail::former(core(where), n, detail::column_offset(column), &old, result.changed, where)) {
             result.old.emplace(std::move(old));
         }
         return result;
@@ -242,12 +251,12 @@ class session {
     /// The handle of an object that belongs to this session.
     template <class T>
     [[nodiscard]] ref<T> handle(T& object, const site& where = site::current()) {
-        return ref<T>::of(&detail::node_of(*core_, &object, where));
+        return ref<T>::of(&detail::node_of(core(where), &object, where));
     }
     /// An object that was read as const, for changing.
     template <class T>
     [[nodiscard]] T& edit(const T& object, const site& where = site::current()) {
-        graph::node& n = detail::node_of(*core_, &object, where);
+        graph::node& n = detail::node_of(core(where), &object, where);
         graph::touch(&n);
         return const_cast<T&>(object);
     }
@@ -256,7 +265,7 @@ class session {
     /// not_found where the row is gone. What its relations cascade refresh_expire to is expired.
     template <class T>
     void refresh(const ref<T>& object, const site& where = site::current()) {
-        detail::refresh(*core_, node_of(object, where), where);
+        detail::refresh(core(where), node_of(object, where), where);
     }
     /// Reads only these members again, now: `s.refresh(ada, &User::name, &User::posts)`. One SELECT for all columns,
     /// one for each relation; what was assigned to the columns is lost, what is staged of the relations stays.
@@ -264,40 +273,41 @@ class session {
     void refresh(const ref<T>& object, part_of<std::remove_const_t<std::type_identity_t<T>>> first,
                  C std::remove_const_t<T>::*... more) {
         using part = part_of<std::remove_const_t<T>>;
-        detail::refresh(*core_, node_of(object, first.where), {first, part{more, first.where}...}, first.where);
+        detail::refresh(core(first.where), node_of(object, first.where), {first, part{more, first.where}...},
+                        first.where);
     }
     /// As `refresh`, but the row is read at the next access through a handle, range or relation (or by a query that
     /// returns the object): one SELECT for all expired objects that came together. What is loaded until then stays.
     template <class T>
     void expire(const ref<T>& object, const site& where = site::current()) {
-        detail::expire(*core_, node_of(object, where), where);
+        detail::expire(core(where), node_of(object, where), where);
     }
-    void expire_all(const site& where = site::current()) { detail::expire_all(*core_, where); }
+    void expire_all(const site& where = site::current()) { detail::expire_all(core(where), where); }
     /// The session forgets the object, and what is loaded of its owned relations; they stay readable.
     template <class T>
     void expunge(const ref<T>& object, const site& where = site::current()) {
-        detail::expunge(*core_, node_of(object, where), where);
+        detail::expunge(core(where), node_of(object, where), where);
     }
     /// The session forgets everything, unflushed changes too; handles keep their objects readable.
-    void clear(const site& where = site::current()) { detail::clear(*core_, where); }
+    void clear(const site& where = site::current()) { detail::clear(core(where), where); }
 
     // -- queries
 
     template <class T>
     [[nodiscard]] fresh_query<T> query() {
-        return fresh_query<T>{*core_};
+        return fresh_query<T>{core()};
     }
     /// Objects from SQL of your own, which must select the model's columns in their order (`SELECT t.* FROM t …`).
     template <class T, class... Args>
     [[nodiscard]] rows<T> raw(const sql_text& sql, const Args&... args) {
         const std::vector<value> values{to_value(args)...};
-        return rows<T>{detail::run_raw(*core_, mapping::model_of<T>(), sql.text, values, sql.where)};
+        return rows<T>{detail::run_raw(core(sql.where), mapping::model_of<T>(), sql.text, values, sql.where)};
     }
     /// Any SQL; returns the rows changed.
     template <class... Args>
     std::int64_t execute(const sql_text& sql, const Args&... args) {
         const std::vector<value> values{to_value(args)...};
-        return detail::execute(*core_, sql.text, values, sql.where);
+        return detail::execute(core(sql.where), sql.text, values, sql.where);
     }
     /// Loads a relation, or a path of them, of objects that are here already, again even if it is loaded:
     /// `s.load(users, &User::posts, &Post::comments)`; of a result, one object, or what a relation leads to. Of columns
@@ -316,7 +326,7 @@ class session {
     void load(const Objects& objects, const loading<detail::held<Objects>, Target>& what,
               const site& where = site::current()) {
         const std::vector<graph::node*> nodes = nodes_of(objects, where);
-        detail::load(*core_, nodes.data(), nodes.size(), what.kin_tree(), false, where);
+        detail::load(core(where), nodes.data(), nodes.size(), what.kin_tree(), false, where);
     }
     /// The same, where it is not loaded yet.
     template <detail::holds_objects Objects, detail::path_step Step>
@@ -378,45 +388,52 @@ class session {
     // -- the unit of work
 
     /// Sends all pending changes, in foreign-key order; all or nothing: on an error database and memory are as before.
-    void flush(const site& where = site::current()) { detail::flush(*core_, where); }
+    void flush(const site& where = site::current()) { detail::flush(core(where), where); }
     /// Flushes and commits. Objects stay as they are.
-    void commit(const site& where = site::current()) { detail::commit(*core_, where); }
+    void commit(const site& where = site::current()) { detail::commit(core(where), where); }
     /// Undoes everything since the last commit, in the database and in memory; what was added is a plain value again.
-    void rollback(const site& where = site::current()) { detail::rollback(*core_, where); }
+    void rollback(const site& where = site::current()) { detail::rollback(core(where), where); }
     /// Flushes, and marks a point to come back to.
     [[nodiscard]] kin::savepoint savepoint(const site& where = site::current()) {
-        return kin::savepoint{*core_, where};
+        return kin::savepoint{core(where), where};
     }
     /// What `flush` would do, a line for each step; sends nothing.
     [[nodiscard]] std::string explain_flush(const site& where = site::current());
     /// Whether there is anything to flush.
-    [[nodiscard]] bool dirty() const { return detail::dirty(*core_); }
+    [[nodiscard]] bool dirty() const { return detail::dirty(core()); }
 
     /// Calls `hook` when something becomes of an object of the model that it takes by reference, or of the transaction:
     /// `s.on<kin::before_insert>([](User& u) { … })`, `s.on<kin::after_commit>([] { … })`; `event` says when and what
     /// it may do. One that throws fails the flush, which leaves memory and database as they were before it.
     template <event E, class F>
     void on(F hook) {
-        detail::add_hook(*core_, E, detail::hooked_model<E, F>(), detail::erase<E>(std::move(hook)));
+        const mapping::model* model = detail::hooked_model<E, F>();
+        detail::add_hook(core(), E, model, detail::erase<E>(std::move(hook)));
     }
 
     /// Any implicit load that would have to ask the database throws raised_load.
-    void strict(bool on = true) noexcept { detail::strict(*core_, on); }
+    void strict(bool on = true, const site& where = site::current()) { detail::strict(core(where), on); }
     /// Whether queries flush pending changes of the models that they read (default: yes).
-    void autoflush(bool on) noexcept { detail::autoflush(*core_, on); }
+    void autoflush(bool on, const site& where = site::current()) { detail::autoflush(core(where), on); }
     /// Statements sent by this session, transaction control not counted.
-    [[nodiscard]] std::uint64_t statements() const noexcept { return detail::statements(*core_); }
+    [[nodiscard]] std::uint64_t statements() const { return detail::statements(core()); }
     /// The session's connection, inside its transaction; <kin/engine/connection.hpp> says what it can do.
     [[nodiscard]] engine::connection& connection(const site& where = site::current()) {
-        return detail::open_connection(*core_, where);
+        return detail::open_connection(core(where), where);
     }
 
-    [[nodiscard]] detail::session_core& kin_core() const noexcept { return *core_; }
+    [[nodiscard]] detail::session_core& kin_core(const site& where = site::current()) const { return core(where); }
 
   private:
+    /// usage_error where the session was moved from.
+    [[nodiscard]] detail::session_core& core(const site& where = site::current()) const {
+        if (core_ == nullptr) [[unlikely]]
+            detail::throw_moved_session(where);
+        return *core_;
+    }
     template <class Objects>
     void load_answer(const Objects& objects, const detail::asked& what, const site& where) {
-        detail::load(*core_, detail::object_list{objects, where}, what, where);
+        detail::load(core(where), detail::object_list{objects, where}, what, where);
     }
     template <class T>
     static graph::node& node_of(const ref<T>& object, const site& where) {
@@ -449,11 +466,11 @@ class session {
         if constexpr (mapping::leads_on<typename mapping::path_step<Step>::type>) {
             std::vector<const mapping::relation*> path;
             detail::follow<T>(path, first, rest...);
-            detail::load(*core_, nodes.data(), nodes.size(), path, missing_only, where);
+            detail::load(core(where), nodes.data(), nodes.size(), path, missing_only, where);
         } else {
             static_assert(detail::are_columns_of<T, Step, Rest...>,
                           "kin: columns of one model are loaded together, and relations in a path of their own");
-            detail::load_columns(*core_, nodes.data(), nodes.size(),
+            detail::load_columns(core(where), nodes.data(), nodes.size(),
                                  {detail::column_offset(first), detail::column_offset(rest)...}, false, where);
         }
     }

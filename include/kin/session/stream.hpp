@@ -18,6 +18,7 @@ class row_stream;
 void close_stream(row_stream*) noexcept;
 /// The next chunk; empty at the end. Nobody but users' handles may hold the former one any more.
 [[nodiscard]] graph::row_list next_chunk(row_stream&);
+[[noreturn]] void throw_moved_stream();
 
 }  // namespace detail
 
@@ -79,6 +80,7 @@ class stream {
   private:
     void advance() {
         chunk_ = {};
+        if (rows_ == nullptr) detail::throw_moved_stream();
         chunk_ = rows<T>{detail::next_chunk(*rows_)};
     }
 

@@ -82,6 +82,10 @@ class usage_error : public error { public: using error::error; };
 /// A relation and a foreign key that were set to different parents, or a cycle that cannot be broken.
 class flush_error : public error { public: using error::error; };
 
+/// An after_commit hook failed: the transaction was committed all the same. What the hook threw is nested
+/// (std::rethrow_if_nested).
+class hook_error : public error { public: using error::error; };
+
 // clang-format on
 
 }  // namespace kin
