@@ -1,6 +1,6 @@
 // It would move the contents of the objects that stay over those that go: erase them.
 // expect: error: .*deleted
-// lines: 12
+// lines: 30
 #include <algorithm>
 
 #include "support/blog.hpp"

@@ -1,6 +1,6 @@
 // As with sorting; the members of a relation stand in the order that they are loaded in.
 // expect: error: .*deleted
-// lines: 12
+// lines: 30
 #include <algorithm>
 
 #include "support/blog.hpp"

@@ -1,6 +1,6 @@
 // Sorting rows would swap what the objects hold, keys too: queries sort, and lists of handles.
 // expect: error: .*deleted
-// lines: 12
+// lines: 30
 #include <algorithm>
 #include <vector>
 

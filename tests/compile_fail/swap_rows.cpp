@@ -1,6 +1,6 @@
 // Exchanging two rows of a result would exchange what the objects hold.
 // expect: error: .*deleted
-// lines: 12
+// lines: 30
 #include <algorithm>
 
 #include "support/blog.hpp"
