@@ -95,6 +95,8 @@ bool is_integer(kind k) noexcept {
     }
 }
 
+}  // namespace
+
 bool same(const value_view& a, const value_view& b) noexcept {
     if (a.is_null() || b.is_null()) return a.is_null() == b.is_null();
     if (is_integer(a.type)) return is_integer(b.type) && a.integer == b.integer;
@@ -103,6 +105,8 @@ bool same(const value_view& a, const value_view& b) noexcept {
     }
     return a.bytes == b.bytes;
 }
+
+namespace {
 
 // -- snapshots ------------------------------------------------------------------------------------------------------
 // For each column: a byte that says whether there is a value, only where there may be none; then the value: raw bytes

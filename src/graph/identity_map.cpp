@@ -22,23 +22,40 @@ std::uint64_t combine(std::uint64_t seed, std::uint64_t h) noexcept {
 }
 }  // namespace
 
+value_view identity_map::row_key(const node* n, std::uint16_t column, value& scratch) const {
+    if (n->snapshot() != nullptr) return packed(*what_, n->snapshot(), column);
+    return view(what_->fields[column], n->object(), scratch);
+}
+
 std::uint64_t identity_map::hash_of(const node* n) const {
     std::uint64_t h = 0;
     for (const std::uint16_t c : what_->primary_key) {
         value scratch;
-        h = combine(h, hash(view(what_->fields[c], n->object(), scratch)));
+        h = combine(h, hash(row_key(n, c, scratch)));
     }
     return h ^ (h >> 32);
 }
 
+bool identity_map::has_key(const node* n, std::size_t part, const value_view& v) const {
+    const std::uint16_t c = what_->primary_key[part];
+    if (n->snapshot() == nullptr) return equal(what_->fields[c], n->object(), v);
+    return same(packed(*what_, n->snapshot(), c), v);
+}
+
 bool identity_map::same_key(const node* a, const node* b) const {
-    for (const std::uint16_t c : what_->primary_key) {
-        if (!equal(what_->fields[c], a->object(), what_->fields[c], b->object())) return false;
+    for (std::size_t i = 0; i < what_->primary_key.size(); ++i) {
+        value scratch;
+        if (!has_key(a, i, row_key(b, what_->primary_key[i], scratch))) return false;
     }
     return true;
 }
 
 // -- integer keys ---------------------------------------------------------------------------------------------------
+
+std::int64_t identity_map::key_of(const node* n) const noexcept {
+    if (n->snapshot() != nullptr) return packed(*what_, n->snapshot(), what_->primary_key[0]).integer;
+    return *reinterpret_cast<const std::int64_t*>(static_cast<const std::byte*>(n->object()) + offset_);
+}
 
 std::size_t identity_map::open_bucket(std::int64_t g) {
     if (used_ + 1 > buckets_.size() - buckets_.size() / 8) grow_buckets();
@@ -73,7 +90,7 @@ node* identity_map::find(std::span<const value_view> key) const {
         if (n == nullptr) return nullptr;
         bool same = true;
         for (std::size_t k = 0; same && k < key.size(); ++k) {
-            same = equal(what_->fields[what_->primary_key[k]], n->object(), key[k]);
+            same = has_key(n, k, key[k]);
         }
         if (same) return n;
     }

@@ -177,6 +177,9 @@ void add_foreign_keys(model& m, const table_description* table) {
         k.index = static_cast<std::uint16_t>(i);
         k.nullable =
             std::any_of(k.columns.begin(), k.columns.end(), [&](std::uint16_t c) { return m.columns[c].nullable(); });
+        k.shares = std::any_of(m.foreign_keys.begin(), m.foreign_keys.end(), [&](const foreign_key& other) {
+            return &other != &k && !k.tagged && !other.tagged && (other.mask() & k.mask()) != 0;
+        });
     }
 }
 

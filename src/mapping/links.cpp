@@ -1,5 +1,6 @@
 // The two keys of a many_to_many and the pivot that they stand in, which is a model even where none was written.
 #include <algorithm>
+#include <set>
 
 #include "mapping/names.hpp"
 #include "mapping/registry.hpp"
@@ -99,6 +100,25 @@ const foreign_key* key_of(const model& pivot, const model& target, const std::ve
     return found;
 }
 
+/// Whether two keys of the model lead to the relation's two ends. Another part of the program may have a table of the
+/// pivot's name that is nobody's pivot here.
+bool joins_ends(const model& m, const relation& r) {
+    const foreign_key* near = nullptr;
+    for (const foreign_key& k : m.foreign_keys) {
+        if (k.target_slot == r.owner->slot && near == nullptr) near = &k;
+    }
+    return near != nullptr && std::any_of(m.foreign_keys.begin(), m.foreign_keys.end(), [&](const foreign_key& k) {
+               return &k != near && k.target_slot == r.target_slot;
+           });
+}
+
+/// Whether the two keys are all that tells the pivot's rows apart. A row with a key of its own stands for itself: it
+/// may be there before and after what it links.
+bool only_links(const model& pivot, const link_pair& links) {
+    const std::set<std::uint16_t> both(links.unique_columns.begin(), links.unique_columns.end());
+    return pivot.implied || both == std::set<std::uint16_t>(pivot.primary_key.begin(), pivot.primary_key.end());
+}
+
 }  // namespace
 
 void bind_links(registry& all, relation& r) {
@@ -125,11 +145,7 @@ void bind_links(registry& all, relation& r) {
     } else {
         const implied_names names = name_pivot(r);
         for (model& m : all.models) {
-            // Another part of the program may have a table of that name that is nobody's pivot here.
-            const bool near_or_far = std::any_of(
-                m.foreign_keys.begin(), m.foreign_keys.end(),
-                [&](const foreign_key& k) { return k.target_slot == r.owner->slot || k.target_slot == r.target_slot; });
-            if (m.table == names.table && m.slot != nullptr && near_or_far) pivot = &m;
+            if (m.table == names.table && m.slot != nullptr && joins_ends(m, r)) pivot = &m;
         }
         if (pivot == nullptr) pivot = &build_pivot(all, r, names);
         near = names.near;
@@ -166,7 +182,11 @@ void bind_links(registry& all, relation& r) {
         for (const std::uint16_t c : second->written()) p.unique_columns.push_back(c);
         p.unique = pivot->unique(p.unique_columns);
         pivot->links.push_back(&p);
-        pivot->foreign_keys[first->index].link = pivot->foreign_keys[second->index].link = true;
+        for (const foreign_key* end : {first, second}) {
+            foreign_key& of_pivot = pivot->foreign_keys[end->index];
+            of_pivot.link = true;
+            of_pivot.only_links = of_pivot.only_links || only_links(*pivot, p);
+        }
         r.links = &p;
     }
 }

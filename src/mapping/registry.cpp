@@ -122,6 +122,7 @@ void bind_all(registry& r) {
             r.broken[m.slot] = e.message();
         }
         m.incoming.clear();
+        m.referred_to = 0;
         m.linked_by.clear();
         for (foreign_key& k : m.foreign_keys) {
             k.child_side = nullptr;
@@ -148,7 +149,10 @@ void bind_all(registry& r) {
     for (model& m : r.models) {
         if (m.slot == nullptr) continue;
         for (const foreign_key& k : m.foreign_keys) {
-            if (k.target != nullptr) r.models[k.target->number].incoming.push_back(&k);
+            if (k.target == nullptr) continue;
+            model& target = r.models[k.target->number];
+            target.incoming.push_back(&k);
+            for (const std::uint16_t c : k.target_columns) target.referred_to |= std::uint64_t{1} << c;
         }
         for (relation& each : m.relations) {
             if (each.key == nullptr || each.computed()) continue;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -92,6 +93,9 @@ void each_loaded(graph::node& n, const mapping::relation& r, Visit&& visit) {
 
 /// The row's values over an object that exists; its relations are the caller's business. Returns them packed.
 const std::byte* overwrite(graph::node&, const mapping::model&, engine::cursor&, int first, graph::arena& home);
+/// Whether the child meets the relation's custom join condition.
+[[nodiscard]] bool meets(const mapping::relation&, const graph::node& child);
+
 /// Brings columns of a row into an object and into its snapshot: they are no change. What was assigned to them since
 /// stays, or is lost.
 void supply(graph::node&, const row_shape&, engine::cursor&, int first, std::uint64_t columns, bool over_changes,
@@ -391,6 +395,15 @@ class session_core final : public graph::host {
     /// Whether anybody may have gone.
     bool displace_former(const site&);
 
+    // leaving_removed.cpp
+    /// Whether anybody had to: then what goes may take others along.
+    bool leave_removed(const site&);
+    [[nodiscard]] graph::node* removed_by_hand(graph::node& child, const mapping::foreign_key&);
+    void clear_key(graph::node& child, const mapping::foreign_key&);
+
+    // explain.cpp
+    [[nodiscard]] std::string in_words(const site&);
+
     // relating.cpp
     void set_parent(graph::node& child, const mapping::foreign_key&, graph::node* parent);
     void join_side(graph::node& parent, const mapping::foreign_key&, graph::node& child, bool maybe_there);
@@ -538,15 +551,26 @@ class session_core final : public graph::host {
     void settle_sides() noexcept;
     void drop_gone(const flush_plan&) noexcept;
     void settle_inserted(graph::node&);
-    void show_to_parents(graph::node&);
-    void show_pair(const pair_key&);
     void settle_updated(graph::node&, std::uint64_t mask);
     /// Finds all that is gone, into `plan.gone`.
     void settle_removed(flush_plan&);
+    void settle_kept(graph::node&);
+    /// As a statement over a set has done for its row.
+    void count_version(graph::node&);
+    void leave_all(graph::node& gone, const std::unordered_set<const graph::node*>& all);
     void forget_children(const mapping::foreign_key&, std::vector<graph::node*>& gone,
                          std::unordered_set<const graph::node*>& all);
     void refresh_fixed(graph::node&, std::uint64_t mask);
+
+    // following.cpp
+    void show_to_parents(graph::node&);
+    void show_pair(const pair_key&);
     void follow_keys(graph::node&, std::uint64_t mask);
+    graph::node* follow_key(graph::node&, const mapping::foreign_key&, graph::node* held);
+    void follow_update(graph::node& parent, const std::byte* was);
+    void follow_parent(graph::node& child, const mapping::foreign_key&, graph::node& parent);
+    /// What the object's row refers to, or referred to `before` the flush that is settled; sends nothing.
+    [[nodiscard]] graph::node* referred(const graph::node&, const mapping::foreign_key&, bool before);
 
     // streaming.cpp
     void end_streams() noexcept;
@@ -575,6 +599,8 @@ class session_core final : public graph::host {
     std::uint32_t queries_ = 0;
     std::uint32_t query_ = 0;                            ///< the one that runs; 0: none
     std::unordered_set<const graph::node*> for_good_{};  ///< removed, though their model keeps rows
+    /// While a flush is settled: objects by the columns beside their primary key that a foreign key refers to.
+    std::map<std::pair<const mapping::foreign_key*, bool>, std::unordered_map<std::string, graph::node*>> named_{};
     std::vector<graph::node*> scratch_{};
     struct open_mark {
         std::size_t number;

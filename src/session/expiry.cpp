@@ -29,16 +29,6 @@ void throw_gone(const mapping::model& m, const site& where) {
 
 // -- what is staged of an object ------------------------------------------------------------------------------------
 
-namespace {
-
-bool meets(const mapping::relation& r, const node& child) {
-    return std::all_of(r.fixed.begin(), r.fixed.end(), [&](const mapping::fixed_value& f) {
-        return graph::equal(r.target->fields[f.column], child.object(), f.is.view());
-    });
-}
-
-}  // namespace
-
 /// The object that the child's columns name: also over columns that are no primary key.
 node* session_core::parent_by_columns(const node& child, const mapping::foreign_key& k) {
     if (k.target == nullptr || k.target_columns == k.target->primary_key) return parent_by_key(child, k);
@@ -92,25 +82,6 @@ void session_core::follow_row(node& n, const std::vector<node*>& shown) {
         if (shown[i] != nullptr) leave_side(*shown[i], k, n);
         if (now != nullptr) show_in(*now, k, n);
         if (k.link) row_moved(n, k, shown[i], now);
-    }
-}
-
-/// Relations that are loaded show the child again; nothing is staged.
-void session_core::show_in(node& parent, const mapping::foreign_key& k, node& child) {
-    for (const mapping::relation* r : k.parent_sides) {
-        if (!meets(*r, child)) continue;
-        const mark now = graph::mark_of(parent, *r);
-        if (now != mark::loaded && now != mark::staged) continue;
-        if (r->to_many()) {
-            push_item(parent, *r, child, true);
-            continue;
-        }
-        // Where somebody else was given the place, the flush has to find out who has it.
-        std::uintptr_t& word = slot_access::word(parent, *r);
-        const node* there = static_cast<const node*>(graph::pointer_of(word));
-        if (there == &child) continue;
-        journal_one(parent, *r);
-        word = there == nullptr ? graph::tagged(mark::loaded, &child) : graph::tagged(mark::unloaded);
     }
 }
 
@@ -188,6 +159,7 @@ void session_core::refresh(node& n, const site& where) {
         if (each != &n) expire_one(*each);
     }
     model_state& s = state_of(m);
+    if (n.snapshot() != nullptr) restore_key(n);
     std::vector<field> key;
     for (const std::uint16_t c : m.primary_key) key.push_back(m.fields[c]);
     engine::cursor row = connection(where).run(sql_of(s, m, where).whole, {.fields = key, .object = n.object()});

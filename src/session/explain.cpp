@@ -1,4 +1,5 @@
 // What a flush would do, in words.
+#include <algorithm>
 #include <string>
 
 #include "session/core.hpp"
@@ -23,6 +24,19 @@ std::string columns_of(const mapping::model& m, std::uint64_t mask) {
 
 std::string session_core::explain(const site& where) {
     const session_guard guard{*this, where};
+    const auto is_removed = [](const node* n) { return n->state() == graph::life::removed; };
+    const bool removes = std::ranges::any_of(
+        states_, [&](const auto& s) { return s != nullptr && std::ranges::any_of(s->removed, is_removed); });
+    if (!removes) return in_words(where);
+    // What the removals bring about is taken back when it is told.
+    const graph::all_or_nothing told{*this};
+    while (leave_removed(where)) {
+    }
+    return in_words(where);
+}
+
+/// What the plan says.
+std::string session_core::in_words(const site& where) {
     const flush_plan plan = plan_builder{*this, where}.build();
     if (plan.steps.empty()) return "nothing to do\n";
     std::string text;

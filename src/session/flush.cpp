@@ -45,6 +45,7 @@ void session_core::flush_once(std::vector<std::string>& slugs, const site& where
     graph::all_or_nothing whole{*this};
     remove_along(where);
     if (displace_former(where)) remove_along(where);
+    while (leave_removed(where)) remove_along(where);
     flush_plan plan = plan_builder{*this, where}.build();
     if (plan.steps.empty()) {
         settle(plan);  // staged changes that came back to where they were

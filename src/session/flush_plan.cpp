@@ -430,7 +430,7 @@ bool left_to_database(const mapping::foreign_key& k) noexcept {
 }
 
 bool owned_by(const mapping::foreign_key& k) noexcept {
-    if (k.link) return true;
+    if (k.only_links) return true;
     for (const mapping::relation* side : k.parent_sides) {
         if (side->options.removes()) return true;
     }

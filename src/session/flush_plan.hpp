@@ -94,6 +94,7 @@ class plan_builder {
     [[nodiscard]] std::vector<meeting> meetings();
     [[nodiscard]] std::vector<unit> units_of(const std::vector<meeting>&);
     void add_key_needs(std::vector<unit>&);
+    void add_rename_needs(std::vector<unit>&);
     void add_link_needs(std::vector<unit>&, std::size_t link,
                         const std::unordered_map<const graph::node*, std::size_t>& inserts) const;
     [[nodiscard]] std::vector<std::size_t> order(std::vector<unit>&);
@@ -118,6 +119,8 @@ class plan_builder {
 [[nodiscard]] sql::expr children_of(const mapping::foreign_key&, const sql::expr& parents);
 /// The keys over which rows of the model own, directly or around others, rows of their own model.
 [[nodiscard]] std::vector<const mapping::foreign_key*> ownership_ring(const mapping::model&, bool keeps = false);
+/// Adds a value as text that two rows share only if they share the value; false for NULL, which equals no other.
+[[nodiscard]] bool append_key(std::string& to, const value_view&);
 /// These columns' values as text that two rows share only if they share the values; empty where one is NULL.
 [[nodiscard]] std::string key_text(const mapping::model&, const void* object, const std::vector<std::uint16_t>&);
 /// Whether a relation of the key's target owns the rows that refer to it, or they are rows of a pivot.

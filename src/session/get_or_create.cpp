@@ -272,6 +272,8 @@ void session_core::created(node& n, bool made_key) {
         if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
     }
     settle_inserted(n);
+    named_.clear();
+    show_to_parents(n);
 }
 
 }  // namespace kin::detail

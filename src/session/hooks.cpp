@@ -113,6 +113,8 @@ void hook_calls::before(flush_plan& plan) {
         }
         if (!called) return;
         if (round == 1000) throw flush_error{"hooks go on making work for other hooks", {.where = where_}};
+        while (session_.leave_removed(where_)) {
+        }
         plan = plan_builder{session_, where_}.build();
     }
 }

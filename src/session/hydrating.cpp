@@ -105,6 +105,7 @@ node* session_core::hydrate(model_state& s, engine::cursor& row, int first, grap
     if (known != nullptr) return hydrate_known(*known, row, first, in, refresh, whole ? nullptr : shape);
     node* n = arena_->reserve(p);
     m.type->construct(n->object());
+    n->word = 0;
     try {
         if (p.key_first) {
             // The key is known already: it is not read a second time.
@@ -125,7 +126,6 @@ node* session_core::hydrate(model_state& s, engine::cursor& row, int first, grap
         throw;
     }
     arena_->keep(p);
-    n->word = 0;
     if (!whole) set_absent(*n, shape->missing, true);
     mark_unloaded(*n, p);
     now_read(*n);

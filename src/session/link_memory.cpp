@@ -26,6 +26,7 @@ void link_writer::settle() {
                 graph::touch(row);  // a rollback finds there what it said before
                 session_.remember(*row, pivot_.soft_deleted->io);
                 graph::assign(pivot_.soft_deleted->io, row->object(), value{now_, kind::timestamp}.view());
+                session_.count_version(*row);
             }
         }
         if (w->target != nullptr) session_.leave_pair(pair_of(relation_, owner_, *w->target));
@@ -89,6 +90,8 @@ void link_writer::bring_over(const wanted_link& w) {
         ++version.integer;
         graph::assign(pivot_.version->io, row->object(), version);
     }
+    session_.named_.clear();
+    session_.follow_keys(*row, written);
     session_.settle_updated(*row, written);
 }
 

@@ -132,7 +132,7 @@ void link_writer::remove() {
             plan.steps = plan_builder{session_, where_}.dependents(pivot_, condition, {}, keeps_);
             for (node* n : run_plan(session_, *connection_, plan, where_)) taken_along_.push_back(n);
             if (!keeps_) continue;
-            remove_softly(*connection_, pivot_, condition, now_);
+            (void)remove_softly(*connection_, pivot_, condition, now_);
         }
     }
     if (!keeps_) {

@@ -1,5 +1,6 @@
 #include "session/link_sql.hpp"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -97,7 +98,8 @@ const bound_statement& pair_update(const mapping::link_pair& links, const sql::d
 }
 
 engine::cursor write_pairs(engine::connection& c, const mapping::link_pair& links,
-                           std::span<const std::pair<graph::node*, graph::node*>> pairs, bool add) {
+                           std::span<const std::pair<graph::node*, graph::node*>> pairs, bool add,
+                           std::int64_t* removed) {
     pair_rows rows{links, pairs.size()};
     std::vector<const void*> objects;
     objects.reserve(pairs.size());
@@ -117,14 +119,17 @@ engine::cursor write_pairs(engine::connection& c, const mapping::link_pair& link
             }
             keys.add(std::move(key));
         }
-        for (const sql::expr& condition : keys.exact()) remove_softly(c, m, condition, now_in_microseconds());
+        std::int64_t kept = 0;
+        for (const sql::expr& condition : keys.exact()) kept += remove_softly(c, m, condition, now_in_microseconds());
+        // Which of them, a statement over all does not say.
+        if (removed != nullptr) std::fill_n(removed, std::min(kept, static_cast<std::int64_t>(pairs.size())), 1);
         return {};
     }
     if (add && pairs.size() >= as_arrays && c.dialect().row_arrays) {
         return c.run(statement_of(links, c.dialect(), change::add_arrays),
                      {.fields = rows.fields(), .objects = objects});
     }
-    c.run_each(pair_statement(links, c.dialect(), add), rows.fields(), objects, {});
+    c.run_each(pair_statement(links, c.dialect(), add), rows.fields(), objects, {.affected = removed});
     return {};
 }
 

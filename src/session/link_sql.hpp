@@ -24,8 +24,10 @@ namespace kin::detail {
 
 /// Inserts a row of the pivot for each pair (nothing where it is there already), or deletes them: one statement, run
 /// for each pair, or sent with arrays of them and not waited for: then the cursor is still to be read. Rows of a pivot
-/// that keeps what is removed get their time of removal.
+/// that keeps what is removed get their time of removal. `removed`, which is 0
+/// before, receives how many rows went of each pair.
 [[nodiscard]] engine::cursor write_pairs(engine::connection&, const mapping::link_pair&,
-                                         std::span<const std::pair<graph::node*, graph::node*>>, bool add);
+                                         std::span<const std::pair<graph::node*, graph::node*>>, bool add,
+                                         std::int64_t* removed = nullptr);
 
 }  // namespace kin::detail

@@ -90,7 +90,7 @@ sql::expr named_existence(const mapping::model& m, std::string_view path, std::s
                       ((how == sql::op::greater || how == sql::op::not_equal) && count == 0);
     const bool none =
         (how == sql::op::less && count == 1) || ((how == sql::op::equal || how == sql::op::less_equal) && count == 0);
-    sql::expr held = some || none ? existing(last, {}, none, where)
+    sql::expr held = some || none ? existing(last, sql::expr{}, none, where)
                                   : sql::binary(how, related(last, {}, {}, where), sql::literal(value{count}));
     return existing(relations, held, false, where);
 }

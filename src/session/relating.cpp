@@ -130,21 +130,16 @@ void session_core::set_parent(node& child, const mapping::foreign_key& k, node* 
     if (k.link) row_moved(child, k, before, parent);
 }
 
-namespace {
-
-/// Whether the child meets a custom join condition.
-bool fits(const mapping::relation& r, const node& child) {
+bool meets(const mapping::relation& r, const node& child) {
     for (const mapping::fixed_value& f : r.fixed) {
         if (!graph::equal(r.target->fields[f.column], child.object(), f.is.view())) return false;
     }
     return true;
 }
 
-}  // namespace
-
 void session_core::join_side(node& parent, const mapping::foreign_key& k, node& child, bool maybe_there) {
     for (const mapping::relation* r : k.parent_sides) {
-        if (!r->fixed.empty() && !fits(*r, child)) continue;
+        if (!meets(*r, child)) continue;
         if (r->to_many()) {
             push_item(parent, *r, child, maybe_there);
             continue;

@@ -63,6 +63,7 @@ graph::relinked link_writer::run(const graph::relinking& ask) {
         session_.wrote_ = true;
         session_.arena_->aggregates().outdate();
         session_.drop_gone(settled_);
+        for (const node* n : settled_.gone) session_.for_good_.erase(n);
         session_.settle_sides();
     }
     session_.keep_all();

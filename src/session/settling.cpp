@@ -5,6 +5,7 @@
 
 #include <kin/graph/fields.hpp>
 
+#include "session/blank_object.hpp"
 #include "session/core.hpp"
 #include "session/flush_plan.hpp"
 #include "session/soft_removal.hpp"
@@ -18,6 +19,10 @@ using graph::slot_access;
 
 /// All that may fail, and that is undone with the statements where it does.
 void session_core::settle(flush_plan& plan) {
+    named_.clear();
+    // First what went: what came in its place may have its key.
+    if (!plan.removed.empty() || !plan.taken_along.empty()) settle_removed(plan);
+    drop_gone(plan);
     for (const flush_step& s : plan.steps) {
         if (s.does != flush_step::what::insert) continue;
         model_state& state = state_of(*s.model);
@@ -26,11 +31,24 @@ void session_core::settle(flush_plan& plan) {
         make_room(state.touched, s.nodes.size());
         for (node* n : s.nodes) settle_inserted(*n);
     }
+    named_.clear();
+    for (const flush_step& s : plan.steps) {
+        for (node* n : s.nodes) {
+            if (s.does == flush_step::what::insert) show_to_parents(*n);
+            if (s.does == flush_step::what::update && n->state() == life::persistent) follow_keys(*n, s.mask);
+        }
+    }
+    std::vector<std::pair<node*, const std::byte*>> referred_to;
     for (const flush_step& s : plan.steps) {
         if (s.does != flush_step::what::update) continue;
-        for (node* n : s.nodes) settle_updated(*n, s.mask);
+        for (node* n : s.nodes) {
+            if ((s.mask & s.model->referred_to) != 0) referred_to.emplace_back(n, n->snapshot());
+            settle_updated(*n, s.mask);
+        }
     }
-    if (!plan.removed.empty() || !plan.taken_along.empty()) settle_removed(plan);
+    for (const auto& [n, was] : referred_to) {
+        if (n->state() == life::persistent) follow_update(*n, was);
+    }
 }
 
 /// What was staged of a relation stands in the database now.
@@ -47,8 +65,9 @@ void session_core::settled(const flush_plan& plan) noexcept {
         if (s.model->relations.empty()) continue;
         for (node* n : s.nodes) settle_slots(*n);
     }
-    drop_gone(plan);
+    for (const node* n : plan.gone) for_good_.erase(n);
     settle_sides();
+    named_.clear();
     for (const auto& s : states_) {
         if (s == nullptr) continue;
         s->pending.clear();
@@ -95,57 +114,11 @@ void session_core::settle_inserted(node& n) {
     past_.turns.emplace_back(&n, turn::inserted);
     n.snapshot(packed);
     n.state(life::persistent);
-    show_to_parents(n);
-}
-
-/// The row of a pair stands in the database: collections that are loaded show it.
-void session_core::show_pair(const pair_key& key) {
-    for (const mapping::relation* side : key.links->sides) {
-        const bool forward = side->key == key.links->first;
-        node& at = forward ? *key.first : *key.second;
-        const mark now = graph::mark_of(slot_access::word(slot_access::many(at, *side)));
-        if (now == mark::loaded || now == mark::staged) push_item(at, *side, forward ? *key.second : *key.first, true);
-    }
-}
-
-/// A key that was given by hand puts the object into its parent's collection, if that is loaded.
-void session_core::show_to_parents(node& n) {
-    for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
-        if (k.parent_sides.empty()) continue;
-        if (k.child_side != nullptr &&
-            graph::mark_of(slot_access::word(slot_access::one(n, *k.child_side))) != mark::unloaded) {
-            continue;
-        }
-        if (!links_.empty() && links_.contains({&n, &k})) continue;
-        node* parent = parent_by_key(n, k);
-        if (parent == nullptr) continue;
-        for (const mapping::relation* side : k.parent_sides) {
-            if (side->to_many()) {
-                const mark now = graph::mark_of(slot_access::word(slot_access::many(*parent, *side)));
-                if (now == mark::loaded || now == mark::staged) push_item(*parent, *side, n, true);
-            } else {
-                std::uintptr_t& word = slot_access::word(slot_access::one(*parent, *side));
-                if (graph::mark_of(word) != mark::loaded || graph::pointer_of(word) != nullptr) continue;
-                journal_one(*parent, *side);
-                word = graph::tagged(mark::loaded, &n);
-            }
-        }
-    }
-    for (const mapping::link_pair* links : n.in->what->links) {
-        node* first = parent_now(n, *links->first);
-        node* second = parent_now(n, *links->second);
-        if (first == nullptr || second == nullptr) continue;
-        const auto staged = pairs_.find({links, first, second});
-        if (staged == pairs_.end() || staged->second.state == staged_pair::what::removed) {
-            show_pair({links, first, second});
-        }
-    }
 }
 
 void session_core::settle_updated(node& n, std::uint64_t mask) {
     if (n.state() != life::persistent) return;
     const mapping::model& m = *n.in->what;
-    follow_keys(n, mask);
     past_.journal.push_back(
         {.did = undo::what::snapshot, .at = &n, .word = reinterpret_cast<std::uintptr_t>(n.snapshot())});
     const bool restored =
@@ -176,81 +149,12 @@ void session_core::refresh_fixed(node& n, std::uint64_t mask) {
     }
 }
 
-/// Where a key was changed by hand, the relations over it follow: out of the old parent, into the new one.
-void session_core::follow_keys(node& n, std::uint64_t mask) {
-    const mapping::model& m = *n.in->what;
-    struct move {
-        const mapping::foreign_key* along;
-        node* before;
-        node* after;
-    };
-    std::vector<move> moves;
-    for (const mapping::foreign_key& k : m.foreign_keys) {
-        const bool changed = (mask & k.mask()) != 0;
-        node* staged = nullptr;
-        if (!changed || staged_parent(n, k, staged)) continue;
-        node* before = nullptr;
-        if (k.child_side != nullptr) {
-            std::uintptr_t& word = slot_access::word(slot_access::one(n, *k.child_side));
-            before = graph::mark_of(word) == mark::loaded ? static_cast<node*>(graph::pointer_of(word)) : nullptr;
-            journal_one(n, *k.child_side);
-            word = graph::tagged(mark::unloaded);
-        }
-        const bool said = !k.tagged || graph::packed(m, n.snapshot(), k.tag.column).bytes == k.tag.is.view().bytes;
-        if (before == nullptr && said && k.target_columns == k.target->primary_key) {
-            std::vector<value_view> was;
-            bool null = false;
-            for (const std::uint16_t c : k.columns)
-                null = was.emplace_back(graph::packed(m, n.snapshot(), c)).is_null() || null;
-            graph::pool* p = arena_->find_pool(*k.target);
-            if (p != nullptr && !null) before = p->identities.find(was);
-        }
-        node* after = parent_by_key(n, k);
-        if (after != nullptr && k.child_side != nullptr) {
-            slot_access::word(slot_access::one(n, *k.child_side)) = graph::tagged(mark::loaded, after);
-        }
-        if (before == after) continue;
-        if (k.link) moves.push_back({&k, before, after});
-        if (before != nullptr) leave_side(*before, k, n);
-        if (after == nullptr) continue;
-        for (const mapping::relation* side : k.parent_sides) {
-            if (!side->to_many()) {
-                std::uintptr_t& word = slot_access::word(slot_access::one(*after, *side));
-                const auto* there = static_cast<const node*>(graph::pointer_of(word));
-                // One whose key was changed as well (two rows that swapped theirs) makes room.
-                const bool leaves = there != nullptr && parent_by_key(*there, k) != after;
-                if (graph::mark_of(word) < mark::loaded || (there != nullptr && !leaves)) continue;
-                journal_one(*after, *side);
-                word = graph::tagged(mark::loaded, &n);
-                continue;
-            }
-            const mark now = graph::mark_of(slot_access::word(slot_access::many(*after, *side)));
-            if (now == mark::loaded || now == mark::staged) push_item(*after, *side, n, true);
-        }
-    }
-    if (moves.empty()) return;
-    for (const mapping::link_pair* links : m.links) {
-        const auto pair = [&](node* move::*when) {
-            pair_key key{links, parent_now(n, *links->first), parent_now(n, *links->second)};
-            for (const move& each : moves) {
-                if (each.along == links->first) key.first = each.*when;
-                if (each.along == links->second) key.second = each.*when;
-            }
-            return key;
-        };
-        const pair_key was = pair(&move::before);
-        const pair_key is = pair(&move::after);
-        if (was == is) continue;
-        if (was.first != nullptr && was.second != nullptr) leave_pair(was);
-        if (is.first != nullptr && is.second != nullptr) show_pair(is);
-    }
-}
-
 /// Removed objects leave the identity map and every collection; what the database did to rows that referred to them
 /// is done to the objects of those rows.
 void session_core::settle_removed(flush_plan& plan) {
     std::vector<node*>& gone = plan.gone;
     gone = plan.removed;
+    for (node* n : gone) past_.fresh.push_back({{.did = undo::what::returned, .at = n}, past_.journal.size()});
     std::unordered_set<const node*> all(gone.begin(), gone.end());
     for (node* n : plan.taken_along) {
         if (n->state() != life::persistent || !all.insert(n).second) continue;
@@ -269,14 +173,11 @@ void session_core::settle_removed(flush_plan& plan) {
             for (const mapping::foreign_key* k : m->incoming) forget_children(*k, gone, all);
         }
     }
-    for (node* n : gone) {
-        for (const mapping::foreign_key& k : n->in->what->foreign_keys) {
-            node* parent = nullptr;
-            if (!staged_parent(*n, k, parent) || parent == nullptr) parent = parent_by_key(*n, k);
-            if (parent != nullptr && !all.contains(parent)) leave_side(*parent, k, *n);
-        }
-    }
+    for (node* n : gone) leave_all(*n, all);
     drop_links_to(all);
+    for (node* n : gone) {
+        if (keeps_row(*n) && n->snapshot() != nullptr) settle_kept(*n);
+    }
     make_room(past_.turns, gone.size());
 }
 
@@ -288,7 +189,6 @@ void session_core::drop_gone(const flush_plan& plan) noexcept {
         past_.turns.emplace_back(n, turn::deleted);
         n->state(life::detached);
     }
-    for_good_.clear();
     for (const auto& s : states_) {
         if (s == nullptr) continue;
         s->touched.erase(std::remove_if(s->touched.begin(), s->touched.end(),
@@ -297,19 +197,76 @@ void session_core::drop_gone(const flush_plan& plan) noexcept {
     }
 }
 
+/// The row stays, with what the removal wrote: what else was assigned, then or later, is written once it is restored.
+void session_core::settle_kept(node& n) {
+    const mapping::model& m = *n.in->what;
+    const blank_object row{*m.type};
+    graph::unpack(m, row.at, n.snapshot());
+    for (const mapping::column& c : m.columns) {
+        if (&c != m.soft_deleted && &c != m.version && c.does != mapping::behaviour::updated_at) continue;
+        value scratch;
+        graph::assign(c.io, row.at, graph::view(c.io, n.object(), scratch));
+    }
+    past_.journal.push_back(
+        {.did = undo::what::snapshot, .at = &n, .word = reinterpret_cast<std::uintptr_t>(n.snapshot())});
+    n.snapshot(graph::pack(m, row.at, *arena_));
+}
+
+/// Out of every collection that shows it: its relation, its row and its members may each name another parent.
+void session_core::leave_all(node& n, const std::unordered_set<const node*>& all) {
+    for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
+        node* staged = nullptr;
+        (void)staged_parent(n, k, staged);
+        node* shown =
+            k.child_side == nullptr || graph::unloaded(n, *k.child_side)
+                ? nullptr
+                : static_cast<node*>(graph::pointer_of(slot_access::word(slot_access::one(n, *k.child_side))));
+        node* const by_row = referred(n, k, true);
+        node* const by_member = n.snapshot() == nullptr ? by_row : referred(n, k, false);
+        for (node* parent : {staged, shown, by_row, by_member}) {
+            if (parent != nullptr && !all.contains(parent)) leave_side(*parent, k, n);
+        }
+    }
+}
+
+namespace {
+
+/// Whether the object refers to something else than its row did before the flush: then what became of that is not its
+/// business any more.
+bool has_moved(const node& n, const mapping::foreign_key& k) {
+    return n.snapshot() != nullptr && std::any_of(k.columns.begin(), k.columns.end(), [&](std::uint16_t c) {
+               return !graph::equal(k.owner->fields[c], n.object(), graph::packed(*k.owner, n.snapshot(), c));
+           });
+}
+
+}  // namespace
+
+void session_core::count_version(node& n) {
+    const mapping::column* c = n.in->what->version;
+    if (c == nullptr) return;
+    value scratch;
+    value_view version = graph::view(c->io, n.object(), scratch);
+    ++version.integer;
+    remember(n, c->io);
+    graph::assign(c->io, n.object(), version);
+}
+
 /// The objects of one pool that refer to removed ones: gone with them, or without a parent from now on.
 void session_core::forget_children(const mapping::foreign_key& k, std::vector<node*>& gone,
                                    std::unordered_set<const node*>& all) {
     graph::pool* children = arena_->find_pool(*k.owner);
-    if (children == nullptr || k.target_columns != k.target->primary_key) return;
-    bool owned = k.link || k.on_delete == mapping::referential_action::cascade;
-    for (const mapping::relation* side : k.parent_sides) owned = owned || side->options.removes();
+    if (children == nullptr) return;
+    const bool owned = owned_by(k) || k.on_delete == mapping::referential_action::cascade;
     if (!owned && !k.nullable && k.target->soft_deleted == nullptr) return;
     for (graph::slab* b = children->current; b != nullptr; b = b->next) {
         for (std::uint32_t at = 0; at < b->used; ++at) {
             node* child = b->at(at);
-            if (child->state() != life::persistent || all.contains(child)) continue;
-            node* parent = parent_by_key(*child, k);
+            node* staged = nullptr;
+            if (child->state() != life::persistent || all.contains(child) || staged_parent(*child, k, staged) ||
+                has_moved(*child, k)) {
+                continue;
+            }
+            node* parent = referred(*child, k, true);
             if (parent == nullptr || !all.contains(parent)) continue;
             const bool stays = keeps_row(*parent);
             if (stays ? goes_along(k) : owned) {
@@ -320,6 +277,7 @@ void session_core::forget_children(const mapping::foreign_key& k, std::vector<no
                     const value_view time = graph::view(k.target->soft_deleted->io, parent->object(), scratch);
                     remember(*child, k.owner->soft_deleted->io);
                     graph::assign(k.owner->soft_deleted->io, child->object(), time);
+                    count_version(*child);
                 } else {
                     for_good_.insert(child);
                 }
@@ -344,6 +302,7 @@ void session_core::forget_children(const mapping::foreign_key& k, std::vector<no
                 remember(*child, f);
                 f.optional->reset(static_cast<std::byte*>(child->object()) + f.offset);
             }
+            if (!left_to_database(k)) count_version(*child);
             past_.journal.push_back(
                 {.did = undo::what::snapshot, .at = child, .word = reinterpret_cast<std::uintptr_t>(before)});
             child->snapshot(graph::pack(*k.owner, child->object(), *arena_));

@@ -43,9 +43,9 @@ sql::expr not_removed(const mapping::model& m) {
     return sql::unary(sql::op::is_null, sql::column(&m, m.soft_deleted->name));
 }
 
-void remove_softly(engine::connection& c, const mapping::model& m, const sql::expr& rows, std::int64_t at) {
+std::int64_t remove_softly(engine::connection& c, const mapping::model& m, const sql::expr& rows, std::int64_t at) {
     const sql::compiled text = sql::compile(soft_removal(m, sql::both(rows, not_removed(m)), at), c.dialect());
-    (void)c.execute(text.text, text.parameters);
+    return c.execute(text.text, text.parameters);
 }
 
 bool goes_along(const mapping::foreign_key& k) noexcept {
@@ -125,18 +125,25 @@ void session_core::remove_for_good(node& n, const site& where) {
 /// A detached object whose row stayed is the row's object again.
 void session_core::revive(node& n) {
     for (const mapping::relation& r : n.in->what->relations) r.to_many() ? journal_many(n, r) : journal_one(n, r);
+    const std::byte* const row = n.snapshot();
     const std::byte* packed = graph::pack(*n.in->what, n.object(), *arena_);
+    make_room(state_of(*n.in->what).touched);
     past_.dropped.reserve(past_.dropped.size() + 2);
     past_.turns.reserve(past_.turns.size() + 2);
     state_of(*n.in->what).objects->identities.insert(&n);
-    if (n.snapshot() != nullptr) {
+    if (row != nullptr) {
         past_.turns.emplace_back(&n, turn::dropped);
-        past_.dropped.push_back(n.snapshot());
+        past_.dropped.push_back(row);
     }
     past_.turns.emplace_back(&n, turn::revived);
     past_.dropped.push_back(packed);
     n.word = 0;
     n.state(life::persistent);
+    if (row != nullptr) {
+        n.snapshot(row);
+        if (graph::left_out(n) == 0) n.word |= node::writable;
+        state_of(*n.in->what).touched.push_back(&n);
+    }
     blank_relations(n);
 }
 
@@ -172,6 +179,7 @@ node& session_core::bring_back(node& n, const site& where) {
 /// other side of links is read again.
 void session_core::show_again(node& n) {
     const mapping::model& m = *n.in->what;
+    named_.clear();
     show_to_parents(n);
     const auto each_of = [&](const mapping::model& of, auto&& visit) {
         graph::pool* p = arena_->find_pool(of);

@@ -16,8 +16,8 @@ namespace kin::detail {
 [[nodiscard]] sql::update soft_removal(const mapping::model&, const sql::expr& rows, std::optional<std::int64_t> at);
 /// Rows that were not removed before.
 [[nodiscard]] sql::expr not_removed(const mapping::model&);
-/// Removes those of the rows that were not removed before.
-void remove_softly(engine::connection&, const mapping::model&, const sql::expr& rows, std::int64_t at);
+/// Removes those of the rows that were not removed before; gives how many.
+std::int64_t remove_softly(engine::connection&, const mapping::model&, const sql::expr& rows, std::int64_t at);
 /// Whether the rows that refer by the key are removed together with their target, though its row stays.
 [[nodiscard]] bool goes_along(const mapping::foreign_key&) noexcept;
 

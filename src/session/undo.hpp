@@ -53,7 +53,7 @@ enum class turn : std::uintptr_t {
     added,      ///< became pending
     inserted,   ///< got a row
     removed,    ///< was marked for removal
-    deleted,    ///< lost its row
+    deleted,    ///< lost its row, or lives on under another key
     read,       ///< was read from a transaction that had changed something
     dropped,    ///< came back as a new object: its snapshot lies in `dropped`
     withdrawn,  ///< was removed before it got a row

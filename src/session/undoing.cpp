@@ -109,8 +109,14 @@ void session_core::undo_turns(const history_mark& mark) {
                 if (n->snapshot() == nullptr || graph::left_out(*n) != 0) n->word &= ~node::writable;
                 break;
             case turn::deleted:
-                if (n->snapshot() != nullptr) graph::unpack(*n->in->what, n->object(), n->snapshot());
-                s.objects->identities.insert(n);
+                if (n->snapshot() != nullptr && unfinished_->values)
+                    graph::unpack(*n->in->what, n->object(), n->snapshot());
+                if (node* there = s.objects->identities.insert(n); there != n) {
+                    // Read while the row was gone: the row is the former object's again.
+                    s.objects->identities.erase(there);
+                    there->state(life::detached);
+                    s.objects->identities.insert(n);
+                }
                 n->state(life::persistent);
                 if (n->snapshot() == nullptr || graph::left_out(*n) != 0) n->word &= ~node::writable;
                 if (n->snapshot() != nullptr) {
@@ -121,6 +127,7 @@ void session_core::undo_turns(const history_mark& mark) {
             case turn::read:
                 // What it holds may never have been committed: read again when it is looked at.
                 if (n->state() != life::persistent) break;
+                if (n->snapshot() != nullptr) restore_key(*n);
                 n->word = node::expired;
                 expired_ = true;
                 blank_relations(*n);

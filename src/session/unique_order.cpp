@@ -8,7 +8,8 @@
 #include <kin/graph/fields.hpp>
 #include <kin/mapping/column.hpp>
 
-#include "session/flush_plan.hpp"
+#include "session/order_units.hpp"
+#include "session/soft_removal.hpp"
 
 namespace kin::detail {
 
@@ -16,23 +17,6 @@ using graph::life;
 using graph::node;
 
 namespace {
-
-constexpr std::size_t nobody = static_cast<std::size_t>(-1);
-
-/// A unique column's value as text that two rows share only if they share the value; false for NULL, which is never
-/// equal to another.
-bool append(std::string& to, const value_view& v) {
-    if (v.is_null()) return false;
-    to += describe(v, static_cast<std::size_t>(-1));
-    to += '\0';
-    return true;
-}
-
-std::uint64_t mask_of(const std::vector<std::uint16_t>& columns) noexcept {
-    std::uint64_t mask = 0;
-    for (const std::uint16_t c : columns) mask |= std::uint64_t{1} << c;
-    return mask;
-}
 
 bool is_word(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -80,34 +64,18 @@ int cost_of_parking(const mapping::model& m, std::uint16_t column) {
 
 }  // namespace
 
-/// A row that lets go of unique values, and one that takes them; by step and place in it.
-struct plan_builder::meeting {
-    node* giver;
-    std::size_t taker_step;
-    std::size_t taker_at;
-    std::vector<std::uint16_t> columns;  ///< empty: not the giver's own row, but one that it takes along
-};
-
-/// One row of one step, and what has to be done before it.
-struct plan_builder::unit {
-    struct need {
-        std::size_t of;
-        std::vector<std::uint16_t> unique{};  ///< the columns whose value is let go; empty: all of the row
-        bool soft = false;                    ///< the flush works without, if less directly
-    };
-    std::size_t step;
-    node* row;  ///< null: a step that is no list of rows
-    std::uint64_t mask = 0;
-    std::uint64_t parked = 0;
-    bool frees = false;
-    std::vector<need> needs{};
-};
+bool append_key(std::string& to, const value_view& v) {
+    if (v.is_null()) return false;
+    to += describe(v, static_cast<std::size_t>(-1));
+    to += '\0';
+    return true;
+}
 
 std::string key_text(const mapping::model& m, const void* object, const std::vector<std::uint16_t>& columns) {
     std::string text;
     for (const std::uint16_t c : columns) {
         value scratch;
-        if (!append(text, graph::view(m.fields[c], object, scratch))) return {};
+        if (!append_key(text, graph::view(m.fields[c], object, scratch))) return {};
     }
     return text;
 }
@@ -137,7 +105,7 @@ std::string plan_builder::wanted_value(node& n, const std::vector<std::uint16_t>
         if (from == &n && m.columns[c].generated && n.state() == life::pending && graph::unset(*f, n.object()))
             return {};
         value scratch;
-        if (!append(text, tag != nullptr ? tag->view() : graph::view(*f, from->object(), scratch))) return {};
+        if (!append_key(text, tag != nullptr ? tag->view() : graph::view(*f, from->object(), scratch))) return {};
     }
     return text;
 }
@@ -148,7 +116,7 @@ std::string plan_builder::held_value(const node& n, const std::vector<std::uint1
     if (n.snapshot() == nullptr) return key_text(m, n.object(), columns);
     std::string text;
     for (const std::uint16_t c : columns) {
-        if (!append(text, graph::packed(m, n.snapshot(), c))) return {};
+        if (!append_key(text, graph::packed(m, n.snapshot(), c))) return {};
     }
     return text;
 }
@@ -181,12 +149,15 @@ node* plan_builder::held_parent(const node& n, const mapping::foreign_key& k) co
     return nullptr;
 }
 
-/// The removed object that takes the object's row along, over owners of owners.
+/// The removed object that takes the object's row along, over owners of owners. A row that stays keeps its values, and
+/// so do those that it owns, if they stay, too.
 node* plan_builder::removed_owner(const node& n, int depth) const {
     for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
         if (!owned_by(k) && k.on_delete != mapping::referential_action::cascade) continue;
         node* parent = held_parent(n, k);
         if (parent == nullptr || parent == &n) continue;
+        const bool stays = session_.keeps_row(*parent);
+        if (stays && (!goes_along(k) || k.owner->soft_deleted != nullptr)) continue;
         if (parent->state() == life::removed) return parent;
         if (depth == 16) continue;
         if (node* above = removed_owner(*parent, depth + 1)) return above;
@@ -217,7 +188,7 @@ std::vector<plan_builder::meeting> plan_builder::meetings() {
             bool freed = along;
             for (const flush_step& s : plan_.steps) {
                 if (s.model != &m || s.nodes.empty()) continue;
-                freed = freed || s.does == flush_step::what::remove ||
+                freed = freed || (s.does == flush_step::what::remove && !s.keeps) ||
                         (s.does == flush_step::what::update && (s.mask & touched) != 0);
             }
             if (!freed) continue;
@@ -245,7 +216,8 @@ std::vector<plan_builder::meeting> plan_builder::meetings() {
             };
             for (const flush_step& s : plan_.steps) {
                 if (s.model != &m) continue;
-                if (s.does == flush_step::what::remove) {
+                // What is removed and stays keeps its values: only the database can say what that means.
+                if (s.does == flush_step::what::remove && !s.keeps) {
                     for (node* n : s.nodes) gives(n, false, n);
                 } else if (s.does == flush_step::what::update && (s.mask & touched) != 0) {
                     for (node* n : s.nodes) {
@@ -267,12 +239,14 @@ std::vector<plan_builder::meeting> plan_builder::meetings() {
     return out;
 }
 
-/// Brings the plan's rows into an order in which each unique value is free before it is taken. Only where values really
-/// meet: every other flush keeps the usual order, in which nothing is deleted before what refers to it has moved on.
+/// Brings the plan's rows into an order in which each unique value is free before it is taken, and there before it is
+/// referred to. Only where values really meet: every other flush keeps the usual order, in which nothing is deleted
+/// before what refers to it has moved on.
 void plan_builder::free_unique_values() {
     const std::vector<meeting> meets = meetings();
     bool meet = !meets.empty();
     for (const flush_step& s : plan_.steps) {
+        meet = meet || renames(s);
         if (s.does != flush_step::what::unlink) continue;
         for (const auto& [first, second] : s.pairs)
             meet = meet || session_.pairs_.at({s.links, first, second}).row != nullptr;
@@ -317,71 +291,8 @@ std::vector<plan_builder::unit> plan_builder::units_of(const std::vector<meeting
         units[taker].needs.push_back({.of = giver->second, .unique = each.columns});
     }
     add_key_needs(units);
+    add_rename_needs(units);
     return units;
-}
-
-/// Parents' rows before children's; rows that refer to a removed one let go, or go, before it.
-void plan_builder::add_key_needs(std::vector<unit>& units) {
-    std::unordered_map<const node*, std::size_t> inserts;
-    std::unordered_map<const node*, std::size_t> removals;
-    for (std::size_t u = 0; u < units.size(); ++u) {
-        if (units[u].row == nullptr) continue;
-        if (plan_.steps[units[u].step].does == flush_step::what::insert) inserts[units[u].row] = u;
-        if (plan_.steps[units[u].step].does == flush_step::what::remove) removals[units[u].row] = u;
-    }
-    const auto before_removal = [&](std::size_t u, const mapping::foreign_key& k, bool soft) {
-        node* parent = held_parent(*units[u].row, k);
-        if (parent == nullptr || parent == units[u].row) return;
-        const auto found = removals.find(parent);
-        if (found != removals.end()) units[found->second].needs.push_back({.of = u, .soft = soft});
-    };
-    for (std::size_t u = 0; u < units.size(); ++u) {
-        unit& each = units[u];
-        if (each.row == nullptr) {
-            add_link_needs(units, u, inserts);
-            continue;
-        }
-        node& n = *each.row;
-        const auto does = plan_.steps[each.step].does;
-        if (does == flush_step::what::update && inserts.contains(&n)) each.needs.push_back({.of = inserts[&n]});
-        for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
-            const bool cleared = k.nullable && !owned_by(k) && k.on_delete != mapping::referential_action::cascade;
-            if (does == flush_step::what::remove) {
-                before_removal(u, k, k.nullable || k.target == k.owner);
-                continue;
-            }
-            if (does == flush_step::what::insert && plan_.defers(&n, k)) continue;
-            if (does == flush_step::what::update) {
-                if ((each.mask & k.mask()) == 0) continue;
-                if (n.state() == life::persistent) before_removal(u, k, cleared);
-            }
-            bool by_hand = false;
-            const node* parent = pending_parent(n, k, by_hand);
-            if (parent == nullptr || parent == &n) continue;
-            if (const auto found = inserts.find(parent); found != inserts.end())
-                each.needs.push_back({.of = found->second});
-        }
-    }
-}
-
-/// Links after the objects that they join; an association object that takes the place of a row that nobody has in
-/// memory, after that row is gone.
-void plan_builder::add_link_needs(std::vector<unit>& units, std::size_t link,
-                                  const std::unordered_map<const node*, std::size_t>& inserts) const {
-    const flush_step& step = plan_.steps[units[link].step];
-    for (const auto& [first, second] : step.pairs) {
-        if (step.does == flush_step::what::link) {
-            for (const node* end : {first, second}) {
-                if (const auto found = inserts.find(end); found != inserts.end())
-                    units[link].needs.push_back({.of = found->second});
-            }
-            continue;
-        }
-        const node* taker = session_.pairs_.at({step.links, first, second}).row;
-        for (unit& each : units) {
-            if (taker != nullptr && each.row == taker) each.needs.push_back({.of = link});
-        }
-    }
 }
 
 /// Every row after what it needs, otherwise as it was: what is needed moves forward. Where a ring is broken, the search
@@ -515,7 +426,8 @@ void plan_builder::lay_out(std::vector<unit>& units, const std::vector<std::size
             ++i;
             continue;
         }
-        flush_step step{.does = from.does, .model = from.model, .mask = head.mask, .why = from.why};
+        flush_step step{
+            .does = from.does, .model = from.model, .keeps = from.keeps, .mask = head.mask, .why = from.why};
         for (; i < order.size(); ++i) {
             const unit& u = units[order[i]];
             if (u.step != head.step || u.mask != head.mask) break;

@@ -23,6 +23,8 @@ void assign(const field&, void* object, const value_view&);
 void copy_key(const field& to, void* to_object, const field& from, const void* from_object);
 /// Whether the member is "not given yet": 0, an empty string, the nil uuid, or an empty optional.
 [[nodiscard]] bool unset(const field&, const void* object);
+/// Whether two values of columns are the same; NULL is the same as NULL only.
+[[nodiscard]] bool same(const value_view&, const value_view&) noexcept;
 [[nodiscard]] bool equal(const field&, const void* object, const value_view&);
 [[nodiscard]] bool equal(const field& a, const void* a_object, const field& b, const void* b_object);
 /// Whether what the object's columns say is said of the key's target: false only for polymorphic keys.

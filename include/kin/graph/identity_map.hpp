@@ -1,5 +1,6 @@
 // One row, one object: from a primary key to its node. Integer keys live in buckets of eight neighbours, so that keys
-// in sequence are found and grown without touching the objects; all other keys in a plain open-addressed table.
+// in sequence are found and grown without touching the objects; all other keys in a plain open-addressed table. The key
+// is the one that the row has: where a snapshot says another than the members, which anybody can assign, it holds.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 
 #include <kin/graph/node.hpp>
 #include <kin/mapping/model.hpp>
+#include <kin/value/value.hpp>
 
 namespace kin::graph {
 
@@ -63,10 +65,10 @@ class identity_map {
     }
     std::size_t open_bucket(std::int64_t g);
     void grow_buckets();
-    [[nodiscard]] std::int64_t key_of(const node* n) const noexcept {
-        return *reinterpret_cast<const std::int64_t*>(static_cast<const std::byte*>(n->object()) + offset_);
-    }
+    [[nodiscard]] std::int64_t key_of(const node*) const noexcept;
 
+    [[nodiscard]] value_view row_key(const node*, std::uint16_t column, value& scratch) const;
+    [[nodiscard]] bool has_key(const node*, std::size_t part, const value_view&) const;
     [[nodiscard]] std::uint64_t hash_of(const node*) const;
     [[nodiscard]] bool same_key(const node*, const node*) const;
     void grow_table();

@@ -555,13 +555,18 @@ constexpr bool check_table() {
     }
 }
 
-/// The descriptor of T. Instantiates T's own declaration and nothing of the models that T's relations name.
+/// The descriptor of T, of a `const T` as well. Instantiates T's own declaration and nothing of the models that T's
+/// relations name.
 template <class T>
 const model& model_of() {
-    static_assert(check_table<T>());
-    (void)registration<T>::done;
-    if (const model* known = slot_of<T>.known()) return *known;
-    return describe(declaration_of<T>());
+    if constexpr (std::is_const_v<T>) {
+        return model_of<std::remove_const_t<T>>();
+    } else {
+        static_assert(check_table<T>());
+        (void)registration<T>::done;
+        if (const model* known = slot_of<T>.known()) return *known;
+        return describe(declaration_of<T>());
+    }
 }
 
 /// Whether one morph_to of the model, and only one, leads to the relation's owner.

@@ -43,7 +43,9 @@ struct foreign_key {
     referential_action on_update = referential_action::no_action;
     bool nullable = false;                        ///< any of its columns can be NULL
     std::uint16_t index = 0;                      ///< position in model::foreign_keys
-    bool link = false;                            ///< of a pivot: its rows go with either end
+    bool link = false;                            ///< of a pivot: what its rows say of it is said of links
+    bool only_links = false;                      ///< and they say nothing else: they go with either end
+    bool shares = false;                          ///< another key of the model has one of its columns
     bool tagged = false;                          ///< of a morph_to: one of several over the same column, no constraint
     fixed_value tag{};                            ///< what its rows hold beside the key: which model they refer to
     std::string morph{};                          ///< the morph_to's name
@@ -96,6 +98,7 @@ struct model {
     bool stamped = false;                        ///< has created_at, updated_at, or uuids that are made here
     const column* slug_column = nullptr;         ///< made from another one
     bool touching = false;                       ///< a belongs_to of it touches its target
+    std::uint64_t referred_to = 0;               ///< columns that keys of any model refer to
     std::uint64_t deferred = 0;                  ///< columns that queries leave out unless they are asked for
     const column* soft_deleted = nullptr;        ///< the time of removal, of models whose rows stay
     scope_rule* scope = nullptr;                 ///< the model's own condition, made at first use

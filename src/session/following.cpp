@@ -1,0 +1,299 @@
+// Where keys changed and no relation said so, the relations over them follow: keys that were set by hand, columns that
+// two keys share, and what a database does by ON UPDATE.
+#include <algorithm>
+
+#include <kin/graph/fields.hpp>
+
+#include "session/core.hpp"
+#include "session/flush_plan.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+namespace {
+
+/// What the object's row holds in the column: where there is a snapshot, the members may say what is not written yet.
+value_view row_value(const node& n, std::uint16_t column, value& scratch) {
+    const mapping::model& m = *n.in->what;
+    if (n.snapshot() != nullptr) return graph::packed(m, n.snapshot(), column);
+    return graph::view(m.fields[column], n.object(), scratch);
+}
+
+/// Of a polymorphic key another arm may speak.
+bool refers_to_none(const node& n, const mapping::foreign_key& k) {
+    return !k.tagged && std::any_of(k.columns.begin(), k.columns.end(), [&](std::uint16_t c) {
+        value scratch;
+        return graph::view(k.owner->fields[c], n.object(), scratch).is_null();
+    });
+}
+
+/// The key's values as `key_text` writes them; empty where one is NULL, or where the key is not the one that speaks.
+std::string text_of(const node& n, const mapping::foreign_key& k, bool before) {
+    std::string text;
+    if (!before || n.snapshot() == nullptr) {
+        return graph::speaks_of(k, n.object()) ? key_text(*k.owner, n.object(), k.columns) : text;
+    }
+    for (const std::uint16_t c : k.columns) {
+        if (!append_key(text, graph::packed(*k.owner, n.snapshot(), c))) return {};
+    }
+    return text;
+}
+
+}  // namespace
+
+node* session_core::referred(const node& n, const mapping::foreign_key& k, bool before) {
+    if (k.target == nullptr || (graph::left_out(n) & k.mask()) != 0) return nullptr;
+    before = before && n.snapshot() != nullptr;
+    graph::pool* targets = arena_->find_pool(*k.target);
+    if (targets == nullptr) return nullptr;
+    if (k.target_columns == k.target->primary_key) {
+        if (!before) return parent_by_key(n, k);
+        value_view key[8];
+        if (k.columns.size() > std::size(key)) return nullptr;
+        if (k.tagged && !graph::same(graph::packed(*k.owner, n.snapshot(), k.tag.column), k.tag.is.view()))
+            return nullptr;
+        for (std::size_t i = 0; i < k.columns.size(); ++i) {
+            key[i] = graph::packed(*k.owner, n.snapshot(), k.columns[i]);
+            if (key[i].is_null()) return nullptr;
+        }
+        return targets->identities.find(std::span<const value_view>{key, k.columns.size()});
+    }
+    const std::string text = text_of(n, k, before);
+    if (text.empty()) return nullptr;
+    const auto [at, fresh] = named_.try_emplace({&k, before});
+    for (graph::slab* b = fresh ? targets->current : nullptr; b != nullptr; b = b->next) {
+        for (std::uint32_t i = 0; i < b->used; ++i) {
+            node* target = b->at(i);
+            if (target->state() != life::persistent && (!before || target->state() != life::removed)) continue;
+            std::string name;
+            bool null = false;
+            for (const std::uint16_t c : k.target_columns) {
+                value scratch;
+                null = null || !append_key(name, before ? row_value(*target, c, scratch)
+                                                        : graph::view(k.target->fields[c], target->object(), scratch));
+            }
+            if (!null) at->second.try_emplace(std::move(name), target);
+        }
+    }
+    const auto found = at->second.find(text);
+    return found == at->second.end() ? nullptr : found->second;
+}
+
+/// The parent's relations show the child, as far as they are loaded; nothing is staged.
+void session_core::show_in(node& parent, const mapping::foreign_key& k, node& child) {
+    for (const mapping::relation* side : k.parent_sides) {
+        if (!meets(*side, child)) continue;
+        const mark now = graph::mark_of(parent, *side);
+        if (now != mark::loaded && now != mark::staged) continue;
+        if (side->to_many()) {
+            push_item(parent, *side, child, true);
+            continue;
+        }
+        std::uintptr_t& word = slot_access::word(parent, *side);
+        auto* there = static_cast<node*>(graph::pointer_of(word));
+        if (there == &child) continue;
+        // One that has gone elsewhere as well (two rows that swapped their keys) makes room; else the rows have to say
+        // who has the place.
+        node* of_it = nullptr;
+        if (there != nullptr && !staged_parent(*there, k, of_it)) of_it = parent_by_columns(*there, k);
+        journal_one(parent, *side);
+        word = of_it == &parent ? graph::tagged(mark::unloaded) : graph::tagged(mark::loaded, &child);
+    }
+}
+
+/// The relations over a key say what its columns say, whatever was read of them before: out of what the row referred
+/// to, into what it refers to now, which is returned.
+node* session_core::follow_key(node& n, const mapping::foreign_key& k, node* held) {
+    node* after = referred(n, k, false);
+    node* shown = nullptr;
+    if (k.child_side != nullptr) {
+        const mapping::relation& r = *k.child_side;
+        std::uintptr_t& word = slot_access::word(slot_access::one(n, r));
+        if (graph::mark_of(word) >= mark::loaded) shown = static_cast<node*>(graph::pointer_of(word));
+        // What the relation does not show of all rows, a query knows.
+        const bool seen = after != nullptr && r.fixed.empty() && k.target->scope == nullptr && !soft_removed(*after);
+        const std::uintptr_t now = seen                   ? graph::tagged(mark::loaded, after)
+                                   : refers_to_none(n, k) ? graph::tagged(mark::loaded)
+                                                          : graph::tagged(mark::unloaded);
+        if (word != now) {
+            journal_one(n, r);
+            word = now;
+            contents_.set(n, r, content::whole, 0);
+        }
+    }
+    for (node* former : {shown, held == shown ? nullptr : held}) {
+        if (former != nullptr && former != after) leave_side(*former, k, n);
+    }
+    if (after != nullptr) show_in(*after, k, n);
+    return after;
+}
+
+/// The row of a pair stands in the database: collections that are loaded show it.
+void session_core::show_pair(const pair_key& key) {
+    for (const mapping::relation* side : key.links->sides) {
+        const bool forward = side->key == key.links->first;
+        node& at = forward ? *key.first : *key.second;
+        const mark now = graph::mark_of(slot_access::word(slot_access::many(at, *side)));
+        if (now == mark::loaded || now == mark::staged) push_item(at, *side, forward ? *key.second : *key.first, true);
+    }
+}
+
+/// A new row's keys that no relation has set: the relations over them follow.
+void session_core::show_to_parents(node& n) {
+    const mapping::model& m = *n.in->what;
+    for (const mapping::foreign_key& k : m.foreign_keys) {
+        node* staged = nullptr;
+        if (staged_parent(n, k, staged)) continue;
+        const bool told = k.child_side != nullptr && !graph::unloaded(n, *k.child_side);
+        if (told || !k.parent_sides.empty()) (void)follow_key(n, k, nullptr);
+    }
+    for (const mapping::link_pair* links : m.links) {
+        node* first = parent_now(n, *links->first);
+        node* second = parent_now(n, *links->second);
+        if (first == nullptr || second == nullptr) continue;
+        const auto staged = pairs_.find({links, first, second});
+        if (staged == pairs_.end() || staged->second.state == staged_pair::what::removed) {
+            show_pair({links, first, second});
+        }
+    }
+}
+
+/// Keys of a row that were changed and that no relation has set: the relations over them follow.
+void session_core::follow_keys(node& n, std::uint64_t mask) {
+    const mapping::model& m = *n.in->what;
+    struct move {
+        const mapping::foreign_key* along;
+        node* before;
+        node* after;
+    };
+    std::vector<move> moves;
+    for (const mapping::foreign_key& k : m.foreign_keys) {
+        node* staged = nullptr;
+        if ((mask & k.mask()) == 0 || staged_parent(n, k, staged)) continue;
+        node* before = referred(n, k, true);
+        node* after = follow_key(n, k, before);
+        if (k.link && before != after) moves.push_back({&k, before, after});
+    }
+    if (moves.empty()) return;
+    for (const mapping::link_pair* links : m.links) {
+        const auto pair = [&](node* move::*when) {
+            pair_key key{links, parent_now(n, *links->first), parent_now(n, *links->second)};
+            for (const move& each : moves) {
+                if (each.along == links->first) key.first = each.*when;
+                if (each.along == links->second) key.second = each.*when;
+            }
+            return key;
+        };
+        const pair_key was = pair(&move::before);
+        const pair_key is = pair(&move::after);
+        if (was == is) continue;
+        if (was.first != nullptr && was.second != nullptr) leave_pair(was);
+        if (is.first != nullptr && is.second != nullptr) show_pair(is);
+    }
+}
+
+// -- ON UPDATE ------------------------------------------------------------------------------------------------------
+
+/// Columns that others refer to have changed: what ON UPDATE did to the rows that referred to them is done to the
+/// objects of those rows.
+void session_core::follow_update(node& parent, const std::byte* was) {
+    const mapping::model& m = *parent.in->what;
+    for (const mapping::foreign_key* k : m.incoming) {
+        using action = mapping::referential_action;
+        if (k->on_update == action::no_action || k->on_update == action::restrict) continue;  // nobody referred to it
+        bool changed = false;
+        bool null = false;
+        for (const std::uint16_t c : k->target_columns) {
+            const value_view old = graph::packed(m, was, c);
+            null = null || old.is_null();
+            changed = changed || !graph::equal(m.fields[c], parent.object(), old);
+        }
+        graph::pool* children = changed && !null ? arena_->find_pool(*k->owner) : nullptr;
+        const auto referred_to_it = [&](const node& child) {
+            if ((graph::left_out(child) & k->mask()) != 0) return false;
+            for (std::size_t i = 0; i < k->columns.size(); ++i) {
+                value scratch;
+                const value_view old = graph::packed(m, was, k->target_columns[i]);
+                // A key that the flush itself has written is not what the database followed.
+                if (!graph::same(row_value(child, k->columns[i], scratch), old) ||
+                    !graph::equal(k->owner->fields[k->columns[i]], child.object(), old))
+                    return false;
+            }
+            return true;
+        };
+        for (graph::slab* b = children == nullptr ? nullptr : children->current; b != nullptr; b = b->next) {
+            for (std::uint32_t i = 0; i < b->used; ++i) {
+                node& child = *b->at(i);
+                // An expired one is read again as it is now.
+                if (child.state() != life::persistent || (child.word & node::expired) != 0) continue;
+                if (&child != &parent && referred_to_it(child)) follow_parent(child, *k, parent);
+            }
+        }
+    }
+}
+
+void session_core::follow_parent(node& child, const mapping::foreign_key& k, node& parent) {
+    const mapping::model& m = *child.in->what;
+    if (k.on_update == mapping::referential_action::set_default) {
+        leave_side(parent, k, child);
+        expire_one(child);
+        return;
+    }
+    const bool cascades = k.on_update == mapping::referential_action::cascade;
+    track(child);
+    const std::byte* was = child.snapshot();
+    // Other keys with these columns refer to something else now, too.
+    std::vector<std::pair<const mapping::foreign_key*, node*>> others;
+    for (const mapping::foreign_key& other : m.foreign_keys) {
+        if (&other != &k && (other.mask() & k.mask()) != 0) others.emplace_back(&other, referred(child, other, true));
+    }
+    const auto in_key = [&](std::uint16_t c) {
+        return std::find(m.primary_key.begin(), m.primary_key.end(), c) != m.primary_key.end();
+    };
+    const bool renamed = std::any_of(k.columns.begin(), k.columns.end(), in_key);
+    graph::identity_map& identities = state_of(m).objects->identities;
+    if (renamed) {
+        // Undone as if it had gone and come back under its new key.
+        past_.turns.reserve(past_.turns.size() + 3);
+        past_.dropped.reserve(past_.dropped.size() + 2);
+        identities.erase(&child);
+        past_.turns.emplace_back(&child, turn::deleted);
+        past_.turns.emplace_back(&child, turn::dropped);
+        past_.dropped.push_back(was);
+    } else {
+        past_.journal.push_back(
+            {.did = undo::what::snapshot, .at = &child, .word = reinterpret_cast<std::uintptr_t>(was)});
+    }
+    for (std::size_t i = 0; i < k.columns.size(); ++i) {
+        const field& f = m.fields[k.columns[i]];
+        remember(child, f);
+        if (cascades) {
+            const field& from = k.target->fields[k.target_columns[i]];
+            value scratch;
+            graph::assign(f, child.object(), graph::view(from, parent.object(), scratch));
+        } else if (f.optional != nullptr) {
+            f.optional->reset(static_cast<std::byte*>(child.object()) + f.offset);
+        }
+    }
+    child.snapshot(graph::pack(m, child.object(), *arena_));
+    if (renamed) {
+        past_.turns.emplace_back(&child, turn::revived);
+        past_.dropped.push_back(child.snapshot());
+        identities.insert(&child);
+    }
+    named_.clear();
+    if (k.child_side != nullptr && !graph::unloaded(child, *k.child_side)) {
+        std::uintptr_t& word = slot_access::word(slot_access::one(child, *k.child_side));
+        journal_one(child, *k.child_side);
+        word = cascades ? graph::tagged(mark::loaded, &parent) : graph::tagged(mark::loaded);
+    }
+    if (!cascades) leave_side(parent, k, child);
+    for (const auto& [other, held] : others) (void)follow_key(child, *other, held);
+    if ((m.referred_to & k.mask()) != 0) follow_update(child, was);
+}
+
+}  // namespace kin::detail

@@ -1,0 +1,109 @@
+// Who came to an object that is then removed, before the flush could write it: no row may be written that refers to one
+// that the same flush deletes. The database would refuse it, take it along, or give the number to another row.
+#include <algorithm>
+
+#include <kin/graph/fields.hpp>
+
+#include "session/core.hpp"
+#include "session/flush_plan.hpp"
+#include "session/soft_removal.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::node;
+
+/// The removed object that the child's key names, where the key was set by hand. A new object of the same key is meant
+/// rather than the one that goes.
+node* session_core::removed_by_hand(node& child, const mapping::foreign_key& k) {
+    const mapping::model& m = *child.in->what;
+    if (!graph::speaks_of(k, child.object())) return nullptr;
+    bool assigned = child.state() == life::pending;
+    for (const std::uint16_t c : k.columns) {
+        if (graph::unset(m.fields[c], child.object())) return nullptr;
+        assigned = assigned || !graph::equal(m.fields[c], child.object(), graph::packed(m, child.snapshot(), c));
+    }
+    if (!assigned) return nullptr;
+    const auto named = [&](const node& target) {
+        for (std::size_t i = 0; i < k.columns.size(); ++i) {
+            if (!graph::equal(m.fields[k.columns[i]], child.object(), k.target->fields[k.target_columns[i]],
+                              target.object()))
+                return false;
+        }
+        return true;
+    };
+    node* found = nullptr;
+    if (k.target_columns == k.target->primary_key) {
+        found = parent_by_key(child, k);
+        if (found == nullptr || found->state() != life::removed) return nullptr;
+    } else {
+        for (node* each : state_of(*k.target).removed) {
+            if (each->state() == life::removed && named(*each)) found = each;
+        }
+        if (found == nullptr) return nullptr;
+    }
+    const auto& pending = state_of(*k.target).pending;
+    const bool anew = std::any_of(pending.begin(), pending.end(),
+                                  [&](const node* n) { return n->state() == life::pending && named(*n); });
+    return anew ? nullptr : found;
+}
+
+/// A key that was set by hand says nothing any more.
+void session_core::clear_key(node& child, const mapping::foreign_key& k) {
+    for (const std::uint16_t c : k.written()) {
+        const field& f = k.owner->fields[c];
+        if (f.optional == nullptr) continue;
+        remember(child, f);
+        f.optional->reset(static_cast<std::byte*>(child.object()) + f.offset);
+    }
+}
+
+/// Children of removed objects go with them where they belong to them, and have no parent where they need none.
+bool session_core::leave_removed(const site& where) {
+    const auto removes = [&](const mapping::model& m) {
+        if (m.number >= states_.size() || states_[m.number] == nullptr) return false;
+        const auto& list = states_[m.number]->removed;
+        return std::any_of(list.begin(), list.end(), [](const node* n) { return n->state() == life::removed; });
+    };
+    bool any = false;
+    for (std::size_t at = 0; at < states_.size(); ++at) {
+        if (states_[at] == nullptr) continue;
+        for (const mapping::foreign_key& k : states_[at]->objects->what->foreign_keys) {
+            if (k.target == nullptr || !removes(*k.target)) continue;
+            // Copied: what goes leaves the lists.
+            std::vector<node*> children = states_[at]->pending;
+            children.insert(children.end(), states_[at]->touched.begin(), states_[at]->touched.end());
+            for (node* child : children) {
+                if (child->state() != life::pending &&
+                    (child->state() != life::persistent || child->snapshot() == nullptr))
+                    continue;
+                node* parent = nullptr;
+                const bool by_relation = staged_parent(*child, k, parent);
+                if (!by_relation) parent = removed_by_hand(*child, k);
+                if (parent == nullptr || parent == child || parent->state() != life::removed) continue;
+                const bool stays = keeps_row(*parent);
+                if (stays ? goes_along(k) : owned_by(k) || k.on_delete == mapping::referential_action::cascade) {
+                    if (!stays && child->in->what->soft_deleted != nullptr) for_good_.insert(child);
+                    remove_one(*child, where);
+                } else if (stays) {
+                    continue;  // the row that it refers to is there
+                } else if (!k.nullable) {
+                    const mapping::model& m = *k.owner;
+                    throw foreign_key_violation{name_of(*parent) + " cannot be removed: " + m.name + "." +
+                                                    m.columns[k.columns[0]].name + " of " + name_of(*child) +
+                                                    " is to refer to it and cannot be NULL; give it another " +
+                                                    k.target->name + " or remove it as well",
+                                                {.where = where}};
+                } else if (by_relation) {
+                    set_parent(*child, k, nullptr);
+                } else {
+                    clear_key(*child, k);
+                }
+                any = true;
+            }
+        }
+    }
+    return any;
+}
+
+}  // namespace kin::detail
