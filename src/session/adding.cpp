@@ -21,9 +21,28 @@ model_state& session_core::new_state(const mapping::model& m) {
     return *(states_[m.number] = std::move(state));
 }
 
+namespace {
+
+/// The common case: an object that says nothing of its relations.
+bool says_nothing(const void* object, const mapping::model& m) noexcept {
+    for (const mapping::relation& r : m.relations) {
+        if (r.outside != nullptr) continue;
+        if (*reinterpret_cast<const std::uintptr_t*>(static_cast<const std::byte*>(object) + r.offset) != 0)
+            return false;
+    }
+    return true;
+}
+
+}  // namespace
+
 /// All or nothing: where a part of the graph is refused, none of it stays.
 node& session_core::adopt(void* object, const mapping::model& m) {
     require_own(m);
+    if (says_nothing(object, m)) {
+        node& n = take_in(object, m);
+        attach_silent(n);
+        return n;
+    }
     graph::all_or_nothing whole{*this};
     node& n = take_in(object, m);
     attach(n);
@@ -294,10 +313,10 @@ void session_core::readd_one(node& n, std::vector<node*>& reached) {
         n.snapshot(nullptr);
     }
     n.word &= ~node::expired;
+    journal_return(n);
     become_pending(n);
     for (const mapping::relation& r : n.in->what->relations) {
         if (r.key == nullptr || r.computed()) continue;
-        r.to_many() ? journal_many(n, r) : journal_one(n, r);
         if (r.to_many()) {
             std::uintptr_t& word = slot_access::word(slot_access::many(n, r));
             if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);

@@ -29,8 +29,10 @@
 #include <kin/value/counted.hpp>
 
 #include "session/eager.hpp"
+#include "session/guard.hpp"
 #include "session/plan.hpp"
 #include "session/sayings.hpp"
+#include "session/staged_pairs.hpp"
 #include "session/undo.hpp"
 
 namespace kin::detail {
@@ -112,41 +114,6 @@ void require_row(const graph::node&, const site&);
 
 /// The object that the primary key in a row, from a column on, leads to.
 [[nodiscard]] graph::node* node_at(graph::pool&, engine::cursor&, int first);
-
-/// Two objects that a pivot links, in the order of its keys.
-struct pair_key {
-    const mapping::link_pair* links;
-    graph::node* first;
-    graph::node* second;
-    bool operator==(const pair_key&) const = default;
-};
-[[nodiscard]] inline pair_key pair_of(const mapping::relation& r, graph::node& owner, graph::node& target) noexcept {
-    return r.key == r.links->first ? pair_key{r.links, &owner, &target} : pair_key{r.links, &target, &owner};
-}
-struct pair_hash {
-    std::size_t operator()(const pair_key& k) const noexcept {
-        const std::hash<const void*> h;
-        return (h(k.links) * 31 + h(k.first)) * 31 + h(k.second);
-    }
-};
-/// What the next flush does with a pair.
-struct staged_pair {
-    enum class what : std::uint8_t { none, added, removed };
-    what state = what::none;
-    graph::node* row = nullptr;  ///< the association object, where there is one in memory
-    std::uint32_t order = 0;     ///< pairs are written in the order in which they were staged
-    bool replaces = false;       ///< `row` is new, and stands in for one that nobody has in memory and that goes
-};
-
-/// What outlives a session for those that still lead to it.
-struct session_life {
-    session_core* core;
-};
-/// The same of a database; the hooks of all its sessions are in it.
-struct database_life {
-    std::atomic<bool> here{true};
-    hook_table* hooks = nullptr;
-};
 
 class session_core final : public graph::host {
   public:
@@ -269,8 +236,21 @@ class session_core final : public graph::host {
     [[nodiscard]] history_mark now() const noexcept {
         return {past_.journal.size(), past_.fresh.size(), past_.turns.size(), past_.given.size(), past_.writes.size()};
     }
-    void begin(graph::all_or_nothing&) noexcept override;
-    void end(graph::all_or_nothing&) noexcept override;
+    void begin(graph::all_or_nothing& change) noexcept override {
+        change.before_ = now();
+        change.outer_ = std::exchange(changes_, &change);
+    }
+    void end(graph::all_or_nothing& change) noexcept override {
+        if (!change.done_) take_back(change);
+        changes_ = change.outer_;
+        if (changes_ == nullptr && !unfinished_) past_.fresh.clear();
+    }
+    void take_back(const graph::all_or_nothing&) noexcept;
+    /// Whether the node came in with the innermost change, and last: where that is undone, nothing of it stays.
+    [[nodiscard]] bool just_made(const graph::node& n) const noexcept {
+        return past_.turns.size() > changes_->before_.turns && past_.turns.back().at() == &n &&
+               past_.turns.back().did() == turn::added;
+    }
     /// What was done until now stays, whatever becomes of the changes that are being made.
     void keep_all() noexcept;
 
@@ -342,8 +322,11 @@ class session_core final : public graph::host {
     void let_go(graph::node& pending);
     void become_pending(graph::node&);
     void tidy(model_state&);
-    void journal_one(graph::node&, const mapping::relation&);
-    void journal_many(graph::node&, const mapping::relation&);
+    [[nodiscard]] undo slot_now(graph::node&, const mapping::relation&) const;
+    void journal_slot(graph::node&, const mapping::relation&);
+    void journal_return(graph::node&);
+    void journal_one(graph::node& n, const mapping::relation& r) { journal_slot(n, r); }
+    void journal_many(graph::node& n, const mapping::relation& r) { journal_slot(n, r); }
     void end_transaction() noexcept;
     [[noreturn]] static void throw_committed(const site&);
     [[nodiscard]] std::size_t open_savepoint(std::size_t number, const site&) const;
@@ -622,21 +605,6 @@ class session_core final : public graph::host {
     bool owes_undo_ = false;                 ///< the database has yet to go back to the flush's savepoint
     std::size_t owed_savepoint_ = 0;         ///< the number of one that is to be undone
     std::atomic<std::uintptr_t> thread_{0};  ///< who is inside right now
-};
-
-/// Held through every call into a session: names the call site, and refuses a second thread.
-struct session_guard {
-    session_guard(const session_core&, const site&);
-    ~session_guard();
-    session_guard(const session_guard&) = delete;
-    session_guard& operator=(const session_guard&) = delete;
-
-    /// usage_error where the call comes from a hook of another call, whose objects it would take away.
-    void require_outermost(const char* what, const site&) const;
-
-  private:
-    session_core& core_;
-    bool outermost_;
 };
 
 /// Held while a query brings objects: what one of its levels loads, the silence of another leaves as it is. One that is

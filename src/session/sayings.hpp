@@ -34,6 +34,7 @@ class contents {
     /// Every relation that is loaded shows all.
     [[nodiscard]] bool usual() const noexcept { return shown_.empty(); }
     [[nodiscard]] content of(const graph::node& n, const mapping::relation& r) const noexcept {
+        if (usual()) return content::whole;
         const auto at = shown_.find({&n, &r});
         return at == shown_.end() ? content::whole : at->second.what;
     }

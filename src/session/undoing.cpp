@@ -20,32 +20,34 @@ static std::uintptr_t at_rest(std::uintptr_t word) noexcept {
     return graph::mark_of(word) == mark::unloaded ? graph::tagged(mark::unloaded) : word;
 }
 
-void session_core::journal_one(node& n, const mapping::relation& r) {
-    const undo was{.did = undo::what::one_slot,
-                   .shows = contents_.of(n, r),
-                   .at = &n,
-                   .side = &r,
-                   .word = at_rest(slot_access::word(slot_access::one(n, r)))};
+// What leaves the session as it is, should the transaction fail, is remembered for the change alone that is being made.
+
+undo session_core::slot_now(node& n, const mapping::relation& r) const {
+    undo now{.did = r.to_many() ? undo::what::many_slot : undo::what::one_slot,
+             .shows = contents_.of(n, r),
+             .at = &n,
+             .side = &r,
+             .word = at_rest(slot_access::word(n, r))};
+    if (!r.to_many()) return now;
+    graph::to_many& slot = slot_access::many(n, r);
+    now.size = slot_access::size(slot);
+    now.capacity = slot_access::capacity(slot);
+    return now;
+}
+
+void session_core::journal_slot(node& n, const mapping::relation& r) {
     if (n.state() != life::pending) {
-        past_.journal.push_back(was);
-    } else if (changes_ != nullptr) {  // else it leaves the session as it is, should the transaction fail
-        past_.fresh.push_back({was, past_.journal.size()});
+        past_.journal.push_back(slot_now(n, r));
+    } else if (changes_ != nullptr && !just_made(n)) {
+        past_.fresh.push_back({slot_now(n, r), past_.journal.size()});
     }
 }
 
-void session_core::journal_many(node& n, const mapping::relation& r) {
-    graph::to_many& slot = slot_access::many(n, r);
-    const undo was{.did = undo::what::many_slot,
-                   .shows = contents_.of(n, r),
-                   .at = &n,
-                   .side = &r,
-                   .word = at_rest(slot_access::word(slot)),
-                   .size = slot_access::size(slot),
-                   .capacity = slot_access::capacity(slot)};
-    if (n.state() != life::pending) {
-        past_.journal.push_back(was);
-    } else if (changes_ != nullptr) {
-        past_.fresh.push_back({was, past_.journal.size()});
+/// Before an object becomes a new one that had relations already.
+void session_core::journal_return(node& n) {
+    if (changes_ == nullptr) return;
+    for (const mapping::relation& r : n.in->what->relations) {
+        past_.fresh.push_back({slot_now(n, r), past_.journal.size()});
     }
 }
 
@@ -330,20 +332,11 @@ void session_core::remember_values() {
 
 // -- changes that are made whole or not at all ----------------------------------------------------------------------
 
-void session_core::begin(graph::all_or_nothing& change) noexcept {
-    change.before_ = now();
-    change.outer_ = std::exchange(changes_, &change);
-}
-
-void session_core::end(graph::all_or_nothing& change) noexcept {
-    if (!change.done_) {
-        for (std::size_t i = change.before_.turns; i < past_.turns.size(); ++i) {
-            if (past_.turns[i].did() == turn::added) drop_said(*past_.turns[i].at());
-        }
-        restore_or_later(change.before_);
+void session_core::take_back(const graph::all_or_nothing& change) noexcept {
+    for (std::size_t i = change.before_.turns; i < past_.turns.size(); ++i) {
+        if (past_.turns[i].did() == turn::added) drop_said(*past_.turns[i].at());
     }
-    changes_ = change.outer_;
-    if (changes_ == nullptr && !unfinished_) past_.fresh.clear();
+    restore_or_later(change.before_);
 }
 
 void session_core::keep_all() noexcept {
