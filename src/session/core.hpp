@@ -30,6 +30,7 @@
 
 #include "session/eager.hpp"
 #include "session/guard.hpp"
+#include "session/objects.hpp"
 #include "session/plan.hpp"
 #include "session/sayings.hpp"
 #include "session/staged_pairs.hpp"
@@ -60,43 +61,6 @@ struct model_state {
     std::vector<graph::node*> removed{};
     bool stale_lists = false;  ///< `pending` or `removed` holds nodes that are neither any more
 };
-
-/// A child whose new parent is staged and whose model has no relation that could say so itself.
-struct link_key {
-    const graph::node* child;
-    const mapping::foreign_key* key;
-    bool operator==(const link_key&) const = default;
-};
-struct link_hash {
-    std::size_t operator()(const link_key& k) const noexcept {
-        return std::hash<const void*>{}(k.child) * 31 + std::hash<const void*>{}(k.key);
-    }
-};
-
-/// Calls `visit` with every target of a relation that is in memory.
-template <class Visit>
-void each_loaded(graph::node& n, const mapping::relation& r, Visit&& visit) {
-    const std::uintptr_t word = graph::slot_access::word(n, r);
-    if (graph::mark_of(word) < graph::mark::loaded || graph::pointer_of(word) == nullptr) return;
-    if (!r.to_many()) {
-        visit(*static_cast<graph::node*>(graph::pointer_of(word)));
-        return;
-    }
-    auto** items = static_cast<graph::node**>(graph::pointer_of(word));
-    const std::uint32_t size = graph::slot_access::size(graph::slot_access::many(n, r));
-    for (std::uint32_t i = 0; i < size; ++i) visit(*items[i]);
-}
-
-/// Whether the object's own time of removal says that nobody sees its row.
-[[nodiscard]] inline bool soft_removed(const graph::node& n) noexcept {
-    const mapping::column* c = n.in->what->soft_deleted;
-    return c != nullptr && c->io.optional->get(static_cast<const std::byte*>(n.object()) + c->io.offset) != nullptr;
-}
-
-/// The row's values over an object that exists; its relations are the caller's business. Returns them packed.
-const std::byte* overwrite(graph::node&, const mapping::model&, engine::cursor&, int first, graph::arena& home);
-/// Whether the child meets the relation's custom join condition.
-[[nodiscard]] bool meets(const mapping::relation&, const graph::node& child);
 
 /// Brings columns of a row into an object and into its snapshot: they are no change. What was assigned to them since
 /// stays, or is lost.

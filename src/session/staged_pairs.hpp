@@ -1,4 +1,4 @@
-// Pairs of objects that a pivot links, and what the next flush does with them.
+// Parents and pairs that are staged where no relation of the child says so: what the next flush writes.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +9,18 @@
 #include <kin/mapping/model.hpp>
 
 namespace kin::detail {
+
+/// A child whose new parent is staged and whose model has no relation that could say so itself.
+struct link_key {
+    const graph::node* child;
+    const mapping::foreign_key* key;
+    bool operator==(const link_key&) const = default;
+};
+struct link_hash {
+    std::size_t operator()(const link_key& k) const noexcept {
+        return std::hash<const void*>{}(k.child) * 31 + std::hash<const void*>{}(k.key);
+    }
+};
 
 /// Two objects that a pivot links, in the order of its keys.
 struct pair_key {

@@ -67,7 +67,7 @@ struct book {
     kin::has_one<cover, kin::owned> front{};
     kin::many_to_many<shelf> shelves{};
     kin::many_to_many<author, mark> fans{};
-    kin::has_many<mark> marks{};
+    kin::has_many<mark, kin::owned> marks{};
 };
 struct mark {
     kin::key<mark> id{};
