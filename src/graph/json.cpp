@@ -179,7 +179,8 @@ class json_writer {
             if (r.key == nullptr || &r == not_back || !what.has(r.name)) continue;
             const std::uintptr_t word = slot_access::word(n, r);
             // What was only added to is not loaded.
-            if (graph::mark_of(word) != mark::loaded && graph::mark_of(word) != mark::staged) continue;
+            const mark now = graph::mark_of(word);
+            if (now < mark::loaded || (r.to_many() && now == mark::added)) continue;
             if (r.to_many()) {
                 name(r.name);
                 list(static_cast<node* const*>(graph::pointer_of(word)), slot_access::size(slot_access::many(n, r)),

@@ -11,10 +11,9 @@
 #include <string>
 
 #include "graph/keyed_index.hpp"
+#include "graph/slot_words.hpp"
 
 namespace kin::graph {
-
-thread_local bool taking_over::active_ = false;
 
 // -- objects --------------------------------------------------------------------------------------------------------
 
@@ -56,10 +55,6 @@ void destroy_transient(node* n) noexcept {
     std::free(n);
 }
 
-namespace {
-
-arena* home_of(const void* slot) noexcept { return slab::around(slot)->home; }
-
 host& host_of(const void* slot, const mapping::relation& r) {
     host* h = home_of(slot)->session();
     if (h == nullptr) {
@@ -75,52 +70,14 @@ const mapping::relation& relation_of(const node* owner, const void* slot) {
     return *r;
 }
 
-bool attached(std::uintptr_t word) noexcept { return mark_of(word) >= mark::unloaded; }
-
-std::uintptr_t copy_word(std::uintptr_t word) {
-    switch (mark_of(word)) {
-        case mark::owned: {
-            const auto* n = static_cast<const node*>(pointer_of(word));
-            const mapping::type_operations& type = *n->in->type;
-            if (type.copy_construct == nullptr) throw usage_error{"a relation holds an object that cannot be copied"};
-            const std::size_t size = (sizeof(node) + type.size + 15) & ~std::size_t{15};
-            void* place = std::aligned_alloc(16, size);
-            if (place == nullptr) throw std::bad_alloc{};
-            auto* copy = ::new (place) node{n->in, n->word};
-            try {
-                type.copy_construct(copy->object(), n->object());
-            } catch (...) {
-                std::free(place);
-                throw;
-            }
-            return tagged(mark::owned, copy);
-        }
-        case mark::shared:
-            static_cast<node*>(pointer_of(word))->in->home->retain();
-            return word;
-        default:
-            return word;
-    }
+void make_room(std::uintptr_t& word, std::uint32_t size, std::uint32_t& capacity) {
+    if (size < capacity) return;
+    const std::uint32_t wanted = capacity == 0 ? 4 : capacity * 2;
+    void* more = std::realloc(pointer_of(word), wanted * sizeof(node*));
+    if (more == nullptr) throw std::bad_alloc{};
+    word = tagged(mark::owned, more);
+    capacity = wanted;
 }
-
-void drop_node(node* n) noexcept {
-    if (n->in->home == nullptr) {
-        destroy_transient(n);
-    } else {
-        n->in->home->release();
-    }
-}
-
-void drop_word(std::uintptr_t word) noexcept {
-    if (mark_of(word) == mark::owned || mark_of(word) == mark::shared) drop_node(static_cast<node*>(pointer_of(word)));
-}
-
-std::uintptr_t share(node* n) {
-    n->in->home->retain();
-    return tagged(mark::shared, n);
-}
-
-}  // namespace
 
 namespace {
 
@@ -156,68 +113,8 @@ void require_save_update(const mapping::relation& r) {
 
 // -- to one ---------------------------------------------------------------------------------------------------------
 
-std::uintptr_t to_one::copied(const to_one& other) {
-    // A copy of an object of a session is a value: its columns say what it refers to, its relations stay behind.
-    if (attached(other.word_)) return 0;
-    if (taking_over::active()) return std::exchange(other.word_, 0);
-    return copy_word(other.word_);
-}
-
-std::uintptr_t to_one::taken(to_one& other) noexcept {
-    if (attached(other.word_)) return 0;
-    return std::exchange(other.word_, 0);
-}
-
-void to_one::drop() noexcept {
-    drop_word(word_);
-    word_ = 0;
-}
-
-to_one& to_one::operator=(const to_one& other) {
-    if (this == &other || follow(other)) return *this;
-    to_one copy{other};
-    return *this = std::move(copy);
-}
-
-/// `post->editor = post->author`, both of a session: leads where the other one does. Not from the side without the key,
-/// where that would take the other owner's target away, and copies of whole objects come this way.
-bool to_one::follow(const to_one& other) {
-    if (!attached(word_) || !attached(other.word_) || !relation_of(owner_of(this), this).holds_key()) return false;
-    set(other.target());
-    return true;
-}
-
-to_one& to_one::operator=(to_one&& other) {
-    if (this == &other || follow(other)) return *this;
-    if (!attached(word_)) {
-        const std::uintptr_t word = taken(other);
-        drop_word(word_);
-        word_ = word;
-        return *this;
-    }
-    // A whole object is assigned to one of a session: the slot keeps its owner, and what the value says of the
-    // relation is staged; where it says nothing, nothing changes.
-    switch (mark_of(other.word_)) {
-        case mark::said_none:
-            set(nullptr);
-            break;
-        case mark::shared:
-            set(static_cast<node*>(pointer_of(other.word_)));
-            break;
-        case mark::owned: {
-            node* owner = owner_of(this);
-            const mapping::relation& r = relation_of(owner, this);
-            auto* value = static_cast<node*>(pointer_of(other.word_));
-            host_of(this, r).assign_new(*owner, r, value->object());
-            break;
-        }
-        default:
-            break;
-    }
-    return *this;
-}
-
 node* to_one::target_slow(const site& where) const {
+    require_readable(word_);
     switch (mark_of(word_)) {
         case mark::owned:
         case mark::shared:
@@ -281,80 +178,8 @@ node* to_one::session_node(const void* object, const site& where) const {
 
 // -- to many --------------------------------------------------------------------------------------------------------
 
-namespace {
-// A transient list holds nodes: its own on the heap, and counted ones of arenas; the node says which.
-node** list_of(std::uintptr_t word) noexcept { return static_cast<node**>(pointer_of(word)); }
-
-void make_room(std::uintptr_t& word, std::uint32_t size, std::uint32_t& capacity) {
-    if (size < capacity) return;
-    const std::uint32_t wanted = capacity == 0 ? 4 : capacity * 2;
-    void* more = std::realloc(pointer_of(word), wanted * sizeof(node*));
-    if (more == nullptr) throw std::bad_alloc{};
-    word = tagged(mark::owned, more);
-    capacity = wanted;
-}
-
-mark held_as(const node* n) noexcept { return n->in->home == nullptr ? mark::owned : mark::shared; }
-}  // namespace
-
-to_many::to_many(const to_many& other) : to_many{} {  // delegating: the destructor runs if a copy throws
-    if (mark_of(other.word_) != mark::owned) return;  // see to_one::copied
-    if (taking_over::active()) {
-        word_ = std::exchange(other.word_, 0);
-        size_ = std::exchange(other.size_, 0);
-        capacity_ = std::exchange(other.capacity_, 0);
-        return;
-    }
-    for (std::uint32_t i = 0; i < other.size_; ++i) {
-        const node* n = list_of(other.word_)[i];
-        make_room(word_, size_, capacity_);
-        list_of(word_)[size_] = static_cast<node*>(pointer_of(copy_word(tagged(held_as(n), n))));
-        ++size_;
-    }
-}
-
-to_many::to_many(to_many&& other) noexcept {
-    if (mark_of(other.word_) != mark::owned) return;
-    word_ = std::exchange(other.word_, 0);
-    size_ = std::exchange(other.size_, 0);
-    capacity_ = std::exchange(other.capacity_, 0);
-}
-
-to_many& to_many::operator=(const to_many& other) {
-    if (this != &other) *this = to_many{other};
-    return *this;
-}
-
-to_many& to_many::operator=(to_many&& other) {
-    if (this == &other) return *this;
-    if (!attached(word_)) {
-        drop();
-        if (mark_of(other.word_) == mark::owned) {
-            word_ = std::exchange(other.word_, 0);
-            size_ = std::exchange(other.size_, 0);
-            capacity_ = std::exchange(other.capacity_, 0);
-        }
-        return *this;
-    }
-    if (mark_of(other.word_) == mark::owned) replace_with(list_of(other.word_), other.size_);
-    return *this;
-}
-
-void to_many::replace_with(node* const* members, std::size_t count) {
-    node* owner = owner_of(this);
-    const mapping::relation& r = relation_of(owner, this);
-    host_of(this, r).replace(*owner, r, members, count);
-}
-
-void to_many::drop() noexcept {
-    if (mark_of(word_) != mark::owned) return;
-    for (std::uint32_t i = 0; i < size_; ++i) drop_node(list_of(word_)[i]);
-    std::free(list_of(word_));
-    word_ = 0;
-    size_ = capacity_ = 0;
-}
-
 to_many::span to_many::items_slow(const site& where) const {
+    require_readable(word_);
     switch (mark_of(word_)) {
         case mark::owned:
             return {list_of(word_), size_};
@@ -412,6 +237,7 @@ void to_many::push(node* child) {
         return;
     }
     if (child == nullptr) throw_empty_handle();
+    require_readable(word_);
     make_room(word_, size_, capacity_);
     child->in->home->retain();
     list_of(word_)[size_++] = child;
@@ -423,6 +249,7 @@ node& to_many::push_new(group& transient, void* object) {
         const mapping::relation& r = relation_of(owner, this);
         return host_of(this, r).append_new(*owner, r, object);
     }
+    require_readable(word_);
     make_room(word_, size_, capacity_);
     node* n = make_transient(transient, object);
     list_of(word_)[size_++] = n;

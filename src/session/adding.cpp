@@ -217,6 +217,7 @@ void session_core::attach(node& root) {
                 ++a.relation;
                 continue;
             }
+            graph::require_readable(word);
             const std::uintptr_t said = std::exchange(word, graph::tagged(mark::loaded));
             // Taken out of the slot first: adding children must find a collection of the session.
             a.list = static_cast<node**>(graph::pointer_of(said));
@@ -228,6 +229,7 @@ void session_core::attach(node& root) {
         }
         std::uintptr_t& word = slot_access::word(slot_access::one(n, r));
         const std::uintptr_t said = word;
+        graph::require_readable(said);
         if (graph::mark_of(said) >= mark::unloaded) {
             ++a.relation;
             continue;
@@ -286,7 +288,8 @@ void session_core::add(node& n, const site& where) {
     whole.done();
 }
 
-/// An object that left the session (by rollback, expunge or delete) comes back as a new one, with all it reaches.
+/// An object that left the session (by rollback, expunge or delete) comes back as a new one, with all it reaches; one
+/// whose row stayed, as that row.
 void session_core::readd(node& n) {
     if (n.state() == life::persistent || n.state() == life::pending) return;
     std::vector<node*> reached{&n};
@@ -300,18 +303,14 @@ void session_core::readd(node& n) {
             state_of(*next.in->what).stale_lists = true;
             if (!next.in->what->links.empty()) row_returns(next);
         } else if (next.state() == life::detached) {
-            readd_one(next, reached);
+            const bool stayed = next.snapshot() != nullptr && soft_removed(next);
+            if (!stayed || &bring_back(next, site::current()) != &next) readd_one(next, reached);
         }
     }
 }
 
 void session_core::readd_one(node& n, std::vector<node*>& reached) {
-    if (n.snapshot() != nullptr) {
-        make_room(past_.dropped);
-        past_.turns.emplace_back(&n, turn::dropped);
-        past_.dropped.push_back(n.snapshot());
-        n.snapshot(nullptr);
-    }
+    // It keeps its snapshot: what its last row said was not set by hand.
     n.word &= ~node::expired;
     journal_return(n);
     become_pending(n);
@@ -337,13 +336,19 @@ void session_core::readd_one(node& n, std::vector<node*>& reached) {
             continue;
         }
         if (target == nullptr) continue;
-        word = graph::tagged(mark::staged, target);
+        // What its row said is not staged: a key that was set by hand since is the last word.
+        const bool as_its_row = r.holds_key() && graph::mark_of(word) == mark::loaded && n.snapshot() != nullptr &&
+                                target->state() == life::persistent;
+        word = graph::tagged(as_its_row ? mark::loaded : mark::staged, target);
         reached.push_back(target);
         if (r.holds_key()) {
             join_side(*target, *r.key, n, true);
         } else {
             claim(*target, *r.key, n);
         }
+    }
+    for (const mapping::link_pair* links : n.in->what->links) {
+        if (node* first = parent_now(n, *links->first)) row_moved(n, *links->first, nullptr, first);
     }
 }
 
@@ -374,8 +379,12 @@ void session_core::let_go(node& n) {
             children.push_back(target);
         }
         for (node* child : children) {
+            if (r.options.removes_orphans() && child->state() == life::pending) {
+                remove(*child, site::current());  // comes back with the object, should that come back
+                continue;
+            }
             set_parent(*child, *r.key, nullptr);
-            if (r.options.removes_orphans() && child->state() != life::detached) remove(*child, site::current());
+            if (r.options.removes_orphans() && child->state() != life::detached) remove_orphan(*child);
         }
     }
 }

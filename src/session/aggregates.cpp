@@ -13,6 +13,7 @@
 #include "session/autoflush.hpp"
 #include "session/core.hpp"
 #include "session/existence.hpp"
+#include "session/flush_choice.hpp"
 #include "session/key_conditions.hpp"
 #include "session/siblings.hpp"
 
@@ -91,7 +92,7 @@ void session_core::load_answers(std::span<node* const> nodes, graph::kept_aggreg
         const bool pending =
             std::any_of(nodes.begin(), nodes.end(), [](const node* n) { return n->state() == life::pending; });
         if (pending) {
-            flush(where);
+            flush(where, flush_choice::ready());
         } else if (may_flush()) {
             tables_read reads;
             reads.add(targets_of(r, condition, {}, where));

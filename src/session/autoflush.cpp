@@ -12,6 +12,7 @@
 #include "mapping/scope.hpp"
 #include "session/core.hpp"
 #include "session/existence.hpp"
+#include "session/flush_choice.hpp"
 #include "session/flush_plan.hpp"
 #include "session/soft_removal.hpp"
 
@@ -338,29 +339,59 @@ bool session_core::may_flush() const noexcept {
 }
 
 void session_core::flush_before(const tables_read& reads, const site& where) {
-    if (would_write(reads)) flush(where);
+    if (would_write(reads)) flush(where, flush_choice::for_reading(reads));
 }
+
+namespace {
+
+void add_chosen(const load_level&, tables_read& to, const site&);
+
+/// Of relations that are loaded beside their owners those tables whose rows have to be as memory is: a part of them is
+/// chosen by the database, and rows lead over others to those that are shown. Where a relation is loaded whole, what
+/// memory knows of its rows wins.
+void add_chosen(const eager& e, const load_level& below, tables_read& to, const site& where) {
+    if (e.partial() || e.what->computed()) return to.add(e, below, where);
+    add_chosen(below, to, where);
+}
+
+void add_chosen(const load_level& level, tables_read& to, const site& where) {
+    if (level.said == nullptr) return;
+    for (const eager& e : *level.said) {
+        if (e.what != nullptr && with_owners(e.how)) add_chosen(e, level.below(e), to, where);
+    }
+}
+
+}  // namespace
 
 void session_core::flush_before(const sql::select& s, const load_level& with, const site& where) {
     if (!may_flush()) return;
     tables_read reads;
     reads.add(s);
+    tables_read chosen = reads;
     reads.add(with, where);
-    flush_before(reads, where);
+    if (!would_write(reads)) return;
+    add_chosen(with, chosen, where);
+    flush(where, flush_choice::for_reading(chosen));
 }
 
 void session_core::flush_before(const load_level& level, const site& where) {
     if (!may_flush()) return;
     tables_read reads;
     reads.add(level, where);
-    flush_before(reads, where);
+    if (!would_write(reads)) return;
+    tables_read chosen;
+    add_chosen(level, chosen, where);
+    flush(where, flush_choice::for_reading(chosen));
 }
 
 void session_core::flush_before(const eager& e, const load_level& below, const site& where) {
     if (!may_flush()) return;
     tables_read reads;
     reads.add(e, below, where);
-    flush_before(reads, where);
+    if (!would_write(reads)) return;
+    tables_read chosen;
+    add_chosen(e, below, chosen, where);
+    flush(where, flush_choice::for_reading(chosen));
 }
 
 bool session_core::would_write(const model& m) {

@@ -2,6 +2,7 @@
 #include <unordered_set>
 
 #include "session/core.hpp"
+#include "session/flush_choice.hpp"
 
 namespace kin::detail {
 
@@ -22,9 +23,15 @@ std::vector<node*> session_core::reached_by(node& root, cascades by) {
     return all;
 }
 
+void session_core::remove_orphan(node& n) {
+    if (n.state() == life::removed) return;
+    remove(n, site::current());
+    if (n.state() == life::removed) orphans_.insert(&n);
+}
+
 /// Targets that a removal takes along in the other direction than the keys: of belongs_to and many_to_many. Those
 /// over a key of the target are rows that the flush plan deletes set by set; these are loaded, a statement a level.
-void session_core::remove_along(const site& where) {
+void session_core::remove_along(const held_back& held, const site& where) {
     std::unordered_set<const node*> done;
     for (bool more = true; more;) {
         more = false;
@@ -34,7 +41,7 @@ void session_core::remove_along(const site& where) {
                 if (!(r.holds_key() || r.linked()) || !r.options.removes() || r.options.passive_deletes) continue;
                 std::vector<node*> owners;
                 for (node* n : states_[at]->removed) {
-                    if (n->state() == life::removed && !done.contains(n)) owners.push_back(n);
+                    if (n->state() == life::removed && !done.contains(n) && !held.holds(n)) owners.push_back(n);
                 }
                 if (owners.empty()) continue;
                 more = true;

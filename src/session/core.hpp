@@ -39,8 +39,10 @@
 namespace kin::detail {
 
 struct model_sql;
+struct flush_choice;
 struct flush_plan;
 struct flush_step;
+struct held_back;
 struct wanted_rows;
 struct row_shape;
 class join_loading;
@@ -141,8 +143,10 @@ class session_core final : public graph::host {
 
     // -- the unit of work
     void flush(const site&);
+    /// One that a statement of the session's causes.
+    void flush(const site&, const flush_choice&);
     /// Once; `slugs` receives those that were made. unique_violation may say that one of them was taken meanwhile.
-    void flush_once(std::vector<std::string>& slugs, const site&);
+    void flush_once(std::vector<std::string>& slugs, const site&, const flush_choice&);
     void commit(const site&);
     void rollback(const site&);
     [[nodiscard]] std::string explain(const site&);
@@ -173,6 +177,7 @@ class session_core final : public graph::host {
     graph::node& assign_new(graph::node& owner, const mapping::relation&, void* object) override;
     graph::node& append_new(graph::node& owner, const mapping::relation&, void* object) override;
     void replace(graph::node& owner, const mapping::relation&, graph::node* const* members, std::size_t count) override;
+    void load_for_change(graph::node& owner, const mapping::relation&) override;
     /// New objects, flushed; on an error the session is as before.
     void add_at_once(const mapping::model&, void* objects, graph::node** nodes, std::size_t count, const site&);
     void save(graph::node& owner, const mapping::relation&, void* objects, graph::node** nodes, std::size_t count,
@@ -324,6 +329,11 @@ class session_core final : public graph::host {
     /// Of all that the plan writes; gives what it made.
     std::vector<std::string> fill_slugs(const flush_plan&, const site&);
 
+    // kept_pairs.cpp
+    [[nodiscard]] std::unordered_set<const graph::node*> take_kept_rows(const mapping::model&,
+                                                                        const std::vector<graph::node*>&,
+                                                                        engine::connection&, const site&);
+
     // soft_removal.cpp
     void revive(graph::node&);
     void show_again(graph::node&);
@@ -336,15 +346,17 @@ class session_core final : public graph::host {
     // cascading.cpp
     /// The object and all that relations with this cascade lead to, as far as they are loaded.
     [[nodiscard]] static std::vector<graph::node*> reached_by(graph::node&, cascades);
-    void remove_along(const site&);
+    void remove_along(const held_back&, const site&);
+    /// Removes what nobody owns any more: it can be adopted until a flush that the user asked for.
+    void remove_orphan(graph::node&);
 
     // displacing.cpp
     /// Whether anybody may have gone.
-    bool displace_former(const site&);
+    bool displace_former(const held_back&, const site&);
 
     // leaving_removed.cpp
     /// Whether anybody had to: then what goes may take others along.
-    bool leave_removed(const site&);
+    bool leave_removed(const held_back&, const site&);
     [[nodiscard]] graph::node* removed_by_hand(graph::node& child, const mapping::foreign_key&);
     void clear_key(graph::node& child, const mapping::foreign_key&);
 
@@ -353,6 +365,7 @@ class session_core final : public graph::host {
 
     // relating.cpp
     void set_parent(graph::node& child, const mapping::foreign_key&, graph::node* parent);
+    void leave_former(graph::node& child, const mapping::foreign_key&, graph::node& parent);
     void join_side(graph::node& parent, const mapping::foreign_key&, graph::node& child, bool maybe_there);
     void leave_side(graph::node& parent, const mapping::foreign_key&, graph::node& child);
     void push_item(graph::node& owner, const mapping::relation&, graph::node& child, bool maybe_there);
@@ -367,6 +380,10 @@ class session_core final : public graph::host {
     void drop_item(graph::node& owner, const mapping::relation&, graph::node& child);
     [[nodiscard]] graph::node* parent_by_key(const graph::node& child, const mapping::foreign_key&);
     [[nodiscard]] bool has_parent(graph::node& child, const mapping::foreign_key&);
+    /// Whether it is known who the child's parent is, or that there is none; sends nothing.
+    [[nodiscard]] bool known_parent(graph::node& child, const mapping::foreign_key&, graph::node*& parent);
+    /// Whether the child's columns name a parent.
+    [[nodiscard]] static bool names_parent(const graph::node& child, const mapping::foreign_key&);
     /// Whether there is anything that a rollback would undo.
     [[nodiscard]] bool changing() const noexcept { return wrote_ || !past_.journal.empty() || !past_.turns.empty(); }
     /// Whether a parent is staged for the key, and which.
@@ -388,10 +405,12 @@ class session_core final : public graph::host {
     void row_returns(graph::node& row);
     void drop_pairs_of(graph::node&);
     void drop_links_to(const std::unordered_set<const graph::node*>& gone);
-    [[nodiscard]] graph::node* find_row(const pair_key&);
+    [[nodiscard]] graph::node* find_row(const pair_key&, bool walks = true);
     [[nodiscard]] std::vector<graph::node*> rows_of_pair(const pair_key&);
     [[nodiscard]] bool linked_by_another(const pair_key&, const graph::node& but);
     void each_row_of(const pair_key&, auto&& visit);
+    [[nodiscard]] bool row_by_key(const pair_key&, graph::node*& row);
+    bool displace_row(const pair_key&);
     [[nodiscard]] graph::node& make_row(const pair_key&);
     [[nodiscard]] graph::node* parent_now(graph::node& child, const mapping::foreign_key&);
     void require_single_parent(const graph::node& owner, const mapping::relation&, const graph::node& target);
@@ -411,7 +430,6 @@ class session_core final : public graph::host {
     void bring(std::span<graph::node* const>, const mapping::relation&, const site&);
     void load_all(std::span<graph::node* const>, const load_tree&, bool missing_only, const site&);
     void journal_read(graph::node&, const mapping::relation&);
-    void load_for_change(graph::node& owner, const mapping::relation&);
     void outdate_computed(const flush_plan&) noexcept;
     void load_below(std::span<graph::node* const>, const load_level&, bool missing_only, const sql::select* origin,
                     const join_loading*, const site&);
@@ -495,9 +513,10 @@ class session_core final : public graph::host {
     void settle(flush_plan&);
     /// The rest, once all of it is sure.
     void settled(const flush_plan&) noexcept;
-    void settle_sides() noexcept;
+    void settle_sides(const held_back&) noexcept;
     void drop_gone(const flush_plan&) noexcept;
     void settle_inserted(graph::node&);
+    void leave_unsaid(graph::node&);
     void settle_updated(graph::node&, std::uint64_t mask);
     /// Finds all that is gone, into `plan.gone`.
     void settle_removed(flush_plan&);
@@ -548,6 +567,7 @@ class session_core final : public graph::host {
     std::unordered_set<const graph::node*> for_good_{};  ///< removed, though their model keeps rows
     /// While a flush is settled: objects by the columns beside their primary key that a foreign key refers to.
     std::map<std::pair<const mapping::foreign_key*, bool>, std::unordered_map<std::string, graph::node*>> named_{};
+    std::unordered_set<graph::node*> orphans_{};         ///< removed because nobody owns them any more
     std::vector<graph::node*> scratch_{};
     struct open_mark {
         std::size_t number;

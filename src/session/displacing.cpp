@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "session/core.hpp"
+#include "session/flush_choice.hpp"
 
 namespace kin::detail {
 
@@ -10,7 +11,7 @@ using graph::node;
 
 /// A child that was given a parent whose has_one nobody has read: the row that stands there in the database is read
 /// now, for all such parents in one statement, and lets go of the parent, as it would have had it been in memory.
-bool session_core::displace_former(const site& where) {
+bool session_core::displace_former(const held_back& held, const site& where) {
     struct arrival {
         node* child;
         const mapping::foreign_key* key;
@@ -22,11 +23,10 @@ bool session_core::displace_former(const site& where) {
         for (const mapping::foreign_key& k : child.in->what->foreign_keys) {
             for (const mapping::relation* r : k.parent_sides) {
                 node* parent = nullptr;
-                if (r->to_many() || !r->fixed.empty() || !staged_parent(child, k, parent) || parent == nullptr)
-                    continue;
-                if (parent->state() == life::persistent && graph::unloaded(*parent, *r)) {
-                    arrivals.push_back({&child, &k, parent, r});
-                }
+                if (r->to_many() || !staged_parent(child, k, parent) || parent == nullptr) continue;
+                if (parent->state() != life::persistent || !graph::unloaded(*parent, *r)) continue;
+                if (!r->fixed.empty() && graph::mark_of(*parent, *r) != graph::mark::added) continue;
+                arrivals.push_back({&child, &k, parent, r});
             }
         }
     };
@@ -37,10 +37,10 @@ bool session_core::displace_former(const site& where) {
         // Where every parent has a list, nobody has to go.
         if (s == nullptr || std::ranges::none_of(s->objects->what->foreign_keys, has_places)) continue;
         for (node* n : s->pending) {
-            if (n->state() == life::pending) look_at(*n);
+            if (n->state() == life::pending && !held.holds(n)) look_at(*n);
         }
         for (node* n : s->touched) {
-            if (n->state() == life::persistent) look_at(*n);
+            if (n->state() == life::persistent && !held.holds(n)) look_at(*n);
         }
     }
     const bool any = !arrivals.empty();

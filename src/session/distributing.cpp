@@ -36,7 +36,11 @@ void loader::fill(std::span<node* const> owners, std::vector<node*> children, st
 void loader::claim(std::span<node* const> owners) {
     session_.shows(owners, relation_, ask_.shows());
     if (!relation_.to_many()) {
-        for (node* n : owners) slot_access::word(slot_access::one(*n, relation_)) = tag();
+        for (node* n : owners) {
+            std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation_));
+            if (graph::mark_of(word) == mark::added) additions_.push_back({n, word, 0, 0});
+            word = tag();
+        }
         return;
     }
     for (node* n : owners) {
@@ -54,8 +58,9 @@ void loader::claim(std::span<node* const> owners) {
 void loader::give_up(std::span<node* const> owners) noexcept {
     for (const addition& a : additions_) {
         if (!claimed(*a.owner)) continue;
+        slot_access::word(*a.owner, relation_) = a.word;
+        if (!relation_.to_many()) continue;
         graph::to_many& slot = slot_access::many(*a.owner, relation_);
-        slot_access::word(slot) = a.word;
         slot_access::size(slot) = a.size;
         slot_access::capacity(slot) = a.capacity;
     }
@@ -82,7 +87,7 @@ void loader::distribute_ones(std::span<node* const> owners, node* const* row, co
     for (std::size_t i = 0; i < parents.size(); ++i) {
         std::uintptr_t& word = slot_access::word(slot_access::one(*parents[i], relation_));
         if (graph::mark_of(word) == mark::loaded && graph::pointer_of(word) != row[i]) {
-            for (node* n : owners) slot_access::word(slot_access::one(*n, relation_)) = graph::tagged(mark::unloaded);
+            for (node* n : owners) slot_access::word(slot_access::one(*n, relation_)) = tag();
             throw multiple_found{relation_.owner->name + "." + relation_.name + ": more than one " +
                                      relation_.target->name + " refers to the same " + relation_.owner->name,
                                  {.where = where_}};
@@ -93,6 +98,14 @@ void loader::distribute_ones(std::span<node* const> owners, node* const* row, co
     for (node* n : owners) {
         std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation_));
         if (word == tag()) word = graph::tagged(mark::loaded);
+    }
+    // Who was given the place while nobody knew who has it; where only a part was asked for, nobody knows yet.
+    for (const addition& a : std::exchange(additions_, {})) {
+        if (ask_.partial()) {
+            slot_access::word(*a.owner, relation_) = a.word;
+        } else {
+            session_.join_side(*a.owner, key(), *static_cast<node*>(graph::pointer_of(a.word)), false);
+        }
     }
 }
 

@@ -30,7 +30,7 @@ std::string session_core::explain(const site& where) {
     if (!removes) return in_words(where);
     // What the removals bring about is taken back when it is told.
     const graph::all_or_nothing told{*this};
-    while (leave_removed(where)) {
+    while (leave_removed({}, where)) {
     }
     return in_words(where);
 }

@@ -13,14 +13,16 @@ namespace kin::detail {
 using graph::life;
 using graph::node;
 
-void session_core::flush(const site& where) {
+void session_core::flush(const site& where) { flush(where, {}); }
+
+void session_core::flush(const site& where, const flush_choice& choice) {
     const session_guard guard{*this, where};
     if (flushing_) return;
     std::vector<std::string> before;
     for (;;) {
         std::vector<std::string> slugs;
         try {
-            return flush_once(slugs, where);
+            return flush_once(slugs, where, choice);
         } catch (const unique_violation&) {
             // Somebody else may have taken a slug since it was asked for: then other ones are made now.
             if (slugs.empty() || slugs == before) throw;
@@ -29,7 +31,7 @@ void session_core::flush(const site& where) {
     }
 }
 
-void session_core::flush_once(std::vector<std::string>& slugs, const site& where) {
+void session_core::flush_once(std::vector<std::string>& slugs, const site& where, const flush_choice& choice) {
     if (is_unfinished()) finish_restoring();
     bool anything = !pairs_.empty();
     for (const auto& s : states_) {
@@ -43,10 +45,15 @@ void session_core::flush_once(std::vector<std::string>& slugs, const site& where
     } during{flushing_};
     // What the staged changes bring about is staged with them, and taken back with them.
     graph::all_or_nothing whole{*this};
-    remove_along(where);
-    if (displace_former(where)) remove_along(where);
-    while (leave_removed(where)) remove_along(where);
-    flush_plan plan = plan_builder{*this, where}.build();
+    held_back held{.choice = choice};
+    const auto hold = [&] {
+        plan_builder{*this, where}.hold_back(held);
+        remove_along(held, where);
+    };
+    hold();
+    if (displace_former(held, where)) hold();
+    while (leave_removed(held, where)) hold();
+    flush_plan plan = plan_builder{*this, where}.build(std::move(held));
     if (plan.steps.empty()) {
         settle(plan);  // staged changes that came back to where they were
     } else {

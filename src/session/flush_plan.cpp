@@ -38,13 +38,20 @@ std::vector<sql::expr> key_conditions(const mapping::model& m, const std::vector
     return keys.exact();
 }
 
-flush_plan plan_builder::build() {
+flush_plan plan_builder::build(held_back held) {
     const auto models = by_rank();
-    plan_inserts(models);
-    plan_updates(models);
-    plan_restores();
-    plan_links();
-    plan_removals(models);
+    do {
+        plan_ = {};
+        if (!held.released.empty()) hold_back(held);
+        plan_.held = std::move(held);
+        plan_inserts(models);
+        plan_updates(models);
+        plan_restores();
+        plan_links();
+        plan_removals(models);
+        held = std::move(plan_.held);
+    } while (release_needed(held));
+    plan_.held = std::move(held);
     free_unique_values();
     return std::move(plan_);
 }
@@ -73,7 +80,7 @@ void plan_builder::plan_inserts(const std::vector<const mapping::model*>& models
             for (std::size_t k = i; k < end; ++k) {
                 flush_step step{.does = flush_step::what::insert, .model = models[k]};
                 for (node* n : session_.state_of(*models[k]).pending) {
-                    if (n->state() == life::pending) step.nodes.push_back(n);
+                    if (n->state() == life::pending && !plan_.held.holds(n)) step.nodes.push_back(n);
                 }
                 if (!step.nodes.empty()) plan_.steps.push_back(std::move(step));
             }
@@ -89,7 +96,7 @@ void plan_builder::order_cycle(const std::vector<const mapping::model*>& models)
     std::vector<node*> waiting;
     for (const mapping::model* m : models) {
         for (node* n : session_.state_of(*m).pending) {
-            if (n->state() == life::pending) waiting.push_back(n);
+            if (n->state() == life::pending && !plan_.held.holds(n)) waiting.push_back(n);
         }
     }
     // How many parents each one waits for, and who waits for it.
@@ -292,7 +299,7 @@ void plan_builder::plan_updates(const std::vector<const mapping::model*>& models
             add(d.child, d.key->mask(), "closes a cycle");
         }
         for (node* n : session_.state_of(*m).touched) {
-            if (n->state() != life::persistent || n->snapshot() == nullptr) continue;
+            if (n->state() != life::persistent || n->snapshot() == nullptr || plan_.held.holds(n)) continue;
             if (const std::uint64_t mask = changes_of(*n); mask != 0) add(n, mask, "");
         }
         for (flush_step& s : steps) plan_.steps.push_back(std::move(s));
@@ -305,7 +312,7 @@ void plan_builder::plan_updates(const std::vector<const mapping::model*>& models
 void plan_builder::plan_links() {
     std::vector<std::pair<std::uint32_t, pair_key>> staged;
     for (const auto& [key, what] : session_.pairs_) {
-        if (what.row != nullptr && !what.replaces) continue;
+        if ((what.row != nullptr && !what.replaces) || plan_.held.holds(key, what)) continue;
         staged.emplace_back(what.order, key);
     }
     if (staged.empty()) return;
@@ -340,7 +347,8 @@ void plan_builder::plan_removals(const std::vector<const mapping::model*>& model
         for (const bool keeps : {false, true}) {
             flush_step step{.does = flush_step::what::remove, .model = &m, .keeps = keeps};
             for (node* n : session_.state_of(m).removed) {
-                if (n->state() == life::removed && session_.keeps_row(*n) == keeps) step.nodes.push_back(n);
+                if (n->state() != life::removed || plan_.held.holds(n)) continue;
+                if (session_.keeps_row(*n) == keeps) step.nodes.push_back(n);
             }
             if (!step.nodes.empty()) removals.push_back(std::move(step));
         }

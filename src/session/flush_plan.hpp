@@ -12,6 +12,7 @@
 #include <kin/sql/statement.hpp>
 
 #include "session/core.hpp"
+#include "session/flush_choice.hpp"
 
 namespace kin::detail {
 
@@ -55,6 +56,7 @@ struct flush_plan {
     std::vector<graph::node*> inserted{};
     std::vector<graph::node*> removed{};
     std::vector<graph::node*> gone{};         ///< all whose row is no more, found while memory settles
+    held_back held{};                         ///< what is not in it
     std::vector<graph::node*> taken_along{};  ///< found while it ran: below removed rows, over rows nobody had loaded
 
     [[nodiscard]] bool defers(const graph::node* child, const mapping::foreign_key& k) const noexcept {
@@ -65,7 +67,10 @@ struct flush_plan {
 class plan_builder {
   public:
     plan_builder(session_core& session, const site& where) : session_{session}, where_{where} {}
-    [[nodiscard]] flush_plan build();
+    /// Of all that is staged, but for what is held back.
+    [[nodiscard]] flush_plan build(held_back held = {});
+    /// What this flush leaves for later.
+    void hold_back(held_back&);
     /// What a removal does to the rows that refer to the parents that `condition` selects, but for those over `except`.
     [[nodiscard]] std::vector<flush_step> dependents(const mapping::model& parent, const sql::expr& condition,
                                                      const std::vector<const mapping::foreign_key*>& except,
@@ -86,6 +91,11 @@ class plan_builder {
     void plan_restores();
     std::uint64_t changes_of(graph::node&);
     graph::node* pending_parent(graph::node& child, const mapping::foreign_key&, bool& by_hand);
+
+    // holding_back.cpp
+    [[nodiscard]] bool lacks_parent(graph::node&);
+    void hold_unready(held_back&);
+    [[nodiscard]] bool release_needed(held_back&);
 
     // unique_order.cpp
     struct meeting;

@@ -10,6 +10,7 @@
 
 #include "mapping/scope.hpp"
 #include "session/core.hpp"
+#include "session/flush_choice.hpp"
 #include "session/key_conditions.hpp"
 #include "session/model_sql.hpp"
 #include "session/stamping.hpp"
@@ -133,7 +134,7 @@ std::vector<node*> session_core::get_or_create(const mapping::model& m, void* fi
     find_known(m, w);
     if (std::find(w.found.begin(), w.found.end(), nullptr) != w.found.end()) {
         // Pending changes could take the value, or free it.
-        if (would_write(m)) flush(where);
+        if (would_write(m)) flush(where, flush_choice::ready());
         insert_missing(m, w, where);
     }
     for (std::size_t i = 0; i < count; ++i) out[i] = w.found[answer[i]];

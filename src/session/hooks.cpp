@@ -113,9 +113,11 @@ void hook_calls::before(flush_plan& plan) {
         }
         if (!called) return;
         if (round == 1000) throw flush_error{"hooks go on making work for other hooks", {.where = where_}};
-        while (session_.leave_removed(where_)) {
-        }
-        plan = plan_builder{session_, where_}.build();
+        held_back held = std::move(plan.held);
+        do {
+            plan_builder{session_, where_}.hold_back(held);
+        } while (session_.leave_removed(held, where_));
+        plan = plan_builder{session_, where_}.build(std::move(held));
     }
 }
 

@@ -12,6 +12,7 @@
 #include "session/blank_object.hpp"
 #include "session/core.hpp"
 #include "session/distinct_owners.hpp"
+#include "session/flush_choice.hpp"
 #include "session/join_loading.hpp"
 #include "session/model_sql.hpp"
 #include "session/row_reader.hpp"
@@ -407,7 +408,8 @@ engine::cursor session_core::rows(const sql::select& s, const site& where) {
 graph::row_list session_core::run_raw(const mapping::model& m, std::string_view sql, std::span<const value> parameters,
                                       const site& where) {
     const session_guard guard{*this, where};
-    if (autoflush && !flushing_ && dirty()) flush(where);  // nobody knows which tables the text reads
+    if (autoflush && !flushing_ && dirty())
+        flush(where, flush_choice::ready());  // nobody knows which tables the text reads
     model_state& s = state_of(m);
     engine::connection& link = connection(where);
     const std::string text = sql::with_placeholders(sql, link.dialect());
@@ -469,7 +471,7 @@ std::int64_t session_core::execute(std::string_view sql, std::span<const value> 
 
 std::int64_t session_core::execute(const sql::remove& r, const mapping::model& m, const site& where) {
     const session_guard guard{*this, where};
-    if (autoflush && dirty()) flush(where);
+    if (autoflush && dirty()) flush(where, flush_choice::ready());
     engine::connection& c = connection(where);
     const sql::compiled compiled = sql::compile(r, c.dialect(), where);
     before_writing();

@@ -59,7 +59,7 @@ void session_core::clear_key(node& child, const mapping::foreign_key& k) {
 }
 
 /// Children of removed objects go with them where they belong to them, and have no parent where they need none.
-bool session_core::leave_removed(const site& where) {
+bool session_core::leave_removed(const held_back& held, const site& where) {
     const auto removes = [&](const mapping::model& m) {
         if (m.number >= states_.size() || states_[m.number] == nullptr) return false;
         const auto& list = states_[m.number]->removed;
@@ -81,6 +81,7 @@ bool session_core::leave_removed(const site& where) {
                 const bool by_relation = staged_parent(*child, k, parent);
                 if (!by_relation) parent = removed_by_hand(*child, k);
                 if (parent == nullptr || parent == child || parent->state() != life::removed) continue;
+                if (held.holds(child) || held.holds(parent)) continue;
                 const bool stays = keeps_row(*parent);
                 if (stays ? goes_along(k) : owned_by(k) || k.on_delete == mapping::referential_action::cascade) {
                     if (!stays && child->in->what->soft_deleted != nullptr) for_good_.insert(child);

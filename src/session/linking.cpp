@@ -64,11 +64,7 @@ void session_core::link(node& owner, const mapping::relation& r, node& target) {
     const bool maybe_there = has_row(owner) && has_row(target);
     if (maybe_there) {
         // The database takes a pair of a plain pivot twice; a second association object it would refuse.
-        const mark now = graph::mark_of(slot_access::word(slot_access::many(owner, r)));
-        if (!r.links->through->implied && (now == mark::unloaded || now == mark::added) &&
-            strategy_of(owner, r) != kin::load::write_only) {
-            load_for_change(owner, r);
-        }
+        if (!r.links->through->implied && strategy_of(owner, r) != kin::load::write_only) load_for_change(owner, r);
         for (const mapping::relation* side : r.links->sides) {
             node& at = side->key == r.links->first ? *key.first : *key.second;
             if (among(at, *side, &at == key.first ? *key.second : *key.first)) return;
@@ -111,7 +107,7 @@ void session_core::unlink(node& owner, const mapping::relation& r, node& target,
         stage_pair(key, {staged_pair::what::removed});
         leave_pair(key);
     }
-    if (r.options.removes_orphans() && target.state() != life::detached) remove(target, site::current());
+    if (r.options.removes_orphans() && target.state() != life::detached) remove_orphan(target);
 }
 
 /// Every collection that sees the pair shows it.
@@ -161,36 +157,44 @@ node* session_core::parent_now(node& child, const mapping::foreign_key& k) {
     return parent_by_key(child, k);
 }
 
-/// The association object that links the two, if it is in memory.
-node* session_core::find_row(const pair_key& key) {
+/// Where the pair is the primary key of its rows: the association object in memory, or null.
+bool session_core::row_by_key(const pair_key& key, node*& row) {
+    const mapping::link_pair& links = *key.links;
+    const mapping::model& m = *links.through;
+    if (!has_row(*key.first) || !has_row(*key.second) || m.primary_key.size() != links.unique_columns.size())
+        return false;
+    value scratch[8];
+    value_view parts[8];
+    std::size_t known = 0;
+    for (std::size_t i = 0; i < m.primary_key.size(); ++i) {
+        for (const auto& [k, end] : {std::pair{links.first, key.first}, std::pair{links.second, key.second}}) {
+            for (std::size_t c = 0; c < k->columns.size(); ++c) {
+                if (k->columns[c] != m.primary_key[i]) continue;
+                parts[i] = graph::view(k->target->fields[k->target_columns[c]], end->object(), scratch[i]);
+                ++known;
+                break;
+            }
+            if (!k->tagged || k->tag.column != m.primary_key[i]) continue;
+            parts[i] = k->tag.is.view();
+            ++known;
+        }
+    }
+    if (known != m.primary_key.size()) return false;
+    graph::pool* rows = arena_->find_pool(m);
+    row = rows == nullptr ? nullptr : rows->identities.find(std::span<const value_view>{parts, m.primary_key.size()});
+    return true;
+}
+
+/// The association object that links the two, if it is in memory; where only a walk over all of them could tell, none
+/// unless it `walks`.
+node* session_core::find_row(const pair_key& key, bool walks) {
     if (const auto found = pairs_.find(key); found != pairs_.end() && found->second.row != nullptr) {
         return found->second.row;
     }
     const mapping::link_pair& links = *key.links;
-    const mapping::model& m = *links.through;
-    graph::pool* rows = arena_->find_pool(m);
+    graph::pool* rows = arena_->find_pool(*links.through);
     if (rows == nullptr || rows->current == nullptr) return nullptr;
-    if (has_row(*key.first) && has_row(*key.second) && m.primary_key.size() == links.unique_columns.size()) {
-        value scratch[8];
-        value_view parts[8];
-        std::size_t known = 0;
-        for (std::size_t i = 0; i < m.primary_key.size(); ++i) {
-            for (const auto& [k, end] : {std::pair{links.first, key.first}, std::pair{links.second, key.second}}) {
-                for (std::size_t c = 0; c < k->columns.size(); ++c) {
-                    if (k->columns[c] != m.primary_key[i]) continue;
-                    parts[i] = graph::view(k->target->fields[k->target_columns[c]], end->object(), scratch[i]);
-                    ++known;
-                    break;
-                }
-                if (!k->tagged || k->tag.column != m.primary_key[i]) continue;
-                parts[i] = k->tag.is.view();
-                ++known;
-            }
-        }
-        if (known == m.primary_key.size()) {
-            return rows->identities.find(std::span<const value_view>{parts, m.primary_key.size()});
-        }
-    }
+    if (node* known = nullptr; row_by_key(key, known)) return known;
     const auto links_both = [&](node& row) {
         return row.state() != life::detached && parent_now(row, *links.first) == key.first &&
                parent_now(row, *links.second) == key.second;
@@ -207,7 +211,7 @@ node* session_core::find_row(const pair_key& key) {
             if (graph::mark_of(slot_access::word(slot)) != mark::added) return nullptr;  // they are all there
         }
     }
-    for (graph::slab* b = rows->current; b != nullptr; b = b->next) {
+    for (graph::slab* b = walks ? rows->current : nullptr; b != nullptr; b = b->next) {
         for (std::uint32_t i = 0; i < b->used; ++i) {
             if (links_both(*b->at(i))) return b->at(i);
         }
@@ -291,6 +295,23 @@ bool says_nothing(const node& row, const mapping::link_pair& links) {
 
 }  // namespace
 
+/// A pair that is linked gets another association object: the one that it has goes. Whether nobody has that in memory.
+bool session_core::displace_row(const pair_key& key) {
+    if (!key.links->unique || !has_row(*key.first) || !has_row(*key.second)) return false;
+    if (node* row = find_row(key, false)) {
+        if (row->state() != life::persistent) return false;
+        leave_side(*key.first, *key.links->first, *row);
+        leave_side(*key.second, *key.links->second, *row);
+        remove(*row, site::current());
+        return false;
+    }
+    return std::any_of(key.links->sides.begin(), key.links->sides.end(), [&](const mapping::relation* side) {
+        const bool forward = side->key == key.links->first;
+        node& end = forward ? *key.first : *key.second;
+        return !graph::unloaded(end, *side) && among(end, *side, forward ? *key.second : *key.first);
+    });
+}
+
 /// One of an association object's two ends has changed: the pairs follow.
 void session_core::row_moved(node& row, const mapping::foreign_key& k, node* before, node* after) {
     for (const mapping::link_pair* links : row.in->what->links) {
@@ -325,7 +346,8 @@ void session_core::row_moved(node& row, const mapping::foreign_key& k, node* bef
             if (was_removed && found->second.row == &row) {
                 stage_pair(key, {});  // back where it was
             } else {
-                const bool replaces = was_removed && found->second.row == nullptr;
+                const bool replaces = found != pairs_.end() ? was_removed && found->second.row == nullptr
+                                                            : row.state() == life::pending && displace_row(key);
                 stage_pair(key, {.state = staged_pair::what::added, .row = &row, .replaces = replaces});
             }
             join_pair(key, true);
@@ -377,10 +399,15 @@ void session_core::drop_pairs_of(node& n) {
     for (const pair_key& key : with) {
         node* row = pairs_[key].row;
         stage_pair(key, {});
-        leave_pair(key);
+        // Its own collections keep what they show: they are linked anew should it come back.
+        for (const mapping::relation* side : key.links->sides) {
+            const bool forward = side->key == key.links->first;
+            node& end = forward ? *key.first : *key.second;
+            if (&end != &n) drop_item(end, *side, forward ? *key.second : *key.first);
+        }
         if (row == nullptr || row->state() != life::pending) continue;
-        leave_side(*key.first, *key.links->first, *row);
-        leave_side(*key.second, *key.links->second, *row);
+        if (key.first != &n) leave_side(*key.first, *key.links->first, *row);
+        if (key.second != &n) leave_side(*key.second, *key.links->second, *row);
         past_.turns.emplace_back(row, turn::withdrawn);
         row->state(life::detached);
         state_of(*row->in->what).stale_lists = true;

@@ -483,14 +483,32 @@ bool loader::belongs(node& parent, node& child, bool known) {
         if (relation_.holds_key()) return true;
         node* staged = nullptr;
         if (!known) return true;
-        return !session_.staged_parent(child, key(), staged) || staged == &parent;
+        if (session_.staged_parent(child, key(), staged)) return staged == &parent;
+        return !key_changed(child) || session_.parent_by_key(child, key()) == &parent;
     }
     if (session_.pairs_.empty()) return true;
     const auto at = session_.pairs_.find(pair_of(relation_, parent, child));
     if (at == session_.pairs_.end()) return true;
     if (at->second.state == staged_pair::what::removed) return false;
-    if (at->second.row == nullptr) session_.stage_pair(pair_key{at->first}, {});  // it is there already
+    const pair_key pair = at->first;
+    staged_pair now = at->second;
+    if (now.row == nullptr) {
+        session_.stage_pair(pair, {});  // it is there already
+    } else if (now.row->state() == life::pending && !now.replaces && pair.links->unique) {
+        node* row = nullptr;
+        now.replaces = !session_.row_by_key(pair, row) || row == nullptr;  // one that nobody has in memory
+        if (now.replaces) session_.stage_pair(pair, now);
+    }
     return true;
+}
+
+/// Whether the child's key was set by hand since it was read.
+bool loader::key_changed(const node& child) const {
+    if (child.snapshot() == nullptr || child.state() != life::persistent) return false;
+    const mapping::model& m = *child.in->what;
+    return std::any_of(key().columns.begin(), key().columns.end(), [&](std::uint16_t c) {
+        return !graph::equal(m.fields[c], child.object(), graph::packed(m, child.snapshot(), c));
+    });
 }
 
 /// For keys onto unique columns that are no primary key.

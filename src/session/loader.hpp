@@ -110,6 +110,7 @@ class loader {
     [[nodiscard]] bool leaves(graph::node& object, graph::node& owner, graph::node& target);
     [[nodiscard]] bool unset(const graph::node&, const std::vector<std::uint16_t>& columns) const;
     [[nodiscard]] graph::node* match(const graph::node& child, const std::vector<graph::node*>& parents) const;
+    [[nodiscard]] bool key_changed(const graph::node& child) const;
     [[nodiscard]] graph::node* find_owner(const graph::node& child) const;
 
     [[nodiscard]] sql::select select_targets(const sql::expr& condition, bool ordered) const;

@@ -82,6 +82,7 @@ struct parts {
             auto& first = *reinterpret_cast<std::uintptr_t*>(object + r.offset);
             if (graph::mark_of(first) == mark::empty || graph::mark_of(first) >= mark::unloaded) continue;
             if (!r.options.has(cascades::merge)) continue;
+            graph::require_readable(first);
             if (!r.problem.empty()) throw mapping_error{r.problem};
             if (!r.to_many()) {
                 add(static_cast<node*>(graph::pointer_of(first)), i, r);

@@ -1,6 +1,7 @@
 // Both sides of a relationship in step: every change of either side ends in set_parent.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include <kin/graph/fields.hpp>
 
@@ -56,7 +57,7 @@ bool session_core::written_parent(node& child, const mapping::foreign_key& k, no
 void session_core::leave_other_arms(node& child, const mapping::foreign_key& k) {
     for (const mapping::relation* arm : k.owner->arms_of(*k.child_side)) {
         if (arm == k.child_side || arm->key == nullptr) continue;
-        const bool leads = one_mark(child, *arm) >= mark::loaded ? one_target(child, *arm) != nullptr
+        const bool leads = one_mark(child, *arm) == mark::staged ? one_target(child, *arm) != nullptr
                                                                  : graph::speaks_of(*arm->key, child.object());
         if (leads) set_parent(child, *arm->key, nullptr);
     }
@@ -70,13 +71,29 @@ node* session_core::parent_by_key(const node& child, const mapping::foreign_key&
 /// Whether the child has a parent, by its relation or by its row; sends nothing.
 bool session_core::has_parent(node& child, const mapping::foreign_key& k) {
     node* parent = nullptr;
+    if (known_parent(child, k, parent)) return parent != nullptr;
+    return child.state() == life::persistent && names_parent(child, k);
+}
+
+bool session_core::known_parent(node& child, const mapping::foreign_key& k, node*& parent) {
+    if (staged_parent(child, k, parent)) return true;
     if (k.child_side != nullptr && one_mark(child, *k.child_side) >= mark::loaded) {
-        return one_target(child, *k.child_side) != nullptr;
+        parent = one_target(child, *k.child_side);
+        if (parent != nullptr || !names_parent(child, k)) return true;
+        // It reads as none: a condition, or a removal whose row stays, hides whom the key names.
     }
-    if (staged_parent(child, k, parent)) return parent != nullptr;
+    parent = parent_by_key(child, k);
+    return parent != nullptr;
+}
+
+bool session_core::names_parent(const node& child, const mapping::foreign_key& k) {
+    if (!graph::speaks_of(k, child.object())) return false;
     value scratch;
-    return child.state() == life::persistent && graph::speaks_of(k, child.object()) &&
-           !graph::view(k.owner->fields[k.columns[0]], child.object(), scratch).is_null();
+    return std::none_of(k.columns.begin(), k.columns.end(), [&](std::uint16_t c) {
+        const field& f = k.owner->fields[c];
+        return graph::view(f, child.object(), scratch).is_null() ||
+               (child.state() == life::pending && graph::unset(f, child.object()));
+    });
 }
 
 /// The next flush writes the parent's key into the child.
@@ -97,25 +114,35 @@ void session_core::stage(node& child, const mapping::foreign_key& k, node* paren
     }
 }
 
+/// One that comes back under another parent does not bring back the one that it had.
+void session_core::leave_former(node& child, const mapping::foreign_key& k, node& parent) {
+    if (k.child_side == nullptr || one_mark(child, *k.child_side) < mark::loaded) return;
+    node* before = one_target(child, *k.child_side);
+    if (before == nullptr || before == &parent) return;
+    journal_one(child, *k.child_side);
+    slot_access::word(slot_access::one(child, *k.child_side)) = graph::tagged(mark::loaded);
+    leave_side(*before, k, child);
+}
+
 void session_core::set_parent(node& child, const mapping::foreign_key& k, node* parent) {
     if (parent != nullptr) {
         require_mine(*parent, site::current());
         readd(*parent);
     }
     // Also one that its former owner let go of: a move in two steps deletes nothing.
-    if (parent != nullptr && (child.state() == life::detached || child.state() == life::removed)) readd(child);
+    if (parent != nullptr && child.state() == life::removed) readd(child);
+    if (parent != nullptr && child.state() == life::detached) {
+        leave_former(child, k, *parent);
+        readd(child);
+    }
 
     graph::look(&child);  // what its columns say decides whether anything changes
     if (k.tagged && parent != nullptr) leave_other_arms(child, k);
     node* before = nullptr;
-    bool known = true;
-    if (k.child_side != nullptr && one_mark(child, *k.child_side) >= mark::loaded) {
-        before = one_target(child, *k.child_side);
-    } else if (!staged_parent(child, k, before)) {
-        before = parent_by_key(child, k);
-        known = before != nullptr;
-    }
-    if (known && before == parent) {
+    const bool known = known_parent(child, k, before);
+    const bool hidden = before != nullptr && k.child_side != nullptr &&
+                        one_mark(child, *k.child_side) == mark::loaded && one_target(child, *k.child_side) == nullptr;
+    if (known && before == parent && !hidden) {
         // What stands in the database already is not staged; what is staged already stays.
         if (parent != nullptr) join_side(*parent, k, child, true);
         return;
@@ -125,9 +152,9 @@ void session_core::set_parent(node& child, const mapping::foreign_key& k, node* 
         require_single_parent(child, *k.child_side, *parent);
     }
     stage(child, k, parent);
-    if (before != nullptr) leave_side(*before, k, child);
-    if (parent != nullptr) join_side(*parent, k, child, false);
-    if (k.link) row_moved(child, k, before, parent);
+    if (before != nullptr && before != parent) leave_side(*before, k, child);
+    if (parent != nullptr) join_side(*parent, k, child, before == parent);
+    if (k.link && before != parent) row_moved(child, k, before, parent);
 }
 
 bool meets(const mapping::relation& r, const node& child) {
@@ -144,15 +171,17 @@ void session_core::join_side(node& parent, const mapping::foreign_key& k, node& 
             push_item(parent, *r, child, maybe_there);
             continue;
         }
+        // Of a place that nobody has read the last word is known all the same; the flush asks whom it displaces there.
         const mark now = one_mark(parent, *r);
+        if (now < mark::unloaded && now != mark::empty) continue;  // a new object's own, which is attached later
+        const bool unread = graph::unloaded(parent, *r);
         node* occupant = now >= mark::loaded ? one_target(parent, *r) : nullptr;
         if (occupant == &child) continue;
-        if (now == mark::unloaded) continue;  // read later, after the flush that writes this change
         journal_one(parent, *r);
-        slot_access::word(slot_access::one(parent, *r)) = graph::tagged(mark::staged, &child);
+        slot_access::word(slot_access::one(parent, *r)) = graph::tagged(unread ? mark::added : mark::staged, &child);
         if (occupant != nullptr) {
             set_parent(*occupant, k, nullptr);
-            if (r->options.removes_orphans()) remove(*occupant, site::current());
+            if (r->options.removes_orphans()) remove_orphan(*occupant);
         }
     }
 }
@@ -162,8 +191,9 @@ void session_core::leave_side(node& parent, const mapping::foreign_key& k, node&
         if (r->to_many()) {
             drop_item(parent, *r, child);
         } else if (one_mark(parent, *r) >= mark::loaded && one_target(parent, *r) == &child) {
+            const mark then = graph::unloaded(parent, *r) ? mark::unloaded : mark::staged;
             journal_one(parent, *r);
-            slot_access::word(slot_access::one(parent, *r)) = graph::tagged(mark::staged);
+            slot_access::word(slot_access::one(parent, *r)) = graph::tagged(then);
         }
     }
 }
@@ -238,11 +268,20 @@ void require_entering(const mapping::relation& r, const node* target) {
 
 // -- what slots ask for ---------------------------------------------------------------------------------------------
 
-/// What a change has to know of a relation is read even where its strategy, which is for readers, would refuse.
+/// What a change has to know of a relation is read even where its strategy, which is for readers, would refuse. It
+/// flushes nothing, least of all the half-made object that the change is about: what is staged is merged in memory.
 void session_core::load_for_change(node& owner, const mapping::relation& r) {
+    if (!graph::unloaded(owner, r)) return;
+    const session_guard guard{*this, owner.in->where};
+    struct without_flush {
+        bool& flag;
+        bool before;
+        explicit without_flush(bool& f) : flag{f}, before{std::exchange(f, false)} {}
+        ~without_flush() { flag = before; }
+    } const quiet{autoflush};
     const kin::load how = strategy_of(owner, r);
     if (!strict && how != kin::load::raise && how != kin::load::raise_on_sql) {
-        load(owner, r, site::current());
+        load(owner, r, site{});
         return;
     }
     node* const one = &owner;
@@ -251,9 +290,7 @@ void session_core::load_for_change(node& owner, const mapping::relation& r) {
 
 void session_core::make_way(node& owner, const mapping::relation& r) {
     const bool one = !r.to_many() && !r.holds_key();
-    if (owner.state() == life::persistent && (one || r.keyed_by != nullptr) && graph::unloaded(owner, r)) {
-        load_for_change(owner, r);
-    }
+    if (owner.state() == life::persistent && (one || r.keyed_by != nullptr)) load_for_change(owner, r);
 }
 
 void session_core::assign(node& owner, const mapping::relation& r, node* target) {
@@ -270,15 +307,15 @@ void session_core::assign_now(node& owner, const mapping::relation& r, node* tar
         const bool orphan = target == nullptr && owned_by(*r.key) && has_parent(owner, *r.key);
         node* left = nullptr;
         if (r.options.removes_orphans()) {
-            if (one_mark(owner, r) == mark::unloaded) load_for_change(owner, r);
+            load_for_change(owner, r);
             left = one_target(owner, r);
         }
         set_parent(owner, *r.key, target);
-        if (left != nullptr && left != target) remove(*left, site::current());
-        if (orphan) remove(owner, site::current());  // as if it had been taken out of the other side
+        if (left != nullptr && left != target) remove_orphan(*left);
+        if (orphan) remove_orphan(owner);  // as if it had been taken out of the other side
         return;
     }
-    if (one_mark(owner, r) == mark::unloaded) load_for_change(owner, r);
+    if (target == nullptr || target != one_target(owner, r)) load_for_change(owner, r);
     node* before = one_target(owner, r);
     if (before == target) return;
     require_entering(r, target);
@@ -290,7 +327,7 @@ void session_core::assign_now(node& owner, const mapping::relation& r, node* tar
     if (target != nullptr) require_mine(*target, site::current());
     set_parent(*before, *r.key, nullptr);
     if (target != nullptr) set_parent(*target, *r.key, &owner);  // not shared, but handed on
-    if (r.options.removes_orphans()) remove(*before, site::current());
+    if (r.options.removes_orphans()) remove_orphan(*before);
 }
 
 node& session_core::assign_new(node& owner, const mapping::relation& r, void* object) {
@@ -345,7 +382,7 @@ void session_core::append_now(node& owner, const mapping::relation& r, node& chi
 void session_core::replace(node& owner, const mapping::relation& r, node* const* members, std::size_t count) {
     require_own(*r.owner);
     const session_guard guard{*this, site::current()};
-    if (graph::unloaded(owner, r)) load(owner, r, site{});
+    load_for_change(owner, r);
     require_whole(owner, r);
     std::vector<node*> old;
     each_loaded(owner, r, [&](node& n) { old.push_back(&n); });
@@ -370,10 +407,7 @@ void session_core::replace(node& owner, const mapping::relation& r, node* const*
 
 /// A keyed collection has one member for a key: the former one leaves it.
 void session_core::replace_keyed(node& owner, const mapping::relation& r, node& child) {
-    if (owner.state() == life::persistent) {
-        const mark now = graph::mark_of(slot_access::word(slot_access::many(owner, r)));
-        if (now == mark::unloaded || now == mark::added) load_for_change(owner, r);
-    }
+    if (owner.state() == life::persistent) load_for_change(owner, r);
     graph::to_many& slot = slot_access::many(owner, r);
     auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
     for (std::uint32_t i = 0; i < slot_access::size(slot); ++i) {
@@ -390,7 +424,7 @@ void session_core::erase_unseen(node& owner, const mapping::relation& r, node& c
         unlink(owner, r, child, true);
     } else if (parent_now(child, *r.key) == &owner) {
         set_parent(child, *r.key, nullptr);
-        if (r.options.removes_orphans()) remove(child, site::current());
+        if (r.options.removes_orphans()) remove_orphan(child);
     }
 }
 
@@ -404,12 +438,11 @@ void session_core::erase(node& owner, const mapping::relation& r, node& child) {
 
 void session_core::erase_now(node& owner, const mapping::relation& r, node& child) {
     // Only from a collection that is known: a child that is not in it is not taken from another parent.
-    const mark now = graph::mark_of(slot_access::word(slot_access::many(owner, r)));
     if (graph::unloaded(owner, r) && strategy_of(owner, r) == kin::load::write_only) {
         erase_unseen(owner, r, child);
         return;
     }
-    if (now == mark::unloaded || now == mark::added) load_for_change(owner, r);
+    load_for_change(owner, r);
     graph::to_many& slot = slot_access::many(owner, r);
     auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
     bool found = false;
@@ -420,7 +453,7 @@ void session_core::erase_now(node& owner, const mapping::relation& r, node& chil
         return;
     }
     set_parent(child, *r.key, nullptr);
-    if (r.options.removes_orphans()) remove(child, site::current());
+    if (r.options.removes_orphans()) remove_orphan(child);
 }
 
 }  // namespace kin::detail

@@ -6,6 +6,7 @@
 #include "mapping/joining.hpp"
 #include "mapping/way.hpp"
 #include "session/core.hpp"
+#include "session/flush_choice.hpp"
 #include "session/key_conditions.hpp"
 #include "session/plan.hpp"
 
@@ -45,7 +46,7 @@ void plan_along(const graph::to_many& slot, query_plan& plan, const site& where)
 
 void session_core::plan_along(node& owner, const mapping::relation& r, query_plan& plan, const site& where) {
     const session_guard guard{*this, where};
-    if (owner.state() == life::pending && autoflush) flush(where);
+    if (owner.state() == life::pending && autoflush) flush(where, flush_choice::ready());
     plan.along = &r;
     if (r.through()) {
         const mapping::way_to_targets way{r};

@@ -7,6 +7,7 @@
 #include <kin/sql/dialect.hpp>
 
 #include "session/blank_object.hpp"
+#include "session/flush_choice.hpp"
 #include "session/key_conditions.hpp"
 #include "session/link_writer.hpp"
 
@@ -64,7 +65,7 @@ graph::relinked link_writer::run(const graph::relinking& ask) {
         session_.arena_->aggregates().outdate();
         session_.drop_gone(settled_);
         for (const node* n : settled_.gone) session_.for_good_.erase(n);
-        session_.settle_sides();
+        session_.settle_sides({});
     }
     session_.keep_all();
     whole.done();

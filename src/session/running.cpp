@@ -176,8 +176,12 @@ void plan_runner::copy_tag(node& child, const mapping::foreign_key& k, const nod
 
 void plan_runner::copy_key(node& child, const mapping::foreign_key& k, node* parent) {
     const mapping::model& m = *child.in->what;
-    // What stands in a column that no member shows was not set by hand.
-    const bool may_contradict = child.state() == life::pending && !k.tagged;
+    // What stands in a column that no member shows was not set by hand, nor what the object's last row said.
+    const auto by_hand = [&](std::size_t i) {
+        if (child.state() != life::pending || k.tagged) return false;
+        return child.snapshot() == nullptr || !graph::equal(m.fields[k.columns[i]], child.object(),
+                                                            graph::packed(m, child.snapshot(), k.columns[i]));
+    };
     if (k.tagged) copy_tag(child, k, parent);
     for (std::size_t i = 0; i < k.columns.size(); ++i) {
         const field& f = m.fields[k.columns[i]];
@@ -195,12 +199,12 @@ void plan_runner::copy_key(node& child, const mapping::foreign_key& k, node* par
             const auto key = read_integer(*parent, from);
             const auto now = read_integer(child, f);
             if (key == now) continue;
-            if (may_contradict && now != 0) refuse_contradiction(child, k, *parent);
+            if (now != 0 && by_hand(i)) refuse_contradiction(child, k, *parent);
             write_integer(child, f, key);
             continue;
         }
         if (graph::equal(f, child.object(), from, parent->object())) continue;
-        if (may_contradict && !graph::unset(f, child.object())) refuse_contradiction(child, k, *parent);
+        if (!graph::unset(f, child.object()) && by_hand(i)) refuse_contradiction(child, k, *parent);
         remember(child, f);
         graph::copy_key(f, child.object(), from, parent->object());
     }
@@ -261,6 +265,11 @@ void plan_runner::insert(const flush_step& s) {
     for (node* n : s.nodes) {
         if (!m.foreign_keys.empty()) copy_keys(*n);
         if (m.stamped || m.version != nullptr) stamp_members(*n, true);
+    }
+    std::unordered_set<const node*> kept;
+    if (m.soft_deleted != nullptr && !m.links.empty()) kept = session_.take_kept_rows(m, s.nodes, connection_, where_);
+    for (node* n : s.nodes) {
+        if (!kept.empty() && kept.contains(n)) continue;
         if (keyless(*n)) {
             unkeyed.push_back(n->object());
             fresh.push_back(n);

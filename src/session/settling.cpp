@@ -51,55 +51,66 @@ void session_core::settle(flush_plan& plan) {
     }
 }
 
-/// What was staged of a relation stands in the database now.
-static void settle_slots(node& n) noexcept {
-    for (const mapping::relation& r : n.in->what->relations) {
-        std::uintptr_t& word = slot_access::word(n, r);
-        if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
-    }
+/// What was staged of a relation stands in the database now, but for what waits for another flush.
+static void settle_slot(node& n, const mapping::relation& r, const held_back& held) noexcept {
+    std::uintptr_t& word = slot_access::word(n, r);
+    if (graph::mark_of(word) == mark::staged && !held.shown_by(n, r))
+        word = graph::tagged(mark::loaded, graph::pointer_of(word));
 }
 
 void session_core::settled(const flush_plan& plan) noexcept {
     for (const flush_step& s : plan.steps) {
         if (s.does != flush_step::what::insert && s.does != flush_step::what::update) continue;
         if (s.model->relations.empty()) continue;
-        for (node* n : s.nodes) settle_slots(*n);
+        for (node* n : s.nodes) {
+            for (const mapping::relation& r : s.model->relations) settle_slot(*n, r, plan.held);
+        }
     }
     for (const node* n : plan.gone) for_good_.erase(n);
-    settle_sides();
+    settle_sides(plan.held);
     named_.clear();
+    const held_back& held = plan.held;
     for (const auto& s : states_) {
         if (s == nullptr) continue;
-        s->pending.clear();
-        s->removed.clear();
+        std::erase_if(s->pending, [&](node* n) { return n->state() != life::pending || !held.holds(n); });
+        std::erase_if(s->removed, [&](node* n) { return n->state() != life::removed || !held.holds(n); });
         s->stale_lists = false;
     }
-    links_.clear();
-    pairs_.clear();
+    std::erase_if(links_, [&](const auto& link) { return !held.holds(link.first.child); });
+    std::erase_if(pairs_, [&](const auto& pair) { return !held.holds(pair.first, pair.second); });
+    std::erase_if(orphans_, [](const node* n) { return n->state() != life::removed; });
     outdate_computed(plan);
     keep_all();
 }
 
-/// What was staged since the last flush stands in the database now, on either side.
-void session_core::settle_sides() noexcept {
-    for (; settled_ < past_.journal.size(); ++settled_) {
-        const undo& u = past_.journal[settled_];
+/// What was staged since the last flush stands in the database now, on either side; what an object that has no row any
+/// more says of its parents, it says again should it come back.
+void session_core::settle_sides(const held_back& held) noexcept {
+    std::size_t left = past_.journal.size();  // the first that is to be looked at again
+    for (std::size_t i = settled_; i < past_.journal.size(); ++i) {
+        const undo& u = past_.journal[i];
         if (u.did != undo::what::one_slot && u.did != undo::what::many_slot) continue;
-        std::uintptr_t& word = slot_access::word(*u.at, *u.side);
-        if (graph::mark_of(word) == mark::staged) word = graph::tagged(mark::loaded, graph::pointer_of(word));
-        if (graph::mark_of(word) != mark::added) continue;
+        if (u.at->state() == life::detached) continue;
+        if (held.holds(u.at) || held.shown_by(*u.at, *u.side)) {
+            left = std::min(left, i);
+            continue;
+        }
+        settle_slot(*u.at, *u.side, held);
+        if (!u.side->to_many() || graph::mark_of(*u.at, *u.side) != mark::added) continue;
         // Rows like others: whether a load shows them is for the database to say.
-        word = graph::tagged(mark::unloaded);
-        slot_access::size(slot_access::many(*u.at, *u.side)) = 0;
-        slot_access::capacity(slot_access::many(*u.at, *u.side)) = 0;
+        graph::to_many& slot = slot_access::many(*u.at, *u.side);
+        slot_access::word(slot) = graph::tagged(mark::unloaded);
+        slot_access::size(slot) = slot_access::capacity(slot) = 0;
     }
+    settled_ = left;
 }
 
 void session_core::settle_inserted(node& n) {
     const mapping::model& m = *n.in->what;
     model_state& s = state_of(m);
     const std::byte* packed = graph::pack(m, n.object(), *arena_);
-    make_room(past_.turns, 2);
+    make_room(past_.turns, 3);
+    make_room(past_.dropped);
     make_room(s.touched);
     if (node* there = s.objects->identities.insert(&n); there != &n) {
         // An object whose row is gone, by a rollback or by others.
@@ -110,10 +121,29 @@ void session_core::settle_inserted(node& n) {
         there->state(life::detached);
         s.objects->identities.insert(&n);
     }
+    const bool had_row = n.snapshot() != nullptr;
+    if (had_row) {
+        past_.turns.emplace_back(&n, turn::dropped);
+        past_.dropped.push_back(n.snapshot());
+    }
     s.touched.push_back(&n);
     past_.turns.emplace_back(&n, turn::inserted);
     n.snapshot(packed);
     n.state(life::persistent);
+    if (had_row) leave_unsaid(n);
+}
+
+/// An object that came back, and whose key was set by hand: it is no child of those that its relations still show.
+void session_core::leave_unsaid(node& n) {
+    for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
+        if (k.child_side == nullptr) continue;
+        std::uintptr_t& word = slot_access::word(slot_access::one(n, *k.child_side));
+        auto* shown = static_cast<node*>(graph::pointer_of(word));
+        if (graph::mark_of(word) != mark::loaded || shown == nullptr || shown == parent_by_key(n, k)) continue;
+        journal_one(n, *k.child_side);
+        word = graph::tagged(mark::unloaded);
+        leave_side(*shown, k, n);
+    }
 }
 
 void session_core::settle_updated(node& n, std::uint64_t mask) {
@@ -178,7 +208,7 @@ void session_core::settle_removed(flush_plan& plan) {
     for (node* n : gone) {
         if (keeps_row(*n) && n->snapshot() != nullptr) settle_kept(*n);
     }
-    make_room(past_.turns, gone.size());
+    make_room(past_.turns, 2 * gone.size());
 }
 
 void session_core::drop_gone(const flush_plan& plan) noexcept {
@@ -186,6 +216,8 @@ void session_core::drop_gone(const flush_plan& plan) noexcept {
     for (node* n : plan.gone) {
         if (n->state() == life::detached) continue;  // a new object has taken its key over
         state_of(*n->in->what).objects->identities.erase(n);
+        // What an expired one holds when it comes back by a rollback is not what its row says.
+        if (n->snapshot() == nullptr) past_.turns.emplace_back(n, turn::read);
         past_.turns.emplace_back(n, turn::deleted);
         n->state(life::detached);
     }

@@ -5,6 +5,7 @@
 #include <kin/sql/compiler.hpp>
 
 #include "session/distinct_owners.hpp"
+#include "session/flush_choice.hpp"
 
 namespace kin::detail {
 
@@ -37,7 +38,7 @@ row_stream::row_stream(session_core& outer, const query_plan& plan, std::size_t 
     if (size == 0) throw usage_error{"a stream's chunks hold at least one object each", {.where = where}};
     if (tree_ != nullptr) refuse_contained(*tree_, where);
     // Eager and lazy loads of the chunks read what is flushed by now.
-    if (outer.autoflush && outer.dirty()) outer.flush(where);
+    if (outer.autoflush && outer.dirty()) outer.flush(where, flush_choice::ready());
     query_plan ordered = plan;
     ordered.add_relation_order();
     statement_ = limits_rows(ordered) ? of_whole_objects(ordered, false) : std::move(ordered.select);

@@ -11,6 +11,7 @@
 
 #include "mapping/joining.hpp"
 #include "mapping/scope.hpp"
+#include "session/flush_choice.hpp"
 #include "session/key_conditions.hpp"
 #include "session/stamping.hpp"
 

@@ -54,6 +54,7 @@ void session_core::remove(node& n, const site& where) {
     const session_guard guard{*this, where};
     require_mine(n, where);
     for_good_.erase(&n);
+    orphans_.erase(&n);
     if (n.state() == life::persistent && soft_removed(n)) return;
     graph::all_or_nothing whole{*this};
     remove_one(n, where);
@@ -66,7 +67,10 @@ void session_core::remove_one(node& n, const site& where) {
         drop_pairs_of(n);
         for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
             node* parent = nullptr;
-            if (staged_parent(n, k, parent) && parent != nullptr) set_parent(n, k, nullptr);
+            // One that is withdrawn itself keeps what it held: it may come back, too.
+            if (!staged_parent(n, k, parent) || parent == nullptr || parent->state() == life::detached) continue;
+            // What its own relation says it says again should it come back.
+            k.child_side != nullptr ? leave_side(*parent, k, n) : set_parent(n, k, nullptr);
         }
         past_.turns.emplace_back(&n, turn::withdrawn);
         n.state(life::detached);

@@ -217,6 +217,7 @@ void session_core::clear(const site& where) {
     if (!pairs_.empty()) pairs_.clear();
     contents_.clear();
     sayings_.clear();
+    if (!orphans_.empty()) orphans_.clear();
     if (!for_good_.empty()) for_good_.clear();
     trees_.clear();  // only the groups of the objects that go point to them
     if (next == nullptr) {

@@ -9,6 +9,7 @@
 #include "graph/trees.hpp"
 #include "mapping/joining.hpp"
 #include "mapping/recursion.hpp"
+#include "session/flush_choice.hpp"
 #include "session/join_loading.hpp"
 #include "session/loader.hpp"
 

@@ -35,8 +35,11 @@ undo session_core::slot_now(node& n, const mapping::relation& r) const {
     return now;
 }
 
+/// One that lost its row gets it back.
+static bool leaves_as_it_is(const node& n) noexcept { return n.state() == life::pending && n.snapshot() == nullptr; }
+
 void session_core::journal_slot(node& n, const mapping::relation& r) {
-    if (n.state() != life::pending) {
+    if (!leaves_as_it_is(n)) {
         past_.journal.push_back(slot_now(n, r));
     } else if (changes_ != nullptr && !just_made(n)) {
         past_.fresh.push_back({slot_now(n, r), past_.journal.size()});
@@ -45,6 +48,10 @@ void session_core::journal_slot(node& n, const mapping::relation& r) {
 
 /// Before an object becomes a new one that had relations already.
 void session_core::journal_return(node& n) {
+    if (n.snapshot() != nullptr) {
+        for (const mapping::relation& r : n.in->what->relations) past_.journal.push_back(slot_now(n, r));
+        return;
+    }
     if (changes_ == nullptr) return;
     for (const mapping::relation& r : n.in->what->relations) {
         past_.fresh.push_back({slot_now(n, r), past_.journal.size()});

@@ -7,6 +7,7 @@
 
 #include "session/blank_object.hpp"
 #include "session/core.hpp"
+#include "session/flush_choice.hpp"
 #include "session/plan.hpp"
 
 namespace kin::detail {
@@ -64,7 +65,7 @@ node* session_core::find_target(node& owner, const mapping::relation& r, const v
     const mapping::model& m = *r.target;
     plan_owner plan{m};
     if (among_all) {
-        if (would_write(m)) flush(where);
+        if (would_write(m)) flush(where, flush_choice::ready());
     } else {
         plan_along(owner, r, *plan, where);
     }

@@ -50,6 +50,9 @@ class host {
     /// What is listed becomes the collection; the rest leaves it. Nodes without a home are objects to be moved from.
     /// usage_error where only a part of the relation is loaded: it would remove the rest.
     virtual void replace(node& owner, const mapping::relation&, node* const* members, std::size_t count) = 0;
+    /// Loads a relation that is about to be changed, where it is not loaded: whatever its strategy, and without a
+    /// flush.
+    virtual void load_for_change(node& owner, const mapping::relation&) = 0;
 
     /// Puts these into the relation (a null: nothing more is in it) and flushes; on an error memory is as it was. Where
     /// `objects` are given, side by side, they are taken into the session first and returned as `nodes`; the `pivot`,

@@ -52,6 +52,10 @@ class many_to_many : public graph::many<T, graph::shape_of(graph::pivot_among<Op
                                                                    among::number};
     using base::base;
     using base::operator=;
+    many_to_many() noexcept = default;
+    /// With the target of an object\'s relation, or its members: `Box{.items = box->items}`.
+    template <class Same>
+    requires(std::is_same_v<Same, many_to_many>) many_to_many(Same& other) : base(other, graph::same_targets{}) {}
 
     // The helpers of the pivot. Targets are keys, handles, objects of the session, or lists and ranges of them; what a
     // row of an association object says stands beside its target, or once for all. Each flushes what is staged, writes

@@ -386,6 +386,10 @@ class morph_many : public has_many<T, Options...> {
         mapping::polymorphic(base::kin_declaration, mapping::morph_side::owner);
     using base::base;
     using base::operator=;
+    morph_many() noexcept = default;
+    /// With the target of an object\'s relation, or its members: `Box{.items = box->items}`.
+    template <class Same>
+    requires(std::is_same_v<Same, morph_many>) morph_many(Same& other) : base(other, graph::same_targets{}) {}
 };
 
 /// One to one, as morph_many. More than one row found is an error (multiple_found).
@@ -398,6 +402,10 @@ class morph_one : public has_one<T, Options...> {
         mapping::polymorphic(base::kin_declaration, mapping::morph_side::owner);
     using base::base;
     using base::operator=;
+    morph_one() noexcept = default;
+    /// With the target of an object\'s relation, or its members: `Box{.items = box->items}`.
+    template <class Same>
+    requires(std::is_same_v<Same, morph_one>) morph_one(Same& other) : base(other, graph::same_targets{}) {}
 };
 
 /// Many to many: the association object has a morph_to that leads here, and a key of T:
@@ -412,6 +420,10 @@ class morph_to_many : public many_to_many<T, Pivot, Options...> {
         mapping::polymorphic(base::kin_declaration, mapping::morph_side::owner);
     using base::base;
     using base::operator=;
+    morph_to_many() noexcept = default;
+    /// With the target of an object\'s relation, or its members: `Box{.items = box->items}`.
+    template <class Same>
+    requires(std::is_same_v<Same, morph_to_many>) morph_to_many(Same& other) : base(other, graph::same_targets{}) {}
 };
 
 /// The other side of a morph_to_many: those of one model, T.
@@ -424,6 +436,10 @@ class morphed_by_many : public many_to_many<T, Pivot, Options...> {
         mapping::polymorphic(base::kin_declaration, mapping::morph_side::far);
     using base::base;
     using base::operator=;
+    morphed_by_many() noexcept = default;
+    /// With the target of an object\'s relation, or its members: `Box{.items = box->items}`.
+    template <class Same>
+    requires(std::is_same_v<Same, morphed_by_many>) morphed_by_many(Same& other) : base(other, graph::same_targets{}) {}
 };
 
 }  // namespace kin

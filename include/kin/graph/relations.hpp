@@ -67,6 +67,7 @@ class one : public to_one {
     }
     /// A plain object would be copied: say `std::move`, or pass its handle (`s.handle(user)`).
     one(const T&) = delete;
+    one(one& other, same_targets same) : to_one(other, same) { check_writable(); }
 
     one& operator=(std::nullptr_t) {
         check_writable();
@@ -84,6 +85,13 @@ class one : public to_one {
         return *this;
     }
     one& operator=(const T&) = delete;
+    /// `post->editor = post->author`: leads where the other one does. From the side without the key the target moves.
+    template <class Other>
+    requires(std::is_base_of_v<one, Other> && !std::is_const_v<Other>) one& operator=(Other& other) {
+        check_writable();
+        follow(other);
+        return *this;
+    }
 
     /// The target, or null; loads it at first touch (or throws raised_load, as its strategy says).
     [[nodiscard]] const T* get(const site& where = site::current()) const {
@@ -213,6 +221,10 @@ class belongs_to : public graph::belongs_to_base<T, Options...> {
         mapping::type_number<T>};
     using base::base;
     using base::operator=;
+    belongs_to() noexcept = default;
+    /// With the target of an object\'s relation, or its members: `Box{.items = box->items}`.
+    template <class Same>
+    requires(std::is_same_v<Same, belongs_to>) belongs_to(Same& other) : base(other, graph::same_targets{}) {}
 
     /// Assignment that is written at once: flushes, in the session's transaction; on an error memory is as it was.
     /// usage_error where this object is in no session.
@@ -240,6 +252,10 @@ class has_one : public graph::one<T, mapping::read_options<Options...>().viewonl
         mapping::type_number<T>};
     using base::base;
     using base::operator=;
+    has_one() noexcept = default;
+    /// With the target of an object\'s relation, or its members: `Box{.items = box->items}`.
+    template <class Same>
+    requires(std::is_same_v<Same, has_one>) has_one(Same& other) : base(other, graph::same_targets{}) {}
 
     /// A new target, written at once: flushes, in the session's transaction; on an error memory is as it was. What was
     /// there before gives way as with an assignment. usage_error where this object is in no session.
@@ -296,6 +312,7 @@ class many : public to_many {
         check_writable();
         for (const ref<T>& member : members) push(member.kin_node());
     }
+    many(many& other, same_targets same) : to_many(other, same) { check_writable(); }
     /// Replaces the collection; only the difference is written. `= {}` empties it.
     many& operator=(std::initializer_list<T> members) {
         if (members.size() == 0) {
@@ -308,6 +325,14 @@ class many : public to_many {
     template <class Handle>
     requires std::is_same_v<Handle, ref<T>> many& operator=(std::initializer_list<Handle> members) {
         to_many::operator=(many(members));
+        return *this;
+    }
+    /// The same members as the other one's: children leave it, as a child has one parent; of a many_to_many both have
+    /// them. Loads what it has to know of either, and flushes nothing.
+    template <class Other>
+    requires(std::is_base_of_v<many, Other> && !std::is_const_v<Other>) many& operator=(Other& other) {
+        check_writable();
+        follow(other);
         return *this;
     }
 
@@ -520,6 +545,10 @@ class has_many : public graph::many<T, graph::shape_of(mapping::read_options<Opt
         mapping::type_number<T>};
     using base::base;
     using base::operator=;
+    has_many() noexcept = default;
+    /// With the target of an object\'s relation, or its members: `Box{.items = box->items}`.
+    template <class Same>
+    requires(std::is_same_v<Same, has_many>) has_many(Same& other) : base(other, graph::same_targets{}) {}
 };
 
 }  // namespace kin

@@ -43,6 +43,9 @@ struct slot_access {
 /// Columns that queries left out of the object, but for those that are declared so and read by their first touch.
 [[nodiscard]] inline std::uint64_t left_out(const node& n) noexcept { return n.in->missing & ~n.in->what->deferred; }
 
+/// usage_error where a plain object's relation was moved from one of a session that could not be read for that.
+void require_readable(std::uintptr_t word);
+
 /// usage_error where the relation takes nothing into the session.
 void require_save_update(const mapping::relation&);
 

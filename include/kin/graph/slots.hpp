@@ -28,7 +28,7 @@ enum class mark : std::uintptr_t {
     unloaded = 4,
     loaded = 5,  ///< as the database has it
     staged = 6,  ///< as the next flush will write it
-    added = 7,   ///< to many: not loaded, but these are added to it
+    added = 7,   ///< not loaded, but these are added to it; to one: who has the place in the database goes
 };
 inline constexpr std::uintptr_t mark_bits = 7;
 
@@ -82,6 +82,10 @@ class taking_over {
     static thread_local bool active_;
 };
 
+/// Says that a value is to hold the same targets as a relation of a session's object: `Box{.items = box->items}`. A
+/// copy of a whole object holds none: its columns say what it refers to, and what refers to it stays behind.
+struct same_targets {};
+
 // -- to one ---------------------------------------------------------------------------------------------------------
 
 class to_one : public countable {
@@ -89,6 +93,7 @@ class to_one : public countable {
     to_one() noexcept = default;
     to_one(const to_one& other) : countable{}, word_{other.word_ == 0 ? 0 : copied(other)} {}
     to_one(to_one&& other) noexcept : countable{}, word_{other.word_ == 0 ? 0 : taken(other)} {}
+    to_one(to_one& other, same_targets) : countable{}, word_{other.word_ == 0 ? 0 : shared_with(other)} {}
     to_one& operator=(const to_one& other);
     to_one& operator=(to_one&& other);
     ~to_one() {
@@ -98,8 +103,7 @@ class to_one : public countable {
   protected:
     /// The target's node, or null; loads it where that is allowed.
     [[nodiscard]] node* target(const site& where = {}) const {
-        const mark m = mark_of(word_);
-        if (m == mark::loaded || m == mark::staged) return static_cast<node*>(pointer_of(word_));
+        if (mark_of(word_) >= mark::loaded) return static_cast<node*>(pointer_of(word_));
         return target_slow(where);
     }
     [[nodiscard]] node& require(const site& where = {}) const {
@@ -110,6 +114,8 @@ class to_one : public countable {
     }
     /// target = a node of the same session, or null.
     void set(node*);
+    /// target = the other one's; from the side without the key the other one loses it.
+    void follow(to_one& other);
     /// target = a new object, moved from.
     void set_new(group& transient, void* object);
     /// The same, written at once: a node (null for none), or an object that becomes one; see host::save.
@@ -125,8 +131,8 @@ class to_one : public countable {
     friend struct slot_access;
     [[nodiscard]] static std::uintptr_t copied(const to_one&);
     [[nodiscard]] static std::uintptr_t taken(to_one&) noexcept;
+    [[nodiscard]] static std::uintptr_t shared_with(to_one&);
     [[nodiscard]] node* target_slow(const site&) const;
-    [[nodiscard]] bool follow(const to_one& other);
     [[noreturn]] void throw_null() const;
     void drop() noexcept;
 
@@ -140,6 +146,7 @@ class to_many : public countable {
     to_many() noexcept = default;
     to_many(const to_many& other);
     to_many(to_many&& other) noexcept;
+    to_many(to_many& other, same_targets);
     to_many& operator=(const to_many& other);
     to_many& operator=(to_many&& other);
     ~to_many() {
@@ -162,6 +169,8 @@ class to_many : public countable {
     /// Keyed collections: the item with the key, or null; not_found in `require_keyed`.
     [[nodiscard]] node* find_keyed(const value_view& key, const site& where) const;
     [[nodiscard]] node& require_keyed(const value_view& key, const site& where) const;
+    /// The same members: a child leaves the other collection, a link is one more link.
+    void follow(to_many& other);
     void push(node* child);
     node& push_new(group& transient, void* object);
     void take_out(node* child);
@@ -180,6 +189,7 @@ class to_many : public countable {
     friend struct slot_access;
     [[nodiscard]] span items_slow(const site&) const;
     void replace_with(node* const* members, std::size_t count);
+    [[nodiscard]] span items_for_change() const;
     void drop() noexcept;
 
     mutable std::uintptr_t word_ = 0;

@@ -413,7 +413,10 @@ class session {
 
     /// Any implicit load that would have to ask the database throws raised_load.
     void strict(bool on = true, const site& where = site::current()) { detail::strict(core(where), on); }
-    /// Whether queries flush pending changes of the models that they read (default: yes).
+    /// Whether queries flush pending changes of the models that they read (default: yes). Such a flush leaves out what
+    /// cannot be written yet (an object whose key cannot be NULL and has no parent, and all that depends on it), and
+    /// deletes what its owner let go of only where the query reads it; `flush` and `commit` write everything, or say
+    /// what is missing.
     void autoflush(bool on, const site& where = site::current()) { detail::autoflush(core(where), on); }
     /// Statements sent by this session, transaction control not counted.
     [[nodiscard]] std::uint64_t statements() const { return detail::statements(core()); }
