@@ -100,8 +100,7 @@ void plan_builder::hold_back(held_back& held) {
                    held.choice.read->meets(session_.keeps_row(n) ? reach.kept : reach.removed);
         };
         for (node* n : session_.orphans_) {
-            if (n->state() == life::removed && !held.released.contains(n) && !is_read(*n))
-                held.nodes.insert(n);
+            if (n->state() == life::removed && !held.released.contains(n) && !is_read(*n)) held.nodes.insert(n);
         }
     }
     for (const node* n : held.nodes) {
