@@ -299,7 +299,7 @@ bool says_nothing(const node& row, const mapping::link_pair& links) {
 bool session_core::displace_row(const pair_key& key) {
     if (!key.links->unique || !has_row(*key.first) || !has_row(*key.second)) return false;
     if (node* row = find_row(key, false)) {
-        if (row->state() != life::persistent) return false;
+        if (row->state() != life::persistent || !still_there(*row)) return false;
         leave_side(*key.first, *key.links->first, *row);
         leave_side(*key.second, *key.links->second, *row);
         remove(*row, site::current());
