@@ -567,7 +567,8 @@ class session_core final : public graph::host {
     std::unordered_set<const graph::node*> for_good_{};  ///< removed, though their model keeps rows
     /// While a flush is settled: objects by the columns beside their primary key that a foreign key refers to.
     std::map<std::pair<const mapping::foreign_key*, bool>, std::unordered_map<std::string, graph::node*>> named_{};
-    std::unordered_set<graph::node*> orphans_{};         ///< removed because nobody owns them any more
+    std::unordered_set<const graph::node*> unremoved_{};  ///< while changes are undone: removals that are
+    std::unordered_set<graph::node*> orphans_{};          ///< removed because nobody owns them any more
     std::vector<graph::node*> scratch_{};
     struct open_mark {
         std::size_t number;

@@ -179,8 +179,8 @@ void plan_runner::copy_key(node& child, const mapping::foreign_key& k, node* par
     // What stands in a column that no member shows was not set by hand, nor what the object's last row said.
     const auto by_hand = [&](std::size_t i) {
         if (child.state() != life::pending || k.tagged) return false;
-        return child.snapshot() == nullptr || !graph::equal(m.fields[k.columns[i]], child.object(),
-                                                            graph::packed(m, child.snapshot(), k.columns[i]));
+        return child.snapshot() == nullptr ||
+               !graph::equal(m.fields[k.columns[i]], child.object(), graph::packed(m, child.snapshot(), k.columns[i]));
     };
     if (k.tagged) copy_tag(child, k, parent);
     for (std::size_t i = 0; i < k.columns.size(); ++i) {

@@ -113,6 +113,7 @@ void session_core::undo_turns(const history_mark& mark) {
                 if (!settling_) s.pending.push_back(n);
                 break;
             case turn::removed:
+                if (!past_.fresh.empty()) unremoved_.insert(n);
                 if (n->state() != life::removed) break;
                 n->state(life::persistent);
                 if (n->snapshot() == nullptr || graph::left_out(*n) != 0) n->word &= ~node::writable;
@@ -222,6 +223,7 @@ void session_core::restore(const history_mark& mark, bool values) {
     }
     if (!for_good_.empty()) std::erase_if(for_good_, [](const node* n) { return n->state() != life::removed; });
     settling_ = false;
+    unremoved_.clear();
     unfinished_.reset();
 }
 
@@ -281,7 +283,7 @@ void session_core::undo_slot(const undo& u) {
             graph::unpack(*n.in->what, n.object(), reinterpret_cast<const std::byte*>(u.word));
             break;
         case undo::what::returned: {
-            if (n.state() != life::persistent) break;
+            if (n.state() != life::persistent || unremoved_.contains(&n)) break;
             model_state& s = state_of(*n.in->what);
             if (std::find(s.removed.begin(), s.removed.end(), &n) == s.removed.end()) s.removed.push_back(&n);
             n.state(life::removed);
