@@ -149,12 +149,8 @@ void session_core::unstage_row(const pair_key& key, staged_pair was) {
 /// The object that the child's key leads to, as far as the session knows; sends nothing.
 node* session_core::parent_now(node& child, const mapping::foreign_key& k) {
     node* parent = nullptr;
-    if (staged_parent(child, k, parent)) return parent;
-    if (k.child_side != nullptr) {
-        const std::uintptr_t word = slot_access::word(slot_access::one(child, *k.child_side));
-        if (graph::mark_of(word) >= mark::loaded) return static_cast<node*>(graph::pointer_of(word));
-    }
-    return parent_by_key(child, k);
+    (void)known_parent(child, k, parent);
+    return parent;
 }
 
 /// Where the pair is the primary key of its rows: the association object in memory, or null.
