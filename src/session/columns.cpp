@@ -66,6 +66,18 @@ void session_core::complete(node& n, const site& where) {
     if (graph::left_out(n) != 0) throw_gone(*n.in->what, where);
 }
 
+void session_core::complete(std::span<node* const> nodes, std::uint64_t but, const site& where) {
+    std::uint64_t columns = 0;
+    std::vector<node*> lacking;
+    for (node* n : nodes) {
+        const std::uint64_t left = n->in->missing & ~but;
+        if (left == 0 || n->state() != graph::life::persistent || (n->word & node::expired) != 0) continue;
+        columns |= left;
+        lacking.push_back(n);
+    }
+    load_columns(lacking, columns, false, where);
+}
+
 void session_core::read_column(node& owner, std::size_t column, const site& call) {
     const session_guard guard{*this, site::current()};
     const site& where = call.line() != 0 ? call : owner.in->where;

@@ -462,6 +462,8 @@ class session_core final : public graph::host {
     void list_rows(graph::group&, graph::node* const*, std::size_t count) noexcept;
     /// Reads what queries left out of the object, and of its siblings.
     void complete(graph::node&, const site&);
+    /// Reads what these lack, but for some columns.
+    void complete(std::span<graph::node* const>, std::uint64_t but, const site&);
     [[nodiscard]] graph::node* shown(graph::node& known, const site&);
     graph::node* hydrate_known(graph::node&, engine::cursor&, int first, graph::group*, bool refresh, const row_shape*);
     graph::row_list finish_rows(graph::group*, std::vector<graph::node*>&);

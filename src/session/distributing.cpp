@@ -134,7 +134,7 @@ node* const* loader::distribute(std::span<node* const> owners, const std::vector
         shuffled = graph::mark_of(slot_access::word(slot)) == mark::loaded;
         slot_access::word(slot) = graph::tagged(mark::loaded, row + i);
         slot_access::size(slot) = end - i;
-        if (inverse) {
+        if (inverse && !soft_removed(*parents[i])) {
             for (std::uint32_t k = i; k < end; ++k) set_parent_side(*row[k], parents[k]);
         }
         i = end;
@@ -178,21 +178,28 @@ void loader::place_by_counting(std::span<node* const> owners, const std::vector<
     }
 }
 
-/// Whether its targets have a relation back that the load tells, too.
+/// Whether its targets have a relation back that the load tells, too. A to-one shows no owner that is hidden: of one
+/// with a scope only the database knows.
 bool loader::shows_parent() const noexcept {
-    return !relation_.linked() && !relation_.through() && !relation_.tree() && key().child_side != nullptr;
+    return !relation_.linked() && !relation_.through() && !relation_.tree() && key().child_side != nullptr &&
+           key().target->scope == nullptr;
 }
 
 void loader::set_inverse(node& child, node* parent) const {
-    if (shows_parent()) set_parent_side(child, parent);
+    if (shows_parent() && !soft_removed(*parent)) set_parent_side(child, parent);
 }
 
 void loader::set_parent_side(node& child, node* parent) const {
     if (key().child_side == nullptr) return;
-    std::uintptr_t& word = slot_access::word(slot_access::one(child, *key().child_side));
+    const mapping::relation& side = *key().child_side;
+    std::uintptr_t& word = slot_access::word(slot_access::one(child, side));
     if (graph::mark_of(word) != mark::unloaded) return;
-    if (session_.changing()) session_.journal_one(child, *key().child_side);
-    if (!session_.contents_.usual()) session_.contents_.set(child, *key().child_side, content::whole, 0);
+    if (session_.sayings_.any()) {
+        const eager* said = session_.sayings_.of(child, side).said;
+        if (said != nullptr && said->what == &side && said->particular()) return;  // asks when it is touched
+    }
+    if (session_.changing()) session_.journal_one(child, side);
+    if (!session_.contents_.usual()) session_.contents_.set(child, side, content::whole, 0);
     word = graph::tagged(mark::loaded, parent);
 }
 

@@ -49,6 +49,8 @@ struct eager {
         if (partial()) return content::part;
         return !order.empty() && what->to_many() ? content::reordered : content::whole;
     }
+    /// Whether that is something else than what its declaration says.
+    [[nodiscard]] bool particular() const { return how == kin::load::noload || shows() != content::whole; }
     /// Columns of the target that are not read; never one of its keys, or one that a relation is about.
     [[nodiscard]] std::uint64_t missing(const mapping::model&) const noexcept;
 };

@@ -350,7 +350,8 @@ bool loader::run_unasked(node& owner) {
         known = session_.parent_by_key(owner, key());
         if (known == nullptr) return false;
         if (known->state() == life::removed || soft_removed(*known)) known = nullptr;
-        if (known != nullptr && !ask_.nested.empty()) return false;  // what is below it
+        // What is below it, or what it lacks, would have to be read.
+        if (known != nullptr && (!ask_.nested.empty() || !complete(*known))) return false;
     }
     node* const one = &owner;
     journal({&one, 1});

@@ -41,7 +41,7 @@ class loader {
     /// Asks the database for the targets of all owners, which are unloaded. `all_of_table`: they are their whole
     /// table. `origin`: the statement that found them, for a subquery instead of their keys.
     void run(std::span<graph::node* const> owners, bool all_of_table, const sql::select* origin = nullptr);
-    /// Of a belongs_to: fills it where its key is NULL or leads to an object that is here; else false and nothing.
+    /// Of a belongs_to: fills it where its key is NULL or leads to a whole object that is here; else false and nothing.
     bool run_unasked(graph::node& owner);
     /// Sends what `run` will read, so that it travels with the questions of other loaders.
     void ask(std::span<graph::node* const> owners, bool all_of_table, const sql::select* origin);

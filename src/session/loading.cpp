@@ -36,12 +36,11 @@ const std::vector<eager>* session_core::keep(std::unique_ptr<std::vector<eager>>
 /// A query has brought these objects. What it asks for with them is loaded next; of all else they show what it says:
 /// of a part that another query asked for, nothing stays, and what is to be a part is not the whole any more.
 void session_core::say(std::span<node* const> nodes, const load_level& level) {
-    if (query_ == 0 || nodes.empty() || (contents_.usual() && !sayings_.any())) return;
+    if (query_ == 0 || nodes.empty() || (contents_.usual() && !sayings_.any() && !level.lasting())) return;
     for (const mapping::relation& r : nodes[0]->in->what->relations) {
         const eager* said = level.find(r);
         if (said != nullptr && with_owners(said->how)) continue;
-        const bool part =
-            said != nullptr && said->what == &r && (said->how == kin::load::noload || said->shows() != content::whole);
+        const bool part = said != nullptr && said->what == &r && said->particular();
         if (!part && contents_.usual()) continue;
         for (node* n : nodes) {
             if (n->state() != life::persistent || graph::unloaded(*n, r)) continue;
@@ -225,6 +224,9 @@ void session_core::journal_read(node& n, const mapping::relation& r) {
 void session_core::load(std::span<node* const> nodes, const load_tree& what, bool missing_only, const site& where) {
     const session_guard guard{*this, where};
     const query_scope query{*this, true};
+    if (what.level() != nullptr) {
+        for (const eager& e : *what.level()) sayings_.end(nodes, e.what, *arena_);
+    }
     load_all(nodes, what, missing_only, where);
 }
 
@@ -350,6 +352,7 @@ void session_core::load_along(std::span<node* const> first, along now, const loa
             l.found.clear();
             for (node* n : nodes) each_loaded(*n, r, [&](node& target) { l.found.push_back(&target); });
             l.unique_found();
+            complete(l.found, e.missing(*r.target), where);
         }
         read_expired(l.found, where);
         say(l.found, below);
@@ -362,6 +365,7 @@ void session_core::load_along(std::span<node* const> first, along now, const loa
             if (met.insert(n).second) nodes.push_back(n);
         }
         if (nodes.empty()) return;
+        if (query_ != 0) sayings_.end(nodes, &r, *arena_);
         origin = nullptr;
         now = begin_along(nodes, e, below, missing_only, where);
     }

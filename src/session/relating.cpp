@@ -418,7 +418,7 @@ void session_core::replace_keyed(node& owner, const mapping::relation& r, node& 
     }
 }
 
-/// From a collection that is never loaded: what the child says of its owner decides.
+/// From a collection that is never loaded, or does not show all: what the child says of its owner decides.
 void session_core::erase_unseen(node& owner, const mapping::relation& r, node& child) {
     if (r.linked()) {
         unlink(owner, r, child, true);
@@ -447,7 +447,10 @@ void session_core::erase_now(node& owner, const mapping::relation& r, node& chil
     auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
     bool found = false;
     for (std::uint32_t i = 0; !found && i < slot_access::size(slot); ++i) found = items[i] == &child;
-    if (!found) return;
+    if (!found) {
+        if (contents_.of(owner, r) == content::part) erase_unseen(owner, r, child);
+        return;
+    }
     if (r.linked()) {
         unlink(owner, r, child);
         return;

@@ -80,7 +80,7 @@ const sayings::saying* sayings::after(const saying* old, const load_level& level
 }
 
 void sayings::add(std::span<node* const> nodes, const load_level& level, graph::arena& home) {
-    if (!any_ || nodes.empty()) return;
+    if (nodes.empty() || (!any_ && !level.lasting())) return;
     const mapping::model& m = *nodes[0]->in->what;
     // Most of them had the same said of them before.
     const saying* before = nullptr;
@@ -107,6 +107,15 @@ void sayings::add(std::span<node* const> nodes, const load_level& level, graph::
         } else if (now != old) {
             all_.emplace(n, now);
         }
+    }
+}
+
+void sayings::end(std::span<node* const> nodes, const mapping::relation* r, graph::arena& home) {
+    if (!any_ || r == nullptr) return;
+    for (node* n : nodes) {
+        if (of(*n, *r).said == nullptr) continue;
+        const auto at = all_.try_emplace(n, alone(n->in->plan, home)).first;
+        at->second = new (home.bytes(sizeof(saying))) saying{nullptr, r, at->second};
     }
 }
 

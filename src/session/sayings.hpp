@@ -90,6 +90,8 @@ class sayings {
     }
     /// A query that says this has brought the objects, of one model.
     void add(std::span<graph::node* const>, const load_level&, graph::arena&);
+    /// The relation was asked for itself: what was said of touches is over.
+    void end(std::span<graph::node* const>, const mapping::relation*, graph::arena&);
     void clear() noexcept;
 
   private:

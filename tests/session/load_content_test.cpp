@@ -357,6 +357,54 @@ TEST_F(load_content, what_is_said_below_a_relation_holds_for_known_targets_too) 
     (void)thrown<kin::raised_load>([&] { (void)editors[0].notes.size(); });
 }
 
+TEST_F(load_content, what_is_said_below_a_relation_that_is_loaded_already) {
+    fill();
+    (void)s.query<Article>().with(selectin(&Article::editor).with(selectin(&Writer::notes))).all();
+    (void)s.query<Article>()
+        .with(selectin(&Article::editor).with(batch(&Writer::notes).where(col(&Note::rank) > 1)))
+        .all();
+    EXPECT_EQ(ids(ada(s).notes), "2");
+}
+
+TEST_F(load_content, a_relation_that_is_asked_for_itself_ends_what_was_said_of_its_touch) {
+    fill();
+    const auto noload_reports = [&] { (void)s.query<Writer>().with(noload(&Writer::reports)).all(); };
+    noload_reports();
+    s.load(s.get<Writer>(1), &Writer::reports);
+    s.expire_all();
+    EXPECT_EQ(ids(ada(s).reports), "2");
+    s.rollback();
+    run("INSERT INTO writer VALUES (3, 2, 'Cyd', true)");
+    s.clear();
+    noload_reports();  // of writer 2, too, who is asked at the second level
+    (void)s.query<Writer>().where(col(&Writer::id) == 1).with(selectin(&Writer::reports).limit(1).depth(2)).all();
+    (void)s.query<Writer>().all();
+    EXPECT_EQ(ids(s.get<Writer>(2)->reports), "3");
+}
+
+TEST_F(load_content, what_is_said_of_a_touch_is_not_answered_from_the_other_side) {
+    fill();
+    const auto all = s.query<Article>().with(batch(&Article::writer).where(col(&Writer::name) == "nobody")).all();
+    EXPECT_EQ(ids(ada(s).articles), "1,2");
+    for (const Article& a : all) EXPECT_FALSE(a.writer);
+    (void)s.query<Article>().with(noload(&Article::writer)).all();
+    s.load(s.get<Writer>(1), &Writer::articles);
+    for (const Article& a : all) EXPECT_FALSE(a.writer);
+}
+
+TEST_F(load_content, what_a_part_does_not_show_is_taken_out_all_the_same) {
+    fill();
+    (void)s.query<Writer>().with(selectin(&Writer::articles).limit(1)).all();
+    (void)s.query<Article>().with(selectin(&Article::labels).where(col(&Label::rank) > 1)).all();
+    s.get<Writer>(1)->articles.erase(s.get<Article>(2));
+    s.get<Writer>(1)->articles.erase(s.get<Article>(3));  // another writer's
+    s.get<Article>(1)->labels.erase(s.get<Label>(1));
+    EXPECT_FALSE(s.get<Article>(2)->writer);
+    s.commit();
+    EXPECT_EQ(rows("SELECT id, writer_id FROM article ORDER BY id"), "1|1; 2|NULL; 3|2; 4|2");
+    EXPECT_EQ(rows("SELECT article_id, label_id FROM article_label ORDER BY 1, 2"), "1|2; 2|1; 3|1");
+}
+
 // -- what was added
 // -----------------------------------------------------------------------------------------------------
 

@@ -93,6 +93,28 @@ TEST_F(partial_columns, what_a_relation_leads_to_is_whole) {
     EXPECT_EQ(asked_for[0].customer->points, 0);
 }
 
+TEST_F(partial_columns, a_relation_that_is_loaded_already_completes_its_targets) {
+    (void)s.query<Customer>().with(selectin(&Customer::orders).only(&Order::title)).all();
+    const auto customers = s.query<Customer>().order_by(&Customer::id).with(&Customer::orders).all();
+    for (const Customer& c : customers) {
+        for (const Order& o : c.orders) EXPECT_EQ(o.open, 1);
+    }
+    EXPECT_EQ(log.text(5),
+              "SELECT id, name, points FROM; SELECT id, customer_id, title FROM; SELECT id, name, points FROM; "
+              "SELECT id, open, amount FROM");
+    s.load(customers, selectin(&Customer::orders).only(&Order::title));
+    EXPECT_EQ(customers[0].orders[0].open, 1) << "what is here is not lost";
+}
+
+TEST_F(partial_columns, a_strict_session_hands_out_no_half) {
+    (void)s.query<Customer>().only(&Customer::name).all();
+    s.strict();
+    const auto orders = s.query<Order>().all();
+    (void)thrown<kin::raised_load>([&] { (void)orders[0].customer->points; });
+    (void)s.get<Customer>(1);
+    expect_statements(0, [&] { EXPECT_EQ(orders[0].customer->points, 7); });
+}
+
 TEST_F(partial_columns, siblings_lack_different_columns_and_stay_siblings) {
     (void)s.query<Order>().where(col(&Order::id) == 1).only(&Order::amount).all();
     auto orders = titles();

@@ -68,6 +68,18 @@ class scopes : public base {
     }
 };
 
+TEST_F(scopes, the_members_of_a_hidden_owner_have_none) {
+    session s{db};
+    const auto remarks = s.query<Remark>().without_scope().order_by(&Remark::id).all();
+    const auto articles = s.query<Article>().without_scope().order_by(&Article::id).all();
+    s.load(articles, selectin(&Article::labels));
+    EXPECT_FALSE(remarks[1].article);
+    EXPECT_EQ(remarks[0].article->title, "shown");
+    const auto writers = s.query<Writer>().with(selectin(&Writer::articles).without_scope()).all();
+    EXPECT_EQ(writers[0].articles.size(), 3u);
+    EXPECT_EQ(writers[0].articles[0].writer->name, "Ada");
+}
+
 TEST_F(scopes, every_query_asks_for_it) {
     session s{db};
     EXPECT_EQ(titles(s.query<Article>().order_by(&Article::id).all()), "shown, second");

@@ -84,6 +84,17 @@ class soft_delete : public base {
     }
 };
 
+TEST_F(soft_delete, the_members_of_a_removed_owner_have_none) {
+    session s{db};
+    const auto authors = s.query<Author>().only_removed().with(&Author::entries).all();
+    ASSERT_EQ(authors[0].entries.size(), 1u);
+    EXPECT_FALSE(authors[0].entries[0].author);
+    const auto all = s.query<Author>().with_removed().all();
+    s.load(all, &Author::entries);
+    EXPECT_FALSE(authors[0].entries[0].author);
+    EXPECT_EQ(s.get<Entry>(1)->author->name, "Ada");
+}
+
 TEST_F(soft_delete, removing_writes_the_time_and_the_row_stays) {
     session s{db};
     auto bob = s.get_one<Author>(2);

@@ -169,7 +169,7 @@ template <detail::path_step Step>
     return {detail::loaded_relation(relation), load::raise};
 }
 [[nodiscard]] inline loading_rest raise(everything) { return loading_rest{load::raise}; }
-/// As raise, but what needs no statement may be read: a NULL key, a target that the session knows.
+/// As raise, but what needs no statement may be read: a NULL key, a target that the session knows (with all columns).
 template <detail::path_step Step>
 [[nodiscard]] detail::loading_of<Step> raise_on_sql(Step relation) {
     return {detail::loaded_relation(relation), load::raise_on_sql};
