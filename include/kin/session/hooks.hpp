@@ -20,7 +20,7 @@ enum class event : std::uint8_t {
     after_update,
     after_remove,
     after_load,      ///< a row became an object; its relations cannot be loaded yet
-    after_commit,    ///< no argument
+    after_commit,    ///< no argument; what it throws comes as a hook_error: the transaction is committed
     after_rollback,  ///< no argument
 };
 using enum event;
