@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <kin/graph/fields.hpp>
+#include <kin/graph/slots.hpp>
 
 namespace kin::graph {
 
