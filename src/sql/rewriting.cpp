@@ -32,6 +32,9 @@ struct renaming {
     }
     [[nodiscard]] select of(select s, std::uint8_t around, bool open) const {
         const auto depth = static_cast<std::uint8_t>(around + 1);
+        // What stands in front of it steps out as far as itself: it is no select inside of this one.
+        for (cte& each : s.with) each.query = counted<const select>::make(of(*each.query, around, open));
+        for (combination& each : s.combined) each.query = counted<const select>::make(of(*each.query, around, open));
         for (const source& each : s.from) open = open && each.identity != identity;
         for (const join& each : s.joins) open = open && each.to.identity != identity;
         for (result_column& c : s.columns) c.what = of(c.what, depth, open);

@@ -236,7 +236,7 @@ class generator {
         a.relation = relation_index;
         a.how = random_strategy(r);
         if (eager && !with_owners(a.how)) a.how = strategy::selectin;
-        if (a.how >= strategy::raise) return a;
+        if (a.how >= strategy::raise || (r.with_owners && !has("declared"))) return a;
         const bool lazy = !with_owners(a.how);
         const bool morph = r.what == relation_kind::morph_to;
         if (!morph) {
@@ -305,7 +305,8 @@ class generator {
             if (q.order.empty()) q.order = random_order(m);
             q.limit.reset();
             q.offset.reset();
-            q.ends = terminal::first;
+            q.ends = roll < 9 ? terminal::first : terminal::page;
+            q.page = id_from(2);
         }
         if (!of.relations.empty() && maybe(9, "joins")) join(q);
         if (q.ends == terminal::count || q.ends == terminal::exists) return q;
@@ -395,6 +396,7 @@ class generator {
                 for (const std::size_t c : of.id) id.push_back(*(*r)[c]);
             }
             if (of.removed) (*r)[*of.removed].reset();
+            if (of.scope) (*r)[of.scope->column] = of.scope->is;  // memory cannot ask it
             if (std::find(ids_[m].begin(), ids_[m].end(), id) == ids_[m].end()) ids_[m].push_back(id);
             return say({.what = action::add, .at = {m, id}, .values = *r});
         }

@@ -16,6 +16,8 @@ bool agree(const ask& a, const ask& b, const relation& r) {
                               : a.how == b.how && a.with.empty() && b.with.empty();
 }
 
+std::set<object> as_set(const std::vector<object>& all) { return {all.begin(), all.end()}; }
+
 std::string names(const schema& s, const std::vector<object>& all) {
     std::string out;
     for (const object& o : all) out += (out.empty() ? "" : ", ") + printed(s, o);
@@ -23,6 +25,15 @@ std::string names(const schema& s, const std::vector<object>& all) {
 }
 
 }  // namespace
+
+memory::memory(const world& now, std::function<bool(const object&, std::size_t)> is_loaded)
+    : now_{now}, is_loaded_{std::move(is_loaded)} {
+    for (std::size_t m = 0; m < now.shape().models.size(); ++m) {
+        for (std::size_t r = 0; r < now.shape(m).relations.size(); ++r) {
+            if (now.shape(m, r).with_owners) declared_.push_back({.owner = m, .relation = r});
+        }
+    }
+}
 
 // -- what a query says ------------------------------------------------------------------------------------------------
 
@@ -55,7 +66,7 @@ void memory::walk(answer& to, const std::set<object>& objects, const std::vector
             if (!s.asks.empty()) to.conflicts.insert({o, r});
         }
     }
-    for (const ask& a : asks) {
+    const auto follow = [&](const ask& a) {
         std::set<object> owners;
         for (const object& o : objects) {
             if (o.model != a.owner) continue;
@@ -63,12 +74,20 @@ void memory::walk(answer& to, const std::set<object>& objects, const std::vector
             say(to, {o, a.relation}, a, unsure);
         }
         if (with_owners(a.how)) walk(to, owners, a, rest, unsure);
+    };
+    for (const ask& a : asks) follow(a);
+    for (const ask& a : declared_) {
+        const auto same = [&](const ask& b) { return b.owner == a.owner && b.relation == a.relation; };
+        // No second time on its own path.
+        if (rest || std::any_of(asks.begin(), asks.end(), same)) continue;
+        if (std::none_of(path_.begin(), path_.end(), [&](const ask* b) { return same(*b); })) follow(a);
     }
 }
 
 /// What is loaded with these owners, level by level.
 void memory::walk(answer& to, std::set<object> owners, const ask& a, std::optional<strategy> rest, bool unsure) const {
     std::set<object> met = owners;
+    path_.push_back(&a);
     for (number level = 1; !owners.empty(); ++level) {
         std::set<object> sure, doubtful;
         for (const object& o : owners) {
@@ -81,14 +100,15 @@ void memory::walk(answer& to, std::set<object> owners, const ask& a, std::option
         }
         walk(to, sure, a.with, rest, false);
         walk(to, doubtful, a.with, rest, true);
-        if (level == a.depth) return;
         owners.clear();
+        if (level == a.depth) break;
         for (const auto* found : {&sure, &doubtful}) {
             for (const object& o : *found) {
                 if (met.insert(o).second) owners.insert(o);
             }
         }
     }
+    path_.pop_back();
 }
 
 /// Twice: what is loaded below a relation of which two things are asked is known only then.
@@ -173,7 +193,8 @@ void memory::apply_eager(state& s, const relation& r, const ask& a) {
     s.may[0] = {.what = part ? content::part : content::whole,
                 .how = a.part,
                 .surely = true,
-                .ordered = a.how != strategy::contains_eager};
+                // The whole that was loaded already is not asked for again: what was added stands behind it.
+                .ordered = a.how != strategy::contains_eager && (part || !changes_ || !a.part.order.empty())};
 }
 
 void memory::apply_lazy(state& s, strategy how, const ask* a) {
@@ -354,6 +375,10 @@ std::string memory::same(const place& at, const window& w, bool ordered, const s
     return {};
 }
 
+bool memory::comes_with_more(const relation& r) const {
+    return std::any_of(declared_.begin(), declared_.end(), [&](const ask& a) { return a.owner == r.target; });
+}
+
 /// The first thing that is wrong, or "".
 std::string memory::fits(const place& at, const possibility& p, const state& s, const seen& what) const {
     const relation& r = now_.shape(at.owner.model, at.relation);
@@ -365,7 +390,9 @@ std::string memory::fits(const place& at, const possibility& p, const state& s, 
     }
     const strategy how = how_of(s);
     const window w = window_of(s);
-    const bool more = s.said != nullptr && (!s.said->with.empty() || !s.said->only.empty());
+    // What is to be loaded below a known target may have to be sent.
+    const bool more = (s.said != nullptr && (!s.said->with.empty() || !s.said->only.empty())) ||
+                      ((s.said != nullptr || s.rest) && comes_with_more(r));
     const bool needs_nothing = r.holds_key() && !w.partial(r) && !more && what.known;
     const bool none = r.holds_key() && now_.says_none(at.owner, at.relation);
     switch (how) {
@@ -430,8 +457,10 @@ std::string memory::compared(const object& o, std::size_t relation, const seen& 
     if (s.said != nullptr && !s.said->with.empty() && !what.was_loaded) {
         // What it says of what it brings can be about itself.
         answer again;
-        const std::vector<object> brought = now_.shown(o, relation, s.said->part);
-        walk(again, {brought.begin(), brought.end()}, s.said->with, s.below, false);
+        std::set<object> brought;
+        brought.merge(as_set(now_.shown(o, relation, s.said->part)));
+        for (const place& sibling : siblings_) brought.merge(as_set(now_.shown(sibling.owner, relation, s.said->part)));
+        walk(again, brought, s.said->with, s.below, false);
         const auto mine = again.says.find(at);
         if (mine != again.says.end() && (!mine->second.asks.empty() || mine->second.rest)) {
             unforeseen(s);

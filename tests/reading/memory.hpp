@@ -25,8 +25,7 @@ struct seen {
 
 class memory {
   public:
-    memory(const world& now, std::function<bool(const object&, std::size_t)> is_loaded)
-        : now_{now}, is_loaded_{std::move(is_loaded)} {}
+    memory(const world& now, std::function<bool(const object&, std::size_t)> is_loaded);
 
     // -- what happens
 
@@ -122,12 +121,15 @@ class memory {
         return s.said != nullptr ? s.said->how : s.rest.value_or(strategy::batch);
     }
     [[nodiscard]] static window window_of(const state& s) { return s.said != nullptr ? s.said->part : window{}; }
+    [[nodiscard]] bool comes_with_more(const relation&) const;
     [[nodiscard]] std::string fits(const place&, const possibility&, const state&, const seen&) const;
     [[nodiscard]] std::string same(const place&, const window&, bool ordered, const seen&) const;
     [[nodiscard]] std::uint64_t bits(std::size_t m, const std::vector<std::size_t>& only) const;
 
     const world& now_;
     std::function<bool(const object&, std::size_t)> is_loaded_;
+    std::vector<ask> declared_{};  ///< relations that come with their owners
+    mutable std::vector<const ask*> path_{};
     std::map<place, state> states_{};
     std::map<object, std::uint64_t> columns_{};
     std::vector<std::pair<object, std::size_t>> asked_{};

@@ -25,7 +25,7 @@ struct Author {
     kin::has_many<Post, kin::via<"author_id">> posts{};
     kin::has_many<Post, kin::via<"editor_id">, kin::order_by<"-n">> edited{};
     kin::has_many<Post, kin::via<"author_id">, kin::where<"kind", 1LL>> drafts{};
-    kin::has_one<Profile> profile{};
+    kin::has_one<Profile, kin::lazy<kin::load::joined>> profile{};
     kin::has_one<Post, kin::latest<"n">, kin::via<"author_id">> best{};
     kin::has_many_through<Tag, Post, kin::via<"posts", "tags">> tags{};
 };
@@ -53,7 +53,7 @@ struct Tag {
     kin::key<Tag> id{};
     int n{};
     kin::many_to_many<Post, PostTag, kin::order_by<"n">> posts{};
-    kin::has_many<PostTag> marks{};
+    kin::has_many<PostTag, kin::lazy<kin::load::selectin>> marks{};
 };
 struct PostTag {
     kin::key<Post> post_id{};
@@ -110,6 +110,7 @@ schema shapes() {
     drafts.where = {{5, 1}};
     relation own = to_many("profile", profile, 1);
     own.what = relation_kind::has_one;
+    own.with_owners = true;
     relation best = to_many("best", post, 1);
     best.what = relation_kind::one_of_many;
     best.chosen_by = 3;
@@ -143,11 +144,10 @@ schema shapes() {
                       to_many("marks", post_tag, 0)}};
     relation posts = linked("posts", post, 1, 0);
     posts.order = {{3}};
-    s.models[tag] = {.name = "Tag",
-                     .table = "tag",
-                     .columns = {{"id", key}, {"n"}},
-                     .id = {0},
-                     .relations = {posts, to_many("marks", post_tag, 1)}};
+    relation marks = to_many("marks", post_tag, 1);
+    marks.with_owners = true;
+    s.models[tag] = {
+        .name = "Tag", .table = "tag", .columns = {{"id", key}, {"n"}}, .id = {0}, .relations = {posts, marks}};
     s.models[post_tag] = {
         .name = "PostTag",
         .table = "post_tag",

@@ -132,7 +132,8 @@ class runner {
         what.pending = pending_;
         if (shape.holds_key()) {
             const std::vector<object> targets = now_.targets(o, r);
-            what.known = targets.size() == 1 && here_.contains(targets[0]) && !now_.shape(targets[0].model).scope;
+            what.known = targets.size() == 1 && here_.contains(targets[0]) && !now_.shape(targets[0].model).scope &&
+                         memory_.columns(targets[0]) == ~std::uint64_t{};  // else it is completed
         }
         memory_.touching(o, r);
         what.was_loaded = face.loaded(at->second);
@@ -173,6 +174,7 @@ class runner {
             all.push_back(o);
         }
         now_.arrange(all, q.order);
+        if (q.ends == terminal::page) return all;
         const std::size_t from = std::min(static_cast<std::size_t>(q.offset.value_or(0)), all.size());
         all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(from));
         std::size_t most = static_cast<std::size_t>(q.limit.value_or(1000));
@@ -188,6 +190,15 @@ class runner {
             const auto n = static_cast<std::int64_t>(q.ends == terminal::count ? right.size() : !right.empty());
             if (got.count != n) differ("gives " + std::to_string(got.count) + "; right: " + std::to_string(n));
             return;
+        }
+        if (q.ends == terminal::page) {
+            const auto total = static_cast<std::int64_t>(right.size());
+            if (got.count != total)
+                differ("a total of " + std::to_string(got.count) + "; right: " + std::to_string(total));
+            const auto at = [&](number n) {
+                return right.begin() + static_cast<std::ptrdiff_t>(std::min(static_cast<std::size_t>(n), right.size()));
+            };
+            right = std::vector<object>(at(2 * (q.page - 1)), at(2 * q.page));
         }
         std::vector<object> all;
         for (const void* at : got.objects) all.push_back(named(q.model, at));
@@ -319,6 +330,7 @@ class runner {
     }
 
     void set(const step& p) {
+        if (p.what == action::set_key && pending_) flush();
         if (p.what == action::set_key && p.value) {
             const auto key = std::find_if(now_.shape(p.at.model).keys.begin(), now_.shape(p.at.model).keys.end(),
                                           [&](const foreign_key& k) { return k.columns[0] == p.column; });
@@ -334,6 +346,7 @@ class runner {
     void relate(const step& p) {
         const relation& r = now_.shape(p.at.model, p.relation);
         const bool put = p.what == action::put;
+        if (by_hand_) flush();  // a key and a relation that contradict each other are an error
         const void* at = reached(p.at);
         const void* other = reached(p.other);
         if (at == nullptr || other == nullptr) return;

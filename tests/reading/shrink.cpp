@@ -79,7 +79,7 @@ bool smaller(query& q, choice& c) {
     if (reset(q.rest, c) || reset(q.limit, c) || reset(q.offset, c) || smaller(q.where, c)) return true;
     if (!q.only.empty() && c.hit()) return q.only.clear(), true;
     if (q.sees != sight::usual && c.hit()) return q.sees = sight::usual, true;
-    if (q.ends == terminal::first && c.hit()) return q.ends = terminal::all, true;
+    if ((q.ends == terminal::first || q.ends == terminal::page) && c.hit()) return q.ends = terminal::all, true;
     if (!q.limit && q.ends == terminal::all && drop_one(q.order, c)) return true;
     const bool contained = !q.asks.empty() && q.asks.back().how == strategy::contains_eager;
     if (q.join && q.joined_where.what != operation::always && c.hit()) {

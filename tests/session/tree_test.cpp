@@ -290,6 +290,16 @@ TEST_F(tree_test, stands_in_conditions_and_counts) {
     (void)thrown<kin::usage_error>([&] { (void)s.query<Category>().join(&Category::descendants).all(); });
 }
 
+TEST_F(tree_test, is_counted_from_the_joined_row_in_the_condition_of_a_joined_loading) {
+    kin::session s{db};
+    const auto all = s.query<Category>()
+                         .where(col(&Category::id) == 1)
+                         .with(joined(&Category::children).where(count(&Category::descendants) == 2))
+                         .all();
+    EXPECT_EQ(log.count(), 1U);
+    EXPECT_EQ(names(all[0].children), "b");  // a has three
+}
+
 TEST_F(tree_test, a_cycle_ends_the_walk_and_is_reported) {
     run("UPDATE category SET parent_id = 7 WHERE id = 2;"  // a → deep → a2 → a: nobody's any more
         "INSERT INTO category (id, parent_id, name, position, active) VALUES (20, 20, 'own', 0, true)");
