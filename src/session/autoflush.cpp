@@ -218,6 +218,13 @@ class removal {
     model_set left_{}, kept_{}, gone_{}, dropped_{}, changed_{};
 };
 
+/// Whether the insert makes the object's key, which nobody can know before.
+bool without_key(const node& n) {
+    const model& m = *n.in->what;
+    return std::any_of(m.primary_key.begin(), m.primary_key.end(),
+                       [&](std::uint16_t c) { return graph::unset(m.fields[c], n.object()); });
+}
+
 /// Whether a child that takes the place of another in a has_one has it deleted.
 bool replaces(const relation& r) { return !r.to_many() && r.fixed.empty() && r.options.removes_orphans(); }
 
@@ -295,7 +302,8 @@ bool session_core::concerned(const model& m) const {
            std::any_of(s.touched.begin(), s.touched.end(), [&](node* n) { return pending_columns(*n) != 0; });
 }
 
-bool session_core::would_write(const tables_read& reads) {
+/// `unknown`: of this model only rows are read that the session does not know.
+bool session_core::would_write(const tables_read& reads, const model* unknown) {
     if (reads.unknown()) return dirty();
     const mapping::link_pair* met = nullptr;
     for (const auto& [key, staged] : pairs_) {
@@ -305,8 +313,10 @@ bool session_core::would_write(const tables_read& reads) {
     }
     for (const auto& state : states_) {
         if (state == nullptr || (state->pending.empty() && state->removed.empty() && state->touched.empty())) continue;
-        const write_reach& reach = reach_of(*state->objects->what);
+        const model& m = *state->objects->what;
+        const write_reach& reach = reach_of(m);
         const bool itself = reads.meets(reach.changed);
+        const bool others = itself && &m != unknown;  // what is changed here is known
         const bool followed = reads.meets(reach.followers);
         const bool displaced = reads.meets(reach.displaced);
         for (node* n : state->removed) {
@@ -314,14 +324,15 @@ bool session_core::would_write(const tables_read& reads) {
         }
         if (itself || displaced) {
             for (node* n : state->pending) {
-                if (n->state() == life::pending && (itself || displaces(*n))) return true;
+                if (n->state() != life::pending) continue;
+                if (others || (itself && !without_key(*n)) || (displaced && displaces(*n))) return true;
             }
         }
-        if (!itself && !followed && !displaced) continue;
+        if (!others && !followed && !displaced) continue;
         for (node* n : state->touched) {
             const std::uint64_t changed = pending_columns(*n);
             if (changed == 0) continue;
-            if (itself || (followed && (changed & reach.telling) != 0) || (displaced && displaces(*n))) return true;
+            if (others || (followed && (changed & reach.telling) != 0) || (displaced && displaces(*n))) return true;
         }
     }
     return false;
@@ -398,6 +409,13 @@ bool session_core::would_write(const model& m) {
     tables_read reads;
     reads.add(m);
     return would_write(reads);
+}
+
+void session_core::flush_before_get(const model& m, const site& where) {
+    if (!may_flush()) return;
+    tables_read reads;
+    reads.add(m);
+    if (would_write(reads, &m)) flush(where);
 }
 
 }  // namespace kin::detail

@@ -255,9 +255,11 @@ class session_core final : public graph::host {
     void flush_before(const load_level&, const site&);
     void flush_before(const eager&, const load_level& below, const site&);
     void flush_before(const tables_read&, const site&);
+    /// Before a row is read by its key, of an object that is not here: changes of those that are do not matter.
+    void flush_before_get(const mapping::model&, const site&);
     /// One test where nothing is pending, or nothing flushes by itself.
     [[nodiscard]] bool may_flush() const noexcept;
-    [[nodiscard]] bool would_write(const tables_read&);
+    [[nodiscard]] bool would_write(const tables_read&, const mapping::model* unknown = nullptr);
     [[nodiscard]] bool would_write(const mapping::model&);
     [[nodiscard]] const write_reach& reach_of(const mapping::model&);
     [[nodiscard]] std::uint64_t pending_columns(graph::node&) const;

@@ -288,8 +288,10 @@ node* session_core::get(const mapping::model& m, std::span<const value> key, con
 
 node* session_core::load_visible(model_state& s, std::span<const value> key, const site& where) {
     const mapping::model& m = *s.objects->what;
-    engine::connection& c = connection(where);
-    if (m.scope == nullptr) return load_one(s, c.run(sql_of(s, m, where).by_key, {.values = key}), where);
+    if (m.scope == nullptr) {
+        flush_before_get(m, where);
+        return load_one(s, connection(where).run(sql_of(s, m, where).by_key, {.values = key}), where);
+    }
     sql::select q;
     q.from.push_back(mapping::source_of(m));
     sql_of(s, m, where).shape.add_to(q);
@@ -298,6 +300,7 @@ node* session_core::load_visible(model_state& s, std::span<const value> key, con
         q.where = sql::both(q.where, sql::binary(sql::op::equal, column, sql::literal(key[i])));
     }
     flush_before(q, {}, where);
+    engine::connection& c = connection(where);
     const sql::compiled text = sql::compile(q, c.dialect(), where);
     return load_one(s, c.run(text.text, {.values = text.parameters}), where);
 }

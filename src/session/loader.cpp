@@ -193,7 +193,8 @@ sql::select loader::per_owner(sql::select s) const {
     }
     const sql::expr row = sql::column(&m, place, m.table);
     // A target that several ways lead to is one: its rows are equal in the order.
-    const char* number = relation_.through() ? "dense_rank" : "row_number";
+    const bool repeats = relation_.through() || (relation_.linked() && !relation_.links->unique);
+    const char* number = repeats ? "dense_rank" : "row_number";
     s.columns.push_back({sql::over(sql::function(number, {}), std::move(w)), place});
     const std::int64_t first = one_of_many() ? 0 : ask_.offset.value_or(0);
     const std::optional<std::int64_t> limit = one_of_many() ? 1 : ask_.limit;

@@ -121,6 +121,22 @@ TEST_F(autoflush, what_a_change_does_not_reach_is_read_without_a_flush) {
     EXPECT_EQ(log.count("UPDATE"), 0u);
 }
 
+TEST_F(autoflush, a_get_of_what_is_not_here_asks_too) {
+    kin::session s{db};
+    s.add(Tag{.id = 77});
+    EXPECT_TRUE(s.get<Tag>(77));
+    s.remove(s.get<Parent>(1));
+    EXPECT_FALSE(s.get<Leaf>(1));
+    s.rollback();
+    s.get<Parent>(1)->name = "other";
+    log.clear();
+    s.get<Child>(1)->views = 3;
+    s.add(Tag{});
+    EXPECT_TRUE(s.get<Child>(2));
+    EXPECT_TRUE(s.get<Tag>(1));
+    EXPECT_EQ(log.count("UPDATE") + log.count("INSERT"), 0u);
+}
+
 TEST_F(autoflush, a_relation_of_what_is_to_be_removed_can_be_read_before_it_goes) {
     kin::session s{db};
     const auto p = s.get<Parent>(1);

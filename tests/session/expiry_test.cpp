@@ -140,6 +140,22 @@ TEST_F(expiry, what_was_added_to_an_owner_stays_when_it_expires) {
     EXPECT_EQ(rows("SELECT title FROM posts WHERE id = 1"), "p1");
 }
 
+TEST_F(expiry, what_arrives_is_in_the_list_that_is_read_again) {
+    for (const bool loaded : {false, true}) {
+        kin::session other{db};
+        other.autoflush(false);
+        const auto one = other.get<User>(1);
+        const auto post = other.get<Post>(3);
+        if (loaded) (void)one->posts.size();
+        one->posts.push_back(post);
+        other.refresh(one);
+        EXPECT_EQ(one->posts.size(), 3u);
+        other.expire(one);
+        EXPECT_EQ(one->posts.size(), 3u);
+        EXPECT_EQ(post->author, one);
+    }
+}
+
 TEST_F(expiry, a_staged_parent_goes_with_refresh_and_expire_and_both_sides_agree) {
     for (const bool refreshes : {false, true}) {
         const auto one = s.get<User>(1);
