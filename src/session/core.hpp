@@ -535,6 +535,7 @@ class session_core final : public graph::host {
     // following.cpp
     void show_to_parents(graph::node&);
     void show_pair(const pair_key&);
+    void unload_pairs(const mapping::link_pair&, graph::node* first, graph::node* second);
     void follow_keys(graph::node&, std::uint64_t mask);
     graph::node* follow_key(graph::node&, const mapping::foreign_key&, graph::node* held);
     void follow_update(graph::node& parent, const std::byte* was);

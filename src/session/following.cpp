@@ -31,6 +31,12 @@ bool refers_to_none(const node& n, const mapping::foreign_key& k) {
     });
 }
 
+/// Whether the row of a pivot links anything.
+bool links_two(const node& n, const mapping::link_pair& links) {
+    return !refers_to_none(n, *links.first) && !refers_to_none(n, *links.second) &&
+           graph::speaks_of(*links.first, n.object()) && graph::speaks_of(*links.second, n.object());
+}
+
 /// The key's values as `key_text` writes them; empty where one is NULL, or where the key is not the one that speaks.
 std::string text_of(const node& n, const mapping::foreign_key& k, bool before) {
     std::string text;
@@ -142,6 +148,16 @@ void session_core::show_pair(const pair_key& key) {
     }
 }
 
+/// A pair of which only one object is here: what it shows of the other side is read again.
+void session_core::unload_pairs(const mapping::link_pair& links, node* first, node* second) {
+    for (const mapping::relation* side : links.sides) {
+        node* const at = side->key == links.first ? first : second;
+        if (at == nullptr || graph::unloaded(*at, *side)) continue;
+        journal_many(*at, *side);
+        blank(*at, *side);
+    }
+}
+
 /// A new row's keys that no relation has set: the relations over them follow.
 void session_core::show_to_parents(node& n) {
     const mapping::model& m = *n.in->what;
@@ -154,7 +170,10 @@ void session_core::show_to_parents(node& n) {
     for (const mapping::link_pair* links : m.links) {
         node* first = parent_now(n, *links->first);
         node* second = parent_now(n, *links->second);
-        if (first == nullptr || second == nullptr) continue;
+        if (first == nullptr || second == nullptr) {
+            if (links_two(n, *links)) unload_pairs(*links, first, second);
+            continue;
+        }
         const auto staged = pairs_.find({links, first, second});
         if (staged == pairs_.end() || staged->second.state == staged_pair::what::removed) {
             show_pair({links, first, second});
@@ -192,7 +211,11 @@ void session_core::follow_keys(node& n, std::uint64_t mask) {
         const pair_key is = pair(&move::after);
         if (was == is) continue;
         if (was.first != nullptr && was.second != nullptr) leave_pair(was);
-        if (is.first != nullptr && is.second != nullptr) show_pair(is);
+        if (is.first != nullptr && is.second != nullptr) {
+            show_pair(is);
+        } else if (links_two(n, *links)) {
+            unload_pairs(*links, is.first, is.second);
+        }
     }
 }
 

@@ -137,7 +137,8 @@ void session_core::undo_turns(const history_mark& mark) {
             case turn::read:
                 // What it holds may never have been committed: read again when it is looked at.
                 if (n->state() != life::persistent) break;
-                if (n->snapshot() != nullptr) restore_key(*n);
+                // Until then its columns say where it stood: nothing of what was assigned and not written.
+                if (n->snapshot() != nullptr) graph::unpack(*n->in->what, n->object(), n->snapshot());
                 n->word = node::expired;
                 expired_ = true;
                 blank_relations(*n);

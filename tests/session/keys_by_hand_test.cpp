@@ -80,6 +80,23 @@ struct Guest {
                                                          kin::on_delete::no_action, kin::on_update::set_null);
 };
 
+struct Membership;
+struct Club {
+    kin::key<Club> id{};
+    kin::many_to_many<struct Member, Membership> members{};
+    static constexpr auto table = kin::table("hand_club");
+};
+struct Member {
+    kin::key<Member> id{};
+    kin::many_to_many<Club, Membership> clubs{};
+    static constexpr auto table = kin::table("hand_member");
+};
+struct Membership {
+    kin::key<Club> club_id{};
+    kin::key<Member> member_id{};
+    static constexpr auto table = kin::table("hand_membership").primary_key("club_id", "member_id");
+};
+
 }  // namespace by_hand
 
 namespace {
@@ -87,7 +104,8 @@ namespace {
 using namespace by_hand;
 
 class keys_by_hand : public kin::test::with_database<kin::models<Team, Player>, kin::models<Country, City>,
-                                                     kin::models<Region, Town, Street>, kin::models<Room, Guest>> {
+                                                     kin::models<Region, Town, Street>, kin::models<Room, Guest>,
+                                                     kin::models<Club, Member, Membership>> {
   protected:
     kin::session s{db};
     kin::ref<Team> one{};
@@ -190,6 +208,46 @@ TEST_F(keys_by_hand, undone_with_the_rest) {
     s.rollback();
     expect(1, 0);
     EXPECT_EQ(p->team_id, one->id);
+}
+
+TEST_F(keys_by_hand, of_an_association_object_whose_other_end_is_not_here) {
+    auto club = s.add(Club{});
+    s.add(Member{});
+    s.commit();
+    s.clear();
+    club = s.query<Club>().one();
+    EXPECT_EQ(club->members.size(), 0u);
+    s.add(Membership{.club_id = club->id, .member_id = {1}});
+    s.flush();
+    EXPECT_EQ(club->members.size(), 1u);
+    s.rollback();
+    EXPECT_EQ(club->members.size(), 0u);
+}
+
+TEST_F(keys_by_hand, of_an_association_object_and_of_what_it_links) {
+    auto club = s.add(Club{});
+    s.commit();
+    s.clear();
+    club = s.query<Club>().one();
+    auto member = s.add(Member{.id = {21}});
+    s.add(Membership{.club_id = club->id, .member_id = {21}});
+    s.flush();
+    EXPECT_EQ(member->clubs.size(), 1u);
+    EXPECT_EQ(club->members.size(), 1u);
+}
+
+TEST_F(keys_by_hand, undone_with_a_savepoint_after_everything_was_read_again) {
+    teams();
+    auto p = player();
+    s.add(Team{.name = "three"});
+    auto point = s.savepoint();
+    s.expire_all();
+    (void)s.query<Player>().all();
+    EXPECT_TRUE(p->team.handle() == one);
+    p->team_id = two->id;
+    point.rollback();
+    EXPECT_TRUE(std::as_const(*p).team.handle() == one);
+    EXPECT_EQ(std::as_const(*p).team_id, one->id);
 }
 
 // -- ON UPDATE ------------------------------------------------------------------------------------------------------

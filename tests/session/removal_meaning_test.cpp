@@ -350,6 +350,20 @@ TEST_F(removal_meaning_of, a_child_by_hand_of_a_removed_parent_has_none) {
     EXPECT_FALSE(by_relation->book);
 }
 
+TEST_F(removal_meaning_of, a_row_that_only_came_to_a_removed_parent_is_not_written) {
+    auto b = s.add(Book{});
+    auto n = s.add(Note{.text = "n"});
+    s.commit();
+    n->book = b;
+    s.remove(b);
+    log.clear();
+    s.commit();
+    EXPECT_EQ(rows("SELECT book_id, version FROM versioned_note"), "NULL|1");
+    EXPECT_FALSE(n->book);
+    n->text = "m";
+    s.commit();
+}
+
 TEST_F(removal_meaning_of, and_is_as_before_where_the_flush_fails) {
     auto b = s.add(Book{});
     s.commit();

@@ -32,7 +32,9 @@ requires(!mapping::is_option<First>) struct pivot_among<First, Rest...> {
 
 /// Many to many, through a pivot table: `many_to_many<Tag>`, or through an association object: `many_to_many<Tag,
 /// PostTag>`. A set of pairs: a pair exists once, whichever side added it. Sends, at first touch of an unloaded one:
-/// SELECT … FROM t JOIN pivot … WHERE pivot.owner_id IN (…), for all siblings at once.
+/// SELECT … FROM t JOIN pivot … WHERE pivot.owner_id IN (…), for all siblings at once. Rows that only the two keys tell
+/// apart go with either end; those with a key of their own stay: their keys become NULL, or refuse the removal. A link
+/// to take out that is gone is stale_object.
 template <class T, class... Options>
 class many_to_many : public graph::many<T, graph::shape_of(graph::pivot_among<Options...>::options),
                                         graph::pivot_among<Options...>::options.viewonly> {

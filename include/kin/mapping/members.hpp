@@ -30,7 +30,8 @@ struct updated_at : moment {
     static constexpr mapping::behaviour kin_behaviour = mapping::behaviour::updated_at;
 };
 /// When the object was removed; empty while it is there. `session.remove` writes it instead of deleting the row, and
-/// whoever reads the model does not see the row any more: see `query::with_removed`.
+/// whoever reads the model does not see the row any more: see `query::with_removed`. The row keeps its unique values:
+/// who takes one of them gets unique_violation. What else was assigned is written once the object is restored.
 struct soft_deleted_at : std::optional<moment> {
     static constexpr mapping::behaviour kin_behaviour = mapping::behaviour::soft_deleted_at;
     using kin_optional = moment;
@@ -51,7 +52,8 @@ struct slug {
 };
 
 /// The optimistic lock: counted by every update, which together with delete fails with stale_object where the row has
-/// another count than the object.
+/// another count than the object. Of rows that go, or let go, set by set with a removed owner those in memory are asked
+/// for it first: SELECT … FOR UPDATE.
 struct version {
     static constexpr mapping::behaviour kin_behaviour = mapping::behaviour::version;
     std::int64_t value = 0;
