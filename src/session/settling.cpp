@@ -114,8 +114,6 @@ void session_core::settle_inserted(node& n) {
     make_room(s.touched);
     if (node* there = s.objects->identities.insert(&n); there != &n) {
         // An object whose row is gone, by a rollback or by others.
-        if (there->state() == life::removed)
-            past_.fresh.push_back({{.did = undo::what::returned, .at = there}, past_.journal.size()});
         past_.turns.emplace_back(there, turn::deleted);
         s.objects->identities.erase(there);
         there->state(life::detached);
@@ -184,7 +182,6 @@ void session_core::refresh_fixed(node& n, std::uint64_t mask) {
 void session_core::settle_removed(flush_plan& plan) {
     std::vector<node*>& gone = plan.gone;
     gone = plan.removed;
-    for (node* n : gone) past_.fresh.push_back({{.did = undo::what::returned, .at = n}, past_.journal.size()});
     std::unordered_set<const node*> all(gone.begin(), gone.end());
     for (node* n : plan.taken_along) {
         if (n->state() != life::persistent || !all.insert(n).second) continue;

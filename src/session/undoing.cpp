@@ -94,6 +94,11 @@ void session_core::undo_writes(const history_mark& mark) {
 /// What became of objects since the mark, newest first, while every key is still the one that its row has.
 void session_core::undo_turns(const history_mark& mark) {
     bool revived = false;
+    // What the flush that failed while memory settled was to remove: it is to be removed again.
+    std::unordered_set<const node*> to_remove;
+    for (const auto& s : states_) {
+        if (settling_ && s != nullptr) to_remove.insert(s->removed.begin(), s->removed.end());
+    }
     for (; past_.turns.size() > mark.turns; past_.turns.pop_back()) {
         node* n = past_.turns.back().at();
         model_state& s = state_of(*n->in->what);
@@ -127,7 +132,7 @@ void session_core::undo_turns(const history_mark& mark) {
                     there->state(life::detached);
                     s.objects->identities.insert(n);
                 }
-                n->state(life::persistent);
+                n->state(to_remove.contains(n) ? life::removed : life::persistent);
                 if (n->snapshot() == nullptr || graph::left_out(*n) != 0) n->word &= ~node::writable;
                 if (n->snapshot() != nullptr) {
                     s.touched.push_back(n);
@@ -259,7 +264,7 @@ void session_core::undo_slot(const undo& u) {
             break;
         }
         case undo::what::snapshot:
-            if (n.state() == life::persistent && (n.word & node::expired) == 0) {
+            if ((n.state() == life::persistent || n.state() == life::removed) && (n.word & node::expired) == 0) {
                 n.snapshot(reinterpret_cast<const std::byte*>(u.word));
             }
             break;
