@@ -534,6 +534,7 @@ class session_core final : public graph::host {
 
     // following.cpp
     void show_to_parents(graph::node&);
+    void show_all_in(graph::node& parent, const mapping::foreign_key&, const std::vector<graph::node*>& children);
     void show_pair(const pair_key&);
     void unload_pairs(const mapping::link_pair&, graph::node* first, graph::node* second);
     void follow_keys(graph::node&, std::uint64_t mask);

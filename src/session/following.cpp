@@ -1,6 +1,7 @@
 // Where keys changed and no relation said so, the relations over them follow: keys that were set by hand, columns that
 // two keys share, and what a database does by ON UPDATE.
 #include <algorithm>
+#include <unordered_set>
 
 #include <kin/graph/fields.hpp>
 
@@ -248,12 +249,35 @@ void session_core::follow_update(node& parent, const std::byte* was) {
             }
             return true;
         };
+        std::vector<node*> followed;
         for (graph::slab* b = children == nullptr ? nullptr : children->current; b != nullptr; b = b->next) {
             for (std::uint32_t i = 0; i < b->used; ++i) {
                 node& child = *b->at(i);
                 // An expired one is read again as it is now.
                 if (child.state() != life::persistent || (child.word & node::expired) != 0) continue;
-                if (&child != &parent && referred_to_it(child)) follow_parent(child, *k, parent);
+                if (&child == &parent || !referred_to_it(child)) continue;
+                follow_parent(child, *k, parent);
+                if (k->on_update == action::cascade) followed.push_back(&child);
+            }
+        }
+        show_all_in(parent, *k, followed);
+    }
+}
+
+/// As `show_in` of many, most of which are there already: one that got its key by hand in the same flush is not.
+void session_core::show_all_in(node& parent, const mapping::foreign_key& k, const std::vector<node*>& children) {
+    for (const mapping::relation* side : k.parent_sides) {
+        if (graph::unloaded(parent, *side)) continue;
+        std::unordered_set<const node*> there;
+        each_loaded(parent, *side, [&](node& child) { there.insert(&child); });
+        for (node* child : children) {
+            if (there.contains(child) || !meets(*side, *child)) continue;
+            if (side->to_many()) {
+                push_item(parent, *side, *child, false);
+            } else if (there.empty()) {
+                journal_one(parent, *side);
+                slot_access::word(parent, *side) = graph::tagged(mark::loaded, child);
+                break;
             }
         }
     }

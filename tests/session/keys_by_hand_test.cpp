@@ -311,6 +311,17 @@ TEST_F(keys_by_hand, a_key_that_the_flush_itself_writes_is_not_what_the_database
     EXPECT_EQ(d->cities.size(), 1u);
 }
 
+TEST_F(keys_by_hand, a_row_that_comes_under_the_former_key_follows_as_well) {
+    auto c = s.add(Country{.code = "mt", .cities = {{.name = "a"}}});
+    s.commit();
+    auto b = s.add(City{.country_code = "mt", .name = "b"});
+    c->code = "ml";
+    s.commit();
+    EXPECT_EQ(rows("SELECT country_code, name FROM hand_city ORDER BY id"), "ml|a; ml|b");
+    EXPECT_EQ(std::as_const(*b).country_code, "ml");
+    EXPECT_EQ(std::as_const(*c).cities.size(), 2u);
+}
+
 TEST_F(keys_by_hand, a_primary_key_that_the_database_changes_leads_to_the_same_object) {
     auto region = s.add(Region{.code = "n"});
     s.flush();
