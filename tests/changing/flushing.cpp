@@ -1,0 +1,352 @@
+// What a flush has to make of a world: the tables at its end decide whether it may, whatever the order of statements.
+#include <algorithm>
+
+#include "ingredients.hpp"
+#include "world.hpp"
+
+namespace changing {
+
+struct flushing {
+    const world& w;
+    const schema& s;
+    outcome out;
+    std::map<int, std::vector<cell>> next{};  ///< the columns of what has a row or is to have one
+    std::map<int, bool> removed{};            ///< and whether the row goes
+
+    explicit flushing(const world& from) : w{from}, s{*from.s_}, out{.after = from} {}
+
+    void fail(const std::string& why) {
+        if (out.ok) out.why = why;
+        out.ok = false;
+    }
+    const model& model_of(int o) const { return s.models[std::size_t(w.at(o).model)]; }
+    std::string name(int o) const { return model_of(o).name + " " + std::to_string(o); }
+    bool concerned(int o) const { return w.alive(o) || w.is(o, life::doomed) || w.at(o).kept; }
+
+    /// Relations become columns.
+    const std::vector<cell>& columns_of(int o) {
+        if (const auto found = next.find(o); found != next.end()) return found->second;
+        const object& each = w.at(o);
+        const auto row = w.rows.find(o);
+        std::vector<cell> cells = w.alive(o) || row == w.rows.end() ? each.cells : row->second.cells;
+        if (!w.alive(o)) return next[o] = cells;
+        next[o] = cells;  // for what refers to itself
+        std::map<int, cell> written;
+        for (const auto& [k, p] : each.staged) {
+            if (p == 0) continue;
+            const foreign_key& key = s.keys[std::size_t(k)];
+            const std::vector<cell> of_parent = columns_of(p);
+            for (std::size_t i = 0; i < key.columns.size(); ++i) {
+                const int c = key.columns[i];
+                const cell to = w.referred(k, i, p, of_parent);
+                const cell& now = each.cells[std::size_t(c)];
+                const bool hand = row == w.rows.end() ? now != null : now != row->second.cells[std::size_t(c)];
+                if (hand && now != to) fail(name(o) + ": its key was set by hand to another parent");
+                const auto [at, fresh] = written.try_emplace(c, to);
+                if (!fresh && at->second != to) fail(name(o) + ": two parents that contradict each other");
+            }
+        }
+        for (const auto& [k, p] : each.staged) {
+            const foreign_key& key = s.keys[std::size_t(k)];
+            if (p != 0) continue;
+            if (!key.nullable) fail(name(o) + " was taken out of a parent that it needs");
+            if (w.by_hand(o, k)) out.unsure = true;
+            for (const int c : key.columns) {
+                if (model_of(o).columns[std::size_t(c)].nullable) written.try_emplace(c, null);
+            }
+        }
+        for (const auto& [c, to] : written) cells[std::size_t(c)] = to;
+        return next[o] = cells;
+    }
+    /// What an object that goes would say, should it come back.
+    std::vector<cell> meant_by(int o) {
+        const object& each = w.at(o);
+        std::vector<cell> cells = each.cells;
+        for (const auto& [k, p] : each.staged) {
+            const foreign_key& key = s.keys[std::size_t(k)];
+            for (std::size_t i = 0; i < key.columns.size(); ++i) {
+                const int c = key.columns[i];
+                if (p != 0)
+                    cells[std::size_t(c)] = w.referred(k, i, p, w.at(p).cells);
+                else if (model_of(o).columns[std::size_t(c)].nullable)
+                    cells[std::size_t(c)] = null;
+            }
+        }
+        return cells;
+    }
+    int parent(int o, int k) const { return std::max(0, named(k, next.at(o))); }
+    int named(int k, const std::vector<cell>& cells) const {
+        const foreign_key& key = s.keys[std::size_t(k)];
+        for (const int c : key.columns) {
+            if (cells[std::size_t(c)] == null) return 0;
+        }
+        for (const auto& [o, of_parent] : next) {
+            if (std::ranges::count(key.parents, w.at(o).model) == 0) continue;
+            bool same = true;
+            for (std::size_t i = 0; same && i < key.columns.size(); ++i) {
+                same = w.referred(k, i, o, of_parent) == cells[std::size_t(key.columns[i])];
+            }
+            if (same) return o;
+        }
+        return -1;
+    }
+
+    void remove_all() {
+        std::vector<int> queue;
+        const auto take = [&](int o, bool for_good) {
+            const auto found = removed.find(o);
+            if (found != removed.end() && (found->second || !for_good)) return;
+            removed[o] = for_good;
+            queue.push_back(o);
+        };
+        for (const auto& [o, each] : w.objects) {
+            if (each.is == life::doomed) take(o, !model_of(o).keeps || each.for_good);
+        }
+        while (!queue.empty()) {
+            const int gone = queue.back();
+            queue.pop_back();
+            const bool for_good = removed.at(gone);
+            for (const auto& [o, cells] : next) {
+                if (o == gone) continue;
+                for (const int k : w.keys_of(w.at(o).model)) {
+                    const foreign_key& key = s.keys[std::size_t(k)];
+                    if (!key.owned || parent(o, k) != gone) continue;
+                    if (for_good) {
+                        take(o, true);
+                    } else if (!w.at(o).kept) {
+                        take(o, !model_of(o).keeps);
+                    }
+                }
+            }
+        }
+        for (auto& [o, cells] : next) {
+            if (const auto found = removed.find(o); found != removed.end() && found->second) continue;
+            for (const int k : w.keys_of(w.at(o).model)) {
+                const foreign_key& key = s.keys[std::size_t(k)];
+                const auto found = removed.find(parent(o, k));
+                if (found == removed.end() || !found->second) continue;
+                if (!key.nullable) fail(name(o) + " needs a parent that is removed");
+                for (const int c : key.columns) {
+                    if (model_of(o).columns[std::size_t(c)].nullable) cells[std::size_t(c)] = null;
+                }
+            }
+        }
+    }
+
+    bool has_row(int o) const {
+        const auto found = removed.find(o);
+        if (found == removed.end()) return true;
+        return !found->second && w.rows.contains(o);
+    }
+
+    void check_rows() {
+        std::map<std::string, int> taken;
+        for (const auto& [o, cells] : next) {
+            if (!has_row(o)) continue;
+            const model& m = model_of(o);
+            for (std::size_t c = 0; c < cells.size(); ++c) {
+                const column& col = m.columns[c];
+                const bool value = col.is == column::what::data;
+                if (m.checked && value && cells[c] == "666") fail(name(o) + ": the check");
+                if (col.is == column::what::key && !col.nullable && cells[c] == null) fail(name(o) + " has no parent");
+                if (!col.unique || cells[c] == null) continue;
+                if (!taken.emplace(m.name + "." + col.name + "=" + cells[c], o).second) fail(name(o) + ": not unique");
+            }
+            if (!m.generated) {
+                std::string key = m.name;
+                for (const int c : m.key) key += "," + cells[std::size_t(c)];
+                if (!taken.emplace(key, o).second) fail(name(o) + ": the key is there already");
+            }
+            for (const int k : w.keys_of(w.at(o).model)) {
+                const int p = named(k, cells);
+                if (p < 0 || (p > 0 && !has_row(p))) fail(name(o) + " refers to nothing");
+            }
+            if (!m.generated || w.at(o).is != life::pending || w.at(o).key.empty()) continue;
+            // A row that comes back with its key: the database may have given it to another one.
+            for (const auto& [other, of_other] : w.objects) {
+                if (other == o || of_other.model != w.at(o).model) continue;
+                if (w.rows.contains(other) && of_other.key == w.at(o).key) {
+                    if (has_row(other)) fail(name(o) + ": the key has been given away");
+                }
+                if (of_other.is == life::pending && of_other.key.empty()) out.unsure = true;
+            }
+        }
+    }
+
+    void settle() {
+        world& after = out.after;
+        ++after.clock;
+        for (const auto& [o, cells] : next) {
+            object& each = after.objects.at(o);
+            const bool was_kept = each.kept;
+            if (!has_row(o)) each.cells = meant_by(o);
+            each.staged.clear();
+            each.displaced.clear();
+            if (!has_row(o)) {
+                after.rows.erase(o);
+                each.is = each.is == life::pending ? life::transient : life::gone;
+                if (each.is == life::transient) each.spoiled = true;
+                each.kept = each.for_good = each.restoring = false;
+                continue;
+            }
+            each.orphan = false;
+            row& r = after.rows[o];
+            r.model = each.model;
+            r.cells = cells;
+            each.cells = cells;
+            if (removed.contains(o)) {
+                r.removed = true;
+                r.together = after.clock;
+                each.is = life::gone;
+                each.kept = true;
+                each.restoring = false;
+                continue;
+            }
+            if (was_kept) continue;
+            each.is = life::live;
+        }
+        // What went with an object comes back with it.
+        std::vector<int> back;
+        for (const auto& [o, each] : after.objects) {
+            if (each.is == life::live && each.restoring) back.push_back(o);
+        }
+        while (!back.empty()) {
+            const int o = back.back();
+            back.pop_back();
+            const int together = after.rows.at(o).together;
+            after.rows.at(o).removed = after.objects.at(o).restoring = after.objects.at(o).kept = false;
+            after.objects.at(o).is = life::live;
+            for (auto& [c, each] : after.objects) {
+                if (!each.kept || after.rows.at(c).together != together) continue;
+                for (const int k : w.keys_of(each.model)) {
+                    if (s.keys[std::size_t(k)].owned && named(k, after.rows.at(c).cells) == o && each.kept) {
+                        each.kept = false;
+                        back.push_back(c);
+                    }
+                }
+            }
+        }
+        std::erase_if(after.pairs, [&](const pair_of_objects& p) {
+            return !after.rows.contains(p[1]) || !after.rows.contains(p[2]);
+        });
+        after.row_pairs = after.pairs;
+    }
+
+    outcome run() {
+        for (const auto& [o, each] : w.objects) {
+            if (concerned(o)) columns_of(o);
+        }
+        remove_all();
+        check_rows();
+        if (out.ok) settle();
+        return out;
+    }
+};
+
+outcome world::flushed() const { return flushing{*this}.run(); }
+
+std::string follows(const row& before, const row& now) {
+    if (now.version.empty() || !with("versions of who is let go")) return {};
+    const bool same = before.cells == now.cells && before.removed == now.removed;
+    if (same && before.version != now.version) return "'s version went on, though nothing changed";
+    if (!same && std::stoll(now.version) <= std::stoll(before.version))
+        return "'s row changed, and its version did not";
+    return {};
+}
+
+std::string world::observe(const std::map<int, row>& now, const std::set<pair_of_objects>& pairs_now) {
+    const std::map<int, row> before = rows;
+    const outcome wanted = flushed();
+    struct intended {
+        int parent;
+        bool by_hand;
+    };
+    std::map<std::array<int, 2>, intended> intentions;
+    for (const auto& [o, each] : objects) {
+        if (!alive(o)) continue;
+        for (const int k : keys_of(each.model)) {
+            if (each.staged.contains(k) || !shares_a_column(k)) intentions[{o, k}] = {parent(o, k), by_hand(o, k)};
+        }
+    }
+    rows = now;
+    ++clock;
+    for (auto& [o, each] : objects) {
+        const auto was = before.find(o);
+        const auto is_now = now.find(o);
+        if (is_now == now.end()) {
+            if (was == before.end()) continue;
+            each.cells = flushing{*this}.meant_by(o);
+            each.is = life::gone;
+            each.kept = each.restoring = each.for_good = false;
+            each.staged.clear();
+            continue;
+        }
+        row& r = rows.at(o);
+        if (was == before.end()) {
+            if (each.is == life::transient) {  // written, and then taken out, by the same step
+                each.is = life::doomed;
+                each.orphan = true;
+                each.cells = r.cells;
+                continue;
+            }
+            if (each.is != life::pending)
+                return "a row of " + model_of(each).name + " " + std::to_string(o) + " that nobody added";
+            each.is = life::live;
+        } else {
+            r.together = was->second.together;
+            if (const std::string wrong = follows(was->second, r); !wrong.empty())
+                return model_of(each).name + " " + std::to_string(o) + wrong;
+        }
+        if (r.removed && each.is != life::gone) {
+            each.is = life::gone;
+            each.kept = true;
+            each.orphan = each.restoring = each.for_good = false;
+            each.staged.clear();
+            each.cells = r.cells;
+        }
+        if (r.removed && (was == before.end() || !was->second.removed)) r.together = clock;
+        if (!r.removed && was != before.end() && was->second.removed) {
+            each.is = life::live;
+            each.kept = each.restoring = false;
+        }
+    }
+    // What was meant is meant still; what the row says already is not staged.
+    for (auto& [o, each] : objects) {
+        if (each.is != life::live) continue;
+        const std::vector<cell>& cells = rows.at(o).cells;
+        std::set<int> written;
+        for (const int k : keys_of(each.model)) {
+            const auto found = intentions.find({o, k});
+            if (found == intentions.end()) continue;
+            const auto& [meant, hand] = found->second;
+            const int in_row = std::max(0, named(k, cells));
+            if (hand) {
+                if (!before.contains(o)) each.staged.erase(k);
+                written.insert(key_at(k).columns.begin(), key_at(k).columns.end());
+                continue;
+            }
+            each.staged.erase(k);
+            if (meant != in_row && (meant == 0 || at(meant).is != life::gone)) each.staged[k] = meant;
+        }
+        for (std::size_t c = 0; c < cells.size(); ++c) {
+            const column::what is = model_of(each).columns[c].is;
+            if (is == column::what::key && (!written.contains(int(c)) || each.cells[c] == null))
+                each.cells[c] = cells[c];
+        }
+    }
+    row_pairs = pairs_now;
+    std::erase_if(pairs, [&](const pair_of_objects& p) { return !alive(p[1]) || !alive(p[2]); });
+    if (!wanted.ok || wanted.unsure) return {};
+    const outcome later = flushed();
+    if (!later.ok) return "what is pending can no longer be written: " + later.why;
+    for (const auto& [o, r] : wanted.after.rows) {
+        const auto found = later.after.rows.find(o);
+        if (found == later.after.rows.end() || found->second.cells != r.cells || found->second.removed != r.removed)
+            return model_of(at(o)).name + " " + std::to_string(o) + " was not written as it is";
+    }
+    if (later.after.rows.size() != wanted.after.rows.size()) return "a row is left that should go";
+    if (later.after.row_pairs != wanted.after.row_pairs) return "pairs were not written as they are";
+    return {};
+}
+
+}  // namespace changing

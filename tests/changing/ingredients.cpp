@@ -1,0 +1,46 @@
+#include "ingredients.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace changing {
+
+bool with(const char* ingredient) {
+    static const auto list = [](const char* name) {
+        std::vector<std::string> all;
+        const char* text = std::getenv(name);
+        for (std::string each; text != nullptr; ++text) {
+            if (*text != ',' && *text != '\0') {
+                each += *text;
+                continue;
+            }
+            all.push_back(each);
+            each.clear();
+            if (*text == '\0') break;
+        }
+        return all;
+    };
+    static const std::vector<std::string> in = list("KIN_CHANGING_WITH"), out = list("KIN_CHANGING_WITHOUT");
+    // Known to be wrong.
+    static const std::vector<std::string> left_out{
+        "copied lists",
+        "swapped lists",
+        "on update",
+        "new children of what goes",
+        "let go of a shared key",
+        "read keys by hand",
+        "key by hand of what returned",
+        "versions of who is let go",
+        "displaced and left alone",
+        "adopt gone",
+        "kept pivots again",
+        "copied one to one",
+        "links by key to what is not here",
+        "adopt transient",
+        "remove changed kept rows",
+    };
+    if (std::ranges::count(in, ingredient) > 0 || std::ranges::count(in, "all") > 0) return true;
+    return std::ranges::count(out, ingredient) == 0 && std::ranges::count(left_out, ingredient) == 0;
+}
+
+}  // namespace changing

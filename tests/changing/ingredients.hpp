@@ -1,0 +1,12 @@
+// What histories are made of, each with a switch: what is known to be wrong can be left out, to look past it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace changing {
+
+/// Whether histories have it. KIN_CHANGING_WITH and KIN_CHANGING_WITHOUT (names, with commas between) say otherwise.
+bool with(const char* ingredient);
+
+}  // namespace changing

@@ -1,0 +1,114 @@
+#include "operation.hpp"
+
+#include <cctype>
+
+namespace changing {
+
+std::string text_of(const operation& op, const std::vector<int>& models) {
+    const schema& s = schema::get();
+    const auto name = [&](int o) -> std::string {
+        if (o <= 0) return "nullptr";
+        std::string n = s.models[std::size_t(models[std::size_t(o)])].name;
+        n[0] = char(std::tolower(n[0]));
+        return n + std::to_string(o);
+    };
+    const auto type = [&](int m) { return s.models[std::size_t(m)].name; };
+    const auto label = [&](int o) { return ".label = \"n" + std::to_string(o) + "\""; };
+    const auto member = [&](int o) {
+        return name(o) + "->" + (op.relation < 0 ? "?" : s.relations[std::size_t(op.relation)].name);
+    };
+    const auto key = [&]() -> const foreign_key& { return s.keys[std::size_t(op.relation)]; };
+    const auto column = [&](int m, int c) { return s.models[std::size_t(m)].columns[std::size_t(c)].name; };
+    const auto names = [&] {
+        std::string all;
+        for (const int o : op.list) all += (all.empty() ? "" : ", ") + name(o);
+        return all;
+    };
+    const auto made = [&] { return "auto " + name(op.fresh) + " = "; };
+    const auto looked = [&] {
+        return op.mode == 0   ? "  // what is loaded is looked at"
+               : op.mode == 1 ? "  // all is read"
+               : op.mode == 2 ? "  // all is read, mutably, and queried"
+                              : "  // all is expired and read again";
+    };
+    const std::string value = op.value.empty() ? "" : ", " + op.value;
+    switch (op.what) {
+        case does::add:
+            return made() + "s.add(" + type(op.model) + "{" + label(op.fresh) + value + "});";
+        case does::add_with:
+            return made() + "s.add(" + type(op.model) + "{" + label(op.fresh) + value + ", ." +
+                   s.relations[std::size_t(key().child_side)].name + " = " + name(op.other) + "});";
+        case does::add_by_key: {
+            std::string keys;
+            for (const int o : op.list) keys += ", key of " + name(o);
+            return made() + "s.add(" + type(op.model) + "{" + label(op.fresh) + value + keys + "});";
+        }
+        case does::push:
+            return member(op.object) + ".push_back(" + name(op.other) + ");" +
+                   (op.fresh != 0 ? "  // may make " + name(op.fresh) : "");
+        case does::push_new:
+            return made() + "s.handle(" + member(op.object) + ".push_back({" + label(op.fresh) + value + "}));";
+        case does::erase:
+            return member(op.object) + ".erase(" + name(op.other) + ");";
+        case does::clear_list:
+            return member(op.object) + ".clear();";
+        case does::assign_list:
+            return member(op.object) + " = {" + names() + "};";
+        case does::copy_relation:
+            return member(op.object) + " = " + member(op.other) + ";";
+        case does::swap_lists:
+            return "std::swap(" + member(op.object) + ", " + member(op.other) + ");";
+        case does::set_one:
+            return member(op.object) + " = " + name(op.other) + ";";
+        case does::set_new:
+            return member(op.object) + " = {" + label(op.fresh) + value + "};  // " + name(op.fresh);
+        case does::set_key:
+            return name(op.object) + "->" + column(key().child, key().columns.back()) + " = " +
+                   (op.other == 0 ? "std::nullopt" : "key of " + name(op.other)) + ";";
+        case does::set_value:
+            return name(op.object) + "->" + column(models[std::size_t(op.object)], op.column) + " = " + op.value + ";";
+        case does::remove:
+            return "s.remove(" + name(op.object) + ");";
+        case does::remove_for_good:
+            return "s.remove_for_good(" + name(op.object) + ");";
+        case does::add_again:
+            return "s.add(" + name(op.object) + ");";
+        case does::restore:
+            return "s.restore(" + name(op.object) + ");";
+        case does::touch:
+            return "(void)" + std::string{op.mode == 0 ? "std::as_const(*" : "(*"} + name(op.object) + ")." +
+                   s.relations[std::size_t(op.relation)].name + ";  // read";
+        case does::get:
+            return "(void)s.get<" + type(models[std::size_t(op.object)]) + ">(key of " + name(op.object) + ");";
+        case does::query:
+            return "(void)s.query<" + type(op.model) + ">().all();";
+        case does::refresh:
+            return "s.refresh(" + name(op.object) + ");";
+        case does::expire:
+            return "s.expire(" + name(op.object) + ");";
+        case does::expire_all:
+            return "s.expire_all();";
+        case does::clear:
+            return "s.clear();  // and all is found again by get";
+        case does::flush:
+            return std::string{"s.flush();"} + looked();
+        case does::commit:
+            return std::string{"s.commit();"} + looked();
+        case does::rollback:
+            return std::string{"s.rollback();"} + looked();
+        case does::savepoint:
+            return std::string{"points.push_back(s.savepoint());"} + looked();
+        case does::release:
+            return std::string{"points.back().release(), points.pop_back();"} + looked();
+        case does::rollback_to:
+            return std::string{"points.back().rollback(), points.pop_back();"} + looked();
+        case does::autoflush:
+            return std::string{"s.autoflush("} + (op.mode != 0 ? "true" : "false") + ");";
+        case does::arm_hook:
+            return "the " + std::to_string(op.mode) + ". before_… hook changes value and throws;";
+        default:
+            return "another session goes on (expire_all)";
+    }
+}
+
+}  // namespace changing
