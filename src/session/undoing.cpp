@@ -250,17 +250,19 @@ void session_core::undo_slots(const history_mark& mark) {
 
 void session_core::undo_slot(const undo& u) {
     node& n = *u.at;
+    // What was loaded before it expired is as old as its columns.
+    const bool outdated = (n.word & node::expired) != 0 && graph::mark_of(u.word) == mark::loaded;
     switch (u.did) {
         case undo::what::one_slot:
-            contents_.set(n, *u.side, u.shows, 0);
-            slot_access::word(slot_access::one(n, *u.side)) = u.word;
+            contents_.set(n, *u.side, outdated ? content::whole : u.shows, 0);
+            slot_access::word(slot_access::one(n, *u.side)) = outdated ? graph::tagged(mark::unloaded) : u.word;
             break;
         case undo::what::many_slot: {
-            contents_.set(n, *u.side, u.shows, 0);
+            contents_.set(n, *u.side, outdated ? content::whole : u.shows, 0);
             graph::to_many& slot = slot_access::many(n, *u.side);
-            slot_access::word(slot) = u.word;
-            slot_access::size(slot) = u.size;
-            slot_access::capacity(slot) = u.capacity;
+            slot_access::word(slot) = outdated ? graph::tagged(mark::unloaded) : u.word;
+            slot_access::size(slot) = outdated ? 0 : u.size;
+            slot_access::capacity(slot) = outdated ? 0 : u.capacity;
             break;
         }
         case undo::what::snapshot:

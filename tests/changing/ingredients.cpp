@@ -25,19 +25,16 @@ bool with(const char* ingredient) {
     static const std::vector<std::string> left_out{
         "copied lists",
         "swapped lists",
-        "on update",
-        "new children of what goes",
-        "let go of a shared key",
-        "read keys by hand",
         "key by hand of what returned",
-        "versions of who is let go",
         "displaced and left alone",
         "adopt gone",
+        "remove what returned",
+        "links by key to what is not here",
+        "new children of orphans",
+        "new names under keys by hand",
         "kept pivots again",
         "copied one to one",
-        "links by key to what is not here",
         "adopt transient",
-        "remove changed kept rows",
     };
     if (std::ranges::count(in, ingredient) > 0 || std::ranges::count(in, "all") > 0) return true;
     return std::ranges::count(out, ingredient) == 0 && std::ranges::count(left_out, ingredient) == 0;

@@ -100,7 +100,10 @@ bool history::takes_a_place(const operation& op) const {
 }
 
 bool history::possible(const operation& op) const {
-    return might(op) && !takes_a_place(op) && (with("new children of what goes") || !leaves_new_children(op));
+    return might(op) && !takes_a_place(op) &&
+           (with(op.what == does::remove || op.what == does::remove_for_good ? "new children of what goes"
+                                                                             : "new children of orphans") ||
+            !leaves_new_children(op));
 }
 
 bool history::might(const operation& op) const {
@@ -122,6 +125,21 @@ bool history::might(const operation& op) const {
     const auto unchanged_kept = [&](int o) {
         return with("remove changed kept rows") || !s_.models[std::size_t(model_of(o))].keeps ||
                !now_.is(o, life::live) || !now_.changed(o);
+    };
+    // A key set by hand names a parent by a column that changes, too.
+    const auto named_by_hand = [&](int parent) {
+        const model& m = s_.models[std::size_t(model_of(parent))];
+        if (std::ranges::none_of(m.columns, [](const column& c) { return c.unique && c.text; })) return false;
+        return std::ranges::any_of(now_.objects, [&](const auto& each) {
+            return now_.alive(each.first) && std::ranges::any_of(now_.keys_of(each.second.model), [&](int k) {
+                       return now_.by_hand(each.first, k) && now_.named(k, each.second.cells) == parent;
+                   });
+        });
+    };
+    const auto renamed = [&](int parent) {
+        const model& m = s_.models[std::size_t(model_of(parent))];
+        return !with("new names under keys by hand") && now_.changed(parent) &&
+               std::ranges::any_of(m.columns, [](const column& c) { return c.unique && c.text; });
     };
     const auto lets_go = [&](int child, int key) {
         return with("let go of a shared key") || !now_.is(child, life::pending) ||
@@ -184,7 +202,8 @@ bool history::might(const operation& op) const {
                 if (is_pivot_row(op.model) && !here().handles.contains(parent) &&
                     !with("links by key to what is not here"))
                     return false;
-                if (!now_.is(parent, life::live) || model_of(parent) != key.parents[0] || now_.at(parent).restoring)
+                if (!now_.is(parent, life::live) || model_of(parent) != key.parents[0] || now_.at(parent).restoring ||
+                    renamed(parent))
                     return false;
                 if (!key.single) continue;
                 for (const auto& [o, each] : now_.objects) {
@@ -292,13 +311,18 @@ bool history::might(const operation& op) const {
                 !with("key by hand of what returned"))
                 return false;
             if (op.other == 0) return k.nullable && !k.owned;
-            return now_.is(op.other, life::live) && !now_.at(op.other).restoring && model_of(op.other) == k.parents[0];
+            return now_.is(op.other, life::live) && !now_.at(op.other).restoring && !renamed(op.other) &&
+                   model_of(op.other) == k.parents[0];
         }
         case does::set_value:
-            return alive(op.object) && op.column < int(s_.models[std::size_t(model_of(op.object))].columns.size()) &&
+            return alive(op.object) && (with("new names under keys by hand") || !named_by_hand(op.object)) &&
+                   op.column < int(s_.models[std::size_t(model_of(op.object))].columns.size()) &&
                    s_.models[std::size_t(model_of(op.object))].columns[std::size_t(op.column)].is == column::what::data;
-        case does::remove:
-            return alive(op.object) && !now_.at(op.object).restoring && unchanged_kept(op.object);
+        case does::remove: {
+            if (!alive(op.object) || now_.at(op.object).restoring || !unchanged_kept(op.object)) return false;
+            const bool returned = now_.is(op.object, life::pending) && !now_.at(op.object).key.empty();
+            return !returned || with("remove what returned");
+        }
         case does::remove_for_good:
             return alive(op.object) && now_.is(op.object, life::live) && !now_.at(op.object).restoring &&
                    s_.models[std::size_t(model_of(op.object))].keeps && unchanged_kept(op.object);

@@ -52,6 +52,20 @@ TEST_F(expiry, after_a_rollback_too) {
     EXPECT_EQ(ages, 0);
 }
 
+TEST_F(expiry, a_rollback_does_not_bring_back_what_was_loaded_before) {
+    const auto post = s.get<Post>(1);
+    post->editor = s.get<User>(1);
+    s.commit();
+    post->editor = s.get<User>(2);
+    s.flush();
+    s.expire_all();
+    s.rollback();
+    run("UPDATE posts SET editor_id = NULL WHERE id = 1");
+    const kin::ref<const Post> now{post};
+    EXPECT_FALSE(now->editor_id);
+    EXPECT_TRUE(now->editor == nullptr);
+}
+
 TEST_F(expiry, columns_that_were_left_out_stay_so) {
     const auto users = s.query<User>().only(&User::name).order_by(&User::id).all();
     s.expire_all();
