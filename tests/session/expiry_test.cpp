@@ -18,8 +18,8 @@ class expiry : public kin::test::with_database<Blog> {
             const std::string n = std::to_string(i);
             fill.add(User{.name = "u" + n,
                           .email = n,
-                          .profile = Profile{.text = n},
-                          .posts = {{.title = "p" + n, .comments = {{.text = "c" + n}}}, {.title = "q" + n}}});
+                          .posts = {{.title = "p" + n, .comments = {{.text = "c" + n}}}, {.title = "q" + n}},
+                          .profile = Profile{.text = n}});
         }
         fill.commit();
         log.clear();
