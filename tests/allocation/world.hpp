@@ -325,7 +325,9 @@ class library_test : public ::testing::Test {
             fired = at.disarm();
             EXPECT_TRUE(fired || !threw);
             (void)w.s.dirty();  // any call finishes what memory was too small to undo
-            if (threw && !o.reads && !o.halves) EXPECT_EQ(w.memory(), before) << "memory is not as it was";
+            if (threw && !o.reads && !o.halves) {
+                EXPECT_EQ(w.memory(), before) << "memory is not as it was";
+            }
             if (threw && (e == ending::tried_again || o.halves)) {
                 w.said.clear();
                 o.act(w);
@@ -335,12 +337,20 @@ class library_test : public ::testing::Test {
             if (e != ending::rolled_back) {
                 picture p;
                 end_flushed(w, p);
-                if (!threw || !o.reads) EXPECT_EQ(p.memory, expected.memory);
-                if (!threw || !o.answers || p.tables != done.tables) EXPECT_EQ(p.tables, expected.tables);
-                if (!threw) EXPECT_EQ(p.said, expected.said);
+                if (!threw || !o.reads) {
+                    EXPECT_EQ(p.memory, expected.memory);
+                }
+                if (!threw || !o.answers || p.tables != done.tables) {
+                    EXPECT_EQ(p.tables, expected.tables);
+                }
+                if (!threw) {
+                    EXPECT_EQ(p.said, expected.said);
+                }
             } else {
                 if (!o.ends) w.s.rollback();
-                if (!o.reads) EXPECT_EQ(w.memory(), expected.memory_after_rollback);
+                if (!o.reads) {
+                    EXPECT_EQ(w.memory(), expected.memory_after_rollback);
+                }
             }
         }
         begin_anew();
