@@ -6,13 +6,13 @@ namespace {
 
 struct Item;
 struct Spec;
-struct Label;
+struct Sticker;
 struct Shop {
     std::int64_t tenant{};
     std::int64_t number{};
     int n{};
     kin::has_many<Item> items{};
-    kin::many_to_many<Label, kin::pivot<"shop_label", "shop_tenant", "shop_number", "label_id">, kin::order_by<"-n">>
+    kin::many_to_many<Sticker, kin::pivot<"shop_label", "shop_tenant", "shop_number", "label_id">, kin::order_by<"-n">>
         labels{};
     static constexpr auto table = kin::table().primary_key("tenant", "number");
 };
@@ -32,8 +32,10 @@ struct Spec {
     kin::belongs_to<Item> item{};
     static constexpr auto table = kin::table().unique("item_id");
 };
-struct Label {
-    kin::key<Label> id{};
+// Not "Label", as in another file: g++ 12 merges templates over members of two structs of one name, though both stand
+// in unnamed namespaces.
+struct Sticker {
+    kin::key<Sticker> id { static constexpr auto table = kin::table("label"); };
     int n{};
     kin::many_to_many<Shop, kin::pivot<"shop_label", "label_id", "shop_tenant", "shop_number">> shops{};
 };
@@ -80,7 +82,7 @@ schema shapes() {
         .relations = {
             {.name = "item", .what = relation_kind::belongs_to, .target = item, .own = {1}, .theirs = {0}},
         }};
-    s.models[label] = {.name = "Label",
+    s.models[label] = {.name = "Sticker",
                        .table = "label",
                        .columns = {{"id", key}, {"n"}},
                        .id = {0},
@@ -125,17 +127,17 @@ struct listed<Spec> {
     using relations = members<&Spec::item>;
 };
 template <>
-struct listed<Label> {
+struct listed<Sticker> {
     static constexpr std::size_t number = label, parts = 1;
-    using columns = members<&Label::id, &Label::n>;
-    using relations = members<&Label::shops>;
+    using columns = members<&Sticker::id, &Sticker::n>;
+    using relations = members<&Sticker::shops>;
 };
 
 const family& stock() {
     static const schema all = shapes();
     static const family made{&all,
-                             {face_of<Shop>(), face_of<Item>(), face_of<Spec>(), face_of<Label>(), {}},
-                             [](kin::database& db) { db.create<kin::models<Shop, Item, Spec, Label>>(); }};
+                             {face_of<Shop>(), face_of<Item>(), face_of<Spec>(), face_of<Sticker>(), {}},
+                             [](kin::database& db) { db.create<kin::models<Shop, Item, Spec, Sticker>>(); }};
     return made;
 }
 
