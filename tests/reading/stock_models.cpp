@@ -35,9 +35,10 @@ struct Spec {
 // Not "Label", as in another file: g++ 12 merges templates over members of two structs of one name, though both stand
 // in unnamed namespaces.
 struct Sticker {
-    kin::key<Sticker> id { static constexpr auto table = kin::table("label"); };
+    kin::key<Sticker> id{};
     int n{};
     kin::many_to_many<Shop, kin::pivot<"shop_label", "label_id", "shop_tenant", "shop_number">> shops{};
+    static constexpr auto table = kin::table("label");
 };
 
 enum : std::size_t { shop, item, spec, label, shop_label };
