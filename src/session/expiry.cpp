@@ -189,8 +189,7 @@ void session_core::read_again(std::vector<node*> nodes, const site& where) {
         return;
     }
     // A statement for those that have the same columns.
-    std::sort(nodes.begin(), nodes.end(),
-              [](const node* a, const node* b) { return a->in->missing < b->in->missing; });
+    std::sort(nodes.begin(), nodes.end(), [](const node* a, const node* b) { return a->in->missing < b->in->missing; });
     for (std::size_t from = 0, to = 0; from < nodes.size(); from = to) {
         const row_shape shape{m, nodes[from]->in->missing};
         key_set keys{m, m.primary_key};
