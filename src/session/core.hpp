@@ -296,8 +296,6 @@ class session_core final : public graph::host {
     [[nodiscard]] undo slot_now(graph::node&, const mapping::relation&) const;
     void journal_slot(graph::node&, const mapping::relation&);
     void journal_return(graph::node&);
-    void journal_one(graph::node& n, const mapping::relation& r) { journal_slot(n, r); }
-    void journal_many(graph::node& n, const mapping::relation& r) { journal_slot(n, r); }
     void end_transaction() noexcept;
     [[noreturn]] static void throw_committed(const site&);
     [[nodiscard]] std::size_t open_savepoint(std::size_t number, const site&) const;

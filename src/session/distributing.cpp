@@ -198,7 +198,7 @@ void loader::set_parent_side(node& child, node* parent) const {
         const eager* said = session_.sayings_.of(child, side).said;
         if (said != nullptr && said->what == &side && said->particular()) return;  // asks when it is touched
     }
-    if (session_.changing()) session_.journal_one(child, side);
+    if (session_.changing()) session_.journal_slot(child, side);
     if (!session_.contents_.usual()) session_.contents_.set(child, side, content::whole, 0);
     word = graph::tagged(mark::loaded, parent);
 }

@@ -68,7 +68,7 @@ void session_core::follow_row(node& n, const std::vector<node*>& shown) {
         const mapping::foreign_key& k = m.foreign_keys[i];
         if (k.child_side != nullptr) {
             std::uintptr_t& word = slot_access::word(slot_access::one(n, *k.child_side));
-            if (graph::mark_of(word) == mark::staged) journal_one(n, *k.child_side);
+            if (graph::mark_of(word) == mark::staged) journal_slot(n, *k.child_side);
             word = graph::tagged(mark::unloaded);
         } else if (const auto staged = links_.find({&n, &k}); staged != links_.end()) {
             past_.journal.push_back({.did = undo::what::link,

@@ -107,7 +107,7 @@ void session_core::show_in(node& parent, const mapping::foreign_key& k, node& ch
         // who has the place.
         node* of_it = nullptr;
         if (there != nullptr && !staged_parent(*there, k, of_it)) of_it = parent_by_columns(*there, k);
-        journal_one(parent, *side);
+        journal_slot(parent, *side);
         word = of_it == &parent ? graph::tagged(mark::unloaded) : graph::tagged(mark::loaded, &child);
     }
 }
@@ -127,7 +127,7 @@ node* session_core::follow_key(node& n, const mapping::foreign_key& k, node* hel
                                    : refers_to_none(n, k) ? graph::tagged(mark::loaded)
                                                           : graph::tagged(mark::unloaded);
         if (word != now) {
-            journal_one(n, r);
+            journal_slot(n, r);
             word = now;
             contents_.set(n, r, content::whole, 0);
         }
@@ -154,7 +154,7 @@ void session_core::unload_pairs(const mapping::link_pair& links, node* first, no
     for (const mapping::relation* side : links.sides) {
         node* const at = side->key == links.first ? first : second;
         if (at == nullptr || graph::unloaded(*at, *side)) continue;
-        journal_many(*at, *side);
+        journal_slot(*at, *side);
         blank(*at, *side);
     }
 }
@@ -275,7 +275,7 @@ void session_core::show_all_in(node& parent, const mapping::foreign_key& k, cons
             if (side->to_many()) {
                 push_item(parent, *side, *child, false);
             } else if (there.empty()) {
-                journal_one(parent, *side);
+                journal_slot(parent, *side);
                 slot_access::word(parent, *side) = graph::tagged(mark::loaded, child);
                 break;
             }
@@ -335,7 +335,7 @@ void session_core::follow_parent(node& child, const mapping::foreign_key& k, nod
     named_.clear();
     if (k.child_side != nullptr && !graph::unloaded(child, *k.child_side)) {
         std::uintptr_t& word = slot_access::word(slot_access::one(child, *k.child_side));
-        journal_one(child, *k.child_side);
+        journal_slot(child, *k.child_side);
         word = cascades ? graph::tagged(mark::loaded, &parent) : graph::tagged(mark::loaded);
     }
     if (!cascades) leave_side(parent, k, child);

@@ -62,10 +62,10 @@ bool link_writer::is_loaded(node& n, const mapping::relation& r) noexcept {
 
 void link_writer::unload(node& n, const mapping::relation& r) {
     if (r.to_many()) {
-        session_.journal_many(n, r);
+        session_.journal_slot(n, r);
         slot_access::size(slot_access::many(n, r)) = slot_access::capacity(slot_access::many(n, r)) = 0;
     } else {
-        session_.journal_one(n, r);
+        session_.journal_slot(n, r);
     }
     slot_access::word(n, r) = graph::tagged(mark::unloaded);
 }

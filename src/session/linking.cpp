@@ -430,7 +430,7 @@ void session_core::drop_links_to(const std::unordered_set<const node*>& gone) {
                     const std::uint32_t size = slot_access::size(slot);
                     const auto is_gone = [&](const node* n) { return gone.contains(n); };
                     if (std::none_of(items, items + size, is_gone)) continue;
-                    journal_many(owner, *r);
+                    journal_slot(owner, *r);
                     auto** rest = arena_->array<node*>(size);
                     node** end = std::remove_copy_if(items, items + size, rest, is_gone);
                     slot_access::word(slot) = graph::tagged(graph::mark_of(word), rest);

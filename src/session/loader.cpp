@@ -44,7 +44,7 @@ void loader::journal(std::span<node* const> owners) {
     // What is read after a change, flushed or not, must be read again should the change be undone.
     if (!session_.changing()) return;
     for (node* n : owners)
-        relation_.to_many() ? session_.journal_many(*n, relation_) : session_.journal_one(*n, relation_);
+        relation_.to_many() ? session_.journal_slot(*n, relation_) : session_.journal_slot(*n, relation_);
 }
 
 /// What is to be read again is, where the keys that are asked for are not the owners' own.

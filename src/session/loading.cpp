@@ -216,7 +216,7 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
 
 void session_core::journal_read(node& n, const mapping::relation& r) {
     if (!changing()) return;
-    r.to_many() ? journal_many(n, r) : journal_one(n, r);
+    journal_slot(n, r);
 }
 
 // -- with the owners, or when asked for -----------------------------------------------------------------------------

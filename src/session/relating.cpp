@@ -101,7 +101,7 @@ void session_core::stage(node& child, const mapping::foreign_key& k, node* paren
     graph::look(&child);
     track(child);
     if (k.child_side != nullptr) {
-        journal_one(child, *k.child_side);
+        journal_slot(child, *k.child_side);
         slot_access::word(slot_access::one(child, *k.child_side)) = graph::tagged(mark::staged, parent);
     } else {
         const auto before = links_.find({&child, &k});
@@ -119,7 +119,7 @@ void session_core::leave_former(node& child, const mapping::foreign_key& k, node
     if (k.child_side == nullptr || one_mark(child, *k.child_side) < mark::loaded) return;
     node* before = one_target(child, *k.child_side);
     if (before == nullptr || before == &parent) return;
-    journal_one(child, *k.child_side);
+    journal_slot(child, *k.child_side);
     slot_access::word(slot_access::one(child, *k.child_side)) = graph::tagged(mark::loaded);
     leave_side(*before, k, child);
 }
@@ -177,7 +177,7 @@ void session_core::join_side(node& parent, const mapping::foreign_key& k, node& 
         const bool unread = graph::unloaded(parent, *r);
         node* occupant = now >= mark::loaded ? one_target(parent, *r) : nullptr;
         if (occupant == &child) continue;
-        journal_one(parent, *r);
+        journal_slot(parent, *r);
         slot_access::word(slot_access::one(parent, *r)) = graph::tagged(unread ? mark::added : mark::staged, &child);
         if (occupant != nullptr) {
             set_parent(*occupant, k, nullptr);
@@ -192,7 +192,7 @@ void session_core::leave_side(node& parent, const mapping::foreign_key& k, node&
             drop_item(parent, *r, child);
         } else if (one_mark(parent, *r) >= mark::loaded && one_target(parent, *r) == &child) {
             const mark then = graph::unloaded(parent, *r) ? mark::unloaded : mark::staged;
-            journal_one(parent, *r);
+            journal_slot(parent, *r);
             slot_access::word(slot_access::one(parent, *r)) = graph::tagged(then);
         }
     }
@@ -211,7 +211,7 @@ void session_core::push_item(node& owner, const mapping::relation& r, node& chil
     for (std::uint32_t i = maybe_there ? size : 0; i > 0; --i) {
         if (items[i - 1] == &child) return;
     }
-    journal_many(owner, r);
+    journal_slot(owner, r);
     if (size >= capacity) {
         const std::uint32_t wanted = size < 4 ? 8 : size * 2;
         auto** more = arena_->array<node*>(wanted);
@@ -233,7 +233,7 @@ void session_core::drop_item(node& owner, const mapping::relation& r, node& chil
     std::uint32_t at = 0;
     while (at < size && items[at] != &child) ++at;
     if (at == size) return;
-    journal_many(owner, r);
+    journal_slot(owner, r);
     const mark then = now == mark::added ? mark::added : mark::staged;
     std::uint32_t& capacity = slot_access::capacity(slot);
     // Emptying from either end, as clear() and a flush do, copies nothing: what others see stays where it is.

@@ -138,7 +138,7 @@ void session_core::leave_unsaid(node& n) {
         std::uintptr_t& word = slot_access::word(slot_access::one(n, *k.child_side));
         auto* shown = static_cast<node*>(graph::pointer_of(word));
         if (graph::mark_of(word) != mark::loaded || shown == nullptr || shown == parent_by_key(n, k)) continue;
-        journal_one(n, *k.child_side);
+        journal_slot(n, *k.child_side);
         word = graph::tagged(mark::unloaded);
         leave_side(*shown, k, n);
     }
@@ -165,12 +165,12 @@ void session_core::refresh_fixed(node& n, std::uint64_t mask) {
             node* parent = concerned ? parent_now(n, k) : nullptr;
             if (parent == nullptr) continue;
             if (side->to_many()) {
-                journal_many(*parent, *side);
+                journal_slot(*parent, *side);
                 graph::to_many& slot = slot_access::many(*parent, *side);
                 slot_access::word(slot) = graph::tagged(mark::unloaded);
                 slot_access::size(slot) = slot_access::capacity(slot) = 0;
             } else {
-                journal_one(*parent, *side);
+                journal_slot(*parent, *side);
                 slot_access::word(slot_access::one(*parent, *side)) = graph::tagged(mark::unloaded);
             }
         }
@@ -317,7 +317,7 @@ void session_core::forget_children(const mapping::foreign_key& k, std::vector<no
             if (stays) {
                 // Its key goes on saying whose it is.
                 if (k.child_side == nullptr) continue;
-                journal_one(*child, *k.child_side);
+                journal_slot(*child, *k.child_side);
                 slot_access::word(slot_access::one(*child, *k.child_side)) = graph::tagged(mark::loaded);
                 continue;
             }
@@ -336,7 +336,7 @@ void session_core::forget_children(const mapping::foreign_key& k, std::vector<no
                 {.did = undo::what::snapshot, .at = child, .word = reinterpret_cast<std::uintptr_t>(before)});
             child->snapshot(graph::pack(*k.owner, child->object(), *arena_));
             if (k.child_side != nullptr) {
-                journal_one(*child, *k.child_side);
+                journal_slot(*child, *k.child_side);
                 slot_access::word(slot_access::one(*child, *k.child_side)) = graph::tagged(mark::loaded);
             }
         }

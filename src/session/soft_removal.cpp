@@ -124,7 +124,7 @@ void session_core::remove_for_good(node& n, const site& where) {
 
 /// A detached object whose row stayed is the row's object again.
 void session_core::revive(node& n) {
-    for (const mapping::relation& r : n.in->what->relations) r.to_many() ? journal_many(n, r) : journal_one(n, r);
+    for (const mapping::relation& r : n.in->what->relations) journal_slot(n, r);
     const std::byte* const row = n.snapshot();
     const std::byte* packed = graph::pack(*n.in->what, n.object(), *arena_);
     make_room(state_of(*n.in->what).touched);
@@ -195,14 +195,14 @@ void session_core::show_again(node& n) {
             std::uintptr_t& word = slot_access::word(slot_access::one(child, *k->child_side));
             if (graph::mark_of(word) != mark::loaded || graph::pointer_of(word) != nullptr) return;
             if (parent_by_key(child, *k) != &n) return;
-            journal_one(child, *k->child_side);
+            journal_slot(child, *k->child_side);
             word = graph::tagged(mark::loaded, &n);
         });
     }
     for (const mapping::relation* r : m.linked_by) {
         each_of(*r->owner, [&](node& owner) {
             if (graph::mark_of(slot_access::word(owner, *r)) != mark::loaded) return;
-            journal_many(owner, *r);
+            journal_slot(owner, *r);
             blank(owner, *r);
         });
     }
@@ -212,7 +212,7 @@ void session_core::show_again(node& n) {
 void session_core::settle_restored(node& n) {
     for (const mapping::relation& r : n.in->what->relations) {
         if (r.key == nullptr || r.holds_key() || r.linked() || !goes_along(*r.key)) continue;
-        r.to_many() ? journal_many(n, r) : journal_one(n, r);
+        journal_slot(n, r);
         blank(n, r);
     }
 }
