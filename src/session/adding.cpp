@@ -359,7 +359,7 @@ void session_core::claim(node& child, const mapping::foreign_key& k, node& paren
         graph::mark_of(slot_access::word(slot_access::one(child, *k.child_side))) >= mark::loaded) {
         before = static_cast<node*>(graph::pointer_of(slot_access::word(slot_access::one(child, *k.child_side))));
     } else if (!staged_parent(child, k, before)) {
-        before = parent_by_key(child, k);
+        before = parent_by_columns(child, k);
     }
     node* staged = nullptr;
     if (staged_parent(child, k, staged) && staged == &parent) return;

@@ -359,6 +359,7 @@ class session_core final : public graph::host {
     bool leave_removed(const held_back&, const site&);
     [[nodiscard]] graph::node* removed_by_hand(graph::node& child, const mapping::foreign_key&);
     void clear_key(graph::node& child, const mapping::foreign_key&);
+    void keep_shared(graph::node& child, const mapping::foreign_key&, graph::node& parent);
 
     // explain.cpp
     [[nodiscard]] std::string in_words(const site&);
@@ -522,7 +523,7 @@ class session_core final : public graph::host {
     void settle_updated(graph::node&, std::uint64_t mask);
     /// Finds all that is gone, into `plan.gone`.
     void settle_removed(flush_plan&);
-    void settle_kept(graph::node&);
+    void settle_kept(graph::node&, std::uint64_t written);
     /// As a statement over a set has done for its row.
     void count_version(graph::node&);
     void leave_all(graph::node& gone, const std::unordered_set<const graph::node*>& all);
@@ -537,7 +538,21 @@ class session_core final : public graph::host {
     void unload_pairs(const mapping::link_pair&, graph::node* first, graph::node* second);
     void follow_keys(graph::node&, std::uint64_t mask);
     graph::node* follow_key(graph::node&, const mapping::foreign_key&, graph::node* held);
-    void follow_update(graph::node& parent, const std::byte* was);
+    /// A row whose columns that others refer to were written by a step of the plan.
+    struct renamed_row {
+        graph::node* row;
+        const std::byte* was;
+        std::size_t step;
+    };
+    /// Those whose key the database changes with their parent's row.
+    struct followers {
+        graph::node* parent;
+        const mapping::foreign_key* key;
+        std::vector<graph::node*> children;
+    };
+    void follow_updates(const flush_plan&, const std::vector<renamed_row>&);
+    void find_followers(graph::node& parent, const std::byte* was, std::uint64_t changed, auto&& written_behind,
+                        std::vector<followers>& all, int depth = 0);
     void follow_parent(graph::node& child, const mapping::foreign_key&, graph::node& parent);
     /// What the object's row refers to, or referred to `before` the flush that is settled; sends nothing.
     [[nodiscard]] graph::node* referred(const graph::node&, const mapping::foreign_key&, bool before);

@@ -29,24 +29,6 @@ void throw_gone(const mapping::model& m, const site& where) {
 
 // -- what is staged of an object ------------------------------------------------------------------------------------
 
-/// The object that the child's columns name: also over columns that are no primary key.
-node* session_core::parent_by_columns(const node& child, const mapping::foreign_key& k) {
-    if (k.target == nullptr || k.target_columns == k.target->primary_key) return parent_by_key(child, k);
-    graph::pool* p = arena_->find_pool(*k.target);
-    for (graph::slab* b = p == nullptr ? nullptr : p->current; b != nullptr; b = b->next) {
-        for (std::uint32_t i = 0; i < b->used; ++i) {
-            node& parent = *b->at(i);
-            bool same = parent.state() == life::persistent;
-            for (std::size_t c = 0; same && c < k.columns.size(); ++c) {
-                same = graph::equal(k.owner->fields[k.columns[c]], child.object(),
-                                    k.target->fields[k.target_columns[c]], parent.object());
-            }
-            if (same) return &parent;
-        }
-    }
-    return nullptr;
-}
-
 /// Where memory shows the object over each of its keys: in the order of the keys. What was assigned to its columns is
 /// dropped first: nobody moved it because of that.
 std::vector<node*> session_core::parents_shown(node& n) {

@@ -228,6 +228,13 @@ const deferred_key& plan_builder::break_cycle(const std::vector<node*>& waiting)
 
 // -- updates --------------------------------------------------------------------------------------------------------
 
+/// Whether the row is about to get another value in the column: who has that value already refers to somebody else,
+/// whose new name the database may write.
+static bool is_renamed(const node& n, std::uint16_t column) {
+    return n.snapshot() != nullptr &&
+           !graph::equal(n.in->what->fields[column], n.object(), graph::packed(*n.in->what, n.snapshot(), column));
+}
+
 /// The columns that an update of the object writes: what differs from the snapshot, and keys whose parent is staged.
 std::uint64_t plan_builder::changes_of(node& n) {
     const mapping::model& m = *n.in->what;
@@ -250,7 +257,8 @@ std::uint64_t plan_builder::changes_of(node& n) {
             const bool same = parent == nullptr ? graph::view(f, n.object(), scratch).is_null()
                                                 : parent->state() != life::pending &&
                                                       graph::equal(f, n.object(), k.target->fields[k.target_columns[i]],
-                                                                   parent->object());
+                                                                   parent->object()) &&
+                                                      !is_renamed(*parent, k.target_columns[i]);
             if (!same) written |= std::uint64_t{1} << c;
         }
         if (written == 0) continue;

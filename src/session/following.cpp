@@ -1,6 +1,7 @@
 // Where keys changed and no relation said so, the relations over them follow: keys that were set by hand, columns that
 // two keys share, and what a database does by ON UPDATE.
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 #include <kin/graph/fields.hpp>
@@ -50,15 +51,51 @@ std::string text_of(const node& n, const mapping::foreign_key& k, bool before) {
     return text;
 }
 
+/// Whether the child's key is what its row says.
+bool is_as_its_row(const node& n, const mapping::foreign_key& k) {
+    return n.state() != life::pending &&
+           (n.snapshot() == nullptr || std::all_of(k.columns.begin(), k.columns.end(), [&](std::uint16_t c) {
+                return graph::equal(k.owner->fields[c], n.object(), graph::packed(*k.owner, n.snapshot(), c));
+            }));
+}
+
 }  // namespace
+
+/// The object that the child's columns name: also over columns that are no primary key. A row names another one by what
+/// that one's row says, a key that was set by hand by what it says now.
+node* session_core::parent_by_columns(const node& child, const mapping::foreign_key& k) {
+    if (k.target == nullptr || k.target_columns == k.target->primary_key) return parent_by_key(child, k);
+    if (!names_parent(child, k)) return nullptr;
+    const bool by_row = is_as_its_row(child, k);
+    const auto named = [&](const node& parent) {
+        for (std::size_t i = 0; i < k.columns.size(); ++i) {
+            const field& f = k.owner->fields[k.columns[i]];
+            value scratch;
+            const bool same =
+                by_row ? graph::equal(f, child.object(), row_value(parent, k.target_columns[i], scratch))
+                       : graph::equal(f, child.object(), k.target->fields[k.target_columns[i]], parent.object());
+            if (!same) return false;
+        }
+        return true;
+    };
+    graph::pool* p = arena_->find_pool(*k.target);
+    node* removed = nullptr;
+    for (graph::slab* b = p == nullptr ? nullptr : p->current; b != nullptr; b = b->next) {
+        for (std::uint32_t i = 0; i < b->used; ++i) {
+            node& parent = *b->at(i);
+            if (parent.state() == life::persistent && named(parent)) return &parent;
+            if (parent.state() == life::removed && removed == nullptr && named(parent)) removed = &parent;
+        }
+    }
+    return removed;
+}
 
 node* session_core::referred(const node& n, const mapping::foreign_key& k, bool before) {
     if (k.target == nullptr || (graph::left_out(n) & k.mask()) != 0) return nullptr;
-    before = before && n.snapshot() != nullptr;
     graph::pool* targets = arena_->find_pool(*k.target);
     if (targets == nullptr) return nullptr;
     if (k.target_columns == k.target->primary_key) {
-        if (!before) return parent_by_key(n, k);
+        if (!before || n.snapshot() == nullptr) return parent_by_key(n, k);
         value_view key[8];
         if (k.columns.size() > std::size(key)) return nullptr;
         if (k.tagged && !graph::same(graph::packed(*k.owner, n.snapshot(), k.tag.column), k.tag.is.view()))
@@ -223,44 +260,84 @@ void session_core::follow_keys(node& n, std::uint64_t mask) {
 // -- ON UPDATE ------------------------------------------------------------------------------------------------------
 
 /// Columns that others refer to have changed: what ON UPDATE did to the rows that referred to them is done to the
-/// objects of those rows.
-void session_core::follow_update(node& parent, const std::byte* was) {
+/// objects of those rows. First all are found: names that change hands mean somebody else afterwards.
+void session_core::follow_updates(const flush_plan& plan, const std::vector<renamed_row>& renamed) {
+    std::unordered_map<const node*, std::vector<std::pair<std::size_t, std::uint64_t>>> writes;
+    for (std::size_t at = 0; !renamed.empty() && at < plan.steps.size(); ++at) {
+        const flush_step& s = plan.steps[at];
+        if (s.does != flush_step::what::insert && s.does != flush_step::what::update) continue;
+        const std::uint64_t mask = s.does == flush_step::what::insert ? ~std::uint64_t{0} : s.mask;
+        for (const node* n : s.nodes) writes[n].emplace_back(at, mask);
+    }
+    const auto written_behind = [&](const node& n, const mapping::foreign_key& k, std::size_t step) {
+        const auto found = writes.find(&n);
+        return found != writes.end() && std::ranges::any_of(found->second, [&](const auto& each) {
+                   return each.first > step && (each.second & k.mask()) != 0;
+               });
+    };
+    std::vector<followers> all;
+    for (const renamed_row& each : renamed) {
+        if (each.row->state() != life::persistent) continue;
+        const mapping::model& m = *each.row->in->what;
+        std::uint64_t changed = 0;
+        for (std::uint16_t c = 0; c < m.columns.size(); ++c) {
+            if (!graph::equal(m.fields[c], each.row->object(), graph::packed(m, each.was, c)))
+                changed |= std::uint64_t{1} << c;
+        }
+        find_followers(
+            *each.row, each.was, changed,
+            [&](const node& n, const mapping::foreign_key& k) { return written_behind(n, k, each.step); }, all);
+    }
+    for (const followers& each : all) {
+        for (node* child : each.children) follow_parent(*child, *each.key, *each.parent);
+        if (each.key->on_update == mapping::referential_action::cascade)
+            show_all_in(*each.parent, *each.key, each.children);
+    }
+}
+
+/// Who refers to the row by the columns that have changed, and whoever refers to those by what they got: parents first.
+/// A key that the flush itself has written later is not what the database followed.
+void session_core::find_followers(node& parent, const std::byte* was, std::uint64_t changed, auto&& written_behind,
+                                  std::vector<followers>& all, int depth) {
     const mapping::model& m = *parent.in->what;
     for (const mapping::foreign_key* k : m.incoming) {
         using action = mapping::referential_action;
         if (k->on_update == action::no_action || k->on_update == action::restrict) continue;  // nobody referred to it
-        bool changed = false;
+        bool renamed = false;
         bool null = false;
         for (const std::uint16_t c : k->target_columns) {
-            const value_view old = graph::packed(m, was, c);
-            null = null || old.is_null();
-            changed = changed || !graph::equal(m.fields[c], parent.object(), old);
+            null = null || graph::packed(m, was, c).is_null();
+            renamed = renamed || (changed >> c & 1) != 0;
         }
-        graph::pool* children = changed && !null ? arena_->find_pool(*k->owner) : nullptr;
+        graph::pool* children = renamed && !null ? arena_->find_pool(*k->owner) : nullptr;
         const auto referred_to_it = [&](const node& child) {
             if ((graph::left_out(child) & k->mask()) != 0) return false;
             for (std::size_t i = 0; i < k->columns.size(); ++i) {
                 value scratch;
                 const value_view old = graph::packed(m, was, k->target_columns[i]);
-                // A key that the flush itself has written is not what the database followed.
                 if (!graph::same(row_value(child, k->columns[i], scratch), old) ||
                     !graph::equal(k->owner->fields[k->columns[i]], child.object(), old))
                     return false;
             }
             return true;
         };
-        std::vector<node*> followed;
+        followers found{&parent, k, {}};
         for (graph::slab* b = children == nullptr ? nullptr : children->current; b != nullptr; b = b->next) {
             for (std::uint32_t i = 0; i < b->used; ++i) {
                 node& child = *b->at(i);
                 // An expired one is read again as it is now.
                 if (child.state() != life::persistent || (child.word & node::expired) != 0) continue;
-                if (&child == &parent || !referred_to_it(child)) continue;
-                follow_parent(child, *k, parent);
-                if (k->on_update == action::cascade) followed.push_back(&child);
+                if (&child == &parent || !referred_to_it(child) || written_behind(child, *k)) continue;
+                found.children.push_back(&child);
             }
         }
-        show_all_in(parent, *k, followed);
+        if (found.children.empty()) continue;
+        all.push_back(found);
+        if ((k->owner->referred_to & k->mask()) == 0 || depth == 16) continue;
+        for (node* child : found.children) {
+            track(*child);
+            find_followers(*child, child->snapshot(), k->mask(), written_behind, all, depth + 1);
+        }
     }
 }
 
@@ -340,7 +417,6 @@ void session_core::follow_parent(node& child, const mapping::foreign_key& k, nod
     }
     if (!cascades) leave_side(parent, k, child);
     for (const auto& [other, held] : others) (void)follow_key(child, *other, held);
-    if ((m.referred_to & k.mask()) != 0) follow_update(child, was);
 }
 
 }  // namespace kin::detail

@@ -58,6 +58,17 @@ void session_core::clear_key(node& child, const mapping::foreign_key& k) {
     }
 }
 
+/// A composite key lets go by its columns that can be NULL; what the others said of the parent, they go on saying.
+void session_core::keep_shared(node& child, const mapping::foreign_key& k, node& parent) {
+    for (std::size_t i = 0; i < k.columns.size(); ++i) {
+        const field& f = k.owner->fields[k.columns[i]];
+        if (k.owner->columns[k.columns[i]].nullable() || !graph::unset(f, child.object())) continue;
+        remember(child, f);
+        value scratch;
+        graph::assign(f, child.object(), graph::view(k.target->fields[k.target_columns[i]], parent.object(), scratch));
+    }
+}
+
 /// Children of removed objects go with them where they belong to them, and have no parent where they need none.
 bool session_core::leave_removed(const held_back& held, const site& where) {
     const auto removes = [&](const mapping::model& m) {
@@ -83,6 +94,10 @@ bool session_core::leave_removed(const held_back& held, const site& where) {
                 if (parent == nullptr || parent == child || parent->state() != life::removed) continue;
                 if (held.holds(child) || held.holds(parent)) continue;
                 const bool stays = keeps_row(*parent);
+                // Its row moves under the one that is removed, and is taken along from there.
+                if (stays && goes_along(k) && child->state() == life::persistent &&
+                    child->in->what->soft_deleted != nullptr)
+                    continue;
                 if (stays ? goes_along(k) : owned_by(k) || k.on_delete == mapping::referential_action::cascade) {
                     if (!stays && child->in->what->soft_deleted != nullptr) for_good_.insert(child);
                     remove_one(*child, where);
@@ -96,6 +111,7 @@ bool session_core::leave_removed(const held_back& held, const site& where) {
                                                     k.target->name + " or remove it as well",
                                                 {.where = where}};
                 } else if (by_relation) {
+                    keep_shared(*child, k, *parent);
                     set_parent(*child, k, nullptr);
                 } else {
                     clear_key(*child, k);

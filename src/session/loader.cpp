@@ -486,7 +486,7 @@ bool loader::belongs(node& parent, node& child, bool known) {
         node* staged = nullptr;
         if (!known) return true;
         if (session_.staged_parent(child, key(), staged)) return staged == &parent;
-        return !key_changed(child) || session_.parent_by_key(child, key()) == &parent;
+        return !key_changed(child) || session_.parent_by_columns(child, key()) == &parent;
     }
     if (session_.pairs_.empty()) return true;
     const auto at = session_.pairs_.find(pair_of(relation_, parent, child));
@@ -518,7 +518,7 @@ node* loader::find_owner(const node& child) const {
     graph::pool* p = session_.arena().find_pool(*relation_.owner);
     for (graph::slab* b = p == nullptr ? nullptr : p->current; b != nullptr; b = b->next) {
         for (std::uint32_t i = 0; i < b->used; ++i) {
-            bool same = true;
+            bool same = b->at(i)->state() != life::detached;
             for (std::size_t k = 0; same && k < key().columns.size(); ++k) {
                 same = graph::equal(key().owner->fields[key().columns[k]], child.object(),
                                     relation_.owner->fields[key().target_columns[k]], b->at(i)->object());

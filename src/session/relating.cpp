@@ -82,7 +82,7 @@ bool session_core::known_parent(node& child, const mapping::foreign_key& k, node
         if (parent != nullptr || !names_parent(child, k)) return true;
         // It reads as none: a condition, or a removal whose row stays, hides whom the key names.
     }
-    parent = parent_by_key(child, k);
+    parent = parent_by_columns(child, k);
     return parent != nullptr;
 }
 

@@ -1,6 +1,7 @@
 // After a flush: the database has everything, and memory says so too.
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 #include <unordered_set>
 
 #include <kin/graph/fields.hpp>
@@ -38,17 +39,16 @@ void session_core::settle(flush_plan& plan) {
             if (s.does == flush_step::what::update && n->state() == life::persistent) follow_keys(*n, s.mask);
         }
     }
-    std::vector<std::pair<node*, const std::byte*>> referred_to;
-    for (const flush_step& s : plan.steps) {
+    std::vector<renamed_row> renamed;
+    for (std::size_t at = 0; at < plan.steps.size(); ++at) {
+        const flush_step& s = plan.steps[at];
         if (s.does != flush_step::what::update) continue;
         for (node* n : s.nodes) {
-            if ((s.mask & s.model->referred_to) != 0) referred_to.emplace_back(n, n->snapshot());
+            if ((s.mask & s.model->referred_to) != 0) renamed.push_back({n, n->snapshot(), at});
             settle_updated(*n, s.mask);
         }
     }
-    for (const auto& [n, was] : referred_to) {
-        if (n->state() == life::persistent) follow_update(*n, was);
-    }
+    follow_updates(plan, renamed);
 }
 
 /// What was staged of a relation stands in the database now, but for what waits for another flush.
@@ -137,7 +137,7 @@ void session_core::leave_unsaid(node& n) {
         if (k.child_side == nullptr) continue;
         std::uintptr_t& word = slot_access::word(slot_access::one(n, *k.child_side));
         auto* shown = static_cast<node*>(graph::pointer_of(word));
-        if (graph::mark_of(word) != mark::loaded || shown == nullptr || shown == parent_by_key(n, k)) continue;
+        if (graph::mark_of(word) != mark::loaded || shown == nullptr || shown == parent_by_columns(n, k)) continue;
         journal_slot(n, *k.child_side);
         word = graph::tagged(mark::unloaded);
         leave_side(*shown, k, n);
@@ -202,8 +202,15 @@ void session_core::settle_removed(flush_plan& plan) {
     }
     for (node* n : gone) leave_all(*n, all);
     drop_links_to(all);
+    std::unordered_map<const node*, std::uint64_t> written;  // before it was removed
+    for (const flush_step& step : plan.steps) {
+        if (step.does != flush_step::what::update || step.model->soft_deleted == nullptr) continue;
+        for (const node* n : step.nodes) written[n] |= step.mask;
+    }
     for (node* n : gone) {
-        if (keeps_row(*n) && n->snapshot() != nullptr) settle_kept(*n);
+        if (!keeps_row(*n) || n->snapshot() == nullptr) continue;
+        const auto found = written.find(n);
+        settle_kept(*n, found == written.end() ? 0 : found->second);
     }
     make_room(past_.turns, 2 * gone.size());
 }
@@ -227,12 +234,13 @@ void session_core::drop_gone(const flush_plan& plan) noexcept {
 }
 
 /// The row stays, with what the removal wrote: what else was assigned, then or later, is written once it is restored.
-void session_core::settle_kept(node& n) {
+void session_core::settle_kept(node& n, std::uint64_t written) {
     const mapping::model& m = *n.in->what;
     const blank_object row{*m.type};
     graph::unpack(m, row.at, n.snapshot());
     for (const mapping::column& c : m.columns) {
-        if (&c != m.soft_deleted && &c != m.version && c.does != mapping::behaviour::updated_at) continue;
+        const bool by_removal = &c == m.soft_deleted || &c == m.version || c.does == mapping::behaviour::updated_at;
+        if (!by_removal && (written >> (&c - m.columns.data()) & 1) == 0) continue;
         value scratch;
         graph::assign(c.io, row.at, graph::view(c.io, n.object(), scratch));
     }
@@ -291,13 +299,14 @@ void session_core::forget_children(const mapping::foreign_key& k, std::vector<no
         for (std::uint32_t at = 0; at < b->used; ++at) {
             node* child = b->at(at);
             node* staged = nullptr;
-            if (child->state() != life::persistent || all.contains(child) || staged_parent(*child, k, staged) ||
-                has_moved(*child, k)) {
-                continue;
-            }
-            node* parent = referred(*child, k, true);
+            if (child->state() != life::persistent || all.contains(child)) continue;
+            const bool told = staged_parent(*child, k, staged);
+            const bool moved = told || has_moved(*child, k);
+            node* parent = told ? staged : referred(*child, k, !moved);
             if (parent == nullptr || !all.contains(parent)) continue;
             const bool stays = keeps_row(*parent);
+            // Its row came under the one that was removed, and went with it where rows stay; else it has left already.
+            if (moved && !(stays && goes_along(k))) continue;
             if (stays ? goes_along(k) : owned) {
                 // With a snapshot, a rollback also undoes what happens to it while it is gone.
                 if ((child->word & node::expired) == 0) track(*child);

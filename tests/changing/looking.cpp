@@ -337,6 +337,8 @@ void history::both_sides_agree() {
                     if (!inverse || !other.loaded(t.at)) continue;
                     const int child = rel.is == relation::what::belongs_to ? o : number;
                     if (rel.key >= 0 && (now_.by_hand(child, rel.key) || now_.at(child).restoring)) continue;
+                    // Whose place was taken while nobody had read it learns of it by the flush.
+                    if (rel.key >= 0 && now_.at(child).displaced.contains(rel.key)) continue;
                     bool holds = false;
                     if (other.to_one()) {
                         holds = other.get(t.at).at == h.at;

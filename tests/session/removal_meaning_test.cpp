@@ -311,6 +311,25 @@ TEST_F(removal_meaning_of, a_kept_child_goes_and_comes_with_its_version) {
     EXPECT_EQ(rows("SELECT name FROM part WHERE deleted_at IS NULL"), "q");
 }
 
+TEST_F(removal_meaning_of, a_kept_child_that_moved_goes_and_comes_with_its_new_owner) {
+    auto from = s.add(User{.email = "from", .parts = {{.name = "p"}}});
+    auto to = s.add(User{.email = "to"});
+    s.commit();
+    auto p = s.query<Part>().one();
+    to->parts = {p};
+    s.remove(to);
+    s.commit();
+    EXPECT_EQ(rows("SELECT email FROM kept_user JOIN part ON user_id = kept_user.id WHERE part.deleted_at IS NOT NULL"),
+              "to");
+    EXPECT_EQ(from->parts.size(), 0u);
+    to = s.restore(to);
+    s.commit();
+    EXPECT_EQ(rows("SELECT email FROM kept_user JOIN part ON user_id = kept_user.id WHERE part.deleted_at IS NULL"),
+              "to");
+    EXPECT_EQ(to->parts.size(), 1u);
+    EXPECT_FALSE(s.dirty());
+}
+
 // -- who came before the flush --------------------------------------------------------------------------------------
 
 TEST_F(removal_meaning_of, a_new_child_of_a_removed_owner_is_not_inserted) {

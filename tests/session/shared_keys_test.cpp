@@ -148,6 +148,16 @@ TEST_F(shared_keys_of, a_new_row_that_lets_go_of_one_keeps_the_shared_column_of_
     EXPECT_EQ(tasks(), "1|1|2; 2|1|NULL");
 }
 
+TEST_F(shared_keys_of, a_new_row_whose_parent_is_removed_keeps_the_column_that_cannot_be_null) {
+    auto person = s.get<Person>({2, 2});
+    auto task = s.add(Task{.person = person});
+    s.remove(person);
+    s.commit();
+    EXPECT_EQ(tasks(), "1|1|2; 2|NULL|NULL");
+    EXPECT_EQ(std::as_const(*task).tenant_id.value, 2);
+    EXPECT_FALSE(task->person);
+}
+
 TEST_F(shared_keys_of, a_key_is_written_after_what_it_refers_to_has_changed) {
     auto mt = s.add(Country{.code = "mt"});
     auto dk = s.add(Country{.code = "dk"});
