@@ -423,6 +423,7 @@ class session_core final : public graph::host {
     void say(std::span<graph::node* const>, const load_level&);
     void shows(std::span<graph::node* const> owners, const mapping::relation&, content);
     [[nodiscard]] bool differs(const graph::node&, const eager&) const noexcept;
+    [[nodiscard]] bool to_load(graph::node&, const eager&, bool again = false);
     [[nodiscard]] bool unwritten(graph::node& owner, const mapping::relation&, graph::node& child);
     void blank(graph::node&, const mapping::relation&);
     void read_as_empty(graph::node& owner, const mapping::relation&);

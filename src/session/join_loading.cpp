@@ -41,35 +41,42 @@ std::vector<node*> join_loading::left_out(const eager& e, std::span<node* const>
 
 void join_loading::choose(const load_level& level, int owner) {
     if (level.said == nullptr) return;
-    for (const eager& e : *level.said) {
-        if (e.what == nullptr || e.how != kin::load::joined || e.limit || e.offset || e.depth != 1) continue;
-        const mapping::relation& r = *e.what;
-        if (r.computed() && !e.contained) continue;  // in a statement of its own
-        if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where_}};
-        int collection = owner < 0 ? -1 : steps_[static_cast<std::size_t>(owner)]->collection;
-        if (r.to_many()) {
-            if (collection != tail_) continue;
-            // The limit counts the query's own rows, which no other collection may multiply.
-            if (limited_ && !e.contained) continue;
-            collection = tail_ = static_cast<int>(steps_.size());
+    // What the query joined comes with its rows whatever is beside it.
+    for (const bool contained : {true, false}) {
+        for (const eager& e : *level.said) {
+            if (e.contained == contained) choose(e, level, owner);
         }
-        const bool outer = (owner >= 0 && steps_[static_cast<std::size_t>(owner)]->outer) || !r.holds_key() ||
-                           r.key->nullable || r.key->tagged || r.target->scoped() || !r.fixed.empty() ||
-                           !e.where.empty() || e.contained;
-        const bool shared = owner < 0 ? root_repeats_
-                                      : steps_[static_cast<std::size_t>(owner)]->shared ||
-                                            steps_[static_cast<std::size_t>(owner)]->ask->what->holds_key() ||
-                                            steps_[static_cast<std::size_t>(owner)]->ask->what->linked();
-        auto made = std::make_unique<step>(step{.ask = &e,
-                                                .below = level.below(e),
-                                                .owner = owner,
-                                                .outer = outer,
-                                                .collection = collection,
-                                                .shared = shared,
-                                                .shape = row_shape{*r.target, e.missing(*r.target)}});
-        steps_.push_back(std::move(made));
-        choose(steps_.back()->below, static_cast<int>(steps_.size()) - 1);
     }
+}
+
+void join_loading::choose(const eager& e, const load_level& level, int owner) {
+    if (e.what == nullptr || e.how != kin::load::joined || e.limit || e.offset || e.depth != 1) return;
+    const mapping::relation& r = *e.what;
+    if (r.computed() && !e.contained) return;  // in a statement of its own
+    if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where_}};
+    int collection = owner < 0 ? -1 : steps_[static_cast<std::size_t>(owner)]->collection;
+    if (r.to_many()) {
+        if (collection != tail_ && !e.contained) return;
+        // The limit counts the query's own rows, which no other collection may multiply.
+        if (limited_ && !e.contained) return;
+        collection = tail_ = static_cast<int>(steps_.size());
+    }
+    const bool outer = (owner >= 0 && steps_[static_cast<std::size_t>(owner)]->outer) || !r.holds_key() ||
+                       r.key->nullable || r.key->tagged || r.target->scoped() || !r.fixed.empty() || !e.where.empty() ||
+                       e.contained;
+    const bool shared = owner < 0 ? root_repeats_
+                                  : steps_[static_cast<std::size_t>(owner)]->shared ||
+                                        steps_[static_cast<std::size_t>(owner)]->ask->what->holds_key() ||
+                                        steps_[static_cast<std::size_t>(owner)]->ask->what->linked();
+    auto made = std::make_unique<step>(step{.ask = &e,
+                                            .below = level.below(e),
+                                            .owner = owner,
+                                            .outer = outer,
+                                            .collection = collection,
+                                            .shared = shared,
+                                            .shape = row_shape{*r.target, e.missing(*r.target)}});
+    steps_.push_back(std::move(made));
+    choose(steps_.back()->below, static_cast<int>(steps_.size()) - 1);
 }
 
 /// A limit counts owners: their statement becomes a table of its own, in which they are numbered if they are ordered.
@@ -173,13 +180,11 @@ void join_loading::read(engine::cursor& row, node& root) {
 void join_loading::finish() {
     for (const auto& each : steps_) {
         step& at = *each;
-        const mapping::relation& r = *at.ask->what;
         // What was loaded whole stays, unless a part or another order is asked for.
         std::unordered_set<const node*> filled;
         std::vector<node*> owners;
         for (node* n : at.owners) {
-            if (session_.differs(*n, *at.ask)) session_.blank(*n, r);
-            if (!graph::unloaded(*n, r)) continue;
+            if (!session_.to_load(*n, *at.ask)) continue;
             filled.insert(n);
             owners.push_back(n);
         }

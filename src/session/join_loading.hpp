@@ -54,6 +54,7 @@ class join_loading {
     };
 
     void choose(const load_level&, int owner);
+    void choose(const eager&, const load_level&, int owner);
     void wrap(sql::select&, const row_shape& root);
     void join(sql::select&, step&, std::string_view root_alias);
 

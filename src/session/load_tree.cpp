@@ -51,18 +51,21 @@ void replace(std::vector<eager>& level, const eager& with) {
     }
 }
 
-void add_declared(std::vector<eager>& level, const mapping::model& m, std::vector<const mapping::relation*>& path) {
-    bool rest = false;
+/// `rest`: a level above says how all is loaded that nothing else is said of.
+void add_declared(std::vector<eager>& level, const mapping::model& m, std::vector<const mapping::relation*>& path,
+                  bool rest) {
     for (const eager& e : level) rest = rest || e.what == nullptr;
     for (const mapping::relation& r : m.relations) {
         if (rest || !with_owners(r.options.strategy) || !r.bound() || !r.problem.empty()) continue;
         if (std::find(path.begin(), path.end(), &r) != path.end()) continue;
-        (void)in(level, r);
+        const std::size_t said = level.size();
+        eager& e = in(level, r);
+        e.declared = level.size() != said;
     }
     for (eager& e : level) {
         if (e.what == nullptr || e.what->target == nullptr) continue;
         path.push_back(e.what);
-        add_declared(e.nested, *e.what->target, path);
+        add_declared(e.nested, *e.what->target, path, rest);
         path.pop_back();
     }
 }
@@ -259,7 +262,7 @@ std::unique_ptr<std::vector<eager>> resolved(const mapping::model& m, const std:
     if (says_all(m, said)) return said == nullptr ? nullptr : std::make_unique<std::vector<eager>>(*said);
     auto all = said == nullptr ? std::make_unique<std::vector<eager>>() : std::make_unique<std::vector<eager>>(*said);
     std::vector<const mapping::relation*> path;
-    add_declared(*all, m, path);
+    add_declared(*all, m, path, false);
     return all;
 }
 

@@ -351,8 +351,10 @@ bool loader::run_unasked(node& owner) {
         known = session_.parent_by_key(owner, key());
         if (known == nullptr) return false;
         if (known->state() == life::removed || soft_removed(*known)) known = nullptr;
-        // What is below it, or what it lacks, would have to be read.
-        if (known != nullptr && (!ask_.nested.empty() || !complete(*known))) return false;
+        // What is asked for below it, or what it lacks, would have to be read.
+        const bool more =
+            std::any_of(ask_.nested.begin(), ask_.nested.end(), [](const eager& e) { return !e.declared; });
+        if (known != nullptr && (more || !complete(*known))) return false;
     }
     node* const one = &owner;
     journal({&one, 1});

@@ -212,6 +212,8 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
     l.run(owners, whole);
     say(l.found, below);
     load_below(l.found, below, true, nullptr, l.joined(), where);
+    // It leads back to its owner, of which this touch says something else: that holds from here on.
+    if (graph::unloaded(owner, r)) load(owner, r, call);
 }
 
 void session_core::journal_read(node& n, const mapping::relation& r) {
@@ -311,6 +313,17 @@ bool session_core::differs(const node& n, const eager& e) const noexcept {
     return e.shows() != content::whole || contents_.of(n, *e.what) != content::whole;
 }
 
+/// Whether the relation of the object has to be loaded; then nothing is left of what it shows.
+bool session_core::to_load(node& n, const eager& e, bool again) {
+    const mapping::relation& r = *e.what;
+    if (query_ == 0 && e.declared) {
+        // Who asks for nothing leaves what queries have said of it.
+        return graph::unloaded(n, r) && sayings_.of(n, r).said == nullptr;
+    }
+    if (again || differs(n, e)) blank(n, r);
+    return graph::unloaded(n, r);
+}
+
 /// Who has to be asked for.
 session_core::along session_core::begin_along(std::span<node* const> nodes, const eager& e, const load_level& below,
                                               bool missing_only, const site& where) {
@@ -321,11 +334,9 @@ session_core::along session_core::begin_along(std::span<node* const> nodes, cons
     next.owners.reserve(nodes.size());
     for (node* n : nodes) {
         // A removal takes all along, also where only a part is here.
-        const bool again = n->state() == life::persistent
-                               ? !missing_only || differs(*n, e)
-                               : n->state() == life::removed && contents_.of(*n, r) == content::part;
-        if (again) blank(*n, r);
-        if (graph::unloaded(*n, r)) next.owners.push_back(n);
+        if (n->state() == life::removed && contents_.of(*n, r) == content::part) blank(*n, r);
+        const bool wanted = n->state() == life::persistent ? to_load(*n, e, !missing_only) : graph::unloaded(*n, r);
+        if (wanted) next.owners.push_back(n);
     }
     next.load = std::make_unique<loader>(*this, e, below, where);
     const graph::group& g = *nodes[0]->in;
@@ -342,10 +353,7 @@ void session_core::load_along(std::span<node* const> first, along now, const loa
     for (std::uint32_t level = 1;; ++level) {
         loader& l = *now.load;
         // What came for a relation beside this one may have brought it along: all of it, where a part is asked for.
-        std::erase_if(now.owners, [&](node* n) {
-            if (!graph::unloaded(*n, r) && differs(*n, e)) blank(*n, r);
-            return !graph::unloaded(*n, r);
-        });
+        std::erase_if(now.owners, [&](node* n) { return !to_load(*n, e); });
         if (!now.owners.empty()) l.run(now.owners, now.whole, e.how == kin::load::subquery ? origin : nullptr);
         // Some owners had it before: the next level starts from all of them.
         if (now.owners.size() != nodes.size()) {

@@ -512,6 +512,42 @@ TEST_F(load_content, joined_below_what_several_owners_share_repeats_no_member) {
 // -- without a statement
 // ------------------------------------------------------------------------------------------------
 
+TEST_F(load_content, what_the_query_joined_comes_whatever_is_loaded_beside_it) {
+    fill();
+    const auto joined_query = [&] {
+        return s.query<Writer>()
+            .join(&Writer::articles)
+            .join(&Writer::notes)
+            .where(col(&Article::views) > 10 && col(&Note::rank) > 1)
+            .order_by(&Writer::id);
+    };
+    const auto beside = joined_query().with(joined(&Writer::follows), contains_eager(&Writer::articles)).all();
+    expect_statements(0, [&] {
+        EXPECT_EQ(ids(beside[0].articles), "2");
+        EXPECT_EQ(ids(beside[1].articles), "3,4");
+        EXPECT_TRUE(beside[0].follows.empty());
+    });
+    s.clear();
+    log.clear();
+    const auto both = joined_query().with(contains_eager(&Writer::articles), contains_eager(&Writer::notes)).all();
+    EXPECT_EQ(log.count(), 1u);
+    EXPECT_EQ(ids(both[0].articles), "2");
+    EXPECT_EQ(ids(both[1].articles), "3,4");
+    EXPECT_EQ(ids(both[0].notes), "2");
+    EXPECT_EQ(ids(both[1].notes), "4");
+}
+
+TEST_F(load_content, a_touch_that_says_something_else_of_its_own_owner) {
+    fill();
+    run("INSERT INTO follow VALUES (1, 1), (1, 2)");
+    const auto writers = s.query<Writer>()
+                             .order_by(&Writer::id)
+                             .with(select(&Writer::follows).with(batch(&Writer::follows).order_by(desc(&Writer::name))))
+                             .all();
+    // Loaded as it is said for the owner, who then is one of those that it brings.
+    expect_statements(2, [&] { EXPECT_EQ(ids(writers[0].follows), "2,1"); });
+}
+
 TEST_F(load_content, what_needs_no_statement_is_never_refused) {
     fill();
     for (const bool strict : {false, true}) {
