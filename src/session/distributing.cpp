@@ -196,7 +196,7 @@ void loader::set_parent_side(node& child, node* parent) const {
     if (graph::mark_of(word) != mark::unloaded) return;
     if (session_.sayings_.any()) {
         const eager* said = session_.sayings_.of(child, side).said;
-        if (said != nullptr && said->what == &side && said->particular()) return;  // asks when it is touched
+        if (said != nullptr && said->particular()) return;  // asks when it is touched
     }
     if (session_.changing()) session_.journal_slot(child, side);
     if (!session_.contents_.usual()) session_.contents_.set(child, side, content::whole, 0);

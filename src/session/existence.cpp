@@ -56,17 +56,37 @@ sql::expr through(const mapping::relation& r, std::string_view owner_alias) {
     return way.from(same);
 }
 
-/// The rows above those that are meant, or below them, have them below, or above: no walk from each row is needed.
-sql::expr in_tree(const mapping::relation& r, const sql::expr& condition, std::string_view owner_alias) {
+/// Whether the row of the select around has anything below (or above) it: the next one, that is not itself, is enough.
+sql::expr has_next(const mapping::relation& r, std::string_view owner_alias) {
+    const mapping::model& m = *r.target;
+    std::vector<sql::expr> itself;
+    for (const std::uint16_t c : m.primary_key)
+        itself.push_back(sql::outer_column(&m, m.columns[c].name, owner_alias, 1));
+    const bool up = r.kind == mapping::relation_kind::ancestors;
+    sql::select next;
+    next.columns.push_back({sql::literal(value{1}), {}});
+    next.from.push_back(mapping::source_of(m));
+    next.where =
+        sql::both(correlated(*r.key, up, owner_alias), sql::negated(mapping::equal_columns(m, m.primary_key, itself)));
+    return sql::exists(std::move(next));
+}
+
+/// The rows above those that are meant, or below them, have them below, or above: a walk from a row is needed only
+/// where it is meant itself, as a cycle may lead back to it, and it is not below itself. `from_there`: that walk.
+sql::expr in_tree(const mapping::relation& r, const sql::expr& condition, std::string_view owner_alias,
+                  sql::select from_there) {
     const mapping::model& m = *r.target;
     mapping::recursion walk = mapping::recursion_of(r, false);
     walk.down = !walk.down;
-    if (!walk.down) return mapping::in_met(walk, sql::both(mapping::visible_rows(m), condition), owner_alias);
     sql::select meant;
     meant.from.push_back(mapping::source_of(m));
     for (const std::uint16_t c : m.primary_key) meant.columns.push_back({column_of(m, c), {}});
     meant.where = condition;
-    return mapping::in_met(walk, sql::in_select(mapping::row_of(m, r.key->columns), meant), owner_alias);
+    const sql::expr starts = walk.down ? sql::in_select(mapping::row_of(m, r.key->columns), meant)
+                                       : sql::both(mapping::visible_rows(m), condition);
+    const sql::expr others = sql::in_select(mapping::row_of(m, m.primary_key, owner_alias), meant, true);
+    return sql::both(mapping::in_met(walk, starts, owner_alias),
+                     sql::either(others, sql::exists(std::move(from_there))));
 }
 
 /// What the row of the select around has, walked from there: with keys that are indexed a count over a large tree costs
@@ -205,13 +225,12 @@ sql::expr existing(const std::vector<const mapping::relation*>& path, const sql:
 
 sql::expr existing(std::string_view owner_alias, const mapping::relation& r, const sql::expr& condition, bool negated,
                    const site& where) {
-    if (bound(r, where).tree()) {
-        const sql::expr has = in_tree(r, condition, owner_alias);
-        return negated ? sql::negated(has) : has;
-    }
     sql::select s = targets_of(r, condition, owner_alias, where);
     s.columns.push_back({sql::literal(value{1}), {}});
-    return sql::exists(std::move(s), negated);
+    if (!r.tree()) return sql::exists(std::move(s), negated);
+    const sql::expr has =
+        condition.empty() ? has_next(r, owner_alias) : in_tree(r, condition, owner_alias, std::move(s));
+    return negated ? sql::negated(has) : has;
 }
 
 sql::expr aggregate_of(const mapping::relation& r, const sql::expr& aggregate, const sql::expr& condition,

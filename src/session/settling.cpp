@@ -51,11 +51,14 @@ void session_core::settle(flush_plan& plan) {
     follow_updates(plan, renamed);
 }
 
-/// What was staged of a relation stands in the database now, but for what waits for another flush.
+/// What was staged of a relation stands in the database now, but for what waits for another flush. Who was removed
+/// meanwhile, and keeps its row, is not shown.
 static void settle_slot(node& n, const mapping::relation& r, const held_back& held) noexcept {
     std::uintptr_t& word = slot_access::word(n, r);
-    if (graph::mark_of(word) == mark::staged && !held.shown_by(n, r))
-        word = graph::tagged(mark::loaded, graph::pointer_of(word));
+    if (graph::mark_of(word) != mark::staged || held.shown_by(n, r)) return;
+    void* now = graph::pointer_of(word);
+    if (r.holds_key() && now != nullptr && static_cast<const node*>(now)->state() == life::detached) now = nullptr;
+    word = graph::tagged(mark::loaded, now);
 }
 
 void session_core::settled(const flush_plan& plan) noexcept {

@@ -292,6 +292,9 @@ void memory::flushed() {
 }
 
 void memory::rolled_back() {
+    // Who was removed is here again, with what was said of it.
+    states_.merge(removed_);
+    removed_.clear();
     for (auto& [at, s] : states_) {
         doubt(s);
         s.may = {possibility{}};
@@ -307,7 +310,8 @@ void memory::expired(const object& o) {
 }
 
 void memory::gone(const object& o) {
-    std::erase_if(states_, [&](const auto& each) { return each.first.owner == o; });
+    for (auto at = states_.lower_bound({o, 0}); at != states_.end() && at->first.owner == o;)
+        removed_.insert(states_.extract(at++));
     columns_.erase(o);
 }
 
@@ -315,6 +319,7 @@ void memory::forgotten() {
     states_.clear();
     columns_.clear();
     asked_.clear();
+    removed_.clear();
     changes_ = haunted_ = false;
 }
 
@@ -486,8 +491,10 @@ std::string memory::compared(const object& o, std::size_t relation, const seen& 
     if (what.was_loaded || what.refused) return {};
     const memory::state copy = s;
     if (copy.haunted) haunt();
-    came(what.members, copy);
-    if ((copy.said == nullptr && !copy.rest) || !loads) return {};
+    if ((copy.said == nullptr && !copy.rest) || !loads) {
+        came(what.members, copy);
+        return {};
+    }
     // Siblings and their targets came, too.
     for (auto& [other, state] : states_) {
         const bool target =
@@ -496,9 +503,12 @@ std::string memory::compared(const object& o, std::size_t relation, const seen& 
                 : other.owner.model == r.target;
         if (target) apply_nothing(state, true);
     }
+    std::set<object> brought = as_set(what.members);
     for (const place& sibling : siblings_) {
-        if (is_loaded_(sibling.owner, relation)) came(now_.shown(sibling.owner, relation, window_of(copy)), copy);
+        if (is_loaded_(sibling.owner, relation))
+            brought.merge(as_set(now_.shown(sibling.owner, relation, window_of(copy))));
     }
+    came({brought.begin(), brought.end()}, copy);
     return {};
 }
 

@@ -131,6 +131,7 @@ class memory {
     std::vector<ask> declared_{};  ///< relations that come with their owners
     mutable std::vector<const ask*> path_{};
     std::map<place, state> states_{};
+    std::map<place, state> removed_{};  ///< of objects that went since the last rollback
     std::map<object, std::uint64_t> columns_{};
     std::vector<std::pair<object, std::size_t>> asked_{};
     std::vector<place> siblings_{};

@@ -390,6 +390,10 @@ TEST_F(load_content, what_is_said_of_a_touch_is_not_answered_from_the_other_side
     (void)s.query<Article>().with(noload(&Article::writer)).all();
     s.load(s.get<Writer>(1), &Writer::articles);
     for (const Article& a : all) EXPECT_FALSE(a.writer);
+    s.clear();
+    const auto again = s.query<Article>().with(noload(kin::expr::all)).all();
+    EXPECT_EQ(ids(ada(s).articles), "1,2");
+    for (const Article& a : again) EXPECT_FALSE(a.writer);
 }
 
 TEST_F(load_content, what_a_part_does_not_show_is_taken_out_all_the_same) {

@@ -155,6 +155,24 @@ TEST_F(soft_delete, what_it_owns_goes_along_and_what_refers_to_it_stays) {
     EXPECT_FALSE(s.get_one<Entry>(2)->author);
 }
 
+TEST_F(soft_delete, who_was_given_to_others_in_the_same_flush_is_shown_to_nobody) {
+    session s{db};
+    const auto bob = s.get<Author>(2);
+    const auto one = s.get<Entry>(1);
+    const auto give_and_remove = [&] {
+        one->author = bob;
+        s.remove(bob);
+        s.flush();
+        EXPECT_FALSE(one->author);
+    };
+    give_and_remove();
+    s.rollback();
+    EXPECT_EQ(one->author->name, "Ada");
+    give_and_remove();
+    s.commit();
+    EXPECT_EQ(rows("SELECT author_id FROM entry WHERE id = 1"), "2");
+}
+
 TEST_F(soft_delete, restoring_brings_back_what_went_along) {
     session s{db};
     auto one = s.get_one<Entry>(1);

@@ -327,8 +327,17 @@ TEST_F(tree_test, a_cycle_ends_the_walk_and_is_reported) {
     EXPECT_TRUE(own->ancestors.empty());
     EXPECT_EQ(own->ancestors.cycles().size(), 1U);
     EXPECT_EQ(a->descendants.query().count(), 3);
-    EXPECT_EQ(s.query<Category>().where(count(&Category::descendants) == 3).count(),
-              4);  // root, and the three of the ring
+    const auto which = [&](const kin::condition& c) {
+        return names(s.query<Category>().where(c).order_by(&Category::id).all().view());
+    };
+    EXPECT_EQ(which(count(&Category::descendants) == 3), "root a a2 deep");
+    // Nobody is below or above itself, for conditions neither.
+    EXPECT_EQ(which(any(&Category::descendants)), "root a b a2 b1 deep other");
+    EXPECT_EQ(which(none(&Category::ancestors)), "root other own");
+    EXPECT_EQ(which(any(&Category::descendants, col(&Category::name) == "own")), "");
+    EXPECT_EQ(which(any(&Category::descendants, col(&Category::name) == "a")), "a2 deep");
+    EXPECT_EQ(which(any(&Category::ancestors, col(&Category::name) == "a")), "a1 a2 deep");
+    EXPECT_EQ(which(any(&Category::descendants, col(&Category::id) <= 3)), "root a2 deep");
 }
 
 TEST_F(tree_test, sees_what_is_changed_and_flushed) {
