@@ -36,6 +36,7 @@ struct eager {
     std::uint64_t skipped = 0;     ///< columns
     std::uint64_t wanted = 0;      ///< columns that are declared as deferred and read nevertheless
     bool declared = false;         ///< said by nobody: its declaration says that it comes with its owners
+    bool any_order = false;        ///< the whole is, in whatever order it is loaded
     bool contained = false;        ///< the query has joined it itself
     std::string alias{};           ///< contained: under this name
     mapping::visibility sees{};    ///< rows of the target that are not the usual ones

@@ -191,6 +191,10 @@ sql::select loader::per_owner(sql::select s) const {
     for (const sql::result_column& c : s.columns) {
         outer.columns.push_back({sql::column(&m, c.label.empty() ? c.what->text : c.label, m.table), {}});
     }
+    // What the chosen one is asked about has to be there, whether it is read or not.
+    for (std::size_t c = 0; one_of_many() && !ask_.where.empty() && c < m.columns.size(); ++c) {
+        if ((shape_.missing >> c & 1) != 0) s.columns.push_back({sql::column(&m, m.columns[c].name), {}});
+    }
     const sql::expr row = sql::column(&m, place, m.table);
     // A target that several ways lead to is one: its rows are equal in the order.
     const bool repeats = relation_.through() || (relation_.linked() && !relation_.links->unique);

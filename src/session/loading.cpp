@@ -153,6 +153,10 @@ kin::load session_core::strategy_of(const node& owner, const mapping::relation& 
 void session_core::read_as_empty(node& owner, const mapping::relation& r) {
     journal_read(owner, r);
     std::uintptr_t& word = slot_access::word(owner, r);
+    if (graph::mark_of(word) == mark::added && r.to_many()) {
+        word = graph::tagged(mark::staged, graph::pointer_of(word));
+        blank(owner, r);  // what is written by now is a row like others
+    }
     if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
     if (graph::mark_of(word) == mark::added) word = graph::tagged(mark::staged, graph::pointer_of(word));
     contents_.set(owner, r, content::part, query_);
@@ -173,22 +177,29 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
     const auto [said, level] = sayings_.of(owner, r);
     const kin::load how = said != nullptr ? said->how : r.options.strategy;
     if (how == kin::load::noload) return read_as_empty(owner, r);
-    if ((strict || how == kin::load::raise_on_sql) && how != kin::load::raise && read_unasked(owner, r, said)) return;
+    const eager plain{.what = &r};
+    const bool asked = said != nullptr && said->what == &r;
+    load_level below = said != nullptr ? level.below(asked ? *said : plain) : load_level{};
+    const query_scope query{*this, said != nullptr};  // else nobody says anything of what it brings
+    std::unique_ptr<std::vector<eager>> declared;
+    if (!asked) {
+        if (below.rest == nullptr) declared = resolved(*r.target, nullptr);
+        below.said = keep(declared);
+    }
+    if ((strict || how == kin::load::raise_on_sql) && how != kin::load::raise && read_unasked(owner, r, said)) {
+        if (how == kin::load::raise_on_sql) return;
+        each_loaded(owner, r, [&](node& n) {
+            node* const one = &n;
+            say({&one, 1}, below);
+        });
+        return;
+    }
     if (strict) refuse_load(r, "this session is strict", where);
     if (how == kin::load::raise || how == kin::load::raise_on_sql) {
         refuse_load(r, said != nullptr ? "its query says raise" : "its declaration says load::raise", where);
     }
     if (how == kin::load::write_only) {
         refuse_load(r, "it is write_only, for reading by queries", where);
-    }
-    const eager plain{.what = &r};
-    const bool asked = said != nullptr && said->what == &r;
-    const query_scope query{*this, said != nullptr};  // else nobody says anything of what it brings
-    load_level below = said != nullptr ? level.below(asked ? *said : plain) : load_level{};
-    std::unique_ptr<std::vector<eager>> declared;
-    if (!asked) {
-        if (below.rest == nullptr) declared = resolved(*r.target, nullptr);
-        below.said = keep(declared);
     }
     const eager& ask = asked ? *said : plain;
     // What is pending is part of what is read. But what an object leads to that is to go can be seen before it goes.
@@ -237,6 +248,15 @@ void session_core::bring(std::span<node* const> nodes, const mapping::relation& 
     load_all(nodes, load_tree{&r, kin::load::selectin}, true, where);
 }
 
+namespace {
+
+void take_any_order(eager& e) {
+    e.any_order = true;
+    for (eager& below : e.nested) take_any_order(below);
+}
+
+}  // namespace
+
 void session_core::load_all(std::span<node* const> nodes, const load_tree& what, bool missing_only, const site& where) {
     if (nodes.empty()) return;
     std::unique_ptr<std::vector<eager>> tree =
@@ -247,6 +267,7 @@ void session_core::load_all(std::span<node* const> nodes, const load_tree& what,
         if (e.what == nullptr || e.what->target == nullptr) continue;
         if (const auto below = resolved(*e.what->target, &e.nested)) copy.nested = *below;
         if (!with_owners(copy.how)) copy.how = kin::load::selectin;
+        if (missing_only) take_any_order(copy);
     }
     const load_level level{keep(tree), nullptr};
     flush_before(level, where);
@@ -310,7 +331,9 @@ void session_core::load_below(std::span<node* const> nodes, const load_level& le
 
 /// Whether what is loaded is not what is asked for.
 bool session_core::differs(const node& n, const eager& e) const noexcept {
-    return e.shows() != content::whole || contents_.of(n, *e.what) != content::whole;
+    if (e.shows() != content::whole) return true;
+    const content now = contents_.of(n, *e.what);
+    return now == content::part || (now == content::reordered && !e.any_order);
 }
 
 /// Whether the relation of the object has to be loaded; then nothing is left of what it shows.

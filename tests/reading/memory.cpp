@@ -150,8 +150,9 @@ void memory::loaded(const std::vector<object>& owners, const ask& a) {
 void memory::loaded_missing(const object& o, std::size_t relation) {
     state& s = at({o, relation});
     const std::vector<object> targets = now_.targets(o, relation);
-    if (s.anything || s.may.size() > 1) return unforeseen(s);
-    if (s.may[0].what != content::whole) {
+    if (s.anything || s.may.size() > 1) {
+        unforeseen(s);
+    } else if (s.may[0].what != content::whole) {
         s = {};
         s.may[0] = {.what = content::whole, .surely = true, .ordered = true};
         asked_.emplace_back(o, relation);
@@ -213,7 +214,7 @@ void memory::apply_lazy(state& s, strategy how, const ask* a) {
         const bool said_whole = p.what == content::as_said && window_of(s).order.empty() && !window_of(s).where &&
                                 !window_of(s).limit && window_of(s).sees == sight::usual && window_of(s).depth == 0;
         may_be_whole = may_be_whole || said_whole || p.what == content::whole;
-        if (p.what == content::whole) may.push_back(p);
+        if (p.what == content::whole || p.what == content::some) may.push_back(p);
     }
     const bool noload = how_of(s) == strategy::noload || how_of(s) == strategy::write_only;
     if (may.empty() && may_be_whole && !loads && !noload) {
@@ -222,6 +223,7 @@ void memory::apply_lazy(state& s, strategy how, const ask* a) {
     const bool only_whole =
         may.size() == s.may.size() && loads && (a == nullptr || (a->with.empty() && a->only.empty()));
     if (!only_whole) may.push_back({});
+    if (s.anything && loads) may.push_back({.what = content::some});  // a whole in another order stays
     const bool anything = s.anything && !loads;
     const bool haunted = s.haunted && !loads;
     s = {};
@@ -235,7 +237,7 @@ void memory::apply_lazy(state& s, strategy how, const ask* a) {
 void memory::apply_nothing(state& s, bool maybe) {
     std::vector<possibility> may;
     for (const possibility& p : s.may) {
-        const bool ends = p.what == content::part;
+        const bool ends = p.what == content::part || p.what == content::some;
         if (!ends || maybe) may.push_back(p);
         if (ends) may.push_back({});
     }
@@ -267,26 +269,33 @@ void memory::haunt() {
     }
 }
 
-void memory::doubt(state& s) {
-    const bool part =
-        std::any_of(s.may.begin(), s.may.end(), [](const possibility& p) { return p.what == content::part; });
-    if (part || s.said != nullptr || s.rest) unforeseen(s);
+/// What it shows is as somebody asked before; or it is not loaded any more.
+void memory::outdated(state& s, const relation& r) {
+    const bool partly = std::any_of(s.may.begin(), s.may.end(), [&](const possibility& p) {
+        const bool as_said = p.what == content::as_said;
+        return p.what == content::part || p.what == content::some || !p.how.order.empty() ||
+               (as_said && (window_of(s).partial(r) || how_of(s) == strategy::noload || !window_of(s).order.empty()));
+    });
+    std::erase_if(s.may, [](const possibility& p) { return p.what != content::whole; });
+    if (partly) s.may.push_back({.what = content::some});
+    s.may.push_back({});
 }
 
 void memory::changed() {
     changes_ = true;
     for (auto& [at, s] : states_) {
-        doubt(s);
+        const relation& r = now_.shape(at.owner.model, at.relation);
+        outdated(s, r);
         for (possibility& p : s.may) {
             p.surely = p.ordered = false;
-            if (p.what == content::whole && now_.shape(at.owner.model, at.relation).computed()) p = {};
+            if (p.what == content::whole && r.computed()) p = {};
         }
     }
 }
 
-void memory::flushed() {
+void memory::flushed(bool by_hand) {
     for (auto& [at, s] : states_) {
-        if (!now_.shape(at.owner.model, at.relation).computed()) continue;
+        if (!by_hand && !now_.shape(at.owner.model, at.relation).computed()) continue;
         for (possibility& p : s.may) p.surely = false;
     }
 }
@@ -296,16 +305,14 @@ void memory::rolled_back() {
     states_.merge(removed_);
     removed_.clear();
     for (auto& [at, s] : states_) {
-        doubt(s);
-        s.may = {possibility{}};
+        outdated(s, now_.shape(at.owner.model, at.relation));
+        for (possibility& p : s.may) p.surely = p.ordered = false;
     }
 }
 
 void memory::expired(const object& o) {
     for (auto& [at, s] : states_) {
-        if (at.owner != o) continue;
-        doubt(s);
-        s.may = {possibility{}};
+        if (at.owner == o) s.may = {possibility{}};
     }
 }
 
@@ -343,18 +350,21 @@ bool memory::is_usual(const object& o, std::size_t relation) const {
     if (at == states_.end()) return true;
     const state& s = at->second;
     return !s.anything && s.said == nullptr && !s.rest &&
-           std::none_of(s.may.begin(), s.may.end(), [](const possibility& p) { return p.what == content::part; });
+           std::none_of(s.may.begin(), s.may.end(),
+                        [](const possibility& p) { return p.what == content::part || p.what == content::some; });
 }
 
 void memory::touching(const object& o, std::size_t relation) {
     siblings_.clear();
+    strangers_.clear();
     const auto mine = states_.find({o, relation});
     if (mine == states_.end() || how_of(mine->second) != strategy::batch) return;
     if (mine->second.said == nullptr && !mine->second.rest) return;
     for (const auto& [at, s] : states_) {
         if (at.relation != relation || at.owner.model != o.model || at.owner == o) continue;
-        if (s.said != mine->second.said || s.rest != mine->second.rest) continue;
-        if (!is_loaded_(at.owner, relation)) siblings_.push_back(at);
+        const bool same = s.said == mine->second.said && s.rest == mine->second.rest;
+        if (!same && !(s.anything && s.haunted)) continue;
+        if (!is_loaded_(at.owner, relation)) (same ? siblings_ : strangers_).push_back(at);
     }
 }
 
@@ -387,6 +397,7 @@ bool memory::comes_with_more(const relation& r) const {
 /// The first thing that is wrong, or "".
 std::string memory::fits(const place& at, const possibility& p, const state& s, const seen& what) const {
     const relation& r = now_.shape(at.owner.model, at.relation);
+    if (p.what == content::some) return what.was_loaded ? "" : "right: loaded before it is read";
     if (p.what != content::as_said) {
         if (what.refused) return "right: no raised_load, it was loaded";
         if (p.surely && !what.was_loaded) return "right: loaded before it is read";
@@ -409,7 +420,8 @@ std::string memory::fits(const place& at, const possibility& p, const state& s, 
             if (what.refused && (needs_nothing || none)) return "right: no raised_load, as nothing has to be sent";
             break;
         case strategy::noload:
-            if (what.refused || what.sent != 0 || !what.members.empty()) return "right: [], and nothing is sent";
+            if (what.refused || what.sent != 0 || (!what.members.empty() && !what.pending))
+                return "right: [], and nothing is sent";
             break;
         case strategy::write_only:
             if (!what.refused && !what.was_loaded) return "right: raised_load";
@@ -459,6 +471,7 @@ std::string memory::compared(const object& o, std::size_t relation, const seen& 
     }
     const strategy how = how_of(s);
     const bool loads = how == strategy::batch || how == strategy::select;
+    std::set<place> about_itself;
     if (s.said != nullptr && !s.said->with.empty() && !what.was_loaded) {
         // What it says of what it brings can be about itself.
         answer again;
@@ -466,11 +479,16 @@ std::string memory::compared(const object& o, std::size_t relation, const seen& 
         brought.merge(as_set(now_.shown(o, relation, s.said->part)));
         for (const place& sibling : siblings_) brought.merge(as_set(now_.shown(sibling.owner, relation, s.said->part)));
         walk(again, brought, s.said->with, s.below, false);
-        const auto mine = again.says.find(at);
-        if (mine != again.says.end() && (!mine->second.asks.empty() || mine->second.rest)) {
-            unforeseen(s);
-            s.haunted = true;
+        for (const auto& [of, said] : again.says) {
+            if (!said.asks.empty() || said.rest) about_itself.insert(of);
         }
+        siblings_.push_back(at);
+        for (const place& each : siblings_) {
+            if (!about_itself.contains(each)) continue;
+            unforeseen(this->at(each));
+            this->at(each).haunted = true;
+        }
+        siblings_.pop_back();
     }
     if (!s.anything) {
         if (right.empty()) {
@@ -491,6 +509,7 @@ std::string memory::compared(const object& o, std::size_t relation, const seen& 
     if (what.was_loaded || what.refused) return {};
     const memory::state copy = s;
     if (copy.haunted) haunt();
+    if (copy.anything) return {};
     if ((copy.said == nullptr && !copy.rest) || !loads) {
         came(what.members, copy);
         return {};
@@ -509,6 +528,19 @@ std::string memory::compared(const object& o, std::size_t relation, const seen& 
             brought.merge(as_set(now_.shown(sibling.owner, relation, window_of(copy))));
     }
     came({brought.begin(), brought.end()}, copy);
+    const auto perhaps = [&](const place& other) {
+        static const std::vector<ask> nothing;
+        const std::set<object> targets = as_set(now_.shown(other.owner, relation, window_of(copy)));
+        take([&](answer& to) { walk(to, targets, copy.said != nullptr ? copy.said->with : nothing, copy.below, true); },
+             true);
+    };
+    for (const place& sibling : siblings_) {
+        // It may have been loaded until what it brought said that it is not.
+        if (about_itself.contains(sibling)) perhaps(sibling);
+    }
+    for (const place& other : strangers_) {
+        if (is_loaded_(other.owner, relation)) perhaps(other);
+    }
     return {};
 }
 

@@ -41,7 +41,8 @@ class memory {
     void met(const object&);
     /// Something was changed: what was a part then need not be one now.
     void changed();
-    void flushed();
+    /// `by_hand`: keys, which relations follow.
+    void flushed(bool by_hand);
     void rolled_back();
     void expired(const object&);
     void gone(const object&);
@@ -69,7 +70,8 @@ class memory {
     enum class content : std::uint8_t {
         as_said,  ///< as the strategy says at first touch; or so already, by a touch of another object
         whole,
-        part
+        part,
+        some  ///< a part of before a change: it is loaded, and nobody knows what it shows
     };
     struct possibility {
         content what = content::as_said;
@@ -111,7 +113,7 @@ class memory {
     void apply_eager(state&, const relation&, const ask&);
     void apply_nothing(state&, bool maybe);
     static void unforeseen(state&);
-    static void doubt(state&);
+    static void outdated(state&, const relation&);
     state& at(const place&);
     void haunt();
     void came(const std::vector<object>&, const state&);
@@ -134,9 +136,10 @@ class memory {
     std::map<place, state> removed_{};  ///< of objects that went since the last rollback
     std::map<object, std::uint64_t> columns_{};
     std::vector<std::pair<object, std::size_t>> asked_{};
-    std::vector<place> siblings_{};
-    bool haunted_ = false;  ///< what is said of objects that are not known yet is not foretold
-    bool changes_ = false;  ///< what was added stands behind what was loaded
+    std::vector<place> siblings_{};   ///< they come with what is touched
+    std::vector<place> strangers_{};  ///< of whom nobody knows whether they do
+    bool haunted_ = false;            ///< what is said of objects that are not known yet is not foretold
+    bool changes_ = false;            ///< what was added stands behind what was loaded
 };
 
 }  // namespace reading

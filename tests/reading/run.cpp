@@ -294,8 +294,8 @@ class runner {
         memory_.changed();
     }
     void settled() {
+        memory_.flushed(by_hand_);
         pending_ = by_hand_ = false;
-        memory_.flushed();
     }
     void flush() {
         if (!pending_) return s_.flush();
