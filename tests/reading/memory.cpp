@@ -284,12 +284,8 @@ void memory::outdated(state& s, const relation& r) {
 void memory::changed() {
     changes_ = true;
     for (auto& [at, s] : states_) {
-        const relation& r = now_.shape(at.owner.model, at.relation);
-        outdated(s, r);
-        for (possibility& p : s.may) {
-            p.surely = p.ordered = false;
-            if (p.what == content::whole && r.computed()) p = {};
-        }
+        outdated(s, now_.shape(at.owner.model, at.relation));
+        for (possibility& p : s.may) p.surely = p.ordered = false;
     }
 }
 

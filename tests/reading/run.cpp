@@ -61,6 +61,7 @@ class runner {
             case action::commit:
                 s_.commit();
                 settled();
+                removed_.clear();
                 committed_ = now_;
                 return;
             case action::rollback:
@@ -309,13 +310,15 @@ class runner {
         expired_ = true;
         memory_.rolled_back();
         for (auto at = here_.begin(); at != here_.end();) {
-            if (now_.find(at->first) != nullptr) {
+            // Who was read again after its removal leaves again: the object that was removed is back.
+            if (now_.find(at->first) != nullptr && !removed_.contains(at->first)) {
                 ++at;
             } else {
                 memory_.gone(at->first);
                 at = here_.erase(at);
             }
         }
+        removed_.clear();
     }
 
     /// Whether the row may become so; then it is.
@@ -430,6 +433,7 @@ class runner {
         for (auto each = here_.begin(); each != here_.end();) {
             if (each->first == o || now_.find(each->first) == nullptr) {
                 memory_.gone(each->first);
+                removed_.insert(each->first);
                 each = here_.erase(each);
             } else {
                 ++each;
@@ -443,6 +447,7 @@ class runner {
     world now_;
     world committed_;
     std::map<object, const void*> here_{};
+    std::set<object> removed_{};  ///< since the last commit
     memory memory_;
     tally& counted_;
     bool acyclic_;
