@@ -192,6 +192,7 @@ void session_core::load(node& owner, const mapping::relation& r, const site& cal
             node* const one = &n;
             say({&one, 1}, below);
         });
+        if (graph::unloaded(owner, r)) load(owner, r, call);
         return;
     }
     if (strict) refuse_load(r, "this session is strict", where);

@@ -308,7 +308,6 @@ class runner {
         now_ = committed_;
         pending_ = by_hand_ = false;
         expired_ = true;
-        memory_.rolled_back();
         for (auto at = here_.begin(); at != here_.end();) {
             // Who was read again after its removal leaves again: the object that was removed is back.
             if (now_.find(at->first) != nullptr && !removed_.contains(at->first)) {
@@ -319,6 +318,7 @@ class runner {
             }
         }
         removed_.clear();
+        memory_.rolled_back();
     }
 
     /// Whether the row may become so; then it is.

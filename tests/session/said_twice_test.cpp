@@ -50,22 +50,6 @@ class said_twice : public kin::test::with_database<kin::models<Team, Player>> {
     kin::session s{db};
 };
 
-TEST_F(said_twice, what_the_query_joined_itself_comes_before_collections_that_are_joined_beside_it) {
-    const auto teams = s.query<Team>()
-                           .join(&Team::players)
-                           .where(col(&Player::rank) >= 20)
-                           .order_by(&Team::id)
-                           .with(joined(&Team::star).with(joined(&Player::known)))
-                           .with(contains_eager(&Team::players))
-                           .all();
-    EXPECT_EQ(log.count(), 2u) << log.text();  // whom the stars know comes by itself
-    expect_statements(0, [&] {
-        EXPECT_EQ(ids(teams[0].players), "2");
-        EXPECT_EQ(ids(teams[1].players), "3");
-        EXPECT_EQ(ids(teams[0].star->known), "1,2");
-    });
-}
-
 TEST_F(said_twice, what_is_loaded_in_another_order_is_not_missing) {
     const auto teams = s.query<Team>().with(selectin(&Team::players).order_by(desc(&Player::id))).all();
     expect_statements(0, [&] { s.load_missing(teams, &Team::players); });
@@ -80,12 +64,6 @@ TEST_F(said_twice, a_relation_that_is_not_to_be_loaded_shows_nothing_that_is_wri
     (void)s.query<Player>().with(selectin(&Player::team).with(noload(&Team::players))).all();
     expect_statements(0, [&] { EXPECT_TRUE(team->players.empty()); });
     EXPECT_EQ(s.query<Player>().where(col(&Player::team_id) == team->id).count(), 3);
-}
-
-TEST_F(said_twice, noload_of_all_relations_is_not_answered_from_the_other_side) {
-    const auto players = s.query<Player>().with(noload(all)).all();
-    s.load(s.query<Team>().all(), &Team::players);
-    expect_statements(0, [&] { EXPECT_FALSE(players[0].team); });
 }
 
 TEST_F(said_twice, the_one_of_many_is_asked_about_columns_that_are_not_read) {

@@ -329,20 +329,5 @@ TEST_F(soft_delete, an_object_that_is_gone_can_be_added_anew) {
     EXPECT_EQ(rows("SELECT name FROM author WHERE removed_at IS NULL ORDER BY id"), "Ada; Bob");
 }
 
-TEST_F(soft_delete, who_is_assigned_and_removed_in_one_flush_is_hidden) {
-    session s{db};
-    const auto author = s.add(Author{.name = "gone"});
-    const auto entry = s.add(Entry{.title = "left"});
-    s.commit();
-    entry->author = author;
-    s.remove(author);
-    s.commit();
-    EXPECT_EQ(entry->author_id, author->id);
-    EXPECT_FALSE(entry->author);
-    s.restore(author);
-    s.commit();
-    EXPECT_EQ(entry->author.get(), author.get());
-}
-
 }  // namespace
 }  // namespace kin::test
