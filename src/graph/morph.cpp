@@ -7,6 +7,8 @@
 #include <kin/graph/fields.hpp>
 #include <kin/graph/slot_access.hpp>
 
+#include "graph/slot_words.hpp"
+
 namespace kin::graph {
 
 namespace {
@@ -134,6 +136,77 @@ void morph_set_new(void* morph, const mapping::morph_declaration& d, std::size_t
         for (std::size_t i = 0; i < d.count; ++i) arm(morph, d, i) = arm_slot{};
     }
     arm(morph, d, which).set_new(transient, object);
+}
+
+// -- as values ------------------------------------------------------------------------------------------------------
+
+namespace {
+
+std::uintptr_t& word_of(morph_arm& a) noexcept { return slot_access::word(a); }
+
+void lead(morph_arm& a, node* to) { static_cast<arm_slot*>(static_cast<void*>(&a))->set(to); }
+
+/// Which one leads on, as memory says, or else the row; `count` for none.
+std::size_t leading_arm(morph_arm* arms, std::size_t count) {
+    const node* owner = owner_of(arms);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (pointer_of(word_of(arms[i])) != nullptr && mark_of(word_of(arms[i])) >= mark::loaded) return i;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        const mapping::relation& r = graph::relation_of(owner, &arms[i]);
+        const bool unread = mark_of(word_of(arms[i])) == mark::unloaded;
+        if (unread && r.key != nullptr && speaks_of(*r.key, owner->object())) return i;
+    }
+    return count;
+}
+
+/// Where one of a session's object leads, read where that is needed; null for nowhere.
+node* target_of(morph_arm* arms, std::size_t count, std::size_t& which) {
+    node* owner = owner_of(arms);
+    look(owner);
+    which = leading_arm(arms, count);
+    if (which == count) return nullptr;
+    if (mark_of(word_of(arms[which])) == mark::unloaded) {
+        const mapping::relation& r = graph::relation_of(owner, &arms[which]);
+        host_of(&arms[which], r).load_for_change(*owner, r);
+    }
+    return static_cast<node*>(pointer_of(word_of(arms[which])));
+}
+
+}  // namespace
+
+bool morph_follow(morph_arm* to, morph_arm* from, std::size_t count) {
+    if (!attached(word_of(to[0]))) return false;
+    node* target = nullptr;
+    std::size_t which = count;
+    if (attached(word_of(from[0]))) {
+        target = target_of(from, count, which);
+    } else if (mark_of(word_of(from[0])) != mark::said_none) {
+        return false;
+    }
+    if (target != nullptr) {
+        lead(to[which], target);
+        return true;
+    }
+    look(owner_of(to));
+    if (const std::size_t leading = leading_arm(to, count); leading != count) lead(to[leading], nullptr);
+    return true;
+}
+
+bool morph_take(morph_arm* value, morph_arm* from, std::size_t count) noexcept {
+    if (!attached(word_of(from[0])) || home_of(from)->session() == nullptr) return false;
+    try {
+        std::size_t which = count;
+        node* target = target_of(from, count, which);
+        if (target != nullptr) {
+            word_of(value[which]) = share(target);
+        } else {
+            word_of(value[0]) = tagged(mark::said_none);
+        }
+    } catch (...) {
+        word_of(value[0]) = unreadable;
+    }
+    return true;
 }
 
 void morph_throw_empty(const void* morph, const mapping::morph_declaration& d) {

@@ -13,9 +13,6 @@ thread_local bool taking_over::active_ = false;
 
 namespace {
 
-/// What a relation holds that was moved from another one, which could not be read: nothing that anybody may use.
-constexpr std::uintptr_t unreadable = static_cast<std::uintptr_t>(mark::shared);
-
 /// Whether a value may hold what the relation leads to: of a view, and of a polymorphic one, the columns say all.
 bool passes_on(const mapping::relation& r) noexcept {
     return !r.computed() && !r.options.viewonly && r.morph != mapping::morph_side::arm;

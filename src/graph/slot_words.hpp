@@ -18,6 +18,9 @@ namespace kin::graph {
 
 [[nodiscard]] inline bool attached(std::uintptr_t word) noexcept { return mark_of(word) >= mark::unloaded; }
 
+/// What a relation holds that was moved from another one, which could not be read: nothing that anybody may use.
+inline constexpr std::uintptr_t unreadable = static_cast<std::uintptr_t>(mark::shared);
+
 /// Gives back what a transient slot holds: a handle, or an object of its own.
 void drop_node(node*) noexcept;
 void drop_word(std::uintptr_t) noexcept;

@@ -528,6 +528,8 @@ class session_core final : public graph::host {
     /// As a statement over a set has done for its row.
     void count_version(graph::node&);
     void leave_all(graph::node& gone, const std::unordered_set<const graph::node*>& all);
+    [[nodiscard]] bool left_kept(const graph::node&) const noexcept;
+    void leave_kept(graph::node&, const mapping::foreign_key&);
     void forget_children(const mapping::foreign_key&, std::vector<graph::node*>& gone,
                          std::unordered_set<const graph::node*>& all);
     void refresh_fixed(graph::node&, std::uint64_t mask);

@@ -112,13 +112,15 @@ void session_core::expire_all(const site& where) {
         if (state == nullptr) continue;
         for (node* n : std::exchange(state->touched, {})) {
             if (n->state() == life::persistent && n->snapshot() != nullptr) follow_row(*n, parents_shown(*n));
+            // What is removed is not expired: should it stay after all, so do its changes.
+            if (n->state() == life::removed) state->touched.push_back(n);
         }
     }
     expired_ = true;
     for (const auto& state : states_) {
         if (state == nullptr) continue;
         model_state& s = *state;
-        s.touched.clear();
+        std::erase_if(s.touched, [](const node* n) { return n->state() != life::removed; });
         for (graph::slab* b = s.objects->current; b != nullptr; b = b->next) {
             for (std::uint32_t i = 0; i < b->used; ++i) {
                 node* n = b->at(i);

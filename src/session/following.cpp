@@ -388,10 +388,8 @@ void session_core::follow_parent(node& child, const mapping::foreign_key& k, nod
         past_.turns.emplace_back(&child, turn::deleted);
         past_.turns.emplace_back(&child, turn::dropped);
         past_.dropped.push_back(was);
-    } else {
-        past_.journal.push_back(
-            {.did = undo::what::snapshot, .at = &child, .word = reinterpret_cast<std::uintptr_t>(was)});
     }
+    past_.journal.push_back({.did = undo::what::snapshot, .at = &child, .word = reinterpret_cast<std::uintptr_t>(was)});
     for (std::size_t i = 0; i < k.columns.size(); ++i) {
         const field& f = m.fields[k.columns[i]];
         remember(child, f);

@@ -407,6 +407,7 @@ void session_core::drop_pairs_of(node& n) {
         past_.turns.emplace_back(row, turn::withdrawn);
         row->state(life::detached);
         state_of(*row->in->what).stale_lists = true;
+        let_go(*row);
     }
 }
 

@@ -83,7 +83,8 @@ bool session_core::known_parent(node& child, const mapping::foreign_key& k, node
         // It reads as none: a condition, or a removal whose row stays, hides whom the key names.
     }
     parent = parent_by_columns(child, k);
-    return parent != nullptr;
+    const bool says_none = child.state() == life::persistent || (child.state() == life::pending && k.nullable);
+    return parent != nullptr || (says_none && !k.tagged && !names_parent(child, k));
 }
 
 bool session_core::names_parent(const node& child, const mapping::foreign_key& k) {
@@ -114,14 +115,22 @@ void session_core::stage(node& child, const mapping::foreign_key& k, node* paren
     }
 }
 
-/// One that comes back under another parent does not bring back the one that it had.
+/// One that comes back under another parent does not bring back the one that it had, of whatever model.
 void session_core::leave_former(node& child, const mapping::foreign_key& k, node& parent) {
-    if (k.child_side == nullptr || one_mark(child, *k.child_side) < mark::loaded) return;
-    node* before = one_target(child, *k.child_side);
-    if (before == nullptr || before == &parent) return;
-    journal_slot(child, *k.child_side);
-    slot_access::word(slot_access::one(child, *k.child_side)) = graph::tagged(mark::loaded);
-    leave_side(*before, k, child);
+    const auto leave = [&](const mapping::relation& side, const mapping::foreign_key& key) {
+        if (one_mark(child, side) < mark::loaded) return;
+        node* before = one_target(child, side);
+        if (before == nullptr || before == &parent) return;
+        journal_slot(child, side);
+        slot_access::word(slot_access::one(child, side)) = graph::tagged(mark::loaded);
+        leave_side(*before, key, child);
+    };
+    if (k.child_side == nullptr) return;
+    leave(*k.child_side, k);
+    if (!k.tagged) return;
+    for (const mapping::relation* arm : k.owner->arms_of(*k.child_side)) {
+        if (arm != k.child_side && arm->key != nullptr) leave(*arm, *arm->key);
+    }
 }
 
 void session_core::set_parent(node& child, const mapping::foreign_key& k, node* parent) {

@@ -126,6 +126,9 @@ void session_core::settle_inserted(node& n) {
     if (had_row) {
         past_.turns.emplace_back(&n, turn::dropped);
         past_.dropped.push_back(n.snapshot());
+        // And behind what later flushes say of its new row.
+        past_.journal.push_back(
+            {.did = undo::what::snapshot, .at = &n, .word = reinterpret_cast<std::uintptr_t>(n.snapshot())});
     }
     s.touched.push_back(&n);
     past_.turns.emplace_back(&n, turn::inserted);
@@ -211,9 +214,13 @@ void session_core::settle_removed(flush_plan& plan) {
         for (const node* n : step.nodes) written[n] |= step.mask;
     }
     for (node* n : gone) {
-        if (!keeps_row(*n) || n->snapshot() == nullptr) continue;
-        const auto found = written.find(n);
-        settle_kept(*n, found == written.end() ? 0 : found->second);
+        if (!keeps_row(*n) && n->snapshot() == nullptr) {
+            // What its row said: should it come back, nobody has set that by hand.
+            n->snapshot(graph::pack(*n->in->what, n->object(), *arena_));
+        } else if (keeps_row(*n) && n->snapshot() != nullptr) {
+            const auto found = written.find(n);
+            settle_kept(*n, found == written.end() ? 0 : found->second);
+        }
     }
     make_room(past_.turns, 2 * gone.size());
 }
@@ -224,7 +231,7 @@ void session_core::drop_gone(const flush_plan& plan) noexcept {
         if (n->state() == life::detached) continue;  // a new object has taken its key over
         state_of(*n->in->what).objects->identities.erase(n);
         // What an expired one holds when it comes back by a rollback is not what its row says.
-        if (n->snapshot() == nullptr) past_.turns.emplace_back(n, turn::read);
+        if (n->snapshot() == nullptr || (n->word & node::expired) != 0) past_.turns.emplace_back(n, turn::read);
         past_.turns.emplace_back(n, turn::deleted);
         n->state(life::detached);
     }
@@ -291,6 +298,36 @@ void session_core::count_version(node& n) {
     graph::assign(c->io, n.object(), version);
 }
 
+/// Whether the object was removed, and its row stays.
+bool session_core::left_kept(const node& n) const noexcept {
+    if (n.in->what->soft_deleted == nullptr || n.snapshot() == nullptr || !soft_removed(n)) return false;
+    return n.state() == life::detached || (n.state() == life::removed && keeps_row(n));
+}
+
+/// Such a row has lost its parent: should it be restored, its object says so, too.
+void session_core::leave_kept(node& n, const mapping::foreign_key& k) {
+    const mapping::model& m = *k.owner;
+    const blank_object row{*m.type};
+    graph::unpack(m, row.at, n.snapshot());
+    for (const std::uint16_t c : k.written()) {
+        const field& f = m.fields[c];
+        if (f.optional == nullptr) continue;
+        if (graph::equal(f, n.object(), graph::packed(m, n.snapshot(), c))) {
+            remember(n, f);
+            f.optional->reset(static_cast<std::byte*>(n.object()) + f.offset);
+        }
+        f.optional->reset(static_cast<std::byte*>(row.at) + f.offset);
+    }
+    if (m.version != nullptr && !left_to_database(k)) {
+        count_version(n);
+        value scratch;
+        graph::assign(m.version->io, row.at, graph::view(m.version->io, n.object(), scratch));
+    }
+    past_.journal.push_back(
+        {.did = undo::what::snapshot, .at = &n, .word = reinterpret_cast<std::uintptr_t>(n.snapshot())});
+    n.snapshot(graph::pack(m, row.at, *arena_));
+}
+
 /// The objects of one pool that refer to removed ones: gone with them, or without a parent from now on.
 void session_core::forget_children(const mapping::foreign_key& k, std::vector<node*>& gone,
                                    std::unordered_set<const node*>& all) {
@@ -302,6 +339,11 @@ void session_core::forget_children(const mapping::foreign_key& k, std::vector<no
         for (std::uint32_t at = 0; at < b->used; ++at) {
             node* child = b->at(at);
             node* staged = nullptr;
+            if (k.nullable && !owned && left_kept(*child)) {
+                node* parent = referred(*child, k, true);
+                if (parent != nullptr && all.contains(parent) && !keeps_row(*parent)) leave_kept(*child, k);
+                continue;
+            }
             if (child->state() != life::persistent || all.contains(child)) continue;
             const bool told = staged_parent(*child, k, staged);
             const bool moved = told || has_moved(*child, k);

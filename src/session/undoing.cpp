@@ -1,6 +1,7 @@
 // What was: relations journalled before they change, and all of it restored where a flush or a transaction fails.
 #include <algorithm>
 #include <cstring>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -99,6 +100,15 @@ void session_core::undo_turns(const history_mark& mark) {
     for (const auto& s : states_) {
         if (settling_ && s != nullptr) to_remove.insert(s->removed.begin(), s->removed.end());
     }
+    // What got its row since is a plain value again in the end, which keeps what was assigned to it.
+    std::unordered_map<const node*, std::size_t> came;
+    for (std::size_t i = mark.turns; i < past_.turns.size(); ++i) {
+        if (past_.turns[i].did() == turn::inserted) came.try_emplace(past_.turns[i].at(), i);
+    }
+    const auto came_before = [&](const node* n) {
+        const auto found = came.find(n);
+        return found != came.end() && found->second < past_.turns.size();
+    };
     for (; past_.turns.size() > mark.turns; past_.turns.pop_back()) {
         node* n = past_.turns.back().at();
         model_state& s = state_of(*n->in->what);
@@ -124,8 +134,11 @@ void session_core::undo_turns(const history_mark& mark) {
                 if (n->snapshot() == nullptr || graph::left_out(*n) != 0) n->word &= ~node::writable;
                 break;
             case turn::deleted:
-                if (n->snapshot() != nullptr && unfinished_->values)
+                if (n->snapshot() != nullptr && came_before(n)) {
+                    restore_key(*n);
+                } else if (n->snapshot() != nullptr && unfinished_->values) {
                     graph::unpack(*n->in->what, n->object(), n->snapshot());
+                }
                 if (node* there = s.objects->identities.insert(n); there != n) {
                     // Read while the row was gone: the row is the former object's again.
                     s.objects->identities.erase(there);

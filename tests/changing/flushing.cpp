@@ -5,6 +5,18 @@
 #include "world.hpp"
 
 namespace changing {
+namespace {
+
+/// A row that is removed and stays: what was assigned and not written with it is written once it is restored.
+std::vector<cell> assigned_over(const std::vector<cell>& assigned, const std::vector<cell>& before,
+                                std::vector<cell> now) {
+    for (std::size_t i = 0; i < now.size(); ++i) {
+        if (assigned[i] != before[i]) now[i] = assigned[i];
+    }
+    return now;
+}
+
+}  // namespace
 
 struct flushing {
     const world& w;
@@ -168,6 +180,8 @@ struct flushing {
                 if (w.rows.contains(other) && of_other.key == w.at(o).key) {
                     if (has_row(other)) fail(name(o) + ": the key has been given away");
                 }
+                if (of_other.is == life::pending && of_other.key == w.at(o).key)
+                    fail(name(o) + ": the key has been given away");
                 if (of_other.is == life::pending && of_other.key.empty()) out.unsure = true;
             }
         }
@@ -181,6 +195,8 @@ struct flushing {
             const bool was_kept = each.kept;
             if (!has_row(o)) each.cells = meant_by(o);
             each.staged.clear();
+            each.returned.clear();
+            each.said.clear();
             each.displaced.clear();
             if (!has_row(o)) {
                 after.rows.erase(o);
@@ -190,10 +206,12 @@ struct flushing {
                 continue;
             }
             each.orphan = false;
+            const bool stays = removed.contains(o) || was_kept;
+            const std::vector<cell> then = stays ? assigned_over(each.cells, w.rows.at(o).cells, cells) : cells;
             row& r = after.rows[o];
             r.model = each.model;
             r.cells = cells;
-            each.cells = cells;
+            each.cells = then;
             if (removed.contains(o)) {
                 r.removed = true;
                 r.together = after.clock;
@@ -292,6 +310,7 @@ std::string world::observe(const std::map<int, row>& now, const std::set<pair_of
             if (each.is != life::pending)
                 return "a row of " + model_of(each).name + " " + std::to_string(o) + " that nobody added";
             each.is = life::live;
+            each.returned.clear();
         } else {
             r.together = was->second.together;
             if (const std::string wrong = follows(was->second, r); !wrong.empty())
@@ -302,12 +321,28 @@ std::string world::observe(const std::map<int, row>& now, const std::set<pair_of
             each.kept = true;
             each.orphan = each.restoring = each.for_good = false;
             each.staged.clear();
-            each.cells = r.cells;
+            each.cells = was == before.end() ? r.cells : assigned_over(each.cells, was->second.cells, r.cells);
         }
         if (r.removed && (was == before.end() || !was->second.removed)) r.together = clock;
         if (!r.removed && was != before.end() && was->second.removed) {
             each.is = life::live;
             each.kept = each.restoring = false;
+        }
+    }
+    // New children go with their owners.
+    for (bool more = true; more;) {
+        more = false;
+        for (auto& [o, each] : objects) {
+            if (each.is != life::pending) continue;
+            for (const int k : keys_of(each.model)) {
+                const auto found = intentions.find({o, k});
+                if (!key_at(k).owned || found == intentions.end() || found->second.parent == 0) continue;
+                const object& owner = at(found->second.parent);
+                if (alive(found->second.parent) || owner.is == life::doomed || owner.kept) continue;
+                withdraw(o);
+                more = true;
+                break;
+            }
         }
     }
     // What was meant is meant still; what the row says already is not staged.
@@ -322,7 +357,8 @@ std::string world::observe(const std::map<int, row>& now, const std::set<pair_of
             const int in_row = std::max(0, named(k, cells));
             if (hand) {
                 if (!before.contains(o)) each.staged.erase(k);
-                written.insert(key_at(k).columns.begin(), key_at(k).columns.end());
+                // Of one who is gone the flush has cleared the key.
+                if (named(k, each.cells) >= 0) written.insert(key_at(k).columns.begin(), key_at(k).columns.end());
                 continue;
             }
             each.staged.erase(k);

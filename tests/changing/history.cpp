@@ -266,7 +266,17 @@ void history::rolled_back(const world& to) {
     world w = to;
     w.clock = now_.clock;
     for (const auto& [o, each] : now_.objects) {
-        if (w.objects.contains(o)) continue;
+        if (const auto was = w.objects.find(o); was != w.objects.end()) {
+            // Nobody keeps track of what is gone: what was assigned to it stays.
+            if (was->second.is != life::gone || was->second.kept) continue;
+            for (std::size_t c = 0; c < each.cells.size(); ++c) {
+                const column::what is = s_.models[std::size_t(each.model)].columns[c].is;
+                if (is == column::what::data) was->second.cells[c] = each.cells[c];
+                was->second.unclear =
+                    was->second.unclear || (is == column::what::key && was->second.cells[c] != each.cells[c]);
+            }
+            continue;
+        }
         object& plain = w.objects[o] = each;
         plain.is = life::transient;
         plain.staged.clear();
@@ -306,6 +316,7 @@ void history::run(const operation& op) {
     std::string sent;
     bool failed = false;
     const world to = saved_.empty() ? committed_ : saved_.back();
+    const bool looked_for = op.object != 0 && !here().handles.contains(op.object);
     try {
         const kin::testing::statement_counter counter;
         try {
@@ -321,9 +332,11 @@ void history::run(const operation& op) {
         failed = true;
         const bool refusal = dynamic_cast<const kin::constraint_violation*>(&e) != nullptr ||
                              dynamic_cast<const kin::flush_error*>(&e) != nullptr;
-        const bool implicit = here().autoflush && op.what != does::add && op.what != does::remove &&
-                              op.what != does::expire && op.what != does::expire_all && op.what != does::clear &&
-                              op.what != does::rollback && op.what != does::rollback_to;
+        const bool implicit =
+            here().autoflush &&
+            (looked_for || (op.what != does::add && op.what != does::remove && op.what != does::expire &&
+                            op.what != does::expire_all && op.what != does::clear && op.what != does::rollback &&
+                            op.what != does::rollback_to));
         const bool expected =
             is_flush ? (!before.ok || before.unsure) : implicit && (!before.ok || before.unsure || [&] {
                                                            const outcome later = next.flushed();

@@ -19,7 +19,7 @@ bool history::may_be_adopted(int child, int key, int) const {
         case life::doomed:
             return with("adopt doomed");
         case life::gone:
-            return with("adopt gone") && now_.leaf(c.model) && here().handles.contains(child);
+            return with("adopt gone") && now_.leaf(c.model) && !c.unclear && here().handles.contains(child);
         case life::transient:
             return with("adopt transient") && now_.leaf(c.model) && !c.spoiled && here().handles.contains(child);
         default:
@@ -108,7 +108,15 @@ bool history::possible(const operation& op) const {
 
 bool history::might(const operation& op) const {
     const auto in_here = [&](int m) { return std::ranges::count(in_, m) > 0; };
-    const auto alive = [&](int o) { return now_.alive(o) && (now_.rows.contains(o) || here().handles.contains(o)); };
+    // What is not here has to be found, behind the flush that looking for it causes.
+    const auto found = [&](int o) {
+        if (here().handles.contains(o)) return true;
+        if (!now_.rows.contains(o)) return false;
+        if (!here().autoflush || now_.clean()) return true;
+        const outcome flushed = now_.flushed();
+        return !flushed.ok || flushed.after.is(o, now_.at(o).is);
+    };
+    const auto alive = [&](int o) { return now_.alive(o) && found(o); };
     const auto model_of = [&](int o) { return now_.at(o).model; };
     const auto fresh = [&](int o) { return !now_.objects.contains(o); };
     const auto row_of_pivot = [&](int o) { return is_pivot_row(model_of(o)); };
@@ -144,6 +152,14 @@ bool history::might(const operation& op) const {
     const auto lets_go = [&](int child, int key) {
         return with("let go of a shared key") || !now_.is(child, life::pending) ||
                s_.keys[std::size_t(key)].columns.size() == 1;
+    };
+    const auto lost_its_place = [&](int o) {
+        return std::ranges::any_of(now_.keys_of(model_of(o)), [&](int k) {
+            return s_.keys[std::size_t(k)].single && std::ranges::any_of(now_.objects, [&](const auto& each) {
+                       return each.first != o && each.second.model == model_of(o) && now_.alive(each.first) &&
+                              now_.parent(each.first, k) > 0 && now_.parent(each.first, k) == now_.parent(o, k);
+                   });
+        });
     };
     const auto lone = [&](const operation& add) {  // a pair that has no association object
         for (std::size_t p = 0; p < s_.pivots.size(); ++p) {
@@ -305,7 +321,9 @@ bool history::might(const operation& op) const {
                 model_of(op.object) != k.child || row_of_pivot(op.object))
                 return false;
             if (s_.models[std::size_t(k.child)].columns[std::size_t(k.columns[0])].set == nullptr) return false;
-            if (now_.at(op.object).staged.contains(op.relation) || now_.at(op.object).restoring) return false;
+            if (now_.at(op.object).staged.contains(op.relation) || now_.at(op.object).said.contains(op.relation) ||
+                now_.at(op.object).restoring)
+                return false;
             if (std::ranges::count(s_.models[std::size_t(k.child)].key, k.columns[0]) > 0) return false;
             if (now_.is(op.object, life::pending) && !now_.at(op.object).key.empty() &&
                 !with("key by hand of what returned"))
@@ -329,8 +347,8 @@ bool history::might(const operation& op) const {
         case does::add_again: {
             if (!now_.objects.contains(op.object) || !here().handles.contains(op.object)) return false;
             const object& o = now_.at(op.object);
-            if (o.is == life::doomed) return !o.orphan && !row_of_pivot(op.object);
-            if (o.is != life::gone || o.kept || o.orphan || !with("add gone") || !now_.leaf(o.model) ||
+            if (o.is == life::doomed) return !o.orphan && !row_of_pivot(op.object) && !lost_its_place(op.object);
+            if (o.is != life::gone || o.kept || o.orphan || o.unclear || !with("add gone") || !now_.leaf(o.model) ||
                 now_.keys_of(o.model).size() != 1)
                 return false;
             const int k = now_.keys_of(o.model)[0];
@@ -355,7 +373,7 @@ bool history::might(const operation& op) const {
         case does::get:
             return now_.rows.contains(op.object) &&
                    (now_.is(op.object, life::live) || now_.is(op.object, life::doomed) || now_.at(op.object).kept) &&
-                   !now_.at(op.object).restoring;
+                   (!now_.is(op.object, life::live) || found(op.object)) && !now_.at(op.object).restoring;
         case does::query:
             return in_here(op.model);
         case does::refresh:

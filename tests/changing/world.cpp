@@ -66,7 +66,9 @@ bool world::by_hand(int child, int key) const {
     const auto row = rows.find(child);
     return std::ranges::any_of(key_at(key).columns, [&](int at) {
         const cell& now = c.cells[std::size_t(at)];
-        return row == rows.end() ? now != null : now != row->second.cells[std::size_t(at)];
+        // What came back with a key is shown where that leads until it is written, whatever was assigned since.
+        if (row == rows.end()) return now != null || (!c.returned.empty() && c.returned[std::size_t(at)] != null);
+        return now != row->second.cells[std::size_t(at)];
     });
 }
 
@@ -128,6 +130,7 @@ members world::of(int owner, int relation_number) const {
         put(parent(owner, r.key), sure);
         if (!sure) {
             put(named(r.key, at(owner).cells), false);
+            if (!at(owner).returned.empty()) put(named(r.key, at(owner).returned), false);
             if (rows.contains(owner)) put(named(r.key, rows.at(owner).cells), false);
         }
         return all;
@@ -137,8 +140,9 @@ members world::of(int owner, int relation_number) const {
             if (each.model != r.targets[0] || each.is == life::transient || each.is == life::gone) continue;
             const bool sure = !by_hand(o, r.key);
             if (parent(o, r.key) == owner) put(o, sure);
-            if (!sure &&
-                (named(r.key, each.cells) == owner || (rows.contains(o) && named(r.key, rows.at(o).cells) == owner)))
+            if (!sure && (named(r.key, each.cells) == owner ||
+                          (!each.returned.empty() && named(r.key, each.returned) == owner) ||
+                          (rows.contains(o) && named(r.key, rows.at(o).cells) == owner)))
                 put(o, false);
         }
         return all;
@@ -193,12 +197,12 @@ void world::revive(int o, int key) {
         c.is = life::pending;
         c.orphan = false;
         c.staged.clear();
+        c.returned.clear();
         for (const int at : key_at(key).columns) c.cells[std::size_t(at)] = null;
     }
 }
 
 void world::set_parent(int child, int key, int to) {
-    const foreign_key& k = key_at(key);
     if (to > 0) revive(child, key);
     object& c = objects.at(child);
     if (parent(child, key) == to && c.staged.contains(key) == false && !by_hand(child, key)) return;
@@ -208,9 +212,10 @@ void world::set_parent(int child, int key, int to) {
         c.staged.erase(key);
     if (row == rows.end() && to == 0) c.staged.erase(key);
     c.displaced.erase(key);
-    if (to == 0 || !k.single) return;
+    c.said.insert(key);
+    if (to == 0 || !key_at(key).single) return;
     for (const auto& [o, each] : objects) {
-        if (o == child || each.model != k.child || !alive(o) || parent(o, key) != to) continue;
+        if (o == child || each.model != key_at(key).child || !alive(o) || parent(o, key) != to) continue;
         take_out(o, key);
         objects.at(o).displaced.insert(key);
     }
@@ -232,6 +237,7 @@ void world::take_out(int child, int key) {
 void world::withdraw(int o) {
     objects.at(o).is = life::transient;
     objects.at(o).staged.clear();
+    objects.at(o).returned.clear();
     objects.at(o).spoiled =
         objects.at(o).spoiled || std::ranges::any_of(keys_of(at(o).model), [&](int k) { return by_hand(o, k); });
     for (const int r : relations_of(at(o).model)) {
@@ -271,6 +277,7 @@ void world::remove(int o) {
 
 void world::add_again(int o) {
     object& c = objects.at(o);
+    if (c.is == life::gone) c.returned = c.cells;
     c.is = c.is == life::doomed ? life::live : life::pending;
     c.orphan = c.for_good = false;
 }
@@ -288,6 +295,7 @@ void world::forget_changes(int o) {
     if (c.is != life::live) return;
     c.cells = rows.at(o).cells;
     c.staged.clear();
+    c.said.clear();
     c.displaced.clear();
 }
 

@@ -25,13 +25,16 @@ struct object {
     life is = life::transient;
     std::vector<cell> cells{};
     std::map<int, int> staged{};  ///< by foreign key: the parent that was set by a relation, 0 for none
+    std::set<int> said{};         ///< foreign keys whose relation was assigned since the last flush
     std::set<int> displaced{};    ///< foreign keys whose parent was given another child
     cell key{};                   ///< the primary key that the database gave
     bool orphan = false;          ///< doomed because it was taken out of its owner
     bool for_good = false;
-    bool kept = false;       ///< gone, but its row stays
-    bool restoring = false;  ///< a kept row that comes back
-    bool spoiled = false;    ///< what its relations are nobody says
+    bool kept = false;             ///< gone, but its row stays
+    bool restoring = false;        ///< a kept row that comes back
+    std::vector<cell> returned{};  ///< what it said when it came back
+    bool unclear = false;          ///< what it would say if it came back nobody says
+    bool spoiled = false;          ///< what its relations are nobody says
 };
 struct row {
     int model = -1;

@@ -362,4 +362,24 @@ TEST_F(keys_by_hand, what_the_database_lets_go_of_has_no_parent) {
     EXPECT_EQ(rows("SELECT room_number FROM hand_guest"), "NULL");
 }
 
+TEST_F(keys_by_hand, to_nothing_from_nothing_is_no_word_against_a_key) {
+    kin::session t{db};
+    auto player = t.add(Player{.name = "p"});
+    auto team = t.add(Team{.name = "t"});
+    t.flush();
+    const auto id = player->id;
+    const auto key = team->id;
+    t.clear();
+    auto again = t.get_one<Player>(id);
+    again->team = nullptr;
+    EXPECT_FALSE(t.dirty());
+    again->team_id = key;
+    auto fresh = t.add(Player{.name = "q"});
+    fresh->team = nullptr;
+    fresh->team_id = key;
+    t.flush();
+    EXPECT_EQ(again->team->name, "t");
+    EXPECT_EQ(fresh->team->name, "t");
+}
+
 }  // namespace

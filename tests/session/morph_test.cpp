@@ -188,6 +188,74 @@ TEST_F(morph, associated_it_is_written_at_once) {
     EXPECT_EQ(rows(notes), "Video|1");
 }
 
+TEST_F(morph, it_leads_where_another_one_does) {
+    auto post = s.add(Post{.title = "p", .notes = {{.text = "n"}, {.text = "m"}}});
+    auto video = s.add(Video{.url = "v", .notes = {{.text = "o"}}});
+    auto n = post->notes.handle(0), m = post->notes.handle(1), o = video->notes.handle(0);
+    auto none = s.add(Note{.text = "none"});
+    n->notable = o->notable;
+    EXPECT_EQ(video->notes.size(), 2u) << "while nothing has a key";
+    EXPECT_EQ(post->notes.size(), 1u);
+    s.commit();
+    EXPECT_EQ(rows("SELECT text, notable_type FROM notes ORDER BY text"), "m|post; n|Video; none|NULL; o|Video");
+    std::swap(m->notable, o->notable);
+    EXPECT_EQ(m->notable.get<Video>(), video.get());
+    EXPECT_EQ(o->notable.get<Post>(), post.get());
+    o->notable = std::as_const(*none).notable;
+    EXPECT_TRUE(post->notes.empty());
+    s.commit();
+    EXPECT_EQ(rows("SELECT text, notable_type FROM notes ORDER BY text"), "m|Video; n|Video; none|NULL; o|NULL");
+    const auto of_n = n->id, of_none = none->id;
+    s.clear();
+    auto unread = s.get_one<Note>(of_n), nothing = s.get_one<Note>(of_none);
+    std::swap(unread->notable, nothing->notable);
+    s.commit();
+    EXPECT_EQ(rows("SELECT text, notable_type FROM notes ORDER BY text"), "m|Video; n|NULL; none|Video; o|NULL");
+}
+
+TEST_F(morph, a_whole_object_that_leads_nowhere_is_assigned) {
+    auto video = s.add(Video{.url = "v", .notes = {{.text = "o"}}});
+    s.commit();
+    auto note = video->notes.handle(0);
+    *note = Note{.id = note->id, .text = "changed", .notable = nullptr};
+    EXPECT_TRUE(video->notes.empty());
+    s.commit();
+    EXPECT_EQ(rows(notes), "NULL|NULL");
+}
+
+TEST_F(morph, rolled_back_and_adopted_it_does_not_bring_its_former_target) {
+    auto post = s.add(Post{.title = "p"});
+    s.commit();
+    auto video = s.add(Video{.url = "v"});
+    auto note = s.add(Note{.text = "n", .notable = video});
+    s.rollback();
+    post->notes.push_back(note);
+    s.commit();
+    EXPECT_EQ(rows(notes), "post|1");
+    EXPECT_EQ(rows("SELECT count(*) FROM videos"), "0");
+}
+
+TEST_F(morph, a_savepoint_restores_one_that_was_removed_came_back_and_moved) {
+    auto note = s.add(Note{.text = "n"});
+    auto video = s.add(Video{.url = "v"});
+    auto post = s.add(Post{.title = "p"});
+    s.flush();
+    EXPECT_FALSE(note->notable.holds<Video>());
+    auto point = s.savepoint();
+    s.remove(note);
+    auto other = s.handle(video->notes.push_back({.text = "o"}));
+    s.flush();
+    note->notable = video;
+    s.flush();
+    post->notes = {note, other};
+    s.flush();
+    point.rollback();
+    EXPECT_EQ(note->notable.get<Video>(), nullptr);
+    EXPECT_EQ(note->notable.get<Post>(), nullptr);
+    s.commit();
+    EXPECT_EQ(rows(notes), "NULL|NULL");
+}
+
 TEST_F(morph, rollback_restores_both_sides) {
     auto post = s.add(Post{.title = "p", .notes = {{.text = "n"}}});
     auto video = s.add(Video{.url = "v"});

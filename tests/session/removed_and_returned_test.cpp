@@ -31,6 +31,7 @@ struct Mark {
     kin::belongs_to<Card> card{};
 };
 
+struct Bonus;
 struct Entry;
 struct Game;
 struct Person {
@@ -46,9 +47,18 @@ struct Entry {
     kin::key<Person> person_id{};
     kin::key<Game> game_id{};
     int points{};
+    kin::has_many<Bonus, kin::owned> bonuses{};
     kin::belongs_to<Person> person{};
     kin::belongs_to<Game> game{};
     static constexpr auto table = kin::table("entry").primary_key("person_id", "game_id");
+};
+struct Bonus {
+    kin::key<Bonus> id{};
+    std::int64_t person_id{};
+    std::int64_t game_id{};
+    int points{};
+    kin::belongs_to<Entry> entry{};
+    static constexpr auto table = kin::table().foreign_key<Entry>(kin::columns("person_id", "game_id"));
 };
 
 struct Room;
@@ -78,7 +88,7 @@ namespace {
 
 using namespace returning;
 
-class returned : public with_database<models<Team, Player, Card, Mark, Person, Game, Entry, Guest, Room, Seat>> {
+class returned : public with_database<models<Team, Player, Card, Mark, Person, Game, Entry, Bonus, Guest, Room, Seat>> {
   protected:
     returned() {
         run("INSERT INTO team VALUES (1, 'one'), (2, 'two'); INSERT INTO player VALUES (1, 'p', 1);"
@@ -397,6 +407,80 @@ TEST_F(returned, a_kept_pair_is_pushed_again) {
     EXPECT_EQ(log.count(), 3u) << "one that revives, what it revived, one that inserts: " << log.text(8);
     EXPECT_EQ(rows("SELECT room_id FROM seat WHERE gone_at IS NULL ORDER BY 1"), "1; 2");
     EXPECT_EQ(guest->rooms.size(), 2u);
+}
+
+TEST_F(returned, one_that_went_with_its_owner_while_it_was_expired_is_adopted) {
+    auto card = s.get_one<Card>(1);
+    s.remove(one->cards.handle(1));
+    s.remove(s.get_one<Player>(1));
+    s.expire_all();
+    s.remove(one);
+    s.flush();
+    EXPECT_EQ(cards(), "");
+    card->team = two;
+    s.flush();
+    EXPECT_EQ(cards(), "1|c|2") << "what its row said nobody has set by hand";
+    s.rollback();
+    EXPECT_EQ(card->team.handle(), one);
+    EXPECT_EQ(cards(), "1|c|1; 2|d|1");
+}
+
+TEST_F(returned, the_changes_of_one_that_is_removed_outlive_expiry) {
+    auto player = s.get_one<Player>(1);
+    one->players.erase(player);
+    player->name = "changed";
+    s.remove(player);
+    s.expire_all();
+    s.add(player);
+    EXPECT_FALSE(player->team);
+    s.flush();
+    EXPECT_EQ(players(), "changed|NULL");
+}
+
+TEST_F(returned, rolled_back_a_new_one_keeps_what_was_assigned_also_where_it_was_removed) {
+    auto player = s.add(Player{.name = "first", .team = two});
+    s.flush();
+    player->name = "second";
+    s.remove(player);
+    s.flush();
+    s.rollback();
+    EXPECT_EQ(player->name, "second");
+    one->players.push_back(player);
+    s.flush();
+    EXPECT_EQ(players(), "p|1; second|1");
+}
+
+TEST_F(returned, what_was_written_after_the_return_is_undone_with_it) {
+    for (const bool to_savepoint : {true, false}) {
+        SCOPED_TRACE(to_savepoint);
+        session t{db};
+        auto p = t.get_one<Player>(1);
+        auto point = t.savepoint();
+        t.remove(p);
+        t.flush();
+        p->team = t.get_one<Team>(2);
+        t.flush();
+        p->name = "changed";
+        p->team = nullptr;
+        t.flush();
+        to_savepoint ? point.rollback() : t.rollback();
+        EXPECT_EQ(p->name, "p");
+        EXPECT_EQ(p->team_id, one->id);
+        EXPECT_EQ(p->team->name, "one");
+        EXPECT_FALSE(t.dirty());
+    }
+}
+
+TEST_F(returned, a_link_that_is_withdrawn_takes_what_it_owns_along) {
+    auto game = s.add(Game{});
+    auto person = s.get_one<Person>(1);
+    auto entry = s.add(Entry{.points = 7, .bonuses = {{.points = 1}}, .person = person, .game = game});
+    s.remove(game);
+    s.flush();
+    EXPECT_EQ(here("SELECT count(*) FROM entry"), "1");
+    EXPECT_EQ(here("SELECT count(*) FROM bonus"), "0");
+    EXPECT_EQ(person->entries.size(), 1u);
+    EXPECT_EQ(entry->points, 7);
 }
 
 }  // namespace

@@ -329,5 +329,28 @@ TEST_F(soft_delete, an_object_that_is_gone_can_be_added_anew) {
     EXPECT_EQ(rows("SELECT name FROM author WHERE removed_at IS NULL ORDER BY id"), "Ada; Bob");
 }
 
+TEST_F(soft_delete, one_whose_parent_goes_for_good_comes_back_without_it) {
+    for (const bool at_once : {true, false}) {
+        SCOPED_TRACE(at_once);
+        session t{db};
+        auto author = t.add(Author{.name = "a", .entries = {{.title = "e"}}});
+        t.flush();
+        auto entry = author->entries.handle(0);
+        const std::string row =
+            "SELECT title, author_id, version FROM entry WHERE id = " + std::to_string(entry->id.value);
+        t.remove(entry);
+        if (!at_once) t.flush();
+        t.remove_for_good(author);
+        t.flush();
+        entry = t.restore(entry);
+        EXPECT_FALSE(entry->author_id);
+        EXPECT_FALSE(entry->author);
+        entry->title = "back";
+        t.flush();
+        EXPECT_EQ(rows_of(t.connection(), row), "back|NULL|4");
+        t.rollback();
+    }
+}
+
 }  // namespace
 }  // namespace kin::test

@@ -72,6 +72,12 @@ constexpr mapping::relation_options morph_options() {
 /// One word of a morph_to: a relation to one of its models.
 class morph_arm : public to_one {};
 
+/// Leads `to`, of an object of a session, where `from` does. False where it is not in a session, or where `from` is a
+/// value that says something else than none: then its members say all.
+bool morph_follow(morph_arm* to, morph_arm* from, std::size_t count);
+/// A value's hold what those of an object of a session lead to; false where these are not in one.
+bool morph_take(morph_arm* value, morph_arm* from, std::size_t count) noexcept;
+
 /// What every morph_to consists of. Its columns are nobody's to write but the unit of work's.
 template <class Type, class Id, std::size_t Arms>
 struct morph_members {
@@ -81,20 +87,29 @@ struct morph_members {
 
     morph_members() noexcept = default;
     morph_members(const morph_members&) = default;
-    morph_members(morph_members&&) noexcept = default;
+    morph_members(morph_members&& other) noexcept {
+        if (!morph_take(arms, other.arms, Arms)) say(std::move(other));
+    }
     ~morph_members() = default;
-    // Where a whole object is assigned, what says nothing of its target leaves the row as it is.
+    // Between objects of a session: leads where the other one does.
     morph_members& operator=(const morph_members& other) {
-        if (this != &other) *this = morph_members{other};
+        if (this == &other || morph_follow(arms, const_cast<morph_arm*>(other.arms), Arms)) return *this;
+        say(morph_members{other});
         return *this;
     }
     morph_members& operator=(morph_members&& other) {
+        if (this != &other && !morph_follow(arms, other.arms, Arms)) say(std::move(other));
+        return *this;
+    }
+
+  private:
+    // Where a whole object is assigned, what says nothing of its target leaves the row as it is.
+    void say(morph_members&& other) {
         if (!(other.type == Type{})) {
             type = std::move(other.type);
             id = std::move(other.id);
         }
         for (std::size_t i = 0; i < Arms; ++i) arms[i] = std::move(other.arms[i]);
-        return *this;
     }
 };
 
