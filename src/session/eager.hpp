@@ -85,7 +85,8 @@ struct load_level {
                                                             const site&);
 
 /// What is said, with what the models' declarations add: a relation that is declared to come with its owners does, at
-/// every level, but no second time on its own path.
-[[nodiscard]] std::unique_ptr<std::vector<eager>> resolved(const mapping::model&, const std::vector<eager>* said);
+/// every level, but no second time on its own path. `from`: the relation that leads to the model.
+[[nodiscard]] std::unique_ptr<std::vector<eager>> resolved(const mapping::model&, const std::vector<eager>* said,
+                                                           const mapping::relation* from = nullptr);
 
 }  // namespace kin::detail

@@ -258,10 +258,12 @@ bool any_contained(const std::vector<eager>& level) noexcept {
 
 bool load_level::contains() const noexcept { return said != nullptr && any_contained(*said); }
 
-std::unique_ptr<std::vector<eager>> resolved(const mapping::model& m, const std::vector<eager>* said) {
+std::unique_ptr<std::vector<eager>> resolved(const mapping::model& m, const std::vector<eager>* said,
+                                             const mapping::relation* from) {
     if (says_all(m, said)) return said == nullptr ? nullptr : std::make_unique<std::vector<eager>>(*said);
     auto all = said == nullptr ? std::make_unique<std::vector<eager>>() : std::make_unique<std::vector<eager>>(*said);
     std::vector<const mapping::relation*> path;
+    if (from != nullptr) path.push_back(from);
     add_declared(*all, m, path, false);
     return all;
 }

@@ -266,7 +266,7 @@ void session_core::load_all(std::span<node* const> nodes, const load_tree& what,
     for (const eager& e : *what.level()) {
         eager& copy = tree->emplace_back(e);
         if (e.what == nullptr || e.what->target == nullptr) continue;
-        if (const auto below = resolved(*e.what->target, &e.nested)) copy.nested = *below;
+        if (const auto below = resolved(*e.what->target, &e.nested, e.what)) copy.nested = *below;
         if (!with_owners(copy.how)) copy.how = kin::load::selectin;
         if (missing_only) take_any_order(copy);
     }

@@ -238,7 +238,7 @@ void memory::apply_nothing(state& s, bool maybe) {
     std::vector<possibility> may;
     for (const possibility& p : s.may) {
         const bool ends = p.what == content::part || p.what == content::some;
-        if (!ends || maybe) may.push_back(p);
+        if (!ends || maybe || p.what == content::some) may.push_back(p);  // perhaps a whole in another order
         if (ends) may.push_back({});
     }
     s.may = std::move(may);
@@ -293,6 +293,7 @@ void memory::flushed(bool by_hand) {
     for (auto& [at, s] : states_) {
         if (!by_hand && !now_.shape(at.owner.model, at.relation).computed()) continue;
         for (possibility& p : s.may) p.surely = false;
+        s.may.push_back({});
     }
 }
 

@@ -112,6 +112,15 @@ TEST_F(declared_loading, a_touch_brings_it_for_those_who_are_new) {
     expect_statements(0, [&] { EXPECT_EQ(ids(found->marks), "3,4"); });
 }
 
+TEST_F(declared_loading, a_load_after_the_fact_asks_for_it_no_second_time_on_its_path) {
+    const auto labels = s.query<Label>().order_by(&Label::id).all();
+    s.load(labels, selectin(&Label::marks).where(col(&Mark::rank) > 1).with(selectin(&Mark::label)));
+    expect_statements(0, [&] {
+        EXPECT_EQ(ids(labels[0].marks), "2");
+        EXPECT_EQ(ids(labels[1].marks), "4");
+    });
+}
+
 TEST_F(declared_loading, a_query_that_says_nothing_of_it_asks_for_all) {
     const auto all = labels().with(selectin(&Label::marks).where(col(&Mark::rank) > 1)).all();
     EXPECT_EQ(ids(all[0].marks), "2");
