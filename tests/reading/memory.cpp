@@ -503,6 +503,8 @@ std::string memory::compared(const object& o, std::size_t relation, const seen& 
         }
         s.may = std::move(right);
     }
+    // Refused by what it said itself: it had brought them before.
+    if (what.refused && about_itself.contains(at)) haunt();
     if (what.was_loaded || what.refused) return {};
     const memory::state copy = s;
     if (copy.haunted) haunt();
