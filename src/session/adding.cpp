@@ -309,6 +309,23 @@ void session_core::readd(node& n) {
     }
 }
 
+namespace {
+
+/// Whether the parent is called otherwise now than by the key that the child's last row held.
+bool renamed_since(const node& child, const mapping::foreign_key& k, const node& parent) {
+    if (k.target_columns == k.target->primary_key) return false;
+    bool renamed = false;
+    for (std::size_t i = 0; i < k.columns.size(); ++i) {
+        const field& f = k.owner->fields[k.columns[i]];
+        value scratch;
+        if (!graph::equal(f, child.object(), graph::packed(*k.owner, child.snapshot(), k.columns[i]))) return false;
+        renamed = renamed || !graph::equal(f, child.object(), row_value(parent, k.target_columns[i], scratch));
+    }
+    return renamed;
+}
+
+}  // namespace
+
 void session_core::readd_one(node& n, std::vector<node*>& reached) {
     // It keeps its snapshot: what its last row said was not set by hand.
     n.word &= ~node::expired;
@@ -338,7 +355,7 @@ void session_core::readd_one(node& n, std::vector<node*>& reached) {
         if (target == nullptr) continue;
         // What its row said is not staged: a key that was set by hand since is the last word.
         const bool as_its_row = r.holds_key() && graph::mark_of(word) == mark::loaded && n.snapshot() != nullptr &&
-                                target->state() == life::persistent;
+                                target->state() == life::persistent && !renamed_since(n, *r.key, *target);
         word = graph::tagged(as_its_row ? mark::loaded : mark::staged, target);
         reached.push_back(target);
         if (r.holds_key()) {

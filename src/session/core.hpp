@@ -81,6 +81,9 @@ void require_row(const graph::node&, const site&);
 /// The object that the primary key in a row, from a column on, leads to.
 [[nodiscard]] graph::node* node_at(graph::pool&, engine::cursor&, int first);
 
+/// What the object's row holds in the column: where there is a snapshot, the members may say what is not written yet.
+[[nodiscard]] value_view row_value(const graph::node&, std::uint16_t column, value& scratch);
+
 class session_core final : public graph::host {
   public:
     session_core(database&, const site&);

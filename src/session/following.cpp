@@ -16,14 +16,13 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
-namespace {
-
-/// What the object's row holds in the column: where there is a snapshot, the members may say what is not written yet.
 value_view row_value(const node& n, std::uint16_t column, value& scratch) {
     const mapping::model& m = *n.in->what;
     if (n.snapshot() != nullptr) return graph::packed(m, n.snapshot(), column);
     return graph::view(m.fields[column], n.object(), scratch);
 }
+
+namespace {
 
 /// Of a polymorphic key another arm may speak.
 bool refers_to_none(const node& n, const mapping::foreign_key& k) {

@@ -269,7 +269,17 @@ std::vector<sql::select> loader::questions(key_set& keys, bool all_of_table, con
 key_set loader::keys_of(std::span<node* const> owners, bool all_of_table) const {
     key_set keys{relation_.linked() ? *relation_.links->through : *relation_.target, key().columns};
     for (node* n : owners) {
-        if (!unset(*n, key().target_columns)) (void)keys.add(*relation_.owner, key().target_columns, n->object());
+        if (unset(*n, key().target_columns)) continue;
+        if (n->snapshot() == nullptr || key().target_columns == relation_.owner->primary_key) {
+            (void)keys.add(*relation_.owner, key().target_columns, n->object());
+            if (all_of_table && !keys.empty()) break;
+            continue;
+        }
+        // Rows refer to a row by what it holds, whatever it is to be called after the flush.
+        std::vector<value> row;
+        value scratch;
+        for (const std::uint16_t c : key().target_columns) row.emplace_back(row_value(*n, c, scratch));
+        if (std::ranges::none_of(row, [](const value& v) { return v.view().is_null(); })) keys.add(std::move(row));
         if (all_of_table && !keys.empty()) break;  // nobody names them
     }
     return keys;
@@ -386,8 +396,9 @@ node* loader::match(const node& child, const std::vector<node*>& parents) const 
     for (node* p : parents) {
         bool same = true;
         for (std::size_t i = 0; same && i < key().columns.size(); ++i) {
+            value scratch;
             same = graph::equal(key().owner->fields[key().columns[i]], child.object(),
-                                relation_.target->fields[key().target_columns[i]], p->object());
+                                row_value(*p, key().target_columns[i], scratch));
         }
         if (same) return p;
     }
@@ -526,8 +537,9 @@ node* loader::find_owner(const node& child) const {
         for (std::uint32_t i = 0; i < b->used; ++i) {
             bool same = b->at(i)->state() != life::detached;
             for (std::size_t k = 0; same && k < key().columns.size(); ++k) {
+                value scratch;
                 same = graph::equal(key().owner->fields[key().columns[k]], child.object(),
-                                    relation_.owner->fields[key().target_columns[k]], b->at(i)->object());
+                                    row_value(*b->at(i), key().target_columns[k], scratch));
             }
             if (same) return b->at(i);
         }

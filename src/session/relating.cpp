@@ -33,6 +33,16 @@ bool another_arm_staged(node& child, const mapping::foreign_key& k) {
     return false;
 }
 
+/// Whether the columns of a key that can be NULL name nobody, in the object and in its row.
+bool says_none(const node& child, const mapping::foreign_key& k) {
+    if (!k.nullable || k.tagged || k.shares) return false;
+    return std::all_of(k.columns.begin(), k.columns.end(), [&](std::uint16_t c) {
+        value scratch;
+        return graph::view(k.owner->fields[c], child.object(), scratch).is_null() &&
+               (child.snapshot() == nullptr || graph::packed(*k.owner, child.snapshot(), c).is_null());
+    });
+}
+
 }  // namespace
 
 bool session_core::staged_parent(node& child, const mapping::foreign_key& k, node*& parent) const {
@@ -161,6 +171,10 @@ void session_core::set_parent(node& child, const mapping::foreign_key& k, node* 
         require_single_parent(child, *k.child_side, *parent);
     }
     stage(child, k, parent);
+    if (parent == nullptr && k.child_side != nullptr && says_none(child, k)) {
+        // It came and went: what its key says by hand is the last word.
+        slot_access::word(slot_access::one(child, *k.child_side)) = graph::tagged(mark::loaded);
+    }
     if (before != nullptr && before != parent) leave_side(*before, k, child);
     if (parent != nullptr) join_side(*parent, k, child, before == parent);
     if (k.link && before != parent) row_moved(child, k, before, parent);

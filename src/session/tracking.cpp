@@ -67,8 +67,11 @@ void session_core::remove_one(node& n, const site& where) {
         drop_pairs_of(n);
         for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
             node* parent = nullptr;
+            // Of one that came back with its row's key nothing is staged.
+            if (!staged_parent(n, k, parent) && k.child_side != nullptr && !graph::unloaded(n, *k.child_side))
+                parent = static_cast<node*>(graph::pointer_of(slot_access::word(slot_access::one(n, *k.child_side))));
             // One that is withdrawn itself keeps what it held: it may come back, too.
-            if (!staged_parent(n, k, parent) || parent == nullptr || parent->state() == life::detached) continue;
+            if (parent == nullptr || parent->state() == life::detached) continue;
             // What its own relation says it says again should it come back.
             k.child_side != nullptr ? leave_side(*parent, k, n) : set_parent(n, k, nullptr);
         }

@@ -145,6 +145,22 @@ struct flushing {
         }
     }
 
+    /// As `named`, also of what is gone.
+    int named_before(int k, const std::vector<cell>& cells) const {
+        const foreign_key& key = s.keys[std::size_t(k)];
+        for (const int c : key.columns) {
+            if (cells[std::size_t(c)] == null) return 0;
+        }
+        for (const auto& [o, each] : w.objects) {
+            if (std::ranges::count(key.parents, each.model) == 0 || each.is == life::transient) continue;
+            bool same = true;
+            for (std::size_t i = 0; same && i < key.columns.size(); ++i)
+                same = w.referred(k, i, o, each.cells) == cells[std::size_t(key.columns[i])];
+            if (same) return o;
+        }
+        return 0;
+    }
+
     bool has_row(int o) const {
         const auto found = removed.find(o);
         if (found == removed.end()) return true;
@@ -261,7 +277,11 @@ struct flushing {
     }
 };
 
-outcome world::flushed() const { return flushing{*this}.run(); }
+outcome world::flushed() const {
+    world next = *this;
+    next.displace();
+    return flushing{next}.run();
+}
 
 std::string follows(const row& before, const row& now) {
     if (now.version.empty() || !with("versions of who is let go")) return {};
@@ -275,6 +295,14 @@ std::string follows(const row& before, const row& now) {
 std::string world::observe(const std::map<int, row>& now, const std::set<pair_of_objects>& pairs_now) {
     const std::map<int, row> before = rows;
     const outcome wanted = flushed();
+    for (const auto& [o, each] : std::map<int, object>{objects}) {
+        for (const int k : each.displaced) {
+            const int from = parent(o, k);
+            if (!alive(o) || each.staged.contains(k) || from == 0) continue;
+            if (const auto found = now.find(o); found == now.end() || named(k, found->second.cells) != from)
+                take_out(o, k);
+        }
+    }
     struct intended {
         int parent;
         bool by_hand;
@@ -368,6 +396,23 @@ std::string world::observe(const std::map<int, row>& now, const std::set<pair_of
             const column::what is = model_of(each).columns[c].is;
             if (is == column::what::key && (!written.contains(int(c)) || each.cells[c] == null))
                 each.cells[c] = cells[c];
+        }
+    }
+    // New ones of what went belong to nobody: they are withdrawn, or have no parent.
+    for (auto& [o, each] : objects) {
+        if (each.is != life::pending) continue;
+        for (const int k : keys_of(each.model)) {
+            const int p = each.staged.contains(k) ? each.staged.at(k) : flushing{*this}.named_before(k, each.cells);
+            if (p <= 0 || at(p).is != life::gone || !before.contains(p) || rows.contains(p)) continue;
+            if (key_at(k).owned) {
+                withdraw(o);
+                break;
+            }
+            if (!key_at(k).nullable) continue;
+            each.staged.erase(k);
+            for (const int c : key_at(k).columns) {
+                if (model_of(each).columns[std::size_t(c)].nullable) each.cells[std::size_t(c)] = null;
+            }
         }
     }
     row_pairs = pairs_now;

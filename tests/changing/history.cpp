@@ -290,6 +290,26 @@ void history::rolled_back(const world& to) {
     for (const auto& [o, h] : here().handles) here().expired.insert(o);
 }
 
+/// Parents whose one child is not known here, where the step gives them one by its own side.
+std::set<int> history::places_unread(const operation& op) const {
+    int key = -1;
+    if (op.what == does::add_with) key = op.relation;
+    if (op.what == does::set_one || op.what == does::copy_relation) {
+        const relation& r = s_.relations[std::size_t(op.relation)];
+        if (r.is == relation::what::belongs_to) key = r.key;
+    }
+    std::set<int> all;
+    if (key < 0 || !s_.keys[std::size_t(key)].single) return all;
+    for (const auto& [o, each] : now_.objects) {
+        const auto found = here().handles.find(o);
+        for (const int side : s_.keys[std::size_t(key)].parent_sides) {
+            const relation& r = s_.relations[std::size_t(side)];
+            if (each.model == r.owner && (found == here().handles.end() || !r.loaded(found->second.at))) all.insert(o);
+        }
+    }
+    return all;
+}
+
 void history::run(const operation& op) {
     if (op.fresh != 0) {
         if (models_of_.size() <= std::size_t(op.fresh)) models_of_.resize(std::size_t(op.fresh) + 1, -1);
@@ -307,7 +327,9 @@ void history::run(const operation& op) {
     if (is_flush) {
         if (before.ok) next = before.after;
     } else {
+        next.unread = places_unread(op);
         tell(next, op);
+        next.unread.clear();
     }
     hook_threw_ = false;
     made_ = {};

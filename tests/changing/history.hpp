@@ -59,6 +59,7 @@ class history {
     // -- doing
     void call(const operation&);
     void tell(world&, const operation&) const;
+    [[nodiscard]] std::set<int> places_unread(const operation&) const;
     void keep_made(const operation&);
     void compare_found(int model, const outcome& flushed);
     void fill(void* object, int model, int number, const cell& value) const;

@@ -74,16 +74,6 @@ bool history::leaves_new_children(const operation& op) const {
 /// Of one to one, who is there by a key that was set by hand is not sent away before the flush.
 bool history::takes_a_place(const operation& op) const {
     int key = -1;
-    if (!with("displaced and left alone") &&
-        std::ranges::any_of(now_.objects, [](const auto& each) { return !each.second.displaced.empty(); })) {
-        // Whoever sent another one away stays until the flush.
-        for (const int o : {op.object, op.other}) {
-            if (!now_.objects.contains(o) || op.what == does::touch || op.what == does::set_value) continue;
-            for (const int k : now_.keys_of(now_.at(o).model)) {
-                if (s_.keys[std::size_t(k)].single) return true;
-            }
-        }
-    }
     switch (op.what) {
         case does::add_with:
             key = op.relation;
@@ -100,10 +90,7 @@ bool history::takes_a_place(const operation& op) const {
 }
 
 bool history::possible(const operation& op) const {
-    return might(op) && !takes_a_place(op) &&
-           (with(op.what == does::remove || op.what == does::remove_for_good ? "new children of what goes"
-                                                                             : "new children of orphans") ||
-            !leaves_new_children(op));
+    return might(op) && !takes_a_place(op) && (with("new children of what goes") || !leaves_new_children(op));
 }
 
 bool history::might(const operation& op) const {
@@ -133,21 +120,6 @@ bool history::might(const operation& op) const {
     const auto unchanged_kept = [&](int o) {
         return with("remove changed kept rows") || !s_.models[std::size_t(model_of(o))].keeps ||
                !now_.is(o, life::live) || !now_.changed(o);
-    };
-    // A key set by hand names a parent by a column that changes, too.
-    const auto named_by_hand = [&](int parent) {
-        const model& m = s_.models[std::size_t(model_of(parent))];
-        if (std::ranges::none_of(m.columns, [](const column& c) { return c.unique && c.text; })) return false;
-        return std::ranges::any_of(now_.objects, [&](const auto& each) {
-            return now_.alive(each.first) && std::ranges::any_of(now_.keys_of(each.second.model), [&](int k) {
-                       return now_.by_hand(each.first, k) && now_.named(k, each.second.cells) == parent;
-                   });
-        });
-    };
-    const auto renamed = [&](int parent) {
-        const model& m = s_.models[std::size_t(model_of(parent))];
-        return !with("new names under keys by hand") && now_.changed(parent) &&
-               std::ranges::any_of(m.columns, [](const column& c) { return c.unique && c.text; });
     };
     const auto lets_go = [&](int child, int key) {
         return with("let go of a shared key") || !now_.is(child, life::pending) ||
@@ -215,11 +187,7 @@ bool history::might(const operation& op) const {
                 if (i >= op.list.size()) return false;
                 const int parent = op.list[i++];
                 if (parent == 0) continue;
-                if (is_pivot_row(op.model) && !here().handles.contains(parent) &&
-                    !with("links by key to what is not here"))
-                    return false;
-                if (!now_.is(parent, life::live) || model_of(parent) != key.parents[0] || now_.at(parent).restoring ||
-                    renamed(parent))
+                if (!now_.is(parent, life::live) || model_of(parent) != key.parents[0] || now_.at(parent).restoring)
                     return false;
                 if (!key.single) continue;
                 for (const auto& [o, each] : now_.objects) {
@@ -237,10 +205,7 @@ bool history::might(const operation& op) const {
                 if (!alive(op.other) || model_of(op.other) != r->targets[0]) return false;
                 const pivot& p = s_.pivots[std::size_t(r->pivot)];
                 if (p.rows < 0) return true;
-                return fresh(op.fresh) && steady(p.first_key, 0) && steady(p.second_key, 0) &&
-                       (with("kept pivots again") || !in_here(p.rows) || !s_.models[std::size_t(p.rows)].keeps ||
-                        now_.former_link(r->pivot, r->forward ? op.object : op.other,
-                                         r->forward ? op.other : op.object) == 0);
+                return fresh(op.fresh) && steady(p.first_key, 0) && steady(p.second_key, 0);
             }
             return now_.objects.contains(op.other) && model_of(op.other) == r->targets[0] && child_free(op.other);
         }
@@ -269,7 +234,7 @@ bool history::might(const operation& op) const {
             return owns_it(op.object) &&
                    (r->key < 0 || s_.keys[std::size_t(r->key)].columns.size() == 1 || with("let go of a shared key")) &&
                    (r->key < 0 || steady(r->key, op.object)) &&
-                   (with("clear with removed") || now_.of(op.object, op.relation).may.empty());
+                   ((with("clear with removed") && r->pivot < 0) || now_.of(op.object, op.relation).may.empty());
         case does::assign_list: {
             if (!owns_it(op.object) || !settled(op.object)) return false;
             if (r->key >= 0 && s_.keys[std::size_t(r->key)].columns.size() > 1 && !with("let go of a shared key"))
@@ -301,7 +266,20 @@ bool history::might(const operation& op) const {
             if (op.other != 0 && (!alive(op.other) || std::ranges::count(r->targets, model_of(op.other)) == 0))
                 return false;
             if (!alive(op.object)) return op.other != 0 && may_be_adopted(op.object, r->key, op.other);
-            if (row_of_pivot(op.object) && (!now_.is(op.object, life::pending) || op.other == 0)) return false;
+            if (row_of_pivot(op.object)) {
+                if (!now_.is(op.object, life::pending) || op.other == 0) return false;
+                world next = now_;  // another row may link the two
+                next.objects.at(op.object).is = life::transient;
+                for (std::size_t p = 0; p < s_.pivots.size(); ++p) {
+                    const pivot& of = s_.pivots[p];
+                    if (of.rows != model_of(op.object)) continue;
+                    const bool first = of.first_key == r->key;
+                    const int far = now_.parent(op.object, first ? of.second_key : of.first_key);
+                    const int a = first ? op.other : far, b = first ? far : op.other;
+                    if (far != 0 && (next.link_between(int(p), a, b) != 0 || next.former_link(int(p), a, b) != 0))
+                        return false;
+                }
+            }
             if (op.other == 0 && !lets_go(op.object, r->key)) return false;
             if (!now_.by_hand(op.object, r->key)) return true;
             return with("contradictions") && now_.is(op.object, life::live) && op.other != 0 &&
@@ -329,18 +307,13 @@ bool history::might(const operation& op) const {
                 !with("key by hand of what returned"))
                 return false;
             if (op.other == 0) return k.nullable && !k.owned;
-            return now_.is(op.other, life::live) && !now_.at(op.other).restoring && !renamed(op.other) &&
-                   model_of(op.other) == k.parents[0];
+            return now_.is(op.other, life::live) && !now_.at(op.other).restoring && model_of(op.other) == k.parents[0];
         }
         case does::set_value:
-            return alive(op.object) && (with("new names under keys by hand") || !named_by_hand(op.object)) &&
-                   op.column < int(s_.models[std::size_t(model_of(op.object))].columns.size()) &&
+            return alive(op.object) && op.column < int(s_.models[std::size_t(model_of(op.object))].columns.size()) &&
                    s_.models[std::size_t(model_of(op.object))].columns[std::size_t(op.column)].is == column::what::data;
-        case does::remove: {
-            if (!alive(op.object) || now_.at(op.object).restoring || !unchanged_kept(op.object)) return false;
-            const bool returned = now_.is(op.object, life::pending) && !now_.at(op.object).key.empty();
-            return !returned || with("remove what returned");
-        }
+        case does::remove:
+            return alive(op.object) && !now_.at(op.object).restoring && unchanged_kept(op.object);
         case does::remove_for_good:
             return alive(op.object) && now_.is(op.object, life::live) && !now_.at(op.object).restoring &&
                    s_.models[std::size_t(model_of(op.object))].keeps && unchanged_kept(op.object);

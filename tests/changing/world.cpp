@@ -138,7 +138,7 @@ members world::of(int owner, int relation_number) const {
     if (r.is != relation::what::many_to_many) {
         for (const auto& [o, each] : objects) {
             if (each.model != r.targets[0] || each.is == life::transient || each.is == life::gone) continue;
-            const bool sure = !by_hand(o, r.key);
+            const bool sure = !by_hand(o, r.key) && !each.displaced.contains(r.key);
             if (parent(o, r.key) == owner) put(o, sure);
             if (!sure && (named(r.key, each.cells) == owner ||
                           (!each.returned.empty() && named(r.key, each.returned) == owner) ||
@@ -216,8 +216,24 @@ void world::set_parent(int child, int key, int to) {
     if (to == 0 || !key_at(key).single) return;
     for (const auto& [o, each] : objects) {
         if (o == child || each.model != key_at(key).child || !alive(o) || parent(o, key) != to) continue;
-        take_out(o, key);
+        // Of a place that nobody has read the flush asks who stands there.
+        if (!unread.contains(to) || each.staged.contains(key)) take_out(o, key);
         objects.at(o).displaced.insert(key);
+    }
+}
+
+/// Who had a place that was taken and never read gives it up, if it is still taken when that is written.
+void world::displace() {
+    for (const auto& [o, each] : objects) {
+        if (!alive(o)) continue;
+        for (const auto& [key, to] : std::map<int, int>{each.staged}) {
+            if (!key_at(key).single || to == 0) continue;
+            for (const auto& [other, there] : objects) {
+                if (other != o && there.model == each.model && alive(other) && !there.staged.contains(key) &&
+                    parent(other, key) == to)
+                    take_out(other, key);
+            }
+        }
     }
 }
 

@@ -65,6 +65,7 @@ class world {
     std::set<pair_of_objects> pairs{};      ///< of pivots without objects
     std::set<pair_of_objects> row_pairs{};  ///< those that the table has
     int clock = 0;
+    std::set<int> unread{};  ///< parents whose one child nobody has read, while a step is told
 
     // -- looking
     [[nodiscard]] const object& at(int o) const { return objects.at(o); }
@@ -87,6 +88,7 @@ class world {
     // -- changing, as the calls of the same names do
     void add(int o, int model, std::vector<cell> cells);
     void set_parent(int child, int key, int parent);
+    void displace();
     void take_out(int child, int key);  ///< of the parent that it has
     void remove(int o);
     void add_again(int o);

@@ -181,6 +181,19 @@ TEST_F(keys_by_hand, of_a_row_whatever_was_read_when) {
     EXPECT_EQ(rows("SELECT count(*) FROM player"), "1");
 }
 
+TEST_F(keys_by_hand, after_a_parent_that_came_and_went) {
+    teams();
+    auto fresh = s.add(Player{.name = "new"});
+    for (const auto& each : {fresh, s.add(Player{.name = "row"})}) {
+        if (each->name == "row") s.flush();
+        one->players.push_back(each);
+        one->players.erase(each);
+        each->team_id = two->id;
+    }
+    s.commit();
+    expect(1, 2);
+}
+
 TEST_F(keys_by_hand, of_an_object_that_is_then_removed) {
     for (const bool by_key : {true, false}) {
         teams();

@@ -147,6 +147,16 @@ TEST_F(unread_places, show_who_was_given_to_them_and_ask_at_the_flush_who_was_th
     EXPECT_FALSE(s.dirty());
 }
 
+TEST_F(unread_places, stay_with_who_has_them_where_nobody_came_in_the_end) {
+    auto withdrawn = s.add(Lamp{.name = "withdrawn", .shelf = shelf});
+    s.remove(withdrawn);
+    lamp->shelf = shelf;
+    s.remove(lamp);
+    s.commit();
+    EXPECT_EQ(rows("SELECT name, shelf_id FROM lamp"), "old|1");
+    EXPECT_EQ(shelf->lamp->name, "old");
+}
+
 TEST_F(unread_places, are_unread_again_when_who_came_is_gone) {
     lamp->shelf = shelf;
     lamp->shelf = s.get_one<Shelf>(2);

@@ -160,6 +160,19 @@ TEST_F(returned, one_whose_removal_was_flushed_and_that_is_staged_anew_is_rolled
     }
 }
 
+TEST_F(returned, one_that_is_added_again_and_removed_again_leaves_the_collection) {
+    const auto player = s.get_one<Player>(1);
+    EXPECT_EQ(one->players.size(), 1u);
+    s.remove(player);
+    s.commit();
+    s.add(player);
+    EXPECT_EQ(one->players.size(), 1u);
+    s.remove(player);
+    EXPECT_EQ(one->players.size(), 0u);
+    s.commit();
+    EXPECT_EQ(players(), "");
+}
+
 TEST_F(returned, one_that_is_added_again_is_as_it_was) {
     auto p = one->players.handle(0);
     s.remove(p);

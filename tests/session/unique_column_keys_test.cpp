@@ -99,6 +99,31 @@ TEST_F(unique_column_keys_of, names_that_change_hands_take_their_children_along)
     EXPECT_EQ(cities(), "2; 1");
 }
 
+TEST_F(unique_column_keys_of, a_parent_with_a_new_name_shows_the_children_of_its_row) {
+    two_countries();
+    s.autoflush(false);
+    one->code = "9";
+    s.expire(in_one);
+    EXPECT_EQ(in_one->country.handle(), one);
+    s.expire(two);
+    two->code = "8";
+    two->cities.clear();
+    EXPECT_FALSE(in_two->country);
+    s.commit();
+    EXPECT_EQ(cities(), "9; NULL");
+}
+
+TEST_F(unique_column_keys_of, one_that_comes_back_refers_to_its_parent_under_the_new_name) {
+    two_countries();
+    s.remove(in_one);
+    one->code = "9";
+    s.flush();
+    s.add(in_one);
+    s.commit();
+    EXPECT_EQ(cities(), "9; 2");
+    EXPECT_EQ(in_one->country.handle(), one);
+}
+
 TEST_F(unique_column_keys_of, a_child_moves_to_the_one_that_takes_the_name_of_its_parent) {
     two_countries();
     in_two->country = one;
