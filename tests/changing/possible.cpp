@@ -233,8 +233,7 @@ bool history::might(const operation& op) const {
         case does::clear_list:
             return owns_it(op.object) &&
                    (r->key < 0 || s_.keys[std::size_t(r->key)].columns.size() == 1 || with("let go of a shared key")) &&
-                   (r->key < 0 || steady(r->key, op.object)) &&
-                   ((with("clear with removed") && r->pivot < 0) || now_.of(op.object, op.relation).may.empty());
+                   (r->key < 0 || steady(r->key, op.object)) && now_.of(op.object, op.relation).may.empty();
         case does::assign_list: {
             if (!owns_it(op.object) || !settled(op.object)) return false;
             if (r->key >= 0 && s_.keys[std::size_t(r->key)].columns.size() > 1 && !with("let go of a shared key"))
