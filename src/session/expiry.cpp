@@ -77,7 +77,8 @@ void session_core::unload(node& n) {
         std::uintptr_t& word = slot_access::word(n, r);
         const mark now = graph::mark_of(word);
         node* const held = now < mark::loaded ? nullptr : static_cast<node*>(graph::pointer_of(word));
-        if (now == mark::staged && !r.holds_key() && held != nullptr && unwritten(n, r, *held)) continue;
+        const bool changed = now == mark::staged || now == mark::added;
+        if (changed && !r.holds_key() && held != nullptr && unwritten(n, r, *held)) continue;
         if (now >= mark::loaded) word = graph::tagged(mark::unloaded);
         contents_.set(n, r, content::whole, 0);
     }

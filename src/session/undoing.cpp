@@ -154,10 +154,14 @@ void session_core::undo_turns(const history_mark& mark) {
                 break;
             case turn::read:
                 // What it holds may never have been committed: read again when it is looked at.
-                if (n->state() != life::persistent) break;
+                if (n->state() != life::persistent && n->state() != life::removed) break;
                 // Until then its columns say where it stood: nothing of what was assigned and not written.
                 if (n->snapshot() != nullptr) graph::unpack(*n->in->what, n->object(), n->snapshot());
-                n->word = node::expired;
+                {
+                    const life now = n->state();
+                    n->word = node::expired;
+                    n->state(now);
+                }
                 expired_ = true;
                 blank_relations(*n);
                 break;

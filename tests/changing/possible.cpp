@@ -125,14 +125,6 @@ bool history::might(const operation& op) const {
         return with("let go of a shared key") || !now_.is(child, life::pending) ||
                s_.keys[std::size_t(key)].columns.size() == 1;
     };
-    const auto lost_its_place = [&](int o) {
-        return std::ranges::any_of(now_.keys_of(model_of(o)), [&](int k) {
-            return s_.keys[std::size_t(k)].single && std::ranges::any_of(now_.objects, [&](const auto& each) {
-                       return each.first != o && each.second.model == model_of(o) && now_.alive(each.first) &&
-                              now_.parent(each.first, k) > 0 && now_.parent(each.first, k) == now_.parent(o, k);
-                   });
-        });
-    };
     const auto lone = [&](const operation& add) {  // a pair that has no association object
         for (std::size_t p = 0; p < s_.pivots.size(); ++p) {
             if (s_.pivots[p].rows == add.model && add.list.size() == 2 &&
@@ -319,7 +311,7 @@ bool history::might(const operation& op) const {
         case does::add_again: {
             if (!now_.objects.contains(op.object) || !here().handles.contains(op.object)) return false;
             const object& o = now_.at(op.object);
-            if (o.is == life::doomed) return !o.orphan && !row_of_pivot(op.object) && !lost_its_place(op.object);
+            if (o.is == life::doomed) return !o.orphan && !row_of_pivot(op.object);
             if (o.is != life::gone || o.kept || o.orphan || o.unclear || !with("add gone") || !now_.leaf(o.model) ||
                 now_.keys_of(o.model).size() != 1)
                 return false;

@@ -215,7 +215,9 @@ void world::set_parent(int child, int key, int to) {
     c.said.insert(key);
     if (to == 0 || !key_at(key).single) return;
     for (const auto& [o, each] : objects) {
-        if (o == child || each.model != key_at(key).child || !alive(o) || parent(o, key) != to) continue;
+        if (o == child || each.model != key_at(key).child || parent(o, key) != to) continue;
+        if (each.is == life::doomed) objects.at(o).orphan = true;  // has no place to come back to
+        if (!alive(o)) continue;
         // Of a place that nobody has read the flush asks who stands there.
         if (!unread.contains(to) || each.staged.contains(key)) take_out(o, key);
         objects.at(o).displaced.insert(key);

@@ -377,6 +377,19 @@ TEST_F(assigned, a_has_one_passes_its_target_on) {
     EXPECT_EQ(rows("SELECT shelf_id FROM lamp"), std::to_string(two->id.value));
 }
 
+TEST_F(assigned, a_place_that_nobody_has_read_keeps_its_new_one_through_a_refresh) {
+    auto shelf = s.add(Shelf{});
+    s.flush();
+    s.expire(shelf);
+    auto first = s.add(Lamp{.name = "first", .shelf = shelf});
+    s.refresh(shelf);
+    auto second = s.add(Lamp{.name = "second", .shelf = shelf});
+    EXPECT_FALSE(first->shelf);
+    s.flush();
+    EXPECT_EQ(shelf->lamp->name, "second");
+    EXPECT_EQ(rows_of(s.connection(), "SELECT name, shelf_id IS NULL FROM lamp ORDER BY name"), "first|1; second|0");
+}
+
 TEST_F(assigned, nothing_of_another_session_is_taken) {
     session t{db};
     auto other = t.get_one<Box>(1);

@@ -450,6 +450,19 @@ TEST_F(returned, the_changes_of_one_that_is_removed_outlive_expiry) {
     EXPECT_EQ(players(), "changed|NULL");
 }
 
+TEST_F(returned, one_that_was_read_again_while_it_was_removed_is_rolled_back) {
+    auto player = s.get_one<Player>(1);
+    player->name = "changed";
+    s.flush();
+    s.expire_all();
+    s.autoflush(false);
+    s.remove(player);
+    (void)s.query<Player>().all();
+    s.rollback();
+    EXPECT_EQ(player->name, "p");
+    EXPECT_FALSE(s.dirty());
+}
+
 TEST_F(returned, rolled_back_a_new_one_keeps_what_was_assigned_also_where_it_was_removed) {
     auto player = s.add(Player{.name = "first", .team = two});
     s.flush();
