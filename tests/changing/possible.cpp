@@ -23,7 +23,7 @@ bool history::may_be_adopted(int child, int key, int) const {
         case life::transient:
             return with("adopt transient") && now_.leaf(c.model) && !c.spoiled && here().handles.contains(child);
         default:
-            return true;
+            return false;  // it is not found
     }
 }
 
