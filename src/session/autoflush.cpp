@@ -112,7 +112,8 @@ void tables_read::add(const eager& e, const load_level& below, const site& where
         add(targets_of(r, e.where, {}, where));
         add(mapping::visible_rows(*r.target, e.sees));
         for (const sql::ordering& each : e.order) add(each.by);
-        if (r.through()) add(*r.owner);  // its row may hold the first key of the way
+        // Its row may hold the first key of the way, or the key to whom a condition is about.
+        if (r.through() || (r.holds_key() && e.partial())) add(*r.owner);
     }
     add(below, where);
 }

@@ -64,9 +64,12 @@ void add_declared(std::vector<eager>& level, const mapping::model& m, std::vecto
     }
     for (eager& e : level) {
         if (e.what == nullptr || e.what->target == nullptr) continue;
-        path.push_back(e.what);
-        add_declared(e.nested, *e.what->target, path, rest);
-        path.pop_back();
+        // What is loaded at a touch begins a path of its own.
+        std::vector<const mapping::relation*> own;
+        std::vector<const mapping::relation*>& to = with_owners(e.how) ? path : own;
+        if (with_owners(e.how)) path.push_back(e.what);
+        add_declared(e.nested, *e.what->target, to, rest);
+        if (with_owners(e.how)) path.pop_back();
     }
 }
 

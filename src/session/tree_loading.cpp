@@ -80,7 +80,9 @@ std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool a
                 cut[at->second] = 1;
                 ends_.insert(n);
             }
-            if (!repeated(row, owner, *n)) members[at->second].push_back(n);
+            // Where a cycle comes back to the owner, nothing comes with it: it is no member.
+            const bool again = n == owner ? !shown_.insert({owner, n}).second : repeated(row, owner, *n);
+            if (!again) members[at->second].push_back(n);
         }
     };
     if (!keys.empty() && all_of_table) {

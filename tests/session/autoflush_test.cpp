@@ -31,6 +31,7 @@ struct Child {
 struct Leaf {
     kin::key<Leaf> id{};
     kin::key<Child> child_id{};
+    kin::belongs_to<Child> child{};
     static constexpr auto table = kin::table("leaves");
 };
 struct Loose {
@@ -189,6 +190,19 @@ TEST_F(autoflush, a_to_one_with_a_condition_reads_its_target) {
     log.clear();
     (void)s.query<Child>().with(&Child::parent).all();
     EXPECT_EQ(log.count("UPDATE"), 0u);  // by key alone
+}
+
+TEST_F(autoflush, a_to_one_with_a_condition_reads_the_key_of_an_owner_that_is_here) {
+    kin::session s{db};
+    const auto child = s.get<Child>(1);
+    child->parent = s.add(Parent{.name = "other"});
+    log.clear();
+    const auto leaves =
+        s.query<Leaf>()
+            .with(selectin(&Leaf::child).with(selectin(&Child::parent).where(col(&Parent::name) == "nobody")))
+            .all();
+    EXPECT_EQ(log.count("UPDATE"), 1u);
+    EXPECT_FALSE(leaves[0].child->parent);
 }
 
 TEST_F(autoflush, counts_and_projections_ask_the_same) {

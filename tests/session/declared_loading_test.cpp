@@ -10,13 +10,15 @@ struct Card;
 struct Label {
     kin::key<Label> id{};
     std::string name{};
-    kin::has_many<Mark, kin::order_by<"id">, kin::lazy<kin::load::selectin>> marks{};
+    kin::has_many<Mark, kin::via<"label_id">, kin::order_by<"id">, kin::lazy<kin::load::selectin>> marks{};
 };
 struct Mark {
     kin::key<Mark> id{};
     kin::key<Label> label_id{};
     int rank{};
-    kin::belongs_to<Label> label{};
+    std::optional<kin::key<Label>> like_id{};
+    kin::belongs_to<Label, kin::via<"label_id">> label{};
+    kin::belongs_to<Label, kin::via<"like_id">> like{};
 };
 struct Person {
     kin::key<Person> id{};
@@ -54,7 +56,7 @@ class declared_loading : public kin::test::with_database<All> {
   protected:
     declared_loading() {
         run("INSERT INTO label VALUES (1, 'red'), (2, 'blue');"
-            "INSERT INTO mark VALUES (1, 1, 1), (2, 1, 2), (3, 2, 1), (4, 2, 2);"
+            "INSERT INTO mark VALUES (1, 1, 1, 2), (2, 1, 2, NULL), (3, 2, 1, NULL), (4, 2, 2, NULL);"
             "INSERT INTO person VALUES (1, NULL), (2, 1);"
             "INSERT INTO card VALUES (1, 1, 5), (2, 2, 6)");
         log.clear();
@@ -127,6 +129,13 @@ TEST_F(declared_loading, a_query_that_says_nothing_of_it_asks_for_all) {
     expect_statements(2, [&] { (void)labels().all(); });
     expect_statements(0, [&] { EXPECT_EQ(ids(all[0].marks), "1,2"); });
     expect_statements(1, [&] { (void)labels().all(); });  // all is here
+    // So does a touch of which a query said something, also where it leads back.
+    s.clear();
+    const auto there = labels().with(selectin(&Label::marks).with(batch(&Mark::like))).all();
+    (void)labels().with(selectin(&Label::marks).limit(1).order_by(&Mark::id)).all();
+    EXPECT_EQ(ids(there[1].marks), "3");
+    EXPECT_EQ(there[0].marks[0].like->name, "blue");
+    expect_statements(0, [&] { EXPECT_EQ(ids(there[1].marks), "3,4"); });
     // What is said of all is said of it, at every level.
     s.clear();
     const auto marks =
@@ -141,6 +150,12 @@ TEST_F(declared_loading, a_known_target_may_be_read_where_nothing_may_be_sent) {
     expect_statements(0, [&] { EXPECT_EQ(marks[0].label->name, "red"); });
     s.strict();
     expect_statements(0, [&] { EXPECT_EQ(marks[3].label->name, "blue"); });
+    // What is said of touches below it holds.
+    s.strict(false);
+    (void)s.query<Mark>().with(raise_on_sql(&Mark::label).with(batch(&Label::marks))).all();
+    s.expire(s.get<Mark>(1));
+    EXPECT_TRUE(marks[0].label);
+    EXPECT_EQ(marks[0].label->marks.size(), 2u);
     // What a query asks for below it is another thing: that has to be read.
     s.strict(false);
     (void)s.query<Mark>().with(raise_on_sql(&Mark::label).with(selectin(&Label::marks).limit(1))).all();

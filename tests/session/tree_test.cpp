@@ -340,6 +340,23 @@ TEST_F(tree_test, a_cycle_ends_the_walk_and_is_reported) {
     EXPECT_EQ(which(any(&Category::descendants, col(&Category::id) <= 3)), "root a2 deep");
 }
 
+TEST_F(tree_test, what_is_joined_below_comes_for_members_only) {
+    run("UPDATE category SET parent_id = 7 WHERE id = 2");
+    kin::session s{db};
+    const auto a = get(s, 2);
+    EXPECT_EQ(names(a->children), "a1 a2");
+    const auto filtered = joined(&Category::children).where(col(&Category::name) == "deep");
+    (void)s.query<Category>()
+        .where(col(&Category::id) == 2)
+        .with(selectin(&Category::descendants).with(filtered))
+        .all();
+    EXPECT_EQ(names(a->descendants), "a1 a2 deep");
+    std::string below;
+    for (const Category& each : a->descendants) below += names(each.children) + "|";
+    EXPECT_EQ(below, "|deep||");
+    EXPECT_EQ(names(a->children), "a1 a2");  // it is none of its own descendants
+}
+
 TEST_F(tree_test, sees_what_is_changed_and_flushed) {
     kin::session s{db};
     auto root = s.query<Category>().where(col(&Category::id) == 1).one();
