@@ -366,15 +366,15 @@ bool loader::run_unasked(node& owner) {
         if (known == nullptr) return false;
         if (known->state() == life::removed || soft_removed(*known)) known = nullptr;
         // What is asked for below it, or what it lacks, would have to be read.
-        const bool more = std::any_of(ask_.nested.begin(), ask_.nested.end(),
-                                      [](const eager& e) { return !e.declared && with_owners(e.how); });
+        const bool more = std::any_of(ask_.nested.begin(), ask_.nested.end(), [&](const eager& e) {
+            return !e.declared && (with_owners(e.how) || ask_.how == kin::load::raise_on_sql);
+        });
         if (known != nullptr && (more || !complete(*known))) return false;
     }
     node* const one = &owner;
     journal({&one, 1});
     slot_access::word(slot_access::one(owner, relation_)) = graph::tagged(mark::loaded, known);
     session_.shows({&one, 1}, relation_, ask_.shows());
-    if (known != nullptr) found.push_back(known);
     return true;
 }
 
