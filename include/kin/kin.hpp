@@ -12,6 +12,6 @@
 #include <kin/graph/through.hpp>
 #include <kin/mapping/column.hpp>
 #include <kin/mapping/members.hpp>
+#include <kin/query/query.hpp>
 #include <kin/session/database.hpp>
-#include <kin/session/query.hpp>
 #include <kin/session/session.hpp>

@@ -5,4 +5,4 @@
 #include <kin/kin.hpp>
 
 #include <kin/graph/morph.hpp>
-#include <kin/session/morph.hpp>
+#include <kin/query/morph.hpp>

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <kin/kin.hpp>
-#include <kin/session/filters.hpp>
+#include <kin/query/filters.hpp>
 
 namespace kin {
 

@@ -3,4 +3,4 @@
 
 #include <kin/kin.hpp>
 
-#include <kin/session/tree.hpp>
+#include <kin/query/tree.hpp>

@@ -282,9 +282,9 @@ void to_many::save(void* objects, node** nodes, std::size_t count, void* pivot, 
     at.session->save(*at.owner, *at.what, objects, nodes, count, pivot, where);
 }
 
-relinked to_many::relink(const relinking& what, const site& where) {
+pivot_result to_many::change_pivot(const pivot_request& what, const site& where) {
     const written_side at = side_of(this, word_, where);
-    return at.session->relink(*at.owner, *at.what, what, where);
+    return at.session->change_pivot(*at.owner, *at.what, what, where);
 }
 
 node* to_many::find_pivot(const asked_link& target, const site& where) {

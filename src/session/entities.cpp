@@ -1,5 +1,5 @@
 // Objects of several models in the rows of one select.
-#include <kin/session/projection.hpp>
+#include <kin/query/projection.hpp>
 
 #include <new>
 #include <unordered_set>
@@ -32,7 +32,7 @@ struct entity_reader::state {
         for (place& p : places) {
             if (p.column == column) return p;
         }
-        graph::arena& home = core.arena();
+        graph::arena& home = core.memory.objects.arena();
         auto* g = new (home.bytes(sizeof(graph::group))) graph::group{&home, &m, m.type};
         g->where = where;
         return places.emplace_back(place{column, g, {}, {}});
@@ -40,12 +40,12 @@ struct entity_reader::state {
 };
 
 entity_reader::entity_reader(session_core& core, const sql::select& s, const site& where)
-    : state_{new state{core, where, {core, where}, core.rows(s, where)}} {}
+    : state_{new state{core, where, {core, where}, core.loading.queries.rows(s, where)}} {}
 
 // Also where an error ends the reading: what was made until then is the session's.
 entity_reader::~entity_reader() {
     try {
-        for (state::place& p : state_->places) (void)state_->core.finish_rows(p.in, p.found);
+        for (state::place& p : state_->places) (void)state_->core.loading.hydrator.finish_rows(p.in, p.found);
     } catch (const std::bad_alloc&) {
         // They are loaded on one by one.
     }
@@ -61,11 +61,12 @@ graph::node* entity_reader::object(const mapping::model& m, int& column) {
     column += static_cast<int>(m.columns.size());
     if (state_->row.is_null(first + m.primary_key[0])) return nullptr;
     state::place& p = state_->at(m, first);
-    graph::node* n = state_->core.hydrate(state_->core.state_of(m), state_->row, first, p.in, false);
+    graph::node* n =
+        state_->core.loading.hydrator.hydrate(state_->core.memory.objects.state_of(m), state_->row, first, p.in, false);
     make_room(p.found);
     if (p.known.insert(n).second) {
         p.found.push_back(n);
-        state_->core.brought(*n);
+        state_->core.loading.relations.brought(*n);
     }
     return n;
 }
@@ -74,7 +75,7 @@ void entity_reader::load(const std::vector<const mapping::relation*>& path) {
     state_->row.finish();
     for (state::place& p : state_->places) {
         if (p.in->what != path.front()->owner) continue;
-        if (p.in->rows == nullptr) (void)state_->core.finish_rows(p.in, p.found);
+        if (p.in->rows == nullptr) (void)state_->core.loading.hydrator.finish_rows(p.in, p.found);
         kin::detail::load(state_->core, p.found.data(), p.found.size(), path, true, state_->where);
     }
 }

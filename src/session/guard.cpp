@@ -22,10 +22,10 @@ session_guard::session_guard(const session_core& core, const site& where)
                           {.where = where}};
     }
     outermost_ = true;
-    if (!core_.is_unfinished()) [[likely]]
+    if (!core_.work.flushing.is_unfinished()) [[likely]]
         return;
     try {
-        core_.finish_restoring();
+        core_.work.flushing.finish_undoing();
     } catch (...) {
         core_.thread_.store(0, std::memory_order_release);
         throw;

@@ -1,26 +1,19 @@
-// Who is in a session, and whether it and its database are still there.
+// Who is in a session.
 #pragma once
-
-#include <atomic>
 
 #include <kin/value/error.hpp>
 
 namespace kin::detail {
 
 class session_core;
-class hook_table;
 
 /// What outlives a session for those that still lead to it.
 struct session_life {
     session_core* core;
 };
-/// The same of a database; the hooks of all its sessions are in it.
-struct database_life {
-    std::atomic<bool> here{true};
-    hook_table* hooks = nullptr;
-};
 
-/// Held through every call into a session: names the call site, and refuses a second thread.
+/// Held through every call into a session: names the call site, and refuses a second thread. The outermost one first
+/// undoes what an error has left.
 struct session_guard {
     session_guard(const session_core&, const site&);
     ~session_guard();

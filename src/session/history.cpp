@@ -8,8 +8,10 @@ namespace kin::detail {
 using graph::life;
 using graph::node;
 
-bool session_core::former(const node& n, std::size_t offset, void* member, bool& changed, const site& where) const {
-    require_mine(n, where);
+bool former(const session_core& core, const node& n, std::size_t offset, void* member, bool& changed,
+            const site& where) {
+    const session_guard guard{core, where};
+    core.memory.objects.require_mine(n, where);
     const mapping::model& m = *n.in->what;
     const mapping::column* c = m.column_at(offset);
     if (c == nullptr) throw mapping_error{m.name + ": the member given to history is no column", {.where = where}};

@@ -1,11 +1,11 @@
 // Streams: one SELECT that stays open, and a session within the session for the objects of each chunk.
 #include "session/streaming.hpp"
 
-#include <kin/session/stream.hpp>
+#include <kin/query/stream.hpp>
 #include <kin/sql/compiler.hpp>
 
-#include "session/distinct_owners.hpp"
-#include "session/flush_choice.hpp"
+#include "planning/flush_choice.hpp"
+#include "query/distinct_owners.hpp"
 
 namespace kin::detail {
 
@@ -38,25 +38,24 @@ row_stream::row_stream(session_core& outer, const query_plan& plan, std::size_t 
     if (size == 0) throw usage_error{"a stream's chunks hold at least one object each", {.where = where}};
     if (tree_ != nullptr) refuse_contained(*tree_, where);
     // Eager and lazy loads of the chunks read what is flushed by now.
-    if (outer.autoflush && outer.dirty()) outer.flush(where, flush_choice::ready());
+    if (outer.memory.phase.autoflush && outer.work.pending.dirty())
+        outer.work.flushing.flush(where, flush_choice::ready());
     query_plan ordered = plan;
     ordered.add_relation_order();
     statement_ = limits_rows(ordered) ? of_whole_objects(ordered, false) : std::move(ordered.select);
     statement_.columns.clear();
     shape_.add_to(statement_, statement_.from[0].alias);
-    engine::connection& c = outer.connection(where);
+    engine::connection& c = outer.loading.connection.open(where);
     apart_ = c.dialect().fixed_reads;
     sql::compiled compiled = sql::compile(statement_, c.dialect(), where);
     row_ = c.run_holding(compiled.text, std::move(compiled.parameters), size);
-    next_ = std::exchange(outer.streams_, this);
+    outer.loading.connection.begin_read(*this);
 }
 
 row_stream::~row_stream() {
-    inner_.hooks = nullptr;  // the outer session's
+    inner_.memory.hooks.own = nullptr;  // the outer session's
     if (outer_ == nullptr) return;
-    row_stream** at = &outer_->streams_;
-    while (*at != nullptr && *at != this) at = &(*at)->next_;
-    if (*at == this) *at = next_;
+    outer_->loading.connection.end_read(*this);
 }
 
 void row_stream::set_apart() {
@@ -70,7 +69,7 @@ void row_stream::set_apart() {
     rest.from.push_back({.table = "kin_stream"});
     rest.columns.push_back({sql::star(), {}});
     rest.offset = read_;
-    engine::connection& c = outer_->connection(where_);
+    engine::connection& c = outer_->loading.connection.open(where_);
     sql::compiled compiled = sql::compile(rest, c.dialect(), where_);
     row_ = c.run_holding(compiled.text, std::move(compiled.parameters), size_);
     ahead_ = row_.next();
@@ -90,8 +89,8 @@ bool row_stream::next_row() {
 void row_stream::end() noexcept {
     row_.finish();
     outer_ = nullptr;
-    inner_.outer_ = nullptr;
-    inner_.hooks = nullptr;
+    inner_.loading.connection.leave_outer();
+    inner_.memory.hooks.own = nullptr;
 }
 
 /// A join may show an object several times, also in chunks that are gone: its key is remembered.
@@ -113,16 +112,17 @@ graph::row_list row_stream::next() {
     if (done_) return {};
     if (outer_ == nullptr) throw usage_error{"the transaction that this stream read in is over", {.where = where_}};
     const session_guard guard{*outer_, where_};
-    inner_.strict = outer_->strict;
-    inner_.hooks = outer_->hooks;  // after_load
+    inner_.memory.phase.strict = outer_->memory.phase.strict;
+    inner_.memory.hooks.own = outer_->memory.hooks.own;  // after_load
     inner_.clear(where_);
     const mapping::model& m = shape_.what;
-    model_state& state = inner_.state_of(m);
-    auto* g = new (inner_.arena().bytes(sizeof(graph::group))) graph::group{&inner_.arena(), &m, m.type};
+    model_state& state = inner_.memory.objects.state_of(m);
+    auto* g = new (inner_.memory.objects.arena().bytes(sizeof(graph::group)))
+        graph::group{&inner_.memory.objects.arena(), &m, m.type};
     const load_level level{tree_.get(), nullptr};
     g->where = where_;
     g->missing = shape_.missing;
-    g->plan = inner_.sayings_.lasting(level, inner_.arena());
+    g->plan = inner_.memory.contents.said.lasting(level, inner_.memory.objects.arena());
     found_.clear();
     while (found_.size() < size_) {
         if (!next_row()) {
@@ -131,30 +131,18 @@ graph::row_list row_stream::next() {
             break;
         }
         if (repeats_ && !first_time()) continue;
-        found_.push_back(inner_.hydrate(state, row_, 0, g, false, &shape_));
+        found_.push_back(inner_.loading.hydrator.hydrate(state, row_, 0, g, false, &shape_));
     }
-    graph::row_list rows = inner_.finish_rows(g, found_);
-    const query_scope query{inner_, true};
-    inner_.say({rows.begin(), rows.size()}, level);
-    inner_.load_below({rows.begin(), rows.size()}, level, true, nullptr, nullptr, where_);
+    graph::row_list rows = inner_.loading.hydrator.finish_rows(g, found_);
+    const query_scope query{inner_.memory.contents, true};
+    inner_.loading.relations.say({rows.begin(), rows.size()}, level);
+    inner_.loading.relations.load_below({rows.begin(), rows.size()}, level, true, nullptr, nullptr, where_);
     for (const wanted_aggregate& each : aggregates_) {
         if (rows.size() > 0)
-            inner_.load({rows.begin(), rows.size()}, *each.over, each.question(), each.condition, where_);
+            inner_.loading.aggregates.load({rows.begin(), rows.size()}, *each.over, each.question(), each.condition,
+                                           where_);
     }
     return rows;
-}
-
-void session_core::set_streams_apart() {
-    for (row_stream* s = streams_; s != nullptr; s = s->following()) s->set_apart();
-}
-
-void session_core::end_streams() noexcept {
-    while (streams_ != nullptr) std::exchange(streams_, streams_->following())->end();
-}
-
-void session_core::require_own(const mapping::model& m) const {
-    if (!streamed_) return;
-    throw usage_error{"this " + m.name + " is one of a stream, for reading: get it from the session to change it"};
 }
 
 row_stream* open_stream(session_core& core, const query_plan& plan, std::size_t size, const site& where) {

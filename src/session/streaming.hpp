@@ -6,14 +6,14 @@
 #include <unordered_set>
 #include <vector>
 
-#include "session/aggregates.hpp"
+#include "query/aggregates.hpp"
+#include "query/load_options.hpp"
 #include "session/core.hpp"
-#include "session/eager.hpp"
-#include "session/row_shape.hpp"
+#include "statements/row_shape.hpp"
 
 namespace kin::detail {
 
-class row_stream {
+class row_stream final : public open_read {
   public:
     row_stream(session_core& outer, const query_plan&, std::size_t size, const site&);
     ~row_stream();
@@ -23,10 +23,9 @@ class row_stream {
     [[nodiscard]] graph::row_list next();
     /// The session is about to write: rows that were not read yet are set apart, where the database would show in them
     /// what is written.
-    void set_apart();
+    void set_apart() override;
     /// The transaction ends, and what is read in it.
-    void end() noexcept;
-    [[nodiscard]] row_stream* following() const noexcept { return next_; }
+    void end() noexcept override;
 
   private:
     [[nodiscard]] bool first_time();
@@ -39,11 +38,10 @@ class row_stream {
     std::vector<wanted_aggregate> aggregates_;
     sql::select statement_{};
     engine::cursor row_{};
-    std::int64_t read_ = 0;       ///< rows
-    bool apart_ = false;          ///< what is written does not change the rest
-    bool ahead_ = false;          ///< the next row is read already
-    row_stream* next_ = nullptr;  ///< of the same session
-    bool repeats_;                ///< a join may show a row several times
+    std::int64_t read_ = 0;  ///< rows
+    bool apart_ = false;     ///< what is written does not change the rest
+    bool ahead_ = false;     ///< the next row is read already
+    bool repeats_;           ///< a join may show a row several times
     bool done_ = false;
     std::size_t size_;
     site where_;

@@ -1,5 +1,5 @@
 // Rows with keys of their own, and the keys that come after them.
-#include <kin/session/numbering.hpp>
+#include <kin/query/numbering.hpp>
 
 #include "fixture.hpp"
 

@@ -14,8 +14,8 @@ namespace kin::graph {
 
 struct aggregate_ask;
 struct asked_link;
-struct relinked;
-struct relinking;
+struct pivot_result;
+struct pivot_request;
 
 /// A value whose row is looked for among the targets of a relation, by the columns at these offsets.
 struct sought {
@@ -26,7 +26,7 @@ struct sought {
 
 /// How far the history of a session's changes goes.
 struct history_mark {
-    std::size_t journal = 0, fresh = 0, turns = 0, given = 0, writes = 0;
+    std::size_t journal = 0, fresh = 0, transitions = 0, given = 0, writes = 0;
 };
 
 class all_or_nothing;
@@ -62,7 +62,7 @@ class host {
     /// The target that was sought, or a new one, flushed.
     virtual node& find_or_create(node& owner, const mapping::relation&, const sought&, const site&) = 0;
     /// Writes and removes rows of a many_to_many's pivot, at once.
-    virtual relinked relink(node& owner, const mapping::relation&, const relinking&, const site&) = 0;
+    virtual pivot_result change_pivot(node& owner, const mapping::relation&, const pivot_request&, const site&) = 0;
     /// The association object between the two, or null.
     [[nodiscard]] virtual node* find_pivot(node& owner, const mapping::relation&, const asked_link&, const site&) = 0;
     /// The node of an object of this session; usage_error where it is none.
@@ -86,12 +86,14 @@ class all_or_nothing {
     all_or_nothing(const all_or_nothing&) = delete;
     all_or_nothing& operator=(const all_or_nothing&) = delete;
     void done() noexcept { done_ = true; }
+    [[nodiscard]] bool is_done() const noexcept { return done_; }
+
+    // The host's: what it was called in, and how far the history went before it.
+    all_or_nothing* outer = nullptr;
+    history_mark before{};
 
   private:
-    friend class detail::session_core;
     host& session_;
-    all_or_nothing* outer_ = nullptr;
-    history_mark before_{};
     bool done_ = false;
 };
 

@@ -150,7 +150,7 @@ class many_to_many : public graph::many<T, graph::shape_of(graph::pivot_among<Op
     }
 
   private:
-    using does = graph::relinking::what;
+    using does = graph::pivot_request::what;
     template <class M>
     static constexpr void check_pivot() {
         static_assert(std::is_same_v<M, kin_pivot>, "kin: this is no column of the relation's pivot");
@@ -159,7 +159,7 @@ class many_to_many : public graph::many<T, graph::shape_of(graph::pivot_among<Op
         base::check_writable();
         graph::use_model<T>();
         if constexpr (has_rows) graph::use_model<kin_pivot>();
-        graph::relinked done = this->relink({what, to.all(), row}, where);
+        graph::pivot_result done = this->change_pivot({what, to.all(), row}, where);
         return {graph::typed_keys<T>(std::move(done.attached)), graph::typed_keys<T>(std::move(done.detached)),
                 graph::typed_keys<T>(std::move(done.updated))};
     }

@@ -27,7 +27,7 @@ struct asked_link {
 };
 
 /// What is to become of the links of an object.
-struct relinking {
+struct pivot_request {
     enum class what : unsigned char {
         attach,  ///< those that are not there
         detach,
@@ -42,7 +42,7 @@ struct relinking {
 };
 
 /// Keys of targets, each as the values of its columns.
-struct relinked {
+struct pivot_result {
     std::vector<std::vector<value>> attached{}, detached{}, updated{};
 };
 

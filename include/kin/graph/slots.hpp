@@ -14,8 +14,8 @@
 namespace kin::graph {
 
 struct asked_link;
-struct relinked;
-struct relinking;
+struct pivot_result;
+struct pivot_request;
 struct sought;
 
 /// What a slot's low three bits say (the rows of a collection need not be aligned to more). Up to `said_none` the slot
@@ -177,7 +177,7 @@ class to_many : public countable {
     void take_out_all();
     /// Written at once; see host::save.
     void save(void* objects, node** nodes, std::size_t count, void* pivot, const site&);
-    relinked relink(const relinking&, const site&);
+    pivot_result change_pivot(const pivot_request&, const site&);
     [[nodiscard]] node* find_pivot(const asked_link&, const site&);
     node& find_or_create(const sought&, const site&);
     [[nodiscard]] node* session_node(const void* object, const site&) const;

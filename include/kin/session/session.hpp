@@ -5,10 +5,10 @@
 #include <vector>
 
 #include <kin/mapping/by.hpp>
+#include <kin/query/query.hpp>
 #include <kin/session/core.hpp>
 #include <kin/session/database.hpp>
 #include <kin/session/history.hpp>
-#include <kin/session/query.hpp>
 
 namespace kin {
 

@@ -1,4 +1,4 @@
-// Which C++ types are columns, and how: turns a member's type into a kin::field. Typed, and as thin as it can be.
+// Which C++ types are columns, and how: transitions a member's type into a kin::field. Typed, and as thin as it can be.
 #pragma once
 
 #include <cstddef>

@@ -1,0 +1,294 @@
+// What was: relations journalled before they change, and all of it restored where a flush or a transaction fails.
+#include "lifecycle/memory_restorer.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include <kin/graph/fields.hpp>
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+namespace {
+
+/// What an object that did not come in said of its relations: a handle in it would keep this session's objects for
+/// ever.
+void drop_said(node& n) noexcept {
+    for (const mapping::relation& r : n.in->what->relations) {
+        const std::uintptr_t word = slot_access::word(n, r);
+        if (word == 0 || graph::mark_of(word) >= mark::unloaded) continue;
+        if (r.to_many()) {
+            slot_access::many(n, r) = graph::to_many{};
+        } else {
+            slot_access::one(n, r) = graph::to_one{};
+        }
+    }
+}
+
+}  // namespace
+
+void memory_restorer::undo_writes(const graph::history_mark& mark) {
+    for (; log_.records().writes.size() > mark.writes; log_.records().writes.pop_back()) {
+        const field_write& w = log_.records().writes.back();
+        if (w.other == nullptr) {
+            std::memcpy(static_cast<std::byte*>(w.object) + w.where->offset, &w.integer, sizeof w.integer);
+        } else {
+            graph::assign(*w.where, w.object, w.other->view());
+        }
+    }
+    // Last: a member was 0 before anything else was written to it.
+    for (; log_.records().given.size() > mark.given; log_.records().given.pop_back()) *log_.records().given.back() = 0;
+}
+
+/// What became of objects since the mark, newest first, while every key is still the one that its row has.
+void memory_restorer::undo_transitions(const graph::history_mark& mark) {
+    bool revived = false;
+    // What the flush that failed while memory was synchronised was to remove: it is to be removed again.
+    std::unordered_set<const node*> to_remove;
+    for (const auto& s : objects_.states()) {
+        if (phase_.synchronising && s != nullptr) to_remove.insert(s->removed.begin(), s->removed.end());
+    }
+    // What got its row since is a plain value again in the end, which keeps what was assigned to it.
+    std::unordered_map<const node*, std::size_t> came;
+    for (std::size_t i = mark.transitions; i < log_.records().transitions.size(); ++i) {
+        if (log_.records().transitions[i].did() == transition::inserted)
+            came.try_emplace(log_.records().transitions[i].at(), i);
+    }
+    const auto came_before = [&](const node* n) {
+        const auto found = came.find(n);
+        return found != came.end() && found->second < log_.records().transitions.size();
+    };
+    for (; log_.records().transitions.size() > mark.transitions; log_.records().transitions.pop_back()) {
+        node* n = log_.records().transitions.back().at();
+        model_state& s = objects_.state_of(*n->in->what);
+        make_room(s.pending);
+        make_room(s.touched);
+        switch (log_.records().transitions.back().did()) {
+            case transition::added:
+                n->state(life::detached);
+                n->word &= ~node::expired;
+                break;
+            case transition::inserted:
+                if (n->snapshot() != nullptr && n->state() != life::detached) restore_key(*n);
+                s.objects->identities.erase(n);
+                n->snapshot(nullptr);
+                n->state(life::pending);
+                n->word &= ~node::expired;  // there is no row to read again
+                if (!phase_.synchronising) s.pending.push_back(n);
+                break;
+            case transition::removed:
+                if (!log_.records().fresh.empty()) unremoved_.insert(n);
+                if (n->state() != life::removed) break;
+                n->state(life::persistent);
+                if (n->snapshot() == nullptr || graph::left_out(*n) != 0) n->word &= ~node::writable;
+                break;
+            case transition::deleted:
+                if (n->snapshot() != nullptr && came_before(n)) {
+                    restore_key(*n);
+                } else if (n->snapshot() != nullptr && unfinished_->values) {
+                    graph::unpack(*n->in->what, n->object(), n->snapshot());
+                }
+                if (node* there = s.objects->identities.insert(n); there != n) {
+                    // Read while the row was gone: the row is the former object's again.
+                    s.objects->identities.erase(there);
+                    there->state(life::detached);
+                    s.objects->identities.insert(n);
+                }
+                n->state(to_remove.contains(n) ? life::removed : life::persistent);
+                if (n->snapshot() == nullptr || graph::left_out(*n) != 0) n->word &= ~node::writable;
+                if (n->snapshot() != nullptr) {
+                    s.touched.push_back(n);
+                    revived = true;
+                }
+                break;
+            case transition::read:
+                // What it holds may never have been committed: read again when it is looked at.
+                if (n->state() != life::persistent && n->state() != life::removed) break;
+                // Until then its columns say where it stood: nothing of what was assigned and not written.
+                if (n->snapshot() != nullptr) graph::unpack(*n->in->what, n->object(), n->snapshot());
+                {
+                    const life now = n->state();
+                    n->word = node::expired;
+                    n->state(now);
+                }
+                phase_.expired = true;
+                tracking_.unload_relations(*n);
+                break;
+            case transition::dropped:
+                n->snapshot(log_.records().dropped.back());
+                log_.records().dropped.pop_back();
+                break;
+            case transition::revived:
+                graph::unpack(*n->in->what, n->object(), log_.records().dropped.back());
+                s.objects->identities.erase(n);
+                log_.records().dropped.pop_back();
+                n->snapshot(nullptr);
+                n->state(life::detached);
+                break;
+            case transition::withdrawn:
+                if (n->state() != life::detached) break;
+                n->state(life::pending);
+                // It may stand there yet: lists are tidied late.
+                if (std::find(s.pending.begin(), s.pending.end(), n) == s.pending.end()) s.pending.push_back(n);
+                break;
+        }
+    }
+    if (!revived) return;
+    for (const auto& s : objects_.states()) {
+        if (s == nullptr) continue;
+        std::unordered_set<const node*> seen;
+        s->touched.erase(
+            std::remove_if(s->touched.begin(), s->touched.end(), [&](const node* n) { return !seen.insert(n).second; }),
+            s->touched.end());
+    }
+}
+
+/// Undoes what happened since the mark: of objects, of what the unit of work wrote into them, of their relations, and
+/// (with `values`) of what was changed in them and not flushed.
+void memory_restorer::restore(const graph::history_mark& mark, bool values) {
+    unfinished_restoration goal{mark, values};
+    if (unfinished_) {
+        goal.to.journal = std::min(goal.to.journal, unfinished_->to.journal);
+        goal.to.fresh = std::min(goal.to.fresh, unfinished_->to.fresh);
+        goal.to.transitions = std::min(goal.to.transitions, unfinished_->to.transitions);
+        goal.to.given = std::min(goal.to.given, unfinished_->to.given);
+        goal.to.writes = std::min(goal.to.writes, unfinished_->to.writes);
+        goal.values = values || unfinished_->values;
+    }
+    unfinished_ = goal;
+    objects_.arena().aggregates().outdate();
+    undo_transitions(goal.to);
+    undo_writes(goal.to);
+    undo_slots(goal.to);
+    log_.shortened();
+    for (const auto& state : objects_.states()) {
+        if (state == nullptr) continue;
+        model_state& s = *state;
+        for (node* n : s.touched) {
+            if (goal.values && n->state() == life::persistent && n->snapshot() != nullptr) {
+                graph::unpack(*n->in->what, n->object(), n->snapshot());
+            }
+        }
+        const auto gone = [](life wanted) { return [wanted](const node* n) { return n->state() != wanted; }; };
+        s.touched.erase(
+            std::remove_if(s.touched.begin(), s.touched.end(), [](const node* n) { return n->snapshot() == nullptr; }),
+            s.touched.end());
+        s.pending.erase(std::remove_if(s.pending.begin(), s.pending.end(), gone(life::pending)), s.pending.end());
+        s.removed.erase(std::remove_if(s.removed.begin(), s.removed.end(), gone(life::removed)), s.removed.end());
+    }
+    if (log_.records().journal.empty() && goal.values) {  // all of the transaction
+        parents_.staged().clear();
+        pairs_.staged().clear();
+    }
+    if (!objects_.removed_for_good().empty())
+        std::erase_if(objects_.removed_for_good(), [](const node* n) { return n->state() != life::removed; });
+    phase_.synchronising = false;
+    unremoved_.clear();
+    unfinished_.reset();
+}
+
+/// Relations, pairs and what the flush compares with, newest first.
+void memory_restorer::undo_slots(const graph::history_mark& mark) {
+    auto& journal = log_.records().journal;
+    auto& fresh = log_.records().fresh;
+    while (journal.size() > mark.journal || fresh.size() > mark.fresh) {
+        if (fresh.size() > mark.fresh && fresh.back().behind >= journal.size()) {
+            undo_slot(fresh.back().what);
+            fresh.pop_back();
+        } else {
+            undo_slot(journal.back());
+            journal.pop_back();
+        }
+    }
+}
+
+void memory_restorer::undo_slot(const undo_record& u) {
+    node& n = *u.at;
+    // What was loaded before it expired is as old as its columns.
+    const bool outdated = (n.word & node::expired) != 0 && graph::mark_of(u.word) == mark::loaded;
+    switch (u.did) {
+        case undo_record::what::one_slot:
+            contents_.shown.set(n, *u.side, outdated ? content::whole : u.shows, 0);
+            slot_access::word(slot_access::one(n, *u.side)) = outdated ? graph::tagged(mark::unloaded) : u.word;
+            break;
+        case undo_record::what::many_slot: {
+            contents_.shown.set(n, *u.side, outdated ? content::whole : u.shows, 0);
+            graph::to_many& slot = slot_access::many(n, *u.side);
+            slot_access::word(slot) = outdated ? graph::tagged(mark::unloaded) : u.word;
+            slot_access::size(slot) = outdated ? 0 : u.size;
+            slot_access::capacity(slot) = outdated ? 0 : u.capacity;
+            break;
+        }
+        case undo_record::what::snapshot:
+            if ((n.state() == life::persistent || n.state() == life::removed) && (n.word & node::expired) == 0) {
+                n.snapshot(reinterpret_cast<const std::byte*>(u.word));
+            }
+            break;
+        case undo_record::what::pair: {
+            const auto& [key, was] = log_.records().pairs[u.word];
+            if (was.state == staged_pair::what::none) {
+                pairs_.staged().erase(key);
+            } else {
+                pairs_.staged().insert_or_assign(key, was);
+            }
+            log_.records().pairs.resize(u.word, {pair_key{}, {}});
+            break;
+        }
+        case undo_record::what::link:
+            if (u.word == 0) {
+                parents_.staged().erase({&n, u.key});
+            } else {
+                parents_.staged()[{&n, u.key}] = reinterpret_cast<node*>(u.word & ~std::uintptr_t{1});
+            }
+            break;
+        case undo_record::what::values:
+            graph::unpack(*n.in->what, n.object(), reinterpret_cast<const std::byte*>(u.word));
+            break;
+        case undo_record::what::returned: {
+            if (n.state() != life::persistent || unremoved_.contains(&n)) break;
+            model_state& s = objects_.state_of(*n.in->what);
+            if (std::find(s.removed.begin(), s.removed.end(), &n) == s.removed.end()) s.removed.push_back(&n);
+            n.state(life::removed);
+            if (n.snapshot() == nullptr) n.word &= ~node::writable;
+            break;
+        }
+    }
+}
+
+void memory_restorer::restore_or_later(const graph::history_mark& mark, bool values) noexcept {
+    try {
+        restore(mark, values);
+    } catch (...) {
+        // unfinished_ remembers it: the next call begins with the rest.
+    }
+}
+
+void memory_restorer::finish() {
+    if (!unfinished_) return;
+    const unfinished_restoration rest = *unfinished_;
+    restore(rest.to, rest.values);
+}
+
+// -- changes that are made whole or not at all ----------------------------------------------------------------------
+
+void memory_restorer::end(graph::all_or_nothing& change) noexcept {
+    if (!change.is_done()) take_back(change);
+    log_.end(change);
+    if (!log_.in_change() && !unfinished_) log_.records().fresh.clear();
+}
+
+void memory_restorer::take_back(const graph::all_or_nothing& change) noexcept {
+    for (std::size_t i = change.before.transitions; i < log_.records().transitions.size(); ++i) {
+        if (log_.records().transitions[i].did() == transition::added) drop_said(*log_.records().transitions[i].at());
+    }
+    restore_or_later(change.before);
+}
+
+}  // namespace kin::detail

@@ -1,0 +1,123 @@
+// Objects whose removed rows stay, and that come back.
+#include "lifecycle/object_lifecycle.hpp"
+
+#include <kin/graph/fields.hpp>
+#include <kin/graph/slot_access.hpp>
+
+#include "mapping/ownership.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+void object_lifecycle::remove_for_good(node& n, const site& where) {
+    objects_.require_mine(n, where);
+    graph::all_or_nothing whole{host_};
+    const bool fresh = objects_.removed_for_good().insert(&n).second;
+    try {
+        remove_one(n, where);
+    } catch (...) {
+        if (fresh) objects_.removed_for_good().erase(&n);
+        throw;
+    }
+    whole.done();
+}
+
+/// A detached object whose row stayed is the row's object again.
+void object_lifecycle::revive(node& n) {
+    for (const mapping::relation& r : n.in->what->relations) log_.journal_slot(n, r);
+    const std::byte* const row = n.snapshot();
+    const std::byte* packed = graph::pack(*n.in->what, n.object(), objects_.arena());
+    make_room(objects_.state_of(*n.in->what).touched);
+    log_.expect_dropped(2);
+    log_.expect_transitions(2);
+    objects_.state_of(*n.in->what).objects->identities.insert(&n);
+    if (row != nullptr) {
+        log_.note(&n, transition::dropped);
+        log_.drop(row);
+    }
+    log_.note(&n, transition::revived);
+    log_.drop(packed);
+    n.word = 0;
+    n.state(life::persistent);
+    if (row != nullptr) {
+        n.snapshot(row);
+        if (graph::left_out(n) == 0) n.word |= node::writable;
+        objects_.state_of(*n.in->what).touched.push_back(&n);
+    }
+    tracking_.unload_relations(n);
+}
+
+node& object_lifecycle::bring_back(node& n, const site& where) {
+    objects_.require_mine(n, where);
+    const mapping::model& m = *n.in->what;
+    if (n.state() == life::removed) {
+        readd(n);
+        return n;
+    }
+    if (n.state() == life::detached) {
+        if (!soft_removed(n)) {
+            throw usage_error{"this " + m.name + " has no row that could be restored: add it", {.where = where}};
+        }
+        std::vector<value> scratch(m.primary_key.size());
+        std::vector<value_view> key;
+        for (std::size_t i = 0; i < m.primary_key.size(); ++i) {
+            key.push_back(graph::view(m.fields[m.primary_key[i]], n.object(), scratch[i]));
+        }
+        if (node* there = objects_.state_of(m).objects->identities.find(key)) return bring_back(*there, where);
+    }
+    graph::all_or_nothing whole{host_};
+    if (n.state() == life::detached) revive(n);
+    if (n.state() == life::persistent) host_.touch(n);
+    if (n.state() == life::persistent) show_again(n);
+    m.soft_deleted->io.optional->reset(static_cast<std::byte*>(n.object()) + m.soft_deleted->io.offset);
+    whole.done();
+    return n;
+}
+
+/// Those that lost sight of the object see it: parents in their collections, children as their parent; what is on the
+/// other side of links is read again.
+void object_lifecycle::show_again(node& n) {
+    const mapping::model& m = *n.in->what;
+    keys_.forget_names();
+    keys_.show_to_parents(n);
+    const auto each_of = [&](const mapping::model& of, auto&& visit) {
+        graph::pool* p = objects_.arena().find_pool(of);
+        for (graph::slab* b = p == nullptr ? nullptr : p->current; b != nullptr; b = b->next) {
+            for (std::uint32_t i = 0; i < b->used; ++i) {
+                if (b->at(i)->state() == life::persistent) visit(*b->at(i));
+            }
+        }
+    };
+    for (const mapping::foreign_key* k : m.incoming) {
+        if (k->child_side == nullptr || k->target_columns != m.primary_key) continue;
+        each_of(*k->owner, [&](node& child) {
+            std::uintptr_t& word = slot_access::word(slot_access::one(child, *k->child_side));
+            if (graph::mark_of(word) != mark::loaded || graph::pointer_of(word) != nullptr) return;
+            if (parents_.parent_by_key(child, *k) != &n) return;
+            log_.journal_slot(child, *k->child_side);
+            word = graph::tagged(mark::loaded, &n);
+        });
+    }
+    for (const mapping::relation* r : m.linked_by) {
+        each_of(*r->owner, [&](node& owner) {
+            if (graph::mark_of(slot_access::word(owner, *r)) != mark::loaded) return;
+            log_.journal_slot(owner, *r);
+            unloading_.blank(owner, *r);
+        });
+    }
+}
+
+/// Children that came back with the object are no news that memory has.
+void object_lifecycle::sync_restored(node& n) {
+    for (const mapping::relation& r : n.in->what->relations) {
+        if (r.key == nullptr || r.holds_key() || r.linked() || !goes_along(*r.key)) continue;
+        log_.journal_slot(n, r);
+        unloading_.blank(n, r);
+    }
+}
+
+}  // namespace kin::detail

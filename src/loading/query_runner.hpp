@@ -1,0 +1,52 @@
+// Queries, gets and statements over sets: what is sent, and the objects that come back.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <kin/engine/connection.hpp>
+#include <kin/graph/ref.hpp>
+#include <kin/sql/statement.hpp>
+
+#include "lifecycle/session_memory.hpp"
+#include "memory/model_state.hpp"
+
+namespace kin::detail {
+
+struct session_loading;
+struct query_plan;
+
+/// Flushes first what the statement would read.
+class query_runner {
+  public:
+    query_runner(session_memory& memory, session_loading& loading) : memory_{memory}, loading_{loading} {}
+
+    graph::node* get(const mapping::model&, std::int64_t key, const site&);
+    graph::node* get(const mapping::model&, std::span<const value> key, const site&);
+    [[nodiscard]] graph::row_list run(query_plan&, const site&);
+    /// The first object, or null: LIMIT 1.
+    [[nodiscard]] graph::node* first(const query_plan&, const site&);
+    [[nodiscard]] engine::cursor rows(const sql::select&, const site&);
+    [[nodiscard]] graph::row_list run_raw(const mapping::model&, std::string_view sql, std::span<const value>,
+                                          const site&);
+    std::int64_t execute(const sql::update&, const mapping::model&, const site&);
+    std::int64_t execute(const sql::remove&, const mapping::model&, const site&);
+    std::int64_t execute(std::string_view sql, std::span<const value>, const site&);
+
+    /// Restricts a query on the targets of a relation to those of one owner.
+    void plan_along(graph::node& owner, const mapping::relation&, query_plan&, const site&);
+    /// All rows of a pivot that link the two objects; without a flush.
+    void read_rows_of(const pair_key&);
+
+  private:
+    graph::node* load_one(model_state&, engine::cursor&& row, const site&);
+    graph::node* load_visible(model_state&, std::span<const value> key, const site&);
+
+    session_memory& memory_;
+    session_loading& loading_;
+    std::vector<graph::node*> scratch_{};
+};
+
+}  // namespace kin::detail

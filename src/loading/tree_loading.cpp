@@ -1,0 +1,166 @@
+// Loading what stands below or above many owners, in one recursive statement.
+#include <unordered_map>
+#include <utility>
+
+#include <kin/graph/tree_list.hpp>
+#include <kin/mapping/column.hpp>
+#include <kin/query/tree.hpp>
+
+#include "graph/trees.hpp"
+#include "loading/join_loading.hpp"
+#include "loading/loader.hpp"
+#include "statements/joining.hpp"
+#include "statements/recursion.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+sql::select loader::select_tree(const mapping::recursion& walk, const sql::expr& starts) const {
+    const mapping::model& m = *relation_.target;
+    sql::select s;
+    s.with.push_back(walk.from(starts));
+    s.from.push_back(walk.rows);
+    s.joins.push_back({sql::join_kind::inner, mapping::recursion::source(), walk.of_met()});
+    shape_.add_to(s);
+    for (sql::expr& c : walk.roots()) s.columns.push_back({std::move(c), {}});
+    if (walk.depth != 0) s.columns.push_back({walk.goes_on(), {}});
+    if (!walk.down) s.where = walk.where;  // of what was met last
+    s.order_by = ask_.order;
+    mapping::add_order(s.order_by, relation_);
+    for (const std::uint16_t c : m.primary_key) s.order_by.push_back({sql::column(&m, m.columns[c].name), false, {}});
+    return s;
+}
+
+/// For each of the owners what stands below (or above) it.
+std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool all_of_table,
+                                           const sql::select* origin) {
+    const mapping::model& m = *relation_.target;
+    if (ask_.limit || ask_.offset) {
+        throw usage_error{relation_.owner->name + "." + relation_.name +
+                              " is a tree: its levels can be limited (depth), but not its rows",
+                          {.where = where_}};
+    }
+    mapping::recursion walk = mapping::recursion_of(relation_);
+    walk.rows = source_of_target(ask_);
+    walk.where = ask_.where;
+    walk.depth = ask_.tree_depth;
+    const std::vector<std::uint16_t>& begins = walk.down ? key().columns : m.primary_key;
+    key_set keys{m, begins};
+    std::unordered_map<const node*, std::size_t> place;
+    for (node* n : owners) {
+        if (!place.try_emplace(n, place.size()).second) continue;
+        if (!unset(*n, m.primary_key)) (void)keys.add(m, m.primary_key, n->object());
+    }
+    std::vector<std::vector<node*>> members(owners.size());
+    std::vector<char> cut(owners.size());
+    std::vector<node*> fresh;
+    graph::group* g = new_group(m);
+    model_state& state = memory_.objects.state_of(m);
+    const auto read = [&](const sql::expr& starts) {
+        engine::cursor row = send(with_joins(select_tree(walk, starts)));
+        const int roots = shape_.width();
+        while (row.next()) {
+            const node* owner = node_at(*state.objects, row, roots);
+            const auto at = place.find(owner);
+            if (owner == nullptr || at == place.end()) continue;
+            const std::size_t before = state.objects->identities.size();
+            node* n = loading_.hydrator.hydrate(state, row, 0, nullptr, false, &shape_);
+            const bool known = state.objects->identities.size() == before;
+            if (!known) {
+                n->in = g;
+                fresh.push_back(n);
+            }
+            if (!belongs(*const_cast<node*>(owner), *n, known)) continue;
+            if (walk.depth != 0 && row.integer(roots + static_cast<int>(m.primary_key.size())) != 0) {
+                cut[at->second] = 1;
+                ends_.insert(n);
+            }
+            // Where a cycle comes back to the owner, nothing comes with it: it is no member.
+            const bool again = n == owner ? !shown_.insert({owner, n}).second : repeated(row, owner, *n);
+            if (!again) members[at->second].push_back(n);
+        }
+    };
+    if (!keys.empty() && all_of_table) {
+        read({});
+    } else if (!keys.empty()) {
+        for (const sql::expr& starts : conditions(m, begins, keys, m, m.primary_key, origin)) read(starts);
+    }
+    (void)loading_.hydrator.finish_rows(g, fresh);
+    std::vector<graph::tree_list> trees;
+    for (std::size_t i = 0; i < owners.size(); ++i) {
+        trees.push_back(graph::arrange(*owners[i], relation_, members[place.at(owners[i])]));
+        trees.back().limit_reached = cut[place.at(owners[i])] != 0;
+    }
+    return trees;
+}
+
+void loader::to_tree(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
+    const std::vector<graph::tree_list> trees = walk(owners, all_of_table, origin);
+    std::vector<node*> targets;
+    std::vector<node*> parents;
+    std::vector<std::size_t> mine;
+    for (std::size_t i = 0; i < owners.size(); ++i) {
+        if (!claimed(*owners[i])) continue;
+        mine.push_back(i);
+        for (const graph::branch& b : trees[i].branches) {
+            targets.push_back(b.at);
+            parents.push_back(owners[i]);
+        }
+    }
+    node* const* row = distribute(owners, targets, parents);
+    for (const std::size_t i : mine) {
+        // Nobody adds to the collection: what is room elsewhere says here that there is more.
+        slot_access::capacity(slot_access::many(*owners[i], relation_)) = trees[i].limit_reached ? 1 : 0;
+        fill(*owners[i], trees[i], row);
+        row += trees[i].branches.size();
+    }
+    found = std::move(targets);
+    unique_found();
+}
+
+/// Parents, and where it was asked for children: what a tree says of other relations over the same key.
+void loader::fill(node& owner, const graph::tree_list& t, node* const* row) {
+    if (relation_.kind == mapping::relation_kind::ancestors) {
+        node* child = &owner;
+        for (const graph::branch& b : t.branches) set_parent_side(*std::exchange(child, b.at), b.at);
+        return;
+    }
+    // Where the walk came back to its owner, that is a child, too, but stands nowhere among the members.
+    const node* ring = t.cycles.empty() ? nullptr : memory_.objects.arena().find_target(owner, key());
+    const auto children = [&](node& n, std::uint32_t depth, std::uint32_t first, std::uint32_t count) {
+        for (std::uint32_t i = first; i < first + count; ++i) set_parent_side(*t.branches[i].at, &n);
+        if (!ask_.fill_tree || &n == ring || (depth == ask_.tree_depth && depth != 0 && ends_.contains(&n))) return;
+        for (const mapping::relation* side : key().parent_sides) {
+            if (!side->to_many() || !side->fixed.empty() || graph::mark_of(n, *side) != mark::unloaded) continue;
+            memory_.log.journal_read(n, *side);
+            graph::to_many& slot = slot_access::many(n, *side);
+            slot_access::word(slot) = graph::tagged(mark::loaded, count == 0 ? nullptr : row + first);
+            slot_access::size(slot) = count;
+            slot_access::capacity(slot) = 0;
+            const bool part = !ask_.where.empty() || !ask_.sees.usual();
+            memory_.contents.shown.set(n, *side, part ? content::part : content::whole, memory_.contents.query);
+        }
+    };
+    children(owner, 0, 0, t.roots);
+    for (const graph::branch& b : t.branches) children(*b.at, b.depth + 1, b.first, b.count);
+}
+
+graph::tree_list relation_loading::walk(node& owner, const eager& ask, const site& where) {
+    const mapping::relation& r = *ask.what;
+    loading_.gate.flush_before(ask, {}, where);
+    if (owner.state() == life::pending) {
+        throw usage_error{r.owner->name + "." + r.name + " cannot be queried: its owner has no row yet",
+                          {.where = where}};
+    }
+    loader l{memory_, loading_, ask, {}, where};
+    node* one = &owner;
+    graph::tree_list t = std::move(l.walk({&one, 1}, false, nullptr).front());
+    graph::list_all(t, owner);
+    return t;
+}
+
+}  // namespace kin::detail

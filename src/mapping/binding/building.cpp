@@ -1,0 +1,285 @@
+// From what the compiler told of a struct to the model's descriptor: columns, keys, indexes, relations.
+#include <algorithm>
+
+#include "mapping/binding/morphs.hpp"
+#include "mapping/binding/outside.hpp"
+#include "mapping/binding/registry.hpp"
+#include "mapping/names.hpp"
+#include "mapping/scope.hpp"
+
+namespace kin::mapping {
+namespace {
+
+void add_columns(model& m, const model_declaration& d, const std::string& column_prefix,
+                 const std::string& member_prefix, std::uint32_t base_offset) {
+    name_walker names{d.spelled_members};
+    for (std::size_t i = 0; i < d.count; ++i) {
+        const std::string member{names.next()};
+        const member_type& t = *d.members[i];
+        const auto offset = static_cast<std::uint32_t>(static_cast<const volatile char*>(d.addresses[i]) -
+                                                       static_cast<const volatile char*>(d.base)) +
+                            base_offset;
+        switch (t.kind) {
+            case member_type::what::column: {
+                column c;
+                c.name = column_prefix + member;
+                c.member = member_prefix + member;
+                c.io = t.io;
+                c.io.offset = offset;
+                c.does = t.does;
+                c.source = t.source;
+                if (t.absent_at != 0) c.absent_at = offset + t.absent_at;
+                c.refers_to = t.key_of;
+                m.columns.push_back(std::move(c));
+                break;
+            }
+            case member_type::what::embedded:
+                add_columns(m, *t.embedded, column_prefix + member + "_", member_prefix + member + ".", offset);
+                break;
+            case member_type::what::morph:
+                if (!member_prefix.empty()) {
+                    throw mapping_error{m.name + "." + member_prefix + member + ": an embedded value has no relations"};
+                }
+                add_morph(m, *t.morph, member, offset);
+                break;
+            case member_type::what::proxy:
+                m.proxies.push_back({.name = member, .offset = offset, .says = t.proxy});
+                break;
+            case member_type::what::relation: {
+                if (!member_prefix.empty()) {
+                    throw mapping_error{m.name + "." + member_prefix + member + ": an embedded value has no relations"};
+                }
+                relation r;
+                r.name = member;
+                r.kind = t.relation->kind;
+                r.offset = offset;
+                r.index = static_cast<std::uint16_t>(m.relations.size());
+                r.target_slot = t.relation->target;
+                r.pivot_slot = t.relation->pivot;
+                r.options = t.relation->options;
+                r.morph = t.relation->morph;
+                m.relations.push_back(std::move(r));
+                break;
+            }
+        }
+    }
+}
+
+std::vector<std::uint16_t> positions(const model& m, const column_list& list) {
+    std::vector<std::uint16_t> out;
+    for (std::size_t i = 0; i < list.count; ++i) {
+        const column& c = m.require_column(list.names[i], site::current());
+        out.push_back(static_cast<std::uint16_t>(&c - m.columns.data()));
+    }
+    return out;
+}
+
+void choose_primary_key(model& m, const table_description* table) {
+    if (table != nullptr) {
+        for (const auto& rule : *table) {
+            if (rule.what == table_description::rule_kind::primary_key) m.primary_key = positions(m, rule.columns);
+        }
+    }
+    if (m.primary_key.empty()) {
+        std::vector<std::uint16_t> own;
+        for (std::size_t i = 0; i < m.columns.size(); ++i) {
+            const column& c = m.columns[i];
+            const auto at = static_cast<std::uint16_t>(i);
+            if (c.member == "id" && !c.nullable()) {
+                own = {at};
+                break;
+            }
+            if (c.refers_to == m.slot && !c.nullable()) own.push_back(at);
+        }
+        if (own.size() != 1) {
+            throw mapping_error{m.name + " has no primary key: give it a kin::key<" + m.name +
+                                "> id, or name its columns with table.primary_key(…)"};
+        }
+        m.primary_key = own;
+    }
+    for (const std::uint16_t at : m.primary_key) {
+        m.columns[at].primary_key = true;
+        if (m.columns[at].nullable()) {
+            throw mapping_error{m.name + "." + m.columns[at].name + ": a primary key cannot be optional"};
+        }
+    }
+    column& first = m.columns[m.primary_key[0]];
+    const bool integer = first.io.rep <= layout::u64;
+    first.generated = m.primary_key.size() == 1 && integer && (first.refers_to == nullptr || first.refers_to == m.slot);
+}
+
+/// `belongs_to<Country, via<"country_code">, references<"code">>` is a foreign key, whatever the column's type.
+void add_referring_key(model& m, const relation& r) {
+    const relation_options& o = r.options;
+    if (o.via_count != o.references_count) {
+        throw mapping_error{m.name + "." + r.name + ": references needs via, with as many columns"};
+    }
+    std::vector<std::uint16_t> columns;
+    for (std::size_t i = 0; i < o.via_count; ++i) {
+        const column& c = m.require_column(o.via[i], site::current());
+        columns.push_back(static_cast<std::uint16_t>(&c - m.columns.data()));
+    }
+    foreign_key* k = nullptr;
+    for (foreign_key& each : m.foreign_keys) {
+        if (each.columns == columns && each.target_slot == r.target_slot) k = &each;
+    }
+    if (k == nullptr) {
+        k = &m.foreign_keys.emplace_back();
+        k->columns = std::move(columns);
+        k->target_slot = r.target_slot;
+    }
+    if (!k->target_names.empty()) return;
+    for (std::size_t i = 0; i < o.references_count; ++i) k->target_names.emplace_back(o.references[i]);
+}
+
+void add_foreign_keys(model& m, const table_description* table) {
+    for (std::size_t i = 0; i < m.columns.size(); ++i) {
+        const column& c = m.columns[i];
+        if (c.refers_to == nullptr) continue;
+        if (c.refers_to == m.slot && c.primary_key) continue;
+        foreign_key k;
+        k.columns = {static_cast<std::uint16_t>(i)};
+        k.target_slot = c.refers_to;
+        m.foreign_keys.push_back(std::move(k));
+    }
+    if (table != nullptr) {
+        for (const auto& rule : *table) {
+            if (rule.what != table_description::rule_kind::foreign_key) continue;
+            const auto columns = positions(m, rule.columns);
+            foreign_key* k = nullptr;
+            for (foreign_key& each : m.foreign_keys) {
+                if (each.columns == columns && !each.tagged &&
+                    (rule.target == nullptr || rule.target == each.target_slot))
+                    k = &each;
+            }
+            if (k == nullptr) {
+                if (rule.target == nullptr) {
+                    throw mapping_error{m.name + "." + m.columns[columns[0]].name +
+                                        " is no foreign key: its type is no other model's kin::key"};
+                }
+                k = &m.foreign_keys.emplace_back();
+                k->columns = columns;
+                k->target_slot = rule.target;
+            }
+            for (std::size_t i = 0; i < rule.references.count; ++i) {
+                k->target_names.emplace_back(rule.references.names[i]);
+            }
+            k->on_delete = static_cast<referential_action>(rule.deleting);
+            k->on_update = static_cast<referential_action>(rule.updating);
+        }
+    }
+    for (const relation& r : m.relations) {
+        if (r.kind == relation_kind::belongs_to && r.options.references_count > 0) add_referring_key(m, r);
+    }
+    for (std::size_t i = 0; i < m.foreign_keys.size(); ++i) {
+        foreign_key& k = m.foreign_keys[i];
+        k.owner = &m;
+        k.index = static_cast<std::uint16_t>(i);
+        k.nullable =
+            std::any_of(k.columns.begin(), k.columns.end(), [&](std::uint16_t c) { return m.columns[c].nullable(); });
+        k.shares = std::any_of(m.foreign_keys.begin(), m.foreign_keys.end(), [&](const foreign_key& other) {
+            return &other != &k && !k.tagged && !other.tagged && (other.mask() & k.mask()) != 0;
+        });
+    }
+}
+
+void apply_table(model& m, const table_description* table) {
+    if (table == nullptr) return;
+    using kind = table_description::rule_kind;
+    if (!table->name().empty()) m.table = table->name();
+    m.schema = table->schema();
+    for (const auto& rule : *table) {
+        switch (rule.what) {
+            case kind::unique:
+            case kind::index:
+                m.indexes.push_back({{}, positions(m, rule.columns), rule.what == kind::unique});
+                break;
+            case kind::length:
+                m.columns[positions(m, rule.columns)[0]].length = rule.number;
+                break;
+            case kind::default_value:
+                m.columns[positions(m, rule.columns)[0]].default_sql = rule.text;
+                break;
+            case kind::morph:
+                m.tag = rule.text;
+                break;
+            case kind::uuid: {
+                column& c = m.columns[positions(m, rule.columns)[0]];
+                if (c.io.rep != layout::uuid || (rule.number != 4 && rule.number != 7)) {
+                    throw mapping_error{m.name + "." + c.name + ": uuids are made in version 4 or 7, for kin::uuid"};
+                }
+                c.uuid_version = static_cast<std::uint8_t>(rule.number);
+                break;
+            }
+            case kind::check:
+                m.checks.push_back({{}, std::string{rule.text}});
+                break;
+            default:
+                break;
+        }
+    }
+    // Renaming comes last, all at once: every rule names columns by their members.
+    std::vector<std::pair<std::uint16_t, std::string_view>> renamed;
+    for (const auto& rule : *table) {
+        if (rule.what == kind::rename) renamed.emplace_back(positions(m, rule.columns)[0], rule.text);
+    }
+    for (const auto& [at, name] : renamed) m.columns[at].name = name;
+}
+
+/// Members that the unit of work fills.
+void find_behaviour(model& m) {
+    column& key = m.columns[m.primary_key[0]];
+    const bool own = m.primary_key.size() == 1 && (key.refers_to == nullptr || key.refers_to == m.slot);
+    if (own && key.io.rep == layout::uuid && key.uuid_version == 0) key.uuid_version = 7;
+    for (std::size_t i = 0; i < m.columns.size(); ++i) {
+        column& c = m.columns[i];
+        if (c.does == behaviour::version) m.version = &c;
+        if (c.does == behaviour::soft_deleted_at) m.soft_deleted = &c;
+        if (c.does == behaviour::created_at || c.does == behaviour::updated_at || c.uuid_version != 0) m.stamped = true;
+        if (c.does != behaviour::slug) continue;
+        const auto from = std::find_if(m.columns.begin(), m.columns.end(),
+                                       [&](const column& each) { return each.member == c.source; });
+        if (from == m.columns.end() || from->io.type != kind::text) {
+            throw mapping_error{m.name + "." + c.member + ": a slug is made from a column of text, which \"" +
+                                c.source + "\" is not"};
+        }
+        c.made_from = static_cast<std::uint16_t>(from - m.columns.begin());
+        m.slug_column = &c;
+        const std::vector<std::uint16_t> alone{static_cast<std::uint16_t>(i)};
+        if (!m.unique(alone)) m.indexes.push_back({{}, alone, true});
+    }
+}
+
+}  // namespace
+
+void build(registry& r, const model_declaration& d) {
+    model& m = r.models.emplace_back();
+    try {
+        m.number = static_cast<std::uint32_t>(r.models.size() - 1);
+        m.slot = d.slot;
+        m.type = d.type;
+        m.name = type_name(d.spelled_type);
+        m.table = snake_case(m.name);
+        m.tag = m.name;
+        if (d.scope != nullptr) m.scope = new scope_rule{.make = d.scope};
+        add_columns(m, d, "", "", 0);
+        add_outside(m);
+        if (m.columns.size() > 64) throw mapping_error{m.name + ": a model has at most 64 columns"};
+        choose_primary_key(m, d.table);
+        add_foreign_keys(m, d.table);
+        apply_table(m, d.table);
+        for (column& c : m.columns) {
+            c.io.name = r.texts.emplace_back(m.name + "." + c.name).c_str();
+            if (c.absent_at != 0) m.deferred |= std::uint64_t{1} << m.fields.size();
+            m.fields.push_back(c.io);
+        }
+        find_behaviour(m);
+        for (relation& each : m.relations) each.owner = &m;
+        d.slot->built = &m;
+    } catch (const error& e) {
+        r.broken[d.slot] = e.message();
+        m.slot = nullptr;
+    }
+}
+
+}  // namespace kin::mapping

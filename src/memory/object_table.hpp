@@ -1,0 +1,69 @@
+// The objects of one session, by model and by key.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include <kin/graph/arena.hpp>
+#include <kin/graph/host.hpp>
+#include <kin/mapping/model.hpp>
+
+#include "memory/model_state.hpp"
+#include "memory/object_state.hpp"
+
+namespace kin::detail {
+
+/// Owns the arena in which the objects live and, for each model, the lists of what a flush looks at. It finds objects
+/// and says whose they are; it changes none of them, and sends nothing.
+class object_table {
+  public:
+    /// `of_stream`: they are for reading.
+    object_table(graph::host& session, bool of_stream) : arena_{new graph::arena{&session}}, of_stream_{of_stream} {}
+    ~object_table();
+    object_table(const object_table&) = delete;
+    object_table& operator=(const object_table&) = delete;
+
+    [[nodiscard]] graph::arena& arena() const noexcept { return *arena_; }
+
+    model_state& state_of(const mapping::model& m) {
+        if (m.number < states_.size() && states_[m.number] != nullptr) return *states_[m.number];
+        return new_state(m);
+    }
+    /// By mapping::model::number; null for models that the session has not met.
+    [[nodiscard]] const std::vector<std::unique_ptr<model_state>>& states() const noexcept { return states_; }
+
+    /// The node of an object; usage_error where it is none of this session.
+    [[nodiscard]] graph::node& node_of(const void* object, const site&) const;
+    /// usage_error where the object is another session's.
+    void require_mine(const graph::node&, const site&) const;
+    /// usage_error where the objects are a stream's.
+    void require_own(const mapping::model&) const;
+    /// The object that a foreign key with these values refers to, if it is here.
+    [[nodiscard]] graph::node* known_target(const mapping::foreign_key&, const std::vector<value>& key);
+
+    /// Removed objects whose rows go though their model keeps rows.
+    [[nodiscard]] std::unordered_set<const graph::node*>& removed_for_good() noexcept { return removed_for_good_; }
+    /// Removed because nobody owns them any more: they can be adopted until the user's own flush.
+    [[nodiscard]] std::unordered_set<graph::node*>& orphans() noexcept { return orphans_; }
+    /// Whether the object's row stays when it is removed.
+    [[nodiscard]] bool keeps_row(const graph::node& n) const {
+        return n.in->what->soft_deleted != nullptr && !removed_for_good_.contains(&n);
+    }
+
+    /// Forgets all objects. Where results still hold some, they keep the arena and the session goes on with a new one;
+    /// on an error nothing is forgotten.
+    void clear();
+
+  private:
+    model_state& new_state(const mapping::model&);
+
+    graph::arena* arena_;
+    bool of_stream_;
+    std::vector<std::unique_ptr<model_state>> states_{};
+    std::unordered_set<const graph::node*> removed_for_good_{};
+    std::unordered_set<graph::node*> orphans_{};
+};
+
+}  // namespace kin::detail

@@ -1,0 +1,100 @@
+// Which objects the next flush looks at.
+#include "memory/object_tracking.hpp"
+
+#include <algorithm>
+
+#include <kin/graph/fields.hpp>
+#include <kin/graph/slot_access.hpp>
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+/// Moves one object into the arena; what it says of its relations is the caller's business.
+node& object_tracking::take_in(void* object, const mapping::model& m) {
+    model_state& s = objects_.state_of(m);
+    graph::pool& p = *s.objects;
+    make_room(s.pending);
+    log_.expect_transitions();
+    node* n = objects_.arena().reserve(p);
+    m.type->move_construct(n->object(), object);
+    objects_.arena().keep(p);
+    n->in = &p.loners;
+    n->word = 0;
+    n->state(life::detached);
+    become_pending(*n);
+    return *n;
+}
+
+void object_tracking::become_pending(node& n) {
+    model_state& s = objects_.state_of(*n.in->what);
+    tidy(s);
+    make_room(s.pending);
+    log_.note(&n, transition::added);
+    s.pending.push_back(&n);
+    n.state(life::pending);
+}
+
+/// Before something is listed again: a node stands in a list once.
+void object_tracking::tidy(model_state& s) {
+    if (!s.stale_lists) return;
+    const auto drop = [](std::vector<node*>& list, life wanted) {
+        list.erase(std::remove_if(list.begin(), list.end(), [&](const node* n) { return n->state() != wanted; }),
+                   list.end());
+    };
+    drop(s.pending, life::pending);
+    drop(s.removed, life::removed);
+    s.stale_lists = false;
+}
+
+/// The common case: an object that says nothing of its relations.
+bool object_tracking::attach_plain(node& n) noexcept {
+    for (const mapping::relation& r : n.in->what->relations) {
+        if (slot_access::word(n, r) != 0) return false;
+    }
+    for (const mapping::relation& r : n.in->what->relations) {
+        slot_access::word(n, r) = graph::tagged(starts_unloaded(r) ? mark::unloaded : mark::loaded);
+    }
+    return true;
+}
+
+/// Relations that say nothing belong to the session at once: others may be put into them while the rest is attached.
+void object_tracking::attach_silent(node& n) noexcept {
+    for (const mapping::relation& r : n.in->what->relations) {
+        std::uintptr_t& word = slot_access::word(n, r);
+        if (word == 0) word = graph::tagged(starts_unloaded(r) ? mark::unloaded : mark::loaded);
+    }
+}
+
+/// The next flush compares the object. One that lacks columns is written to by the unit of work alone: a user's first
+/// access still comes by `touch`, which reads them.
+void object_tracking::track(node& n) {
+    if ((n.word & node::writable) != 0) return;
+    const mapping::model& m = *n.in->what;
+    objects_.require_own(m);
+    if (n.snapshot() == nullptr) {
+        const std::byte* packed = graph::pack(m, n.object(), objects_.arena());
+        if (phase_.hooking) log_.keep_values(n, packed);
+        objects_.state_of(m).touched.push_back(&n);
+        n.snapshot(packed);
+    }
+    if (graph::left_out(n) == 0) n.word |= node::writable;
+}
+
+void object_tracking::unload_relations(node& n) noexcept {
+    for (const mapping::relation& r : n.in->what->relations) {
+        contents_.shown.set(n, r, content::whole, 0);
+        if (r.to_many()) {
+            graph::to_many& slot = slot_access::many(n, r);
+            slot_access::word(slot) = graph::tagged(mark::unloaded);
+            slot_access::size(slot) = slot_access::capacity(slot) = 0;
+        } else {
+            slot_access::word(slot_access::one(n, r)) = graph::tagged(mark::unloaded);
+        }
+    }
+}
+
+}  // namespace kin::detail

@@ -1,0 +1,52 @@
+// What relations show, and what queries said of them.
+#include "memory/relation_contents.hpp"
+
+#include <algorithm>
+
+namespace kin::detail {
+
+using graph::node;
+
+/// What the query says, with what the declarations add; kept as long as the session where objects come back to it.
+const std::vector<eager>* relation_contents::keep(std::unique_ptr<std::vector<eager>>& tree) {
+    if (tree == nullptr) return nullptr;
+    const std::vector<eager>* all = tree.get();
+    const auto lazy = [](const auto& self, const std::vector<eager>& level) -> bool {
+        return std::any_of(level.begin(), level.end(), [&](const eager& e) {
+            return e.what == nullptr || !with_owners(e.how) || self(self, e.nested);
+        });
+    };
+    if (lazy(lazy, *all)) trees.push_back(std::move(tree));
+    return all;
+}
+
+void relation_contents::shows(std::span<node* const> owners, const mapping::relation& r, content what) {
+    if (what == content::whole && shown.usual()) return;
+    for (const node* n : owners) shown.set(*n, r, what, query);
+}
+
+void relation_contents::require_whole(node& owner, const mapping::relation& r) {
+    if (shown.of(owner, r) != content::part) return;
+    throw usage_error{owner.in->what->name + "." + r.name +
+                      " was loaded in part: to replace or empty it would treat the rest as removed; load it first"};
+}
+
+kin::load relation_contents::strategy_of(const node& owner, const mapping::relation& r) const noexcept {
+    const eager* asked = said.of(owner, r).said;
+    return asked != nullptr ? asked->how : r.options.strategy;
+}
+
+/// Whether what is loaded is not what is asked for.
+bool relation_contents::differs(const node& n, const eager& e) const noexcept {
+    if (e.shows() != content::whole) return true;
+    const content now = shown.of(n, *e.what);
+    return now == content::part || (now == content::reordered && !e.any_order);
+}
+
+void relation_contents::clear() noexcept {
+    shown.clear();
+    said.clear();
+    trees.clear();  // only the groups of the objects that go point to them
+}
+
+}  // namespace kin::detail

@@ -1,0 +1,53 @@
+// What the relations of a session's objects show, and what queries said of those that are loaded later.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <kin/graph/node.hpp>
+
+#include "memory/touch_options.hpp"
+
+namespace kin::detail {
+
+/// The rule is in docs/loading.md: a part that a query asked for ends with the next query that returns the object; what
+/// was said of touches lasts until another query says something of that relation.
+struct relation_contents {
+    contents shown{};
+    touch_options said{};
+    std::vector<std::unique_ptr<std::vector<eager>>> trees{};  ///< what queries said, for later touches
+    std::uint32_t queries = 0;                                 ///< how many there were
+    std::uint32_t query = 0;                                   ///< the one that runs; 0: none
+
+    /// What a query says, kept as long as the session where objects come back to it.
+    [[nodiscard]] const std::vector<eager>* keep(std::unique_ptr<std::vector<eager>>&);
+    /// The relation of these owners shows this from now on.
+    void shows(std::span<graph::node* const> owners, const mapping::relation&, content);
+    /// Whether what is loaded is not what is asked for.
+    [[nodiscard]] bool differs(const graph::node&, const eager&) const noexcept;
+    /// As the object's query says, else as the relation is declared.
+    [[nodiscard]] kin::load strategy_of(const graph::node& owner, const mapping::relation&) const noexcept;
+    /// usage_error where only a part is loaded: what replaces it would remove the rest.
+    void require_whole(graph::node& owner, const mapping::relation&);
+    void clear() noexcept;
+};
+
+/// Held while a query brings objects: what one of its levels loads, the silence of another leaves as it is. One that is
+/// no query says nothing of what comes along: a get, a touch that nothing was said of, a read for a change.
+class query_scope {
+  public:
+    query_scope(relation_contents& of, bool says) noexcept
+        : of_{of}, before_{std::exchange(of.query, says ? ++of.queries : 0)} {}
+    ~query_scope() { of_.query = before_; }
+    query_scope(const query_scope&) = delete;
+    query_scope& operator=(const query_scope&) = delete;
+
+  private:
+    relation_contents& of_;
+    std::uint32_t before_;
+};
+
+}  // namespace kin::detail

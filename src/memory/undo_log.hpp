@@ -1,0 +1,123 @@
+// The undo log: everything that a rollback, a savepoint, a failed flush or a failed helper takes back is written here
+// before it is changed.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <kin/graph/host.hpp>
+
+#include "memory/object_table.hpp"
+#include "memory/relation_contents.hpp"
+#include "memory/session_phase.hpp"
+#include "memory/staged_pairs.hpp"
+#include "memory/undo_records.hpp"
+
+namespace kin::detail {
+
+/// Records only; memory_restorer reads it backwards. A record is written before what it is about is marked, so that an
+/// allocation that fails leaves nothing half done. A rollback leaves objects without a row as they are: what happens to
+/// them is kept for the change alone that is being made.
+class undo_log {
+  public:
+    undo_log(session_phase& phase, object_table& objects, relation_contents& contents)
+        : phase_{phase}, objects_{objects}, contents_{contents} {}
+
+    /// Lists of their own, so that what happens most often costs a word.
+    struct history {
+        std::vector<undo_record> journal{};
+        std::vector<fresh_record> fresh{};                      ///< while a change is made: slots of new objects
+        std::vector<std::pair<pair_key, staged_pair>> pairs{};  ///< as they were before
+        std::vector<transition_of> transitions{};
+        std::vector<const std::byte*> dropped{};
+        std::vector<std::int64_t*> given{};  ///< plain keys that were 0 before the unit of work wrote them
+        std::vector<field_write> writes{};   ///< all other members that it wrote
+    };
+    /// For memory_restorer, which reads them backwards.
+    [[nodiscard]] history& records() noexcept { return past_; }
+    /// The journal was shortened.
+    void shortened() noexcept { settled_ = std::min(settled_, past_.journal.size()); }
+
+    // -- before something changes
+    void journal_slot(graph::node&, const mapping::relation&);
+    /// The same before a load fills it: within a transaction that changed nothing there is nothing to go back to.
+    void journal_read(graph::node&, const mapping::relation&);
+    /// Before an object becomes a new one that had relations already.
+    void journal_return(graph::node&);
+    /// A removal is taken back.
+    void journal_unremoved(graph::node&);
+    /// Before a snapshot is replaced.
+    void journal_snapshot(graph::node&, const std::byte* was);
+    /// Before a parent is staged, or not any more, for a key that no relation of the child holds.
+    void journal_parent(graph::node& child, const mapping::foreign_key&, bool staged, graph::node* was);
+    /// Before a staged pair changes; `was` says what it was. Gives the number of the change.
+    std::uint32_t journal_pair(const pair_key&, staged_pair was);
+    /// Before the unit of work writes a member: what it held.
+    void remember(graph::node&, const field&);
+    /// The same of a key that was unset, and is by now what the database has made.
+    void remember_unset(graph::node&, const field&);
+    /// Before hooks run: the columns of all that may be changed without asking.
+    void remember_values();
+    void keep_values(graph::node&, const std::byte* packed);
+
+    // -- what became of objects
+    void note(graph::node* n, transition t) { past_.transitions.emplace_back(n, t); }
+    /// Room for so many, which then cannot fail.
+    void expect_transitions(std::size_t more = 1) { make_room(past_.transitions, more); }
+    void expect_dropped(std::size_t more = 1) { make_room(past_.dropped, more); }
+    void drop(const std::byte* snapshot) { past_.dropped.push_back(snapshot); }
+
+    // -- marks
+    [[nodiscard]] graph::history_mark now() const noexcept {
+        return {past_.journal.size(), past_.fresh.size(), past_.transitions.size(), past_.given.size(),
+                past_.writes.size()};
+    }
+    /// Whether there is anything that a rollback would undo.
+    [[nodiscard]] bool changing() const noexcept {
+        return phase_.wrote || !past_.journal.empty() || !past_.transitions.empty();
+    }
+    /// Whether anything but reading has happened since.
+    [[nodiscard]] bool changed_since(const graph::history_mark&) const noexcept;
+    /// What was done until now stays, whatever becomes of the changes that are being made.
+    void keep_all() noexcept;
+    void forget() noexcept;
+
+    /// Calls `visit` with the slots that changed since the last flush: true keeps one to be looked at again.
+    template <class Visit>
+    void sync_slots(Visit visit) noexcept {
+        std::size_t left = past_.journal.size();
+        for (std::size_t i = settled_; i < past_.journal.size(); ++i) {
+            const undo_record& u = past_.journal[i];
+            if (u.did != undo_record::what::one_slot && u.did != undo_record::what::many_slot) continue;
+            if (visit(*u.at, *u.side)) left = std::min(left, i);
+        }
+        settled_ = left;
+    }
+
+    // -- changes that happen whole or not at all (graph::all_or_nothing)
+    void begin(graph::all_or_nothing& change) noexcept {
+        change.before = now();
+        change.outer = std::exchange(changes_, &change);
+    }
+    void end(graph::all_or_nothing& change) noexcept { changes_ = change.outer; }
+    [[nodiscard]] bool in_change() const noexcept { return changes_ != nullptr; }
+
+  private:
+    [[nodiscard]] undo_record slot_now(graph::node&, const mapping::relation&) const;
+    /// Whether the node came in with the innermost change, and last: where that is undone, nothing of it stays.
+    [[nodiscard]] bool just_made(const graph::node& n) const noexcept {
+        return past_.transitions.size() > changes_->before.transitions && past_.transitions.back().at() == &n &&
+               past_.transitions.back().did() == transition::added;
+    }
+
+    session_phase& phase_;
+    object_table& objects_;
+    relation_contents& contents_;
+    history past_{};
+    std::size_t settled_ = 0;                   ///< how much of the journal is flushed
+    graph::all_or_nothing* changes_ = nullptr;  ///< under way, the innermost
+};
+
+}  // namespace kin::detail

@@ -1,0 +1,44 @@
+// Who goes along with what is removed.
+#include "planning/flush_preparation.hpp"
+
+#include "lifecycle/session_memory.hpp"
+#include "loading/session_loading.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+/// Targets that a removal takes along in the other direction than the keys: of belongs_to and many_to_many. Those
+/// over a key of the target are rows that the flush plan deletes set by set; these are loaded, a statement a level.
+void flush_preparation::remove_along(const held_back& held, const site& where) {
+    std::unordered_set<const node*> done;
+    for (bool more = true; more;) {
+        more = false;
+        for (std::size_t at = 0; at < memory_.objects.states().size(); ++at) {
+            if (memory_.objects.states()[at] == nullptr) continue;
+            for (const mapping::relation& r : memory_.objects.states()[at]->objects->what->relations) {
+                if (!(r.holds_key() || r.linked()) || !r.options.removes() || r.options.passive_deletes) continue;
+                std::vector<node*> owners;
+                for (node* n : memory_.objects.states()[at]->removed) {
+                    if (n->state() == life::removed && !done.contains(n) && !held.holds(n)) owners.push_back(n);
+                }
+                if (owners.empty()) continue;
+                more = true;
+                loading_.relations.bring(owners, r, where);
+                std::vector<node*> targets;
+                for (node* n : owners) {
+                    each_loaded(*n, r, [&](node& target) { targets.push_back(&target); });
+                }
+                for (node* target : targets) {
+                    if (target->state() != life::detached) memory_.lifecycle.remove(*target, where);
+                }
+            }
+            for (node* n : memory_.objects.states()[at]->removed) done.insert(n);
+        }
+    }
+}
+
+}  // namespace kin::detail

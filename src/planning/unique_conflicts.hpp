@@ -1,0 +1,15 @@
+// Values of unique columns that are put aside while they change hands.
+#pragma once
+
+#include <kin/engine/connection.hpp>
+
+#include "planning/flush_plan.hpp"
+
+namespace kin::detail {
+
+/// Takes the rows' values out of the way until a later step writes what they are to hold: NULL where there may be
+/// one (one statement for all rows), otherwise a value that no row holds (one for each; a SELECT for whole numbers, and
+/// one for each of other numbers and short texts).
+void vacate(engine::connection&, const flush_plan&, const flush_step&, const site&);
+
+}  // namespace kin::detail

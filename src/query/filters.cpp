@@ -1,0 +1,215 @@
+// Filters from a request: names and texts, verified against the mapping.
+#include <kin/query/filters.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+#include <kin/sql/compare.hpp>
+#include <kin/value/parsing.hpp>
+
+#include "query/load_options.hpp"
+#include "query/query_plan.hpp"
+
+namespace kin::detail {
+
+void apply(query_plan& plan, const filter_data& f, bool limits) {
+    restrict_to(plan, f.where);
+    if (!limits) return;
+    for (const sql::ordering& by : f.order) order(plan, by);
+    if (f.limit) limit(plan, *f.limit);
+    if (f.offset) offset(plan, *f.offset);
+    if (f.lock != sql::row_lock::none) {
+        lock(plan, f.lock, f.locked);
+        refresh(plan);
+    }
+    load_with(plan, f.loads);
+}
+
+namespace {
+
+/// Databases differ in whether LIKE cares for case.
+sql::expr like(const sql::expr& column, std::string_view text, sql::match how) {
+    const sql::expr pattern = sql::like_text(column, text, how);
+    const auto low = [](const sql::expr& e) { return sql::function("lower", {e}); };
+    return sql::binary(sql::op::like, low(pattern->args[0]), low(pattern->args[1]));
+}
+
+}  // namespace
+
+sql::expr searched(const std::vector<sql::expr>& columns, std::string_view text, bool negated) {
+    sql::expr any;
+    for (const sql::expr& c : columns) {
+        const sql::expr found = like(c, text, sql::match::contains);
+        // A column without a value is like nothing.
+        any = negated ? sql::both(any, sql::either(sql::unary(sql::op::is_null, c), sql::negated(found)))
+                      : sql::either(any, found);
+    }
+    return any;
+}
+
+namespace {
+
+class filter_reader {
+  public:
+    filter_reader(const mapping::model& m, const filter_names& rules, const site& where)
+        : model_{m}, rules_{rules}, where_{where} {}
+
+    filter_data read(const std::vector<filter_names::pair>& said) {
+        for (const auto& [name, text] : said) {
+            if (name == "order_by") {
+                add_order(text);
+            } else if (name == "search") {
+                search(text);
+            } else if (name == "page") {
+                page_ = whole(name, text, 1);
+            } else if (name == "page_size" || name == "limit") {
+                size_ = std::min(whole(name, text, 1), rules_.largest_page);
+            } else if (name == "offset") {
+                data_.offset = whole(name, text, 0);
+            } else {
+                data_.where = sql::both(data_.where, condition(name, text));
+            }
+        }
+        if (page_ && data_.offset) throw usage_error{"a page has no offset: ask for one of them", {.where = where_}};
+        if (page_ || size_) data_.limit = size_.value_or(rules_.page_size);
+        if (page_) data_.offset = (*page_ - 1) * *data_.limit;
+        if (data_.offset && !data_.limit) data_.limit = rules_.page_size;
+        return std::move(data_);
+    }
+
+  private:
+    [[nodiscard]] std::int64_t whole(std::string_view name, std::string_view text, std::int64_t least) const {
+        constexpr std::int64_t most = 1'000'000'000;
+        const value v = parsed(name, text, kind::int64);
+        if (v.integer() >= least && v.integer() <= most) return v.integer();
+        throw conversion_error{std::string{name} + "=" + std::string{text.substr(0, 40)} + ": a number from " +
+                                   std::to_string(least) + " to " + std::to_string(most) + " is expected",
+                               {.where = where_}};
+    }
+    [[nodiscard]] value parsed(std::string_view name, std::string_view text, kind type) const {
+        try {
+            return parse_value(text, type, where_);
+        } catch (const conversion_error& e) {
+            throw conversion_error{std::string{name} + ": " + e.message(), {.where = where_}};
+        }
+    }
+
+    [[nodiscard]] bool allowed(const mapping::column& c) const {
+        return rules_.allowed.empty() ||
+               std::find(rules_.allowed.begin(), rules_.allowed.end(), c.io.offset) != rules_.allowed.end();
+    }
+    [[nodiscard]] const mapping::column& column(std::string_view name) const {
+        const mapping::column* c = model_.find_column(name);
+        if (c != nullptr && allowed(*c)) return *c;
+        std::string names;
+        for (const mapping::column& each : model_.columns) {
+            if (allowed(each)) names += (names.empty() ? "" : ", ") + each.name;
+        }
+        throw unknown_name{
+            model_.name + " cannot be filtered by '" + std::string{name.substr(0, 80)} + "'; the columns are: " + names,
+            {.where = where_}};
+    }
+
+    /// `name`, `name__ge`, `author.name__contains`.
+    [[nodiscard]] sql::expr condition(std::string_view said, std::string_view text) const {
+        std::string_view name = said;
+        std::string_view how;
+        if (const std::size_t at = said.rfind("__"); at != std::string_view::npos && at > 0) {
+            if (model_.find_column(said) == nullptr) {
+                name = said.substr(0, at);
+                how = said.substr(at + 2);
+            }
+        }
+        const std::size_t dot = name.rfind('.');
+        if (dot == std::string_view::npos || !rules_.allowed.empty()) {
+            return compared(model_, column(name), said, how, text);
+        }
+        const auto path = path_of(model_, name.substr(0, dot), where_);
+        const mapping::model& m = *path.back()->target;
+        return existing(path, compared(m, m.require_column(name.substr(dot + 1), where_), said, how, text), false,
+                        where_);
+    }
+
+    [[nodiscard]] sql::expr compared(const mapping::model& m, const mapping::column& c, std::string_view said,
+                                     std::string_view how, std::string_view text) const {
+        const sql::expr subject = sql::column(&m, c.name);
+        struct comparison {
+            std::string_view name;
+            sql::op what;
+        };
+        static constexpr comparison comparisons[] = {
+            {"", sql::op::equal},           {"eq", sql::op::equal},      {"ne", sql::op::not_equal},
+            {"lt", sql::op::less},          {"le", sql::op::less_equal}, {"gt", sql::op::greater},
+            {"ge", sql::op::greater_equal},
+        };
+        for (const comparison& each : comparisons) {
+            if (each.name == how) return sql::binary(each.what, subject, sql::literal(parsed(said, text, c.io.type)));
+        }
+        if (how == "null") {
+            return sql::unary(
+                parsed(said, text, kind::boolean).integer() != 0 ? sql::op::is_null : sql::op::is_not_null, subject);
+        }
+        if (how == "in" || how == "not_in") {
+            std::vector<sql::expr> args{subject};
+            for (std::string_view left = text; !left.empty();) {
+                const std::size_t comma = left.find(',');
+                args.push_back(sql::literal(parsed(said, left.substr(0, comma), c.io.type)));
+                left = comma == std::string_view::npos ? std::string_view{} : left.substr(comma + 1);
+            }
+            return sql::list(how == "in" ? sql::op::in : sql::op::not_in, std::move(args));
+        }
+        if (how == "contains" || how == "not_contains" || how == "starts_with" || how == "ends_with") {
+            if (c.io.type != kind::text) {
+                throw usage_error{
+                    std::string{said} + ": only text is searched, and " + m.name + "." + c.name + " is none",
+                    {.where = where_}};
+            }
+            if (how == "contains" || how == "not_contains") return searched({subject}, text, how != "contains");
+            return like(subject, text, how == "ends_with" ? sql::match::ends_with : sql::match::starts_with);
+        }
+        throw unknown_name{std::string{said.substr(0, 80)} +
+                               ": the comparisons are eq, ne, lt, le, gt, ge, in, not_in, contains, not_contains, "
+                               "starts_with, ends_with, null",
+                           {.where = where_}};
+    }
+
+    void search(std::string_view text) {
+        if (rules_.searched.empty()) {
+            throw usage_error{
+                "nothing says which columns of " + model_.name + " a search looks into: filter_rules<…>.search(…)",
+                {.where = where_}};
+        }
+        std::vector<sql::expr> columns;
+        for (const std::size_t offset : rules_.searched) {
+            columns.push_back(sql::column(&model_, model_.column_at(offset)->name));
+        }
+        data_.where = sql::both(data_.where, searched(columns, text, false));
+    }
+
+    void add_order(std::string_view names) {
+        while (!names.empty()) {
+            const std::size_t comma = names.find(',');
+            std::string_view name = names.substr(0, comma);
+            names = comma == std::string_view::npos ? std::string_view{} : names.substr(comma + 1);
+            const bool descending = !name.empty() && name.front() == '-';
+            if (descending) name.remove_prefix(1);
+            data_.order.push_back({sql::column(&model_, column(name).name), descending, {}});
+        }
+    }
+
+    const mapping::model& model_;
+    const filter_names& rules_;
+    const site& where_;
+    filter_data data_{};
+    std::optional<std::int64_t> page_{};
+    std::optional<std::int64_t> size_{};
+};
+
+}  // namespace
+
+filter_data read_filters(const mapping::model& m, const filter_names& rules,
+                         const std::vector<filter_names::pair>& said, const site& where) {
+    return filter_reader{m, rules, where}.read(said);
+}
+
+}  // namespace kin::detail

@@ -1,0 +1,49 @@
+// Columns of objects that are here: those that a query left out, and those that are to be read again.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <kin/graph/node.hpp>
+
+#include "lifecycle/session_memory.hpp"
+#include "reading/row_hydrator.hpp"
+#include "reading/session_connection.hpp"
+
+namespace kin::detail {
+
+/// A statement serves the siblings of the object that asks, a thousand at a time.
+class column_loading {
+  public:
+    column_loading(session_connection& connection, row_hydrator& hydrator, session_memory& memory)
+        : connection_{connection}, hydrator_{hydrator}, memory_{memory} {}
+
+    void refresh(graph::node&, const site&);
+    /// Reads these columns of the objects that lack them, or of all of them `again`.
+    void load_columns(std::span<graph::node* const>, std::uint64_t columns, bool again, const site&);
+    void touch(graph::node&);
+    void reload(graph::node&);
+    void read_column(graph::node& owner, std::size_t column, const site&);
+    /// Those of the objects that are expired: a statement for each group. Whose row is gone stays expired.
+    void read_expired(std::span<graph::node* const>, const site&);
+    /// Reads what these lack, but for some columns.
+    void complete(std::span<graph::node* const>, std::uint64_t but, const site&);
+    [[nodiscard]] graph::node* shown(graph::node& known, const site&);
+
+  private:
+    void read_again(std::vector<graph::node*>, const site&);
+    /// Reads what queries left out of the object, and of its siblings.
+    void complete(graph::node&, const site&);
+
+    session_connection& connection_;
+    row_hydrator& hydrator_;
+    session_memory& memory_;
+};
+
+/// usage_error before a refresh of what has no row.
+void require_row(const graph::node&, const site&);
+/// not_found: the row of an object is no more.
+[[noreturn]] void throw_gone(const mapping::model&, const site&);
+
+}  // namespace kin::detail

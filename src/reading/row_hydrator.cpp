@@ -1,0 +1,222 @@
+// From rows to objects: one row, one object, by way of the identity map.
+#include "reading/row_hydrator.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include <kin/graph/fields.hpp>
+#include <kin/sql/compiler.hpp>
+#include <kin/sql/raw.hpp>
+
+#include "graph/blank_object.hpp"
+#include "lifecycle/session_memory.hpp"
+#include "reading/row_reader.hpp"
+#include "statements/model_statements.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+namespace {
+
+void set_absent(node& n, std::uint64_t columns, bool absent) noexcept {
+    const mapping::model& m = *n.in->what;
+    for (std::uint64_t left = columns & m.deferred; left != 0; left &= left - 1) {
+        const mapping::column& c = m.columns[static_cast<std::size_t>(std::countr_zero(left))];
+        *(static_cast<bool*>(n.object()) + c.absent_at) = absent;
+    }
+}
+
+}  // namespace
+
+const std::byte* overwrite(node& n, const mapping::model& m, engine::cursor& row, int first, graph::arena& home) {
+    // Decoding wants an object in its default state: one on the side, whose values then move by way of a snapshot.
+    const blank_object side{*m.type};
+    row.decode(m.fields, side.at, first);
+    const std::byte* packed = graph::pack(m, side.at, home);
+    graph::unpack(m, n.object(), packed);
+    mark_read(n, m.deferred);
+    return packed;
+}
+
+void mark_read(node& n, std::uint64_t columns) noexcept { set_absent(n, columns, false); }
+
+void supply(node& n, const row_shape& shape, engine::cursor& row, int first, std::uint64_t columns, bool over_changes,
+            graph::arena& home) {
+    const mapping::model& m = shape.what;
+    const blank_object side{*m.type};
+    row.decode(shape.missing == 0 ? m.fields : shape.fields, side.at, first);
+    std::uint64_t changed = 0;
+    if (n.snapshot() != nullptr && !over_changes) (void)graph::compare(m, n.object(), n.snapshot(), changed);
+    const auto copy = [&](void* to, std::uint64_t which) {
+        value scratch;
+        for (std::size_t i = 0; i < m.fields.size(); ++i) {
+            if ((which >> i & 1) != 0) graph::assign(m.fields[i], to, graph::view(m.fields[i], side.at, scratch));
+        }
+    };
+    if (n.snapshot() != nullptr) {
+        const blank_object before{*m.type};
+        graph::unpack(m, before.at, n.snapshot());
+        copy(before.at, columns);
+        n.snapshot(graph::pack(m, before.at, home));
+    }
+    copy(n.object(), columns & ~changed);
+    mark_read(n, columns);
+}
+
+node* node_at(graph::pool& p, engine::cursor& row, int first) {
+    if (p.identities.integer_key()) return p.identities.find(row.integer(first));
+    const std::size_t count = p.what->primary_key.size();
+    value_view parts[8];
+    value kept[8];
+    for (std::size_t i = 0; i < count; ++i) {
+        kept[i] = value{row.cell(first + static_cast<int>(i))};  // reading the next cell may move the last one
+        parts[i] = kept[i].view();
+    }
+    return p.identities.find(std::span<const value_view>{parts, count});
+}
+
+node* row_hydrator::hydrate(model_state& s, engine::cursor& row, int first, graph::group* in, bool refresh,
+                            const row_shape* shape) {
+    graph::pool& p = *s.objects;
+    const mapping::model& m = *p.what;
+    const bool whole = shape == nullptr || shape->missing == 0;
+    node* known = nullptr;
+    std::int64_t key = 0;
+    if (p.identities.integer_key()) {
+        key = row.integer(first + (whole ? m.primary_key[0] : shape->at(m.primary_key[0])));
+        known = p.identities.find(key);
+    } else {
+        value_view parts[8];
+        value kept[8];
+        for (std::size_t i = 0; i < m.primary_key.size(); ++i) {
+            parts[i] = row.cell(first + (whole ? m.primary_key[i] : shape->at(m.primary_key[i])));
+            kept[i] = value{parts[i]};  // reading the next cell may move the last one
+        }
+        for (std::size_t i = 0; i < m.primary_key.size(); ++i) parts[i] = kept[i].view();
+        known = p.identities.find(std::span<const value_view>{parts, m.primary_key.size()});
+    }
+    if (known != nullptr) return hydrate_known(*known, row, first, in, refresh, whole ? nullptr : shape);
+    node* n = memory_.objects.arena().reserve(p);
+    m.type->construct(n->object());
+    n->word = 0;
+    try {
+        if (p.key_first) {
+            // The key is known already: it is not read a second time.
+            std::memcpy(static_cast<std::byte*>(n->object()) + m.fields[0].offset, &key, sizeof key);
+            row.decode(std::span{whole ? m.fields : shape->fields}.subspan(1), n->object(), first + 1);
+        } else {
+            row.decode(whole ? m.fields : shape->fields, n->object(), first);
+        }
+        n->in = in != nullptr ? in : lacking(p.loners, whole ? 0 : shape->missing);
+        if (memory_.phase.wrote) memory_.log.expect_transitions();
+        if (p.identities.integer_key()) {
+            p.identities.insert(key, n);
+        } else {
+            p.identities.insert(n);
+        }
+    } catch (...) {
+        m.type->destroy(n->object());
+        throw;
+    }
+    memory_.objects.arena().keep(p);
+    if (!whole) set_absent(*n, shape->missing, true);
+    mark_unloaded(*n, p);
+    now_read(*n);
+    return n;
+}
+
+void row_hydrator::announce_read(node& n) {
+    if (!memory_.hooks.hooked(event::after_load, n.in->what)) return;
+    try {
+        memory_.hooks.announce(n);
+    } catch (...) {
+        // Whoever reads the row again finds no object that its hook has not seen to the end.
+        if (n.state() == life::persistent) {
+            memory_.objects.state_of(*n.in->what).objects->identities.erase(&n);
+            n.word = 0;
+            n.state(life::detached);
+        }
+        throw;
+    }
+}
+
+void row_reader::read_all(std::vector<node*>& to, bool refresh) {
+    while (row_.next()) {
+        node* there = known();
+        to.push_back(there == nullptr ? make() : hydrator_.hydrate_known(*there, row_, 0, in_, refresh, nullptr));
+    }
+}
+
+/// The group, or its copy for those of its objects that lack these columns.
+graph::group* row_hydrator::lacking(graph::group& g, std::uint64_t columns) {
+    if (g.missing == columns) return &g;
+    for (graph::group* part = g.parts; part != nullptr; part = part->parts) {
+        if (part->missing == columns) return part;
+    }
+    auto* part = new (memory_.objects.arena().bytes(sizeof(graph::group))) graph::group{g};
+    part->missing = columns;
+    g.parts = part;
+    return part;
+}
+
+void row_hydrator::list_rows(graph::group& g, node* const* rows, std::size_t count) noexcept {
+    for (graph::group* each = &g; each != nullptr; each = each->parts) {
+        each->rows = rows;
+        each->count = static_cast<std::uint32_t>(count);
+    }
+}
+
+/// A row of an object that the session has: it stays as it is, but for what it lacks.
+node* row_hydrator::hydrate_known(node& n, engine::cursor& row, int first, graph::group* in, bool refresh,
+                                  const row_shape* shape) {
+    const mapping::model& m = *n.in->what;
+    const std::uint64_t lacks = n.in->missing;
+    const std::uint64_t unread = shape == nullptr ? 0 : shape->missing;
+    if (unread == 0 && (refresh || (n.word & node::expired) != 0)) {
+        const std::byte* packed = overwrite(n, m, row, first, memory_.objects.arena());
+        n.word &= ~node::expired;
+        if (n.snapshot() != nullptr) n.snapshot(packed);
+        if (memory_.phase.wrote) memory_.log.note(&n, transition::read);
+    } else if ((n.word & node::expired) != 0 && (unread & ~lacks) == 0) {
+        supply(n, *shape, row, first, ~unread, true, memory_.objects.arena());  // all that it has
+        n.word &= ~node::expired;
+        if (memory_.phase.wrote) memory_.log.note(&n, transition::read);
+    } else if ((lacks & ~unread) != 0) {
+        supply(n, shape == nullptr ? row_shape{m, 0} : *shape, row, first, lacks & ~unread, false,
+               memory_.objects.arena());
+        if (memory_.phase.wrote) memory_.log.note(&n, transition::read);
+    }
+    graph::group* const now = lacking(in != nullptr ? *in : *n.in, n.in->missing & unread);
+    if (now != n.in) {
+        if (now->plan != n.in->plan) memory_.contents.said.leaves_group(n, memory_.objects.arena());
+        n.in = now;
+    }
+    return &n;
+}
+
+graph::row_list row_hydrator::finish_rows(graph::group* g, std::vector<node*>& found) {
+    const auto count = static_cast<std::uint32_t>(found.size());
+    node** rows = nullptr;
+    if (count != 0) {
+        rows = memory_.objects.arena().array<node*>(count);
+        std::memcpy(static_cast<void*>(rows), found.data(), count * sizeof *rows);
+    }
+    list_rows(*g, rows, count);
+    return {&memory_.objects.arena(), rows, count};
+}
+
+// -- one object -----------------------------------------------------------------------------------------------------
+
+const model_sql& row_hydrator::sql_of(model_state& s, const mapping::model& m, const site& where) {
+    if (s.sql == nullptr) s.sql = &statements_of(m, connection_.open(where).dialect());
+    return *s.sql;
+}
+
+// -- queries --------------------------------------------------------------------------------------------------------
+
+}  // namespace kin::detail

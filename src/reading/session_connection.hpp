@@ -1,0 +1,99 @@
+// The connection that a session holds while its transaction runs, and what stands open in it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <kin/engine/connection.hpp>
+#include <kin/engine/pool.hpp>
+#include <kin/graph/host.hpp>
+#include <kin/value/counted.hpp>
+
+#include "memory/hook_table.hpp"
+#include "memory/session_phase.hpp"
+
+namespace kin::detail {
+
+/// Where a flush, or another write of several statements, comes back to when one of them fails.
+inline constexpr const char* flush_savepoint = "kin_flush";
+
+/// A read that stays open in the transaction while others go on: a stream.
+class open_read {
+  public:
+    /// Something is about to be written: rows that were not read yet are set apart.
+    virtual void set_apart() = 0;
+    /// The transaction ends, and what is read in it.
+    virtual void end() noexcept = 0;
+
+  protected:
+    ~open_read() = default;
+
+  private:
+    friend class session_connection;
+    open_read* next_ = nullptr;
+};
+
+/// Opened at the first statement, given back by commit, rollback or the session's end.
+class session_connection {
+  public:
+    session_connection(engine::pool&, counted<database_life>, const session_phase&);
+    /// Of a stream's objects: reads through the connection of the session around it.
+    session_connection(session_connection& outer, const session_phase&);
+    ~session_connection();
+    session_connection(const session_connection&) = delete;
+    session_connection& operator=(const session_connection&) = delete;
+
+    /// In a transaction, which it begins where there is none: BEGIN. connection_error where the database is not there.
+    [[nodiscard]] engine::connection& open(const site&);
+    /// Sent so far.
+    [[nodiscard]] std::uint64_t statements() const noexcept;
+    [[nodiscard]] const counted<database_life>& life() const noexcept { return life_; }
+
+    // -- the transaction
+    [[nodiscard]] bool in_transaction() const noexcept;
+    void commit(const site&);
+    /// Gives the connection back; what was not committed is rolled back.
+    void end() noexcept;
+    /// The place of the statements from here on, where a transaction is open.
+    void at(const site&) noexcept;
+    void rollback_to(const std::string& name);
+
+    /// The n-th savepoint that is open is "kin_n"; `before` is where the undo log stood.
+    struct open_savepoint {
+        std::size_t number;
+        graph::history_mark before;
+    };
+    [[nodiscard]] static std::string savepoint_name(std::size_t n) { return "kin_" + std::to_string(n + 1); }
+    std::vector<open_savepoint> savepoints{};
+    std::size_t last_savepoint = 0;  ///< numbers are never given twice: one of an earlier transaction is known
+
+    bool owes_undo = false;          ///< the database has yet to go back to the flush's savepoint
+    std::size_t owed_savepoint = 0;  ///< the number of one that is to be undone
+
+    // -- reads that are open
+    void begin_read(open_read&) noexcept;
+    void end_read(open_read&) noexcept;
+    void end_reads() noexcept;
+    /// Called before anything is written: what is read in parts is as it was before.
+    void before_writing() {
+        if (reads_ != nullptr) set_reads_apart();
+    }
+    /// Of a stream's objects: the transaction around it is over.
+    void leave_outer() noexcept { outer_ = nullptr; }
+
+  private:
+    void set_reads_apart();
+
+    engine::pool& pool_;
+    counted<database_life> life_;
+    const session_phase& phase_;
+    engine::lease lease_{};
+    std::uint64_t statements_before_ = 0;
+    bool of_stream_ = false;
+    session_connection* outer_ = nullptr;  ///< of a stream: null when its transaction is over
+    open_read* reads_ = nullptr;
+};
+
+}  // namespace kin::detail

@@ -1,0 +1,419 @@
+// Where keys changed and no relation said so, the relations over them follow: keys that were set by hand, columns that
+// two keys share, and what a database does by ON UPDATE.
+#include "relations/key_following.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <kin/graph/fields.hpp>
+
+#include "memory/key_text.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+namespace {
+
+/// Of a polymorphic key another arm may speak.
+bool refers_to_none(const node& n, const mapping::foreign_key& k) {
+    return !k.tagged && std::any_of(k.columns.begin(), k.columns.end(), [&](std::uint16_t c) {
+        value scratch;
+        return graph::view(k.owner->fields[c], n.object(), scratch).is_null();
+    });
+}
+
+/// Whether the row of a pivot links anything.
+bool links_two(const node& n, const mapping::link_pair& links) {
+    return !refers_to_none(n, *links.first) && !refers_to_none(n, *links.second) &&
+           graph::speaks_of(*links.first, n.object()) && graph::speaks_of(*links.second, n.object());
+}
+
+/// The key's values as `key_text` writes them; empty where one is NULL, or where the key is not the one that speaks.
+std::string text_of(const node& n, const mapping::foreign_key& k, bool before) {
+    std::string text;
+    if (!before || n.snapshot() == nullptr) {
+        return graph::speaks_of(k, n.object()) ? key_text(*k.owner, n.object(), k.columns) : text;
+    }
+    for (const std::uint16_t c : k.columns) {
+        if (!append_key(text, graph::packed(*k.owner, n.snapshot(), c))) return {};
+    }
+    return text;
+}
+
+}  // namespace
+
+node* key_following::referred(const node& n, const mapping::foreign_key& k, bool before) {
+    if (k.target == nullptr || (graph::left_out(n) & k.mask()) != 0) return nullptr;
+    graph::pool* targets = objects_.arena().find_pool(*k.target);
+    if (targets == nullptr) return nullptr;
+    if (k.target_columns == k.target->primary_key) {
+        if (!before || n.snapshot() == nullptr) return parents_.parent_by_key(n, k);
+        value_view key[8];
+        if (k.columns.size() > std::size(key)) return nullptr;
+        if (k.tagged && !graph::same(graph::packed(*k.owner, n.snapshot(), k.tag.column), k.tag.is.view()))
+            return nullptr;
+        for (std::size_t i = 0; i < k.columns.size(); ++i) {
+            key[i] = graph::packed(*k.owner, n.snapshot(), k.columns[i]);
+            if (key[i].is_null()) return nullptr;
+        }
+        return targets->identities.find(std::span<const value_view>{key, k.columns.size()});
+    }
+    const std::string text = text_of(n, k, before);
+    if (text.empty()) return nullptr;
+    const auto [at, fresh] = named_.try_emplace({&k, before});
+    for (graph::slab* b = fresh ? targets->current : nullptr; b != nullptr; b = b->next) {
+        for (std::uint32_t i = 0; i < b->used; ++i) {
+            node* target = b->at(i);
+            if (target->state() != life::persistent && (!before || target->state() != life::removed)) continue;
+            std::string name;
+            bool null = false;
+            for (const std::uint16_t c : k.target_columns) {
+                value scratch;
+                null = null || !append_key(name, before ? row_value(*target, c, scratch)
+                                                        : graph::view(k.target->fields[c], target->object(), scratch));
+            }
+            if (!null) at->second.try_emplace(std::move(name), target);
+        }
+    }
+    const auto found = at->second.find(text);
+    return found == at->second.end() ? nullptr : found->second;
+}
+
+/// Its own changes are lost, those of others stay.
+void key_following::expire_one(node& n) {
+    if (n.state() != life::persistent) return;
+    if (n.snapshot() != nullptr) {
+        follow_row(n, parents_shown(n));  // its own changes are lost, those of others stay
+        auto& touched = objects_.state_of(*n.in->what).touched;
+        touched.erase(std::remove(touched.begin(), touched.end(), &n), touched.end());
+    }
+    n.word = node::expired;
+    phase_.expired = true;
+    unloading_.unload(n);
+    objects_.arena().aggregates().outdate();
+}
+
+/// The parent's relations show the child, as far as they are loaded; nothing is staged.
+void key_following::show_in(node& parent, const mapping::foreign_key& k, node& child) {
+    for (const mapping::relation* side : k.parent_sides) {
+        if (!meets(*side, child)) continue;
+        const mark now = graph::mark_of(parent, *side);
+        if (now != mark::loaded && now != mark::staged) continue;
+        if (side->to_many()) {
+            parents_.push_item(parent, *side, child, true);
+            continue;
+        }
+        std::uintptr_t& word = slot_access::word(parent, *side);
+        auto* there = static_cast<node*>(graph::pointer_of(word));
+        if (there == &child) continue;
+        // One that has gone elsewhere as well (two rows that swapped their keys) makes room; else the rows have to say
+        // who has the place.
+        node* of_it = nullptr;
+        if (there != nullptr && !parents_.staged_parent(*there, k, of_it))
+            of_it = parents_.parent_by_columns(*there, k);
+        log_.journal_slot(parent, *side);
+        word = of_it == &parent ? graph::tagged(mark::unloaded) : graph::tagged(mark::loaded, &child);
+    }
+}
+
+/// The relations over a key say what its columns say, whatever was read of them before: out of what the row referred
+/// to, into what it refers to now, which is returned.
+node* key_following::follow_key(node& n, const mapping::foreign_key& k, node* held) {
+    node* after = referred(n, k, false);
+    node* shown = nullptr;
+    if (k.child_side != nullptr) {
+        const mapping::relation& r = *k.child_side;
+        std::uintptr_t& word = slot_access::word(slot_access::one(n, r));
+        if (graph::mark_of(word) >= mark::loaded) shown = static_cast<node*>(graph::pointer_of(word));
+        // What the relation does not show of all rows, a query knows.
+        const bool seen = after != nullptr && r.fixed.empty() && k.target->scope == nullptr && !soft_removed(*after);
+        const std::uintptr_t now = seen                   ? graph::tagged(mark::loaded, after)
+                                   : refers_to_none(n, k) ? graph::tagged(mark::loaded)
+                                                          : graph::tagged(mark::unloaded);
+        if (word != now) {
+            log_.journal_slot(n, r);
+            word = now;
+            contents_.shown.set(n, r, content::whole, 0);
+        }
+    }
+    for (node* former : {shown, held == shown ? nullptr : held}) {
+        if (former != nullptr && former != after) parents_.leave_side(*former, k, n);
+    }
+    if (after != nullptr) show_in(*after, k, n);
+    return after;
+}
+
+/// The row of a pair stands in the database: collections that are loaded show it.
+void key_following::show_pair(const pair_key& key) {
+    for (const mapping::relation* side : key.links->sides) {
+        const bool forward = side->key == key.links->first;
+        node& at = forward ? *key.first : *key.second;
+        const mark now = graph::mark_of(slot_access::word(slot_access::many(at, *side)));
+        if (now == mark::loaded || now == mark::staged)
+            parents_.push_item(at, *side, forward ? *key.second : *key.first, true);
+    }
+}
+
+/// A pair of which only one object is here: what it shows of the other side is read again.
+void key_following::unload_pairs(const mapping::link_pair& links, node* first, node* second) {
+    for (const mapping::relation* side : links.sides) {
+        node* const at = side->key == links.first ? first : second;
+        if (at == nullptr || graph::unloaded(*at, *side)) continue;
+        log_.journal_slot(*at, *side);
+        unloading_.blank(*at, *side);
+    }
+}
+
+/// A new row's keys that no relation has set: the relations over them follow.
+void key_following::show_to_parents(node& n) {
+    const mapping::model& m = *n.in->what;
+    for (const mapping::foreign_key& k : m.foreign_keys) {
+        node* staged = nullptr;
+        if (parents_.staged_parent(n, k, staged)) continue;
+        const bool told = k.child_side != nullptr && !graph::unloaded(n, *k.child_side);
+        if (told || !k.parent_sides.empty()) (void)follow_key(n, k, nullptr);
+    }
+    for (const mapping::link_pair* links : m.links) {
+        node* first = parents_.parent_now(n, *links->first);
+        node* second = parents_.parent_now(n, *links->second);
+        if (first == nullptr || second == nullptr) {
+            if (links_two(n, *links)) unload_pairs(*links, first, second);
+            continue;
+        }
+        const auto staged = pairs_.staged().find({links, first, second});
+        if (staged == pairs_.staged().end() || staged->second.state == staged_pair::what::removed) {
+            show_pair({links, first, second});
+        }
+    }
+}
+
+/// Keys of a row that were changed and that no relation has set: the relations over them follow.
+void key_following::follow_keys(node& n, std::uint64_t mask) {
+    const mapping::model& m = *n.in->what;
+    struct move {
+        const mapping::foreign_key* along;
+        node* before;
+        node* after;
+    };
+    std::vector<move> moves;
+    for (const mapping::foreign_key& k : m.foreign_keys) {
+        node* staged = nullptr;
+        if ((mask & k.mask()) == 0 || parents_.staged_parent(n, k, staged)) continue;
+        node* before = referred(n, k, true);
+        node* after = follow_key(n, k, before);
+        if (k.link && before != after) moves.push_back({&k, before, after});
+    }
+    if (moves.empty()) return;
+    for (const mapping::link_pair* links : m.links) {
+        const auto pair = [&](node* move::*when) {
+            pair_key key{links, parents_.parent_now(n, *links->first), parents_.parent_now(n, *links->second)};
+            for (const move& each : moves) {
+                if (each.along == links->first) key.first = each.*when;
+                if (each.along == links->second) key.second = each.*when;
+            }
+            return key;
+        };
+        const pair_key was = pair(&move::before);
+        const pair_key is = pair(&move::after);
+        if (was == is) continue;
+        if (was.first != nullptr && was.second != nullptr) pairs_.leave_pair(was);
+        if (is.first != nullptr && is.second != nullptr) {
+            show_pair(is);
+        } else if (links_two(n, *links)) {
+            unload_pairs(*links, is.first, is.second);
+        }
+    }
+}
+
+// -- ON UPDATE ------------------------------------------------------------------------------------------------------
+
+void key_following::follow_updates(const std::vector<renamed_row>& renamed, const row_writes& writes) {
+    const auto written_behind = [&](const node& n, const mapping::foreign_key& k, std::size_t step) {
+        const auto found = writes.find(&n);
+        return found != writes.end() && std::ranges::any_of(found->second, [&](const auto& each) {
+                   return each.first > step && (each.second & k.mask()) != 0;
+               });
+    };
+    std::vector<followers> all;
+    for (const renamed_row& each : renamed) {
+        if (each.row->state() != life::persistent) continue;
+        const mapping::model& m = *each.row->in->what;
+        std::uint64_t changed = 0;
+        for (std::uint16_t c = 0; c < m.columns.size(); ++c) {
+            if (!graph::equal(m.fields[c], each.row->object(), graph::packed(m, each.was, c)))
+                changed |= std::uint64_t{1} << c;
+        }
+        find_followers(
+            *each.row, each.was, changed,
+            [&](const node& n, const mapping::foreign_key& k) { return written_behind(n, k, each.step); }, all);
+    }
+    for (const followers& each : all) {
+        for (node* child : each.children) follow_parent(*child, *each.key, *each.parent);
+        if (each.key->on_update == mapping::referential_action::cascade)
+            show_all_in(*each.parent, *each.key, each.children);
+    }
+}
+
+/// Who refers to the row by the columns that have changed, and whoever refers to those by what they got: parents first.
+/// A key that the flush itself has written later is not what the database followed.
+void key_following::find_followers(node& parent, const std::byte* was, std::uint64_t changed, auto&& written_behind,
+                                   std::vector<followers>& all, int depth) {
+    const mapping::model& m = *parent.in->what;
+    for (const mapping::foreign_key* k : m.incoming) {
+        using action = mapping::referential_action;
+        if (k->on_update == action::no_action || k->on_update == action::restrict) continue;  // nobody referred to it
+        bool renamed = false;
+        bool null = false;
+        for (const std::uint16_t c : k->target_columns) {
+            null = null || graph::packed(m, was, c).is_null();
+            renamed = renamed || (changed >> c & 1) != 0;
+        }
+        graph::pool* children = renamed && !null ? objects_.arena().find_pool(*k->owner) : nullptr;
+        const auto referred_to_it = [&](const node& child) {
+            if ((graph::left_out(child) & k->mask()) != 0) return false;
+            for (std::size_t i = 0; i < k->columns.size(); ++i) {
+                value scratch;
+                const value_view old = graph::packed(m, was, k->target_columns[i]);
+                if (!graph::same(row_value(child, k->columns[i], scratch), old) ||
+                    !graph::equal(k->owner->fields[k->columns[i]], child.object(), old))
+                    return false;
+            }
+            return true;
+        };
+        followers found{&parent, k, {}};
+        for (graph::slab* b = children == nullptr ? nullptr : children->current; b != nullptr; b = b->next) {
+            for (std::uint32_t i = 0; i < b->used; ++i) {
+                node& child = *b->at(i);
+                // An expired one is read again as it is now.
+                if (child.state() != life::persistent || (child.word & node::expired) != 0) continue;
+                if (&child == &parent || !referred_to_it(child) || written_behind(child, *k)) continue;
+                found.children.push_back(&child);
+            }
+        }
+        if (found.children.empty()) continue;
+        all.push_back(found);
+        if ((k->owner->referred_to & k->mask()) == 0 || depth == 16) continue;
+        for (node* child : found.children) {
+            tracking_.track(*child);
+            find_followers(*child, child->snapshot(), k->mask(), written_behind, all, depth + 1);
+        }
+    }
+}
+
+/// As `show_in` of many, most of which are there already: one that got its key by hand in the same flush is not.
+void key_following::show_all_in(node& parent, const mapping::foreign_key& k, const std::vector<node*>& children) {
+    for (const mapping::relation* side : k.parent_sides) {
+        if (graph::unloaded(parent, *side)) continue;
+        std::unordered_set<const node*> there;
+        each_loaded(parent, *side, [&](node& child) { there.insert(&child); });
+        for (node* child : children) {
+            if (there.contains(child) || !meets(*side, *child)) continue;
+            if (side->to_many()) {
+                parents_.push_item(parent, *side, *child, false);
+            } else if (there.empty()) {
+                log_.journal_slot(parent, *side);
+                slot_access::word(parent, *side) = graph::tagged(mark::loaded, child);
+                break;
+            }
+        }
+    }
+}
+
+void key_following::follow_parent(node& child, const mapping::foreign_key& k, node& parent) {
+    const mapping::model& m = *child.in->what;
+    if (k.on_update == mapping::referential_action::set_default) {
+        parents_.leave_side(parent, k, child);
+        expire_one(child);
+        return;
+    }
+    const bool cascades = k.on_update == mapping::referential_action::cascade;
+    tracking_.track(child);
+    const std::byte* was = child.snapshot();
+    // Other keys with these columns refer to something else now, too.
+    std::vector<std::pair<const mapping::foreign_key*, node*>> others;
+    for (const mapping::foreign_key& other : m.foreign_keys) {
+        if (&other != &k && (other.mask() & k.mask()) != 0) others.emplace_back(&other, referred(child, other, true));
+    }
+    const auto in_key = [&](std::uint16_t c) {
+        return std::find(m.primary_key.begin(), m.primary_key.end(), c) != m.primary_key.end();
+    };
+    const bool renamed = std::any_of(k.columns.begin(), k.columns.end(), in_key);
+    graph::identity_map& identities = objects_.state_of(m).objects->identities;
+    if (renamed) {
+        // Undone as if it had gone and come back under its new key.
+        log_.expect_transitions(3);
+        log_.expect_dropped(2);
+        identities.erase(&child);
+        log_.note(&child, transition::deleted);
+        log_.note(&child, transition::dropped);
+        log_.drop(was);
+    }
+    log_.journal_snapshot(child, was);
+    for (std::size_t i = 0; i < k.columns.size(); ++i) {
+        const field& f = m.fields[k.columns[i]];
+        log_.remember(child, f);
+        if (cascades) {
+            const field& from = k.target->fields[k.target_columns[i]];
+            value scratch;
+            graph::assign(f, child.object(), graph::view(from, parent.object(), scratch));
+        } else if (f.optional != nullptr) {
+            f.optional->reset(static_cast<std::byte*>(child.object()) + f.offset);
+        }
+    }
+    child.snapshot(graph::pack(m, child.object(), objects_.arena()));
+    if (renamed) {
+        log_.note(&child, transition::revived);
+        log_.drop(child.snapshot());
+        identities.insert(&child);
+    }
+    named_.clear();
+    if (k.child_side != nullptr && !graph::unloaded(child, *k.child_side)) {
+        std::uintptr_t& word = slot_access::word(slot_access::one(child, *k.child_side));
+        log_.journal_slot(child, *k.child_side);
+        word = cascades ? graph::tagged(mark::loaded, &parent) : graph::tagged(mark::loaded);
+    }
+    if (!cascades) parents_.leave_side(parent, k, child);
+    for (const auto& [other, held] : others) (void)follow_key(child, *other, held);
+}
+
+/// Where memory shows the object over each of its keys: in the order of the keys. What was assigned to its columns is
+/// dropped first: nobody moved it because of that.
+std::vector<node*> key_following::parents_shown(node& n) {
+    const mapping::model& m = *n.in->what;
+    if (n.snapshot() != nullptr) graph::unpack(m, n.object(), n.snapshot());
+    std::vector<node*> shown;
+    for (const mapping::foreign_key& k : m.foreign_keys) {
+        node* parent = nullptr;
+        if (!parents_.staged_parent(n, k, parent)) parent = parents_.parent_by_columns(n, k);
+        shown.push_back(parent);
+    }
+    return shown;
+}
+
+/// Its columns are as its row says: no parent is staged any more, and either side shows it where they say.
+void key_following::follow_row(node& n, const std::vector<node*>& shown) {
+    const mapping::model& m = *n.in->what;
+    for (std::size_t i = 0; i < m.foreign_keys.size(); ++i) {
+        const mapping::foreign_key& k = m.foreign_keys[i];
+        if (k.child_side != nullptr) {
+            std::uintptr_t& word = slot_access::word(slot_access::one(n, *k.child_side));
+            if (graph::mark_of(word) == mark::staged) log_.journal_slot(n, *k.child_side);
+            word = graph::tagged(mark::unloaded);
+        } else if (const auto staged = parents_.staged().find({&n, &k}); staged != parents_.staged().end()) {
+            log_.journal_parent(n, k, true, staged->second);
+            parents_.staged().erase(staged);
+        }
+        node* const now = parents_.parent_by_columns(n, k);
+        if (now == shown[i]) continue;
+        if (shown[i] != nullptr) parents_.leave_side(*shown[i], k, n);
+        if (now != nullptr) show_in(*now, k, n);
+        if (k.link) pairs_.row_moved(n, k, shown[i], now);
+    }
+}
+
+}  // namespace kin::detail

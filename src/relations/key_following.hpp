@@ -1,0 +1,89 @@
+// Where keys changed and no relation said so, the relations over them follow.
+#pragma once
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <kin/graph/node.hpp>
+
+#include "memory/object_table.hpp"
+#include "memory/object_tracking.hpp"
+#include "memory/relation_contents.hpp"
+#include "memory/session_phase.hpp"
+#include "memory/staged_pairs.hpp"
+#include "memory/undo_log.hpp"
+#include "relations/link_pairs.hpp"
+#include "relations/parent_links.hpp"
+#include "relations/relation_unloading.hpp"
+
+namespace kin::detail {
+
+/// Keys that were set by hand, columns that two keys share, and what a database does by ON UPDATE. Sends nothing.
+class key_following {
+  public:
+    key_following(session_phase& phase, object_table& objects, relation_contents& contents, undo_log& log,
+                  object_tracking& tracking, parent_links& parents, link_pairs& pairs, relation_unloading& unloading)
+        : phase_{phase},
+          objects_{objects},
+          contents_{contents},
+          log_{log},
+          tracking_{tracking},
+          parents_{parents},
+          pairs_{pairs},
+          unloading_{unloading} {}
+
+    [[nodiscard]] std::vector<graph::node*> parents_shown(graph::node&);
+    void follow_row(graph::node&, const std::vector<graph::node*>& shown);
+    /// It is read again when it is looked at; relations over its keys say what its row said.
+    void expire_one(graph::node&);
+    void show_to_parents(graph::node&);
+    void follow_keys(graph::node&, std::uint64_t mask);
+    /// A row whose columns that others refer to were written by a step of a flush.
+    struct renamed_row {
+        graph::node* row;
+        const std::byte* was;
+        std::size_t step;
+    };
+    /// The steps of a flush that wrote a row, with the columns that each wrote.
+    using row_writes = std::unordered_map<const graph::node*, std::vector<std::pair<std::size_t, std::uint64_t>>>;
+    /// What ON UPDATE did to the rows that referred to these is done to the objects of those rows. First all are found:
+    /// names that change hands mean somebody else afterwards.
+    void follow_updates(const std::vector<renamed_row>&, const row_writes&);
+    /// What the object's row refers to, or referred to `before` the flush that is synchronised; sends nothing.
+    [[nodiscard]] graph::node* referred(const graph::node&, const mapping::foreign_key&, bool before);
+
+    /// Rows may refer to others now: objects are looked up by their columns again.
+    void forget_names() noexcept { named_.clear(); }
+
+  private:
+    /// Those whose key the database changes with their parent's row.
+    struct followers {
+        graph::node* parent;
+        const mapping::foreign_key* key;
+        std::vector<graph::node*> children;
+    };
+    void find_followers(graph::node& parent, const std::byte* was, std::uint64_t changed, auto&& written_behind,
+                        std::vector<followers>& all, int depth = 0);
+    void show_in(graph::node& parent, const mapping::foreign_key&, graph::node& child);
+    void show_all_in(graph::node& parent, const mapping::foreign_key&, const std::vector<graph::node*>& children);
+    void show_pair(const pair_key&);
+    void unload_pairs(const mapping::link_pair&, graph::node* first, graph::node* second);
+    graph::node* follow_key(graph::node&, const mapping::foreign_key&, graph::node* held);
+    void follow_parent(graph::node& child, const mapping::foreign_key&, graph::node& parent);
+
+    session_phase& phase_;
+    object_table& objects_;
+    relation_contents& contents_;
+    undo_log& log_;
+    object_tracking& tracking_;
+    parent_links& parents_;
+    link_pairs& pairs_;
+    relation_unloading& unloading_;
+    /// While a flush is synchronised: objects by the columns beside their primary key that a foreign key refers to.
+    std::map<std::pair<const mapping::foreign_key*, bool>, std::unordered_map<std::string, graph::node*>> named_{};
+};
+
+}  // namespace kin::detail

@@ -1,0 +1,417 @@
+// Many to many: pairs of objects, staged until the flush, and every collection that sees them kept in step. Where the
+// pivot is an association object, its rows are objects like others, and the pairs follow them.
+#include "relations/link_pairs.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <kin/graph/fields.hpp>
+#include <kin/query/query.hpp>
+
+#include "graph/blank_object.hpp"
+#include "statements/joining.hpp"
+#include "statements/key_conditions.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+namespace {
+
+bool has_row(const node& n) noexcept { return n.state() == life::persistent || n.state() == life::removed; }
+
+}  // namespace
+
+// -- what relations ask for -----------------------------------------------------------------------------------------
+
+void link_pairs::link(node& owner, const mapping::relation& r, node& target) {
+    objects_.require_mine(target, site::current());
+    events_->readd(owner);
+    events_->readd(target);
+    const pair_key key = pair_of(r, owner, target);
+    const auto found = pairs_.find(key);
+    if (found != pairs_.end() && found->second.state == staged_pair::what::added) return;
+    if (r.options.single_parent) parents_.require_single_parent(owner, r, target);
+    if (found != pairs_.end() && found->second.state == staged_pair::what::removed) {
+        // Taken out and put back: nothing to write.
+        node* row = found->second.row;
+        if (row == nullptr) {
+            stage_pair(key, {});
+            join_pair(key, true);
+            return;
+        }
+        const bool elsewhere = row->state() == life::persistent &&
+                               parents_.parent_now(*row, *key.links->first) != nullptr &&
+                               parents_.parent_now(*row, *key.links->second) != nullptr;
+        if (!elsewhere) {
+            parents_.set_parent(*row, *key.links->first, key.first);
+            parents_.set_parent(*row, *key.links->second, key.second);
+            return;
+        }
+    }
+    // Only two objects with rows can be linked already.
+    const bool maybe_there = has_row(owner) && has_row(target);
+    if (maybe_there) {
+        // The database takes a pair of a plain pivot twice; a second association object it would refuse.
+        if (!r.links->through->implied && contents_.strategy_of(owner, r) != kin::load::write_only)
+            host_.load_for_change(owner, r);
+        for (const mapping::relation* side : r.links->sides) {
+            node& at = side->key == r.links->first ? *key.first : *key.second;
+            if (among(at, *side, &at == key.first ? *key.second : *key.first)) return;
+        }
+    }
+    if (r.links->through->implied) {
+        stage_pair(key, {staged_pair::what::added});
+        join_pair(key, maybe_there);
+        return;
+    }
+    if (node* row = find_row(key); row != nullptr && still_there(*row)) {
+        join_pair(key, true);
+        return;
+    }
+    node& row = make_row(key);
+    parents_.set_parent(row, *key.links->first, key.first);
+    parents_.set_parent(row, *key.links->second, key.second);
+}
+
+void link_pairs::unlink(node& owner, const mapping::relation& r, node& target, bool unseen) {
+    if (!unseen && !among(owner, r, target)) return;
+    const pair_key key = pair_of(r, owner, target);
+    const auto found = pairs_.find(key);
+    const bool staged = found != pairs_.end() && found->second.state == staged_pair::what::added;
+    if (r.links->through->implied) {
+        // Added and taken out before it was written: nothing to write.
+        stage_pair(key, staged ? staged_pair{} : staged_pair{staged_pair::what::removed});
+        leave_pair(key);
+    } else if (!key.links->unique && has_row(owner) && has_row(target)) {
+        for (node* row : rows_of_pair(key)) {
+            parents_.leave_side(*key.first, *key.links->first, *row);
+            parents_.leave_side(*key.second, *key.links->second, *row);
+            events_->remove(*row, site::current());
+        }
+    } else if (node* row = staged && found->second.row != nullptr ? found->second.row : find_row(key)) {
+        parents_.leave_side(*key.first, *key.links->first, *row);
+        parents_.leave_side(*key.second, *key.links->second, *row);
+        events_->remove(*row, site::current());
+    } else {
+        stage_pair(key, {staged_pair::what::removed});
+        leave_pair(key);
+    }
+    if (r.options.removes_orphans() && target.state() != life::detached) events_->remove_orphan(target);
+}
+
+/// Every collection that sees the pair shows it.
+void link_pairs::join_pair(const pair_key& key, bool maybe_there) {
+    for (const mapping::relation* side : key.links->sides) {
+        const bool forward = side->key == key.links->first;
+        parents_.push_item(forward ? *key.first : *key.second, *side, forward ? *key.second : *key.first, maybe_there);
+    }
+}
+
+void link_pairs::leave_pair(const pair_key& key) {
+    for (const mapping::relation* side : key.links->sides) {
+        const bool forward = side->key == key.links->first;
+        parents_.drop_item(forward ? *key.first : *key.second, *side, forward ? *key.second : *key.first);
+    }
+}
+
+/// Remembers what the next flush does with the pair; `none` forgets it.
+void link_pairs::stage_pair(const pair_key& key, staged_pair now) {
+    const auto found = pairs_.find(key);
+    const staged_pair before = found == pairs_.end() ? staged_pair{} : found->second;
+    const std::uint32_t order = log_.journal_pair(key, before);
+    if (now.state == staged_pair::what::none) {
+        if (found != pairs_.end()) pairs_.erase(found);
+        return;
+    }
+    now.order = order;
+    pairs_.insert_or_assign(key, now);
+}
+
+/// An association object does not link the pair any more; what it stood in for goes all the same.
+void link_pairs::unstage_row(const pair_key& key, staged_pair was) {
+    stage_pair(key, was.replaces ? staged_pair{staged_pair::what::removed} : staged_pair{});
+}
+
+// -- association objects --------------------------------------------------------------------------------------------
+
+/// Where the pair is the primary key of its rows: the association object in memory, or null.
+bool link_pairs::row_by_key(const pair_key& key, node*& row) {
+    const mapping::link_pair& links = *key.links;
+    const mapping::model& m = *links.through;
+    if (!has_row(*key.first) || !has_row(*key.second) || m.primary_key.size() != links.unique_columns.size())
+        return false;
+    value scratch[8];
+    value_view parts[8];
+    std::size_t known = 0;
+    for (std::size_t i = 0; i < m.primary_key.size(); ++i) {
+        for (const auto& [k, end] : {std::pair{links.first, key.first}, std::pair{links.second, key.second}}) {
+            for (std::size_t c = 0; c < k->columns.size(); ++c) {
+                if (k->columns[c] != m.primary_key[i]) continue;
+                parts[i] = graph::view(k->target->fields[k->target_columns[c]], end->object(), scratch[i]);
+                ++known;
+                break;
+            }
+            if (!k->tagged || k->tag.column != m.primary_key[i]) continue;
+            parts[i] = k->tag.is.view();
+            ++known;
+        }
+    }
+    if (known != m.primary_key.size()) return false;
+    graph::pool* rows = objects_.arena().find_pool(m);
+    row = rows == nullptr ? nullptr : rows->identities.find(std::span<const value_view>{parts, m.primary_key.size()});
+    return true;
+}
+
+/// The association object that links the two, if it is in memory; where only a walk over all of them could tell, none
+/// unless it `walks`.
+node* link_pairs::find_row(const pair_key& key, bool walks) {
+    if (const auto found = pairs_.find(key); found != pairs_.end() && found->second.row != nullptr) {
+        return found->second.row;
+    }
+    const mapping::link_pair& links = *key.links;
+    graph::pool* rows = objects_.arena().find_pool(*links.through);
+    if (rows == nullptr || rows->current == nullptr) return nullptr;
+    if (node* known = nullptr; row_by_key(key, known)) return known;
+    const auto links_both = [&](node& row) {
+        return row.state() != life::detached && parents_.parent_now(row, *links.first) == key.first &&
+               parents_.parent_now(row, *links.second) == key.second;
+    };
+    for (const auto& [k, end] : {std::pair{links.first, key.first}, std::pair{links.second, key.second}}) {
+        for (const mapping::relation* side : k->parent_sides) {
+            if (!side->to_many()) continue;
+            graph::to_many& slot = slot_access::many(*end, *side);
+            if (graph::mark_of(slot_access::word(slot)) < mark::loaded) continue;
+            auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
+            for (std::uint32_t i = 0; i < slot_access::size(slot); ++i) {
+                if (links_both(*items[i])) return items[i];
+            }
+            if (graph::mark_of(slot_access::word(slot)) != mark::added) return nullptr;  // they are all there
+        }
+    }
+    for (graph::slab* b = walks ? rows->current : nullptr; b != nullptr; b = b->next) {
+        for (std::uint32_t i = 0; i < b->used; ++i) {
+            if (links_both(*b->at(i))) return b->at(i);
+        }
+    }
+    return nullptr;
+}
+
+/// All association objects that link the two, where a pair may have several: those of the database are read.
+std::vector<node*> link_pairs::rows_of_pair(const pair_key& key) {
+    rows_.read_rows_of(key);
+    std::vector<node*> all;
+    each_row_of(key, [&](node& row) { all.push_back(&row); });
+    return all;
+}
+
+/// Whether another row links the two ends of one that goes: a pair that stands in several rows is one.
+bool link_pairs::linked_by_another(const pair_key& key, const node& but) {
+    bool another = false;
+    if (key.links->unique) return false;
+    each_row_of(key, [&](node& row) { another = another || &row != &but; });
+    return another;
+}
+
+void link_pairs::each_row_of(const pair_key& key, auto&& visit) {
+    graph::pool* rows = objects_.arena().find_pool(*key.links->through);
+    for (graph::slab* b = rows == nullptr ? nullptr : rows->current; b != nullptr; b = b->next) {
+        for (std::uint32_t i = 0; i < b->used; ++i) {
+            node& row = *b->at(i);
+            if (row.state() != life::persistent && row.state() != life::pending) continue;
+            if (parents_.parent_now(row, *key.links->first) == key.first &&
+                parents_.parent_now(row, *key.links->second) == key.second)
+                visit(row);
+        }
+    }
+}
+
+/// A new association object, its own columns as its struct says.
+node& link_pairs::make_row(const pair_key& key) {
+    const mapping::model& m = *key.links->through;
+    graph::pool& p = *objects_.state_of(m).objects;
+    node* n = objects_.arena().reserve(p);
+    m.type->construct(n->object());
+    objects_.arena().keep(p);
+    n->in = &p.loners;
+    n->word = 0;
+    n->state(life::detached);
+    tracking_.become_pending(*n);
+    events_->attach(*n);
+    return *n;
+}
+
+namespace {
+
+/// Whether a new association object holds no more than its pair, as those do that the direct relation makes: it gives
+/// way to one that the user brings.
+bool says_nothing(const node& row, const mapping::link_pair& links) {
+    if (row.state() != life::pending) return false;
+    const mapping::model& m = *row.in->what;
+    const blank_object blank{*m.type};
+    for (std::size_t i = 0; i < m.fields.size(); ++i) {
+        const auto of = [&](const mapping::foreign_key* k) { return (k->mask() >> i & 1) != 0; };
+        if (of(links.first) || of(links.second)) continue;
+        if (!graph::equal(m.fields[i], row.object(), m.fields[i], blank.at)) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+/// A pair that is linked gets another association object: the one that it has goes. Whether nobody has that in memory.
+bool link_pairs::replace_row(const pair_key& key) {
+    if (!key.links->unique || !has_row(*key.first) || !has_row(*key.second)) return false;
+    if (node* row = find_row(key, false)) {
+        if (row->state() != life::persistent || !still_there(*row)) return false;
+        parents_.leave_side(*key.first, *key.links->first, *row);
+        parents_.leave_side(*key.second, *key.links->second, *row);
+        events_->remove(*row, site::current());
+        return false;
+    }
+    return std::any_of(key.links->sides.begin(), key.links->sides.end(), [&](const mapping::relation* side) {
+        const bool forward = side->key == key.links->first;
+        node& end = forward ? *key.first : *key.second;
+        return !graph::unloaded(end, *side) && among(end, *side, forward ? *key.second : *key.first);
+    });
+}
+
+/// One of an association object's two ends has changed: the pairs follow.
+void link_pairs::row_moved(node& row, const mapping::foreign_key& k, node* before, node* after) {
+    for (const mapping::link_pair* links : row.in->what->links) {
+        if (links->first != &k && links->second != &k) continue;
+        const bool first = links->first == &k;
+        node* other = parents_.parent_now(row, first ? *links->second : *links->first);
+        if (other == nullptr) continue;
+        const auto key_with = [&](node* end) {
+            return first ? pair_key{links, end, other} : pair_key{links, other, end};
+        };
+        if (before != nullptr) {
+            const pair_key key = key_with(before);
+            const auto found = pairs_.find(key);
+            if (linked_by_another(key, row)) {
+                // It stays linked.
+            } else if (found != pairs_.end() && found->second.row == &row) {
+                unstage_row(key, found->second);
+            } else if (found == pairs_.end() && has_row(row)) {
+                stage_pair(key, {staged_pair::what::removed, &row});
+            }
+            if (!linked_by_another(key, row)) leave_pair(key);
+        }
+        if (after != nullptr) {
+            const pair_key key = key_with(after);
+            auto found = pairs_.find(key);
+            node* made = found == pairs_.end() ? nullptr : found->second.row;
+            if (made != nullptr && made != &row && says_nothing(*made, *links)) {
+                events_->remove(*made, site::current());
+                found = pairs_.find(key);
+            }
+            const bool was_removed = found != pairs_.end() && found->second.state == staged_pair::what::removed;
+            if (was_removed && found->second.row == &row) {
+                stage_pair(key, {});  // back where it was
+            } else {
+                const bool replaces = found != pairs_.end() ? was_removed && found->second.row == nullptr
+                                                            : row.state() == life::pending && replace_row(key);
+                stage_pair(key, {.state = staged_pair::what::added, .row = &row, .replaces = replaces});
+            }
+            join_pair(key, true);
+        }
+    }
+}
+
+/// An association object is removed: what it linked is not linked any more.
+void link_pairs::row_leaves(node& row) {
+    for (const mapping::link_pair* links : row.in->what->links) {
+        node* first = parents_.parent_now(row, *links->first);
+        node* second = parents_.parent_now(row, *links->second);
+        if (first == nullptr || second == nullptr) continue;
+        const pair_key key{links, first, second};
+        if (linked_by_another(key, row)) continue;
+        const auto found = pairs_.find(key);
+        if (row.state() != life::pending && (found == pairs_.end() || !found->second.replaces)) {
+            stage_pair(key, {staged_pair::what::removed, &row});
+        } else if (found != pairs_.end()) {
+            unstage_row(key, found->second);
+        }
+        leave_pair(key);
+    }
+}
+
+/// The removal of an association object is taken back.
+void link_pairs::row_returns(node& row) {
+    for (const mapping::link_pair* links : row.in->what->links) {
+        node* first = parents_.parent_now(row, *links->first);
+        node* second = parents_.parent_now(row, *links->second);
+        if (first != nullptr) parents_.join_side(*first, *links->first, row, true);
+        if (second != nullptr) parents_.join_side(*second, *links->second, row, true);
+        if (first == nullptr || second == nullptr) continue;
+        const pair_key key{links, first, second};
+        if (pairs_.contains(key)) stage_pair(key, {});
+        join_pair(key, true);
+    }
+}
+
+// -- objects that go ------------------------------------------------------------------------------------------------
+
+/// A new object that is not to be written after all takes its links along.
+void link_pairs::drop_pairs_of(node& n) {
+    if (pairs_.empty() || (n.in->what->linked_by.empty() && n.in->what->relations.empty())) return;
+    std::vector<pair_key> with;
+    for (const auto& [key, staged] : pairs_) {
+        if (key.first == &n || key.second == &n) with.push_back(key);
+    }
+    for (const pair_key& key : with) {
+        node* row = pairs_[key].row;
+        stage_pair(key, {});
+        // Its own collections keep what they show: they are linked anew should it come back.
+        for (const mapping::relation* side : key.links->sides) {
+            const bool forward = side->key == key.links->first;
+            node& end = forward ? *key.first : *key.second;
+            if (&end != &n) parents_.drop_item(end, *side, forward ? *key.second : *key.first);
+        }
+        if (row == nullptr || row->state() != life::pending) continue;
+        if (key.first != &n) parents_.leave_side(*key.first, *key.links->first, *row);
+        if (key.second != &n) parents_.leave_side(*key.second, *key.links->second, *row);
+        log_.note(row, transition::withdrawn);
+        row->state(life::detached);
+        objects_.state_of(*row->in->what).stale_lists = true;
+        events_->let_go(*row);
+    }
+}
+
+/// Rows that are gone leave the collections of all that were linked to them: one walk for each relation.
+void link_pairs::drop_links_to(const std::unordered_set<const node*>& gone) {
+    std::vector<const mapping::model*> models;
+    for (const node* n : gone) {
+        if (std::find(models.begin(), models.end(), n->in->what) == models.end()) models.push_back(n->in->what);
+    }
+    for (const mapping::model* m : models) {
+        for (const mapping::relation* r : m->linked_by) {
+            graph::pool* owners = objects_.arena().find_pool(*r->owner);
+            for (graph::slab* b = owners == nullptr ? nullptr : owners->current; b != nullptr; b = b->next) {
+                for (std::uint32_t at = 0; at < b->used; ++at) {
+                    node& owner = *b->at(at);
+                    if (owner.state() == life::detached || gone.contains(&owner)) continue;
+                    graph::to_many& slot = slot_access::many(owner, *r);
+                    const std::uintptr_t word = slot_access::word(slot);
+                    if (graph::mark_of(word) < mark::loaded) continue;
+                    auto** items = static_cast<node**>(graph::pointer_of(word));
+                    const std::uint32_t size = slot_access::size(slot);
+                    const auto is_gone = [&](const node* n) { return gone.contains(n); };
+                    if (std::none_of(items, items + size, is_gone)) continue;
+                    log_.journal_slot(owner, *r);
+                    auto** rest = objects_.arena().array<node*>(size);
+                    node** end = std::remove_copy_if(items, items + size, rest, is_gone);
+                    slot_access::word(slot) = graph::tagged(graph::mark_of(word), rest);
+                    slot_access::size(slot) = static_cast<std::uint32_t>(end - rest);
+                    slot_access::capacity(slot) = size;
+                }
+            }
+        }
+    }
+}
+
+}  // namespace kin::detail

@@ -1,0 +1,402 @@
+// After a flush: the database has everything, and memory says so too.
+#include "unit_of_work/flush_synchronisation.hpp"
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <kin/graph/fields.hpp>
+
+#include "graph/blank_object.hpp"
+#include "lifecycle/session_memory.hpp"
+#include "planning/flush_plan.hpp"
+#include "statements/soft_removal.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+/// All that may fail, and that is undone with the statements where it does.
+void flush_synchronisation::sync(flush_plan& plan) {
+    memory_.keys.forget_names();
+    // First what went: what came in its place may have its key.
+    if (!plan.removed.empty() || !plan.taken_along.empty()) sync_removed(plan);
+    drop_gone(plan);
+    for (const flush_step& s : plan.steps) {
+        if (s.does != flush_step::what::insert) continue;
+        model_state& state = memory_.objects.state_of(*s.model);
+        state.objects->identities.reserve(s.nodes.size());
+        memory_.log.expect_transitions(s.nodes.size());
+        make_room(state.touched, s.nodes.size());
+        for (node* n : s.nodes) sync_inserted(*n);
+    }
+    memory_.keys.forget_names();
+    for (const flush_step& s : plan.steps) {
+        for (node* n : s.nodes) {
+            if (s.does == flush_step::what::insert) memory_.keys.show_to_parents(*n);
+            if (s.does == flush_step::what::update && n->state() == life::persistent)
+                memory_.keys.follow_keys(*n, s.mask);
+        }
+    }
+    std::vector<key_following::renamed_row> renamed;
+    for (std::size_t at = 0; at < plan.steps.size(); ++at) {
+        const flush_step& s = plan.steps[at];
+        if (s.does != flush_step::what::update) continue;
+        for (node* n : s.nodes) {
+            if ((s.mask & s.model->referred_to) != 0) renamed.push_back({n, n->snapshot(), at});
+            sync_updated(*n, s.mask);
+        }
+    }
+    key_following::row_writes writes;
+    for (std::size_t at = 0; !renamed.empty() && at < plan.steps.size(); ++at) {
+        const flush_step& s = plan.steps[at];
+        if (s.does != flush_step::what::insert && s.does != flush_step::what::update) continue;
+        const std::uint64_t mask = s.does == flush_step::what::insert ? ~std::uint64_t{0} : s.mask;
+        for (const node* n : s.nodes) writes[n].emplace_back(at, mask);
+    }
+    memory_.keys.follow_updates(renamed, writes);
+}
+
+/// What was staged of a relation stands in the database now, but for what waits for another flush. Who was removed
+/// meanwhile, and keeps its row, is not shown.
+static void sync_slot(node& n, const mapping::relation& r, const held_back& held) noexcept {
+    std::uintptr_t& word = slot_access::word(n, r);
+    if (graph::mark_of(word) != mark::staged || held.shown_by(n, r)) return;
+    void* now = graph::pointer_of(word);
+    if (r.holds_key() && now != nullptr && static_cast<const node*>(now)->state() == life::detached) now = nullptr;
+    word = graph::tagged(mark::loaded, now);
+}
+
+void flush_synchronisation::finish(const flush_plan& plan) noexcept {
+    for (const flush_step& s : plan.steps) {
+        if (s.does != flush_step::what::insert && s.does != flush_step::what::update) continue;
+        if (s.model->relations.empty()) continue;
+        for (node* n : s.nodes) {
+            for (const mapping::relation& r : s.model->relations) sync_slot(*n, r, plan.held);
+        }
+    }
+    for (const node* n : plan.gone) memory_.objects.removed_for_good().erase(n);
+    sync_sides(plan.held);
+    memory_.keys.forget_names();
+    const held_back& held = plan.held;
+    for (const auto& s : memory_.objects.states()) {
+        if (s == nullptr) continue;
+        std::erase_if(s->pending, [&](node* n) { return n->state() != life::pending || !held.holds(n); });
+        std::erase_if(s->removed, [&](node* n) { return n->state() != life::removed || !held.holds(n); });
+        s->stale_lists = false;
+    }
+    std::erase_if(memory_.parents.staged(), [&](const auto& link) { return !held.holds(link.first.child); });
+    std::erase_if(memory_.pairs.staged(), [&](const auto& pair) { return !held.holds(pair.first, pair.second); });
+    std::erase_if(memory_.objects.orphans(), [](const node* n) { return n->state() != life::removed; });
+    outdate_computed(plan);
+    memory_.log.keep_all();
+}
+
+/// What was staged since the last flush stands in the database now, on either side; what an object that has no row any
+/// more says of its parents, it says again should it come back.
+void flush_synchronisation::sync_sides(const held_back& held) noexcept {
+    memory_.log.sync_slots([&](node& n, const mapping::relation& r) {
+        if (n.state() == life::detached) return false;
+        if (held.holds(&n) || held.shown_by(n, r)) return true;
+        sync_slot(n, r, held);
+        if (!r.to_many() || graph::mark_of(n, r) != mark::added) return false;
+        // Rows like others: whether a load shows them is for the database to say.
+        graph::to_many& slot = slot_access::many(n, r);
+        slot_access::word(slot) = graph::tagged(mark::unloaded);
+        slot_access::size(slot) = slot_access::capacity(slot) = 0;
+        return false;
+    });
+}
+
+void flush_synchronisation::sync_inserted(node& n) {
+    const mapping::model& m = *n.in->what;
+    model_state& s = memory_.objects.state_of(m);
+    const std::byte* packed = graph::pack(m, n.object(), memory_.objects.arena());
+    memory_.log.expect_transitions(3);
+    memory_.log.expect_dropped();
+    make_room(s.touched);
+    if (node* there = s.objects->identities.insert(&n); there != &n) {
+        // An object whose row is gone, by a rollback or by others.
+        memory_.log.note(there, transition::deleted);
+        s.objects->identities.erase(there);
+        there->state(life::detached);
+        s.objects->identities.insert(&n);
+    }
+    const bool had_row = n.snapshot() != nullptr;
+    if (had_row) {
+        memory_.log.note(&n, transition::dropped);
+        memory_.log.drop(n.snapshot());
+        // And behind what later flushes say of its new row.
+        memory_.log.journal_snapshot(n, n.snapshot());
+    }
+    s.touched.push_back(&n);
+    memory_.log.note(&n, transition::inserted);
+    n.snapshot(packed);
+    n.state(life::persistent);
+    if (had_row) leave_unsaid(n);
+}
+
+/// An object that came back, and whose key was set by hand: it is no child of those that its relations still show.
+void flush_synchronisation::leave_unsaid(node& n) {
+    for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
+        if (k.child_side == nullptr) continue;
+        std::uintptr_t& word = slot_access::word(slot_access::one(n, *k.child_side));
+        auto* shown = static_cast<node*>(graph::pointer_of(word));
+        if (graph::mark_of(word) != mark::loaded || shown == nullptr ||
+            shown == memory_.parents.parent_by_columns(n, k))
+            continue;
+        memory_.log.journal_slot(n, *k.child_side);
+        word = graph::tagged(mark::unloaded);
+        memory_.parents.leave_side(*shown, k, n);
+    }
+}
+
+void flush_synchronisation::sync_updated(node& n, std::uint64_t mask) {
+    if (n.state() != life::persistent) return;
+    const mapping::model& m = *n.in->what;
+    memory_.log.journal_snapshot(n, n.snapshot());
+    const bool restored =
+        m.soft_deleted != nullptr && !soft_removed(n) && (mask >> (m.soft_deleted - m.columns.data()) & 1) != 0;
+    n.snapshot(graph::pack(m, n.object(), memory_.objects.arena()));
+    refresh_fixed(n, mask);
+    if (restored) memory_.lifecycle.sync_restored(n);
+}
+
+/// A custom join condition speaks of a column that was changed: who it may concern reads again.
+void flush_synchronisation::refresh_fixed(node& n, std::uint64_t mask) {
+    for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
+        for (const mapping::relation* side : k.parent_sides) {
+            const bool concerned = std::any_of(side->fixed.begin(), side->fixed.end(),
+                                               [&](const auto& f) { return (mask >> f.column & 1) != 0; });
+            node* parent = concerned ? memory_.parents.parent_now(n, k) : nullptr;
+            if (parent == nullptr) continue;
+            if (side->to_many()) {
+                memory_.log.journal_slot(*parent, *side);
+                graph::to_many& slot = slot_access::many(*parent, *side);
+                slot_access::word(slot) = graph::tagged(mark::unloaded);
+                slot_access::size(slot) = slot_access::capacity(slot) = 0;
+            } else {
+                memory_.log.journal_slot(*parent, *side);
+                slot_access::word(slot_access::one(*parent, *side)) = graph::tagged(mark::unloaded);
+            }
+        }
+    }
+}
+
+/// Removed objects leave the identity map and every collection; what the database did to rows that referred to them
+/// is done to the objects of those rows.
+void flush_synchronisation::sync_removed(flush_plan& plan) {
+    std::vector<node*>& gone = plan.gone;
+    gone = plan.removed;
+    std::unordered_set<const node*> all(gone.begin(), gone.end());
+    for (node* n : plan.taken_along) {
+        if (n->state() != life::persistent || !all.insert(n).second) continue;
+        if ((n->word & node::expired) == 0) memory_.tracking.track(*n);
+        gone.push_back(n);
+    }
+    // Rows of one model at a time: the pools of its children are walked once for each model, not each object; and once
+    // more where the walk found parents of what it had passed already.
+    for (std::size_t known = 0; known != gone.size();) {
+        known = gone.size();
+        std::vector<const mapping::model*> models;
+        for (const node* n : gone) {
+            if (std::find(models.begin(), models.end(), n->in->what) == models.end()) models.push_back(n->in->what);
+        }
+        for (const mapping::model* m : models) {
+            for (const mapping::foreign_key* k : m->incoming) forget_children(*k, gone, all);
+        }
+    }
+    for (node* n : gone) leave_all(*n, all);
+    memory_.pairs.drop_links_to(all);
+    std::unordered_map<const node*, std::uint64_t> written;  // before it was removed
+    for (const flush_step& step : plan.steps) {
+        if (step.does != flush_step::what::update || step.model->soft_deleted == nullptr) continue;
+        for (const node* n : step.nodes) written[n] |= step.mask;
+    }
+    for (node* n : gone) {
+        if (!memory_.objects.keeps_row(*n) && n->snapshot() == nullptr) {
+            // What its row said: should it come back, nobody has set that by hand.
+            n->snapshot(graph::pack(*n->in->what, n->object(), memory_.objects.arena()));
+        } else if (memory_.objects.keeps_row(*n) && n->snapshot() != nullptr) {
+            const auto found = written.find(n);
+            sync_kept(*n, found == written.end() ? 0 : found->second);
+        }
+    }
+    memory_.log.expect_transitions(2 * gone.size());
+}
+
+void flush_synchronisation::drop_gone(const flush_plan& plan) noexcept {
+    if (plan.gone.empty()) return;
+    for (node* n : plan.gone) {
+        if (n->state() == life::detached) continue;  // a new object has taken its key over
+        memory_.objects.state_of(*n->in->what).objects->identities.erase(n);
+        // What an expired one holds when it comes back by a rollback is not what its row says.
+        if (n->snapshot() == nullptr || (n->word & node::expired) != 0) memory_.log.note(n, transition::read);
+        memory_.log.note(n, transition::deleted);
+        n->state(life::detached);
+    }
+    for (const auto& s : memory_.objects.states()) {
+        if (s == nullptr) continue;
+        s->touched.erase(std::remove_if(s->touched.begin(), s->touched.end(),
+                                        [](const node* n) { return n->state() == life::detached; }),
+                         s->touched.end());
+    }
+}
+
+/// The row stays, with what the removal wrote: what else was assigned, then or later, is written once it is restored.
+void flush_synchronisation::sync_kept(node& n, std::uint64_t written) {
+    const mapping::model& m = *n.in->what;
+    const blank_object row{*m.type};
+    graph::unpack(m, row.at, n.snapshot());
+    for (const mapping::column& c : m.columns) {
+        const bool by_removal = &c == m.soft_deleted || &c == m.version || c.does == mapping::behaviour::updated_at;
+        if (!by_removal && (written >> (&c - m.columns.data()) & 1) == 0) continue;
+        value scratch;
+        graph::assign(c.io, row.at, graph::view(c.io, n.object(), scratch));
+    }
+    memory_.log.journal_snapshot(n, n.snapshot());
+    n.snapshot(graph::pack(m, row.at, memory_.objects.arena()));
+}
+
+/// Out of every collection that shows it: its relation, its row and its members may each name another parent.
+void flush_synchronisation::leave_all(node& n, const std::unordered_set<const node*>& all) {
+    for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
+        node* staged = nullptr;
+        (void)memory_.parents.staged_parent(n, k, staged);
+        node* shown =
+            k.child_side == nullptr || graph::unloaded(n, *k.child_side)
+                ? nullptr
+                : static_cast<node*>(graph::pointer_of(slot_access::word(slot_access::one(n, *k.child_side))));
+        node* const by_row = memory_.keys.referred(n, k, true);
+        node* const by_member = n.snapshot() == nullptr ? by_row : memory_.keys.referred(n, k, false);
+        for (node* parent : {staged, shown, by_row, by_member}) {
+            if (parent != nullptr && !all.contains(parent)) memory_.parents.leave_side(*parent, k, n);
+        }
+    }
+}
+
+namespace {
+
+/// Whether the object refers to something else than its row did before the flush: then what became of that is not its
+/// business any more.
+bool has_moved(const node& n, const mapping::foreign_key& k) {
+    return n.snapshot() != nullptr && std::any_of(k.columns.begin(), k.columns.end(), [&](std::uint16_t c) {
+               return !graph::equal(k.owner->fields[c], n.object(), graph::packed(*k.owner, n.snapshot(), c));
+           });
+}
+
+}  // namespace
+
+void flush_synchronisation::count_version(node& n) {
+    const mapping::column* c = n.in->what->version;
+    if (c == nullptr) return;
+    value scratch;
+    value_view version = graph::view(c->io, n.object(), scratch);
+    ++version.integer;
+    memory_.log.remember(n, c->io);
+    graph::assign(c->io, n.object(), version);
+}
+
+/// Whether the object was removed, and its row stays.
+bool flush_synchronisation::left_kept(const node& n) const noexcept {
+    if (n.in->what->soft_deleted == nullptr || n.snapshot() == nullptr || !soft_removed(n)) return false;
+    return n.state() == life::detached || (n.state() == life::removed && memory_.objects.keeps_row(n));
+}
+
+/// Such a row has lost its parent: should it be restored, its object says so, too.
+void flush_synchronisation::leave_kept(node& n, const mapping::foreign_key& k) {
+    const mapping::model& m = *k.owner;
+    const blank_object row{*m.type};
+    graph::unpack(m, row.at, n.snapshot());
+    for (const std::uint16_t c : k.written()) {
+        const field& f = m.fields[c];
+        if (f.optional == nullptr) continue;
+        if (graph::equal(f, n.object(), graph::packed(m, n.snapshot(), c))) {
+            memory_.log.remember(n, f);
+            f.optional->reset(static_cast<std::byte*>(n.object()) + f.offset);
+        }
+        f.optional->reset(static_cast<std::byte*>(row.at) + f.offset);
+    }
+    if (m.version != nullptr && !left_to_database(k)) {
+        count_version(n);
+        value scratch;
+        graph::assign(m.version->io, row.at, graph::view(m.version->io, n.object(), scratch));
+    }
+    memory_.log.journal_snapshot(n, n.snapshot());
+    n.snapshot(graph::pack(m, row.at, memory_.objects.arena()));
+}
+
+/// The objects of one pool that refer to removed ones: gone with them, or without a parent from now on.
+void flush_synchronisation::forget_children(const mapping::foreign_key& k, std::vector<node*>& gone,
+                                            std::unordered_set<const node*>& all) {
+    graph::pool* children = memory_.objects.arena().find_pool(*k.owner);
+    if (children == nullptr) return;
+    const bool owned = owned_by(k) || k.on_delete == mapping::referential_action::cascade;
+    if (!owned && !k.nullable && k.target->soft_deleted == nullptr) return;
+    for (graph::slab* b = children->current; b != nullptr; b = b->next) {
+        for (std::uint32_t at = 0; at < b->used; ++at) {
+            node* child = b->at(at);
+            node* staged = nullptr;
+            if (k.nullable && !owned && left_kept(*child)) {
+                node* parent = memory_.keys.referred(*child, k, true);
+                if (parent != nullptr && all.contains(parent) && !memory_.objects.keeps_row(*parent))
+                    leave_kept(*child, k);
+                continue;
+            }
+            if (child->state() != life::persistent || all.contains(child)) continue;
+            const bool told = memory_.parents.staged_parent(*child, k, staged);
+            const bool moved = told || has_moved(*child, k);
+            node* parent = told ? staged : memory_.keys.referred(*child, k, !moved);
+            if (parent == nullptr || !all.contains(parent)) continue;
+            const bool stays = memory_.objects.keeps_row(*parent);
+            // Its row came under the one that was removed, and went with it where rows stay; else it has left already.
+            if (moved && !(stays && goes_along(k))) continue;
+            if (stays ? goes_along(k) : owned) {
+                // With a snapshot, a rollback also undoes what happens to it while it is gone.
+                if ((child->word & node::expired) == 0) memory_.tracking.track(*child);
+                if (stays && k.owner->soft_deleted != nullptr) {
+                    value scratch;
+                    const value_view time = graph::view(k.target->soft_deleted->io, parent->object(), scratch);
+                    memory_.log.remember(*child, k.owner->soft_deleted->io);
+                    graph::assign(k.owner->soft_deleted->io, child->object(), time);
+                    count_version(*child);
+                } else {
+                    memory_.objects.removed_for_good().insert(child);
+                }
+                gone.push_back(child);
+                all.insert(child);
+                continue;
+            }
+            if (stays) {
+                // Its key goes on touch_option whose it is.
+                if (k.child_side == nullptr) continue;
+                memory_.log.journal_slot(*child, *k.child_side);
+                slot_access::word(slot_access::one(*child, *k.child_side)) = graph::tagged(mark::loaded);
+                continue;
+            }
+            if (!k.nullable) continue;
+            if ((child->word & node::expired) != 0) continue;  // will be read again as it is now
+            memory_.tracking.track(*child);
+            const std::byte* before = child->snapshot();
+            for (const std::uint16_t c : k.written()) {
+                const field& f = k.owner->fields[c];
+                if (f.optional == nullptr) continue;
+                memory_.log.remember(*child, f);
+                f.optional->reset(static_cast<std::byte*>(child->object()) + f.offset);
+            }
+            if (!left_to_database(k)) count_version(*child);
+            memory_.log.journal_snapshot(*child, before);
+            child->snapshot(graph::pack(*k.owner, child->object(), memory_.objects.arena()));
+            if (k.child_side != nullptr) {
+                memory_.log.journal_slot(*child, *k.child_side);
+                slot_access::word(slot_access::one(*child, *k.child_side)) = graph::tagged(mark::loaded);
+            }
+        }
+    }
+}
+
+}  // namespace kin::detail

@@ -1,0 +1,42 @@
+// Children that touch their parents: what a flush writes of a child is seen at the parent's updated_at.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <kin/engine/connection.hpp>
+
+#include "lifecycle/session_memory.hpp"
+#include "planning/flush_plan.hpp"
+#include "unit_of_work/flush_synchronisation.hpp"
+
+namespace kin::detail {
+
+/// One UPDATE for each model of parents, and one for each of theirs that touches further.
+class parent_touching {
+  public:
+    parent_touching(session_memory& memory, flush_synchronisation& sync, const flush_plan& plan, const site& where)
+        : memory_{memory}, sync_{sync}, plan_{plan}, where_{where} {}
+    /// Before anything is written: what will be touched, a line for each UPDATE, without a number.
+    [[nodiscard]] std::vector<std::string> in_words();
+    /// When the children are written: their columns hold the keys.
+    void write(engine::connection&);
+    /// When memory follows: the parents that are here.
+    void sync_memory();
+
+  private:
+    [[nodiscard]] std::vector<value> left_parent(const flush_step&, const graph::node& child,
+                                                 const mapping::foreign_key&) const;
+    void touch(engine::connection&, const mapping::model&, const sql::expr& rows,
+               std::vector<const mapping::model*> below);
+
+    session_memory& memory_;
+    flush_synchronisation& sync_;
+    const flush_plan& plan_;
+    const site& where_;
+    std::int64_t now_ = 0;
+    std::vector<graph::node*> parents_{};
+};
+
+}  // namespace kin::detail

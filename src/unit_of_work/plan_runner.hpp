@@ -1,0 +1,98 @@
+// Runs a flush plan: the statements of each step, and what the unit of work writes into objects on the way.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include <kin/engine/connection.hpp>
+#include <kin/sql/compiler.hpp>
+
+#include "loading/session_loading.hpp"
+#include "planning/flush_plan.hpp"
+
+namespace kin::detail {
+
+class plan_runner {
+  public:
+    plan_runner(session_memory&, session_loading&, write_reaches&, engine::connection&, const flush_plan&, const site&);
+
+    /// Gives the objects of the session whose rows went along with others.
+    std::vector<graph::node*> run();
+
+  private:
+    void run(const std::vector<flush_step>&);
+    void read_answers();
+    void fetch_keys();
+    [[nodiscard]] static bool keyless(const graph::node&);
+
+    // -- members
+    void remember(graph::node&, const field&);
+    void write_integer(graph::node&, const field&, std::int64_t, kind = kind::int64);
+    void stamp_members(graph::node&, bool fresh);
+    void bump(graph::node&);
+
+    // -- keys
+    void copy_keys(graph::node& child);
+    void copy_tag(graph::node& child, const mapping::foreign_key&, const graph::node* parent);
+    void copy_key(graph::node& child, const mapping::foreign_key&, graph::node* parent);
+    void require_agreement(graph::node& child, const mapping::foreign_key&, const graph::node& parent) const;
+    [[noreturn]] void refuse_orphan(const graph::node& child, const mapping::foreign_key&) const;
+    [[noreturn]] void refuse_contradiction(const graph::node& child, const mapping::foreign_key&,
+                                           const graph::node& parent) const;
+
+    // -- rows
+    void insert(const flush_step&);
+    void insert_rows(const mapping::model&, const model_sql&, const std::vector<const void*>& keyed,
+                     const std::vector<const void*>& unkeyed, const std::vector<graph::node*>& fresh);
+    /// Rows of a pivot that keeps what was removed: those that a new pair has already come back. Gives the objects that
+    /// need no INSERT.
+    [[nodiscard]] std::unordered_set<const graph::node*> take_kept_rows(const mapping::model&,
+                                                                        const std::vector<graph::node*>&);
+    void update(const flush_step&);
+    void write_rows(const std::vector<graph::node*>&, const mapping::model&, std::uint64_t mask, bool removes = false);
+    void unlink(const flush_step&);
+    [[noreturn]] void refuse_stale(const graph::node&, std::string_view sql) const;
+    [[noreturn]] void refuse_many(const graph::node&, std::int64_t rows, std::string_view sql) const;
+
+    // removing.cpp
+    /// Whether an owner is gone, for what refers to it by the key.
+    using is_gone = std::function<bool(const graph::node&, const mapping::foreign_key&)>;
+    void clear_key(const flush_step&);
+    void run_clear_key(const mapping::foreign_key&, const sql::expr& condition, bool rows_stay);
+    void remove_where(const flush_step&);
+    std::int64_t remove_rows(const mapping::model&, const sql::expr& condition, bool keeps);
+    void remove_tree(const flush_step&);
+    void keep_removed(const flush_step&);
+    void remove(const flush_step&);
+    void remove_by_key(const flush_step&);
+    void note_kept(graph::node&);
+    void require_all(const flush_step&, std::int64_t affected);
+    void require_versions(const mapping::foreign_key&, const sql::expr& rows);
+    void require_version(const graph::node&, const value_view&) const;
+    [[nodiscard]] bool goes_along_with(const graph::node&, const is_gone&, int depth = 0);
+    [[nodiscard]] bool went_along(const graph::node&);
+    [[nodiscard]] bool is_stored(const graph::node&);
+    [[noreturn]] void refuse_removal(const flush_step&, const foreign_key_violation&) const;
+
+    std::int64_t run(const sql::compiled& statement) {
+        return connection_.execute(statement.text, statement.parameters);
+    }
+
+    session_memory& memory_;
+    session_loading& loading_;
+    write_reaches& reaches_;
+    engine::connection& connection_;
+    const flush_plan& plan_;
+    const site& where_;
+    std::int64_t now_;
+    std::vector<graph::node*> taken_along_{};
+    std::unordered_set<const graph::node*> removed_{};       ///< by the steps until now
+    const flush_step* removing_ = nullptr;                   ///< the removal that runs
+    std::unordered_set<const mapping::model*> some_gone_{};  ///< set by set
+    std::vector<engine::cursor> sent_{};                     ///< and not waited for
+};
+
+}  // namespace kin::detail

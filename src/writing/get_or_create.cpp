@@ -1,0 +1,278 @@
+// get_or_create: one row for one value, whoever else asks for it at the same moment.
+#include "writing/object_creation.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include <kin/graph/fields.hpp>
+#include <kin/mapping/column.hpp>
+#include <kin/memory/hooks.hpp>
+#include <kin/sql/compiler.hpp>
+
+#include "lifecycle/session_memory.hpp"
+#include "loading/session_loading.hpp"
+#include "mapping/scope.hpp"
+#include "planning/flush_choice.hpp"
+#include "statements/key_conditions.hpp"
+#include "statements/model_statements.hpp"
+#include "statements/stamping.hpp"
+#include "unit_of_work/session_work.hpp"
+
+namespace kin::detail {
+
+using graph::life;
+using graph::mark;
+using graph::node;
+using graph::slot_access;
+
+/// The objects asked for, and what was found for each; told apart by the values of some columns.
+struct wanted_rows {
+    const mapping::model& what;
+    std::vector<std::uint16_t> columns{};
+    std::vector<void*> objects{};
+    std::vector<node*> found{};
+    std::unordered_multimap<std::uint64_t, std::size_t> places{};  ///< by hash; equal objects stand in it once
+
+    [[nodiscard]] std::uint64_t hash(const void* object) const {
+        std::uint64_t h = 0;
+        value scratch;
+        for (const std::uint16_t c : columns) {
+            h = h * 0x9E3779B97F4A7C15u + graph::hash(graph::view(what.fields[c], object, scratch));
+        }
+        return h;
+    }
+    [[nodiscard]] bool same(const void* a, const void* b) const {
+        return std::all_of(columns.begin(), columns.end(),
+                           [&](std::uint16_t c) { return graph::equal(what.fields[c], a, what.fields[c], b); });
+    }
+    /// Where an object with the same values stands, or nowhere: the number of objects.
+    [[nodiscard]] std::size_t place(const void* object) const {
+        if (objects.size() == 1) return !places.empty() && same(objects[0], object) ? 0 : 1;
+        const auto [from, to] = places.equal_range(hash(object));
+        for (auto at = from; at != to; ++at) {
+            if (same(objects[at->second], object)) return at->second;
+        }
+        return objects.size();
+    }
+};
+
+namespace {
+
+std::string names_of(const mapping::model& m, const std::vector<std::uint16_t>& columns) {
+    std::string names;
+    for (const std::uint16_t c : columns) names += (names.empty() ? "" : ", ") + m.columns[c].name;
+    return names;
+}
+
+void require_plain(const mapping::model& m, const void* object, const site& where) {
+    for (const mapping::relation& r : m.relations) {
+        if (r.outside != nullptr) continue;
+        const auto* word = reinterpret_cast<const std::uintptr_t*>(static_cast<const std::byte*>(object) + r.offset);
+        if (*word == 0) continue;
+        throw usage_error{"get_or_create takes columns only: set " + m.name + "." + r.name + " of what it returns",
+                          {.where = where}};
+    }
+}
+
+/// A row that nobody sees holds the value: it is neither given, as queries do not show it, nor made a second time.
+[[noreturn]] void throw_hidden(const wanted_rows& w, const node& n, const site& where) {
+    std::string values;
+    for (const std::uint16_t c : w.columns) {
+        value scratch;
+        values += (values.empty() ? "" : ", ") + w.what.columns[c].name + " = " +
+                  describe(graph::view(w.what.fields[c], n.object(), scratch));
+    }
+    throw unique_violation{"a " + w.what.name + " with " + values +
+                               (soft_removed(n) ? " was removed, and its row stayed: restore it (query.only_removed() "
+                                                  "finds it), or remove it for good"
+                                                : " is there, but " + w.what.name + "::scope() hides it"),
+                           {.where = where}};
+}
+
+/// The rows with the values of these objects: a condition for each statement.
+std::vector<sql::expr> conditions(const wanted_rows& w, const std::vector<std::size_t>& at) {
+    key_set keys{w.what, w.columns};
+    for (const std::size_t i : at) (void)keys.add(w.what, w.columns, w.objects[i]);
+    return keys.exact();
+}
+
+}  // namespace
+
+std::vector<node*> object_creation::get_or_create(const mapping::model& m, void* first, std::size_t count,
+                                                  std::span<const std::size_t> offsets, const site& where) {
+    wanted_rows w{m};
+    for (const std::size_t offset : offsets) {
+        const mapping::column* c = m.column_at(offset);
+        if (c == nullptr)
+            throw mapping_error{m.name + ": a member given to get_or_create is no column", {.where = where}};
+        w.columns.push_back(static_cast<std::uint16_t>(c - m.columns.data()));
+    }
+    if (!m.unique(w.columns)) {
+        throw mapping_error{"get_or_create needs columns that are unique together, and nothing says that " + m.name +
+                                "'s " + names_of(m, w.columns) + " is: declare table(…).unique(…)",
+                            {.where = where}};
+    }
+    std::vector<std::size_t> answer(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        void* object = static_cast<std::byte*>(first) + i * m.type->size;
+        require_plain(m, object, where);
+        for (const std::uint16_t c : w.columns) {
+            value scratch;
+            if (!graph::view(m.fields[c], object, scratch).is_null()) continue;
+            throw usage_error{
+                "get_or_create needs a value for " + m.name + "." + m.columns[c].name + ": NULL is equal to nothing",
+                {.where = where}};
+        }
+        const std::uint64_t h = w.hash(object);
+        const auto [from, to] = w.places.equal_range(h);
+        const auto known = std::find_if(from, to, [&](const auto& p) { return w.same(w.objects[p.second], object); });
+        answer[i] = known != to ? known->second : w.objects.size();
+        if (known != to) continue;
+        w.places.emplace(h, w.objects.size());
+        w.objects.push_back(object);
+    }
+    std::vector<node*> out(count);
+    w.found.assign(w.objects.size(), nullptr);
+    find_known(m, w);
+    if (std::find(w.found.begin(), w.found.end(), nullptr) != w.found.end()) {
+        // Pending changes could take the value, or free it.
+        if (work_.pending.would_write(m)) work_.flushing.flush(where, flush_choice::ready());
+        insert_missing(m, w, where);
+    }
+    for (std::size_t i = 0; i < count; ++i) out[i] = w.found[answer[i]];
+    return out;
+}
+
+/// The session's own objects, as they are in memory.
+void object_creation::find_known(const mapping::model& m, wanted_rows& w) {
+    const graph::pool* p = memory_.objects.arena().find_pool(m);
+    if (p == nullptr) return;
+    for (graph::slab* b = p->current; b != nullptr; b = b->next) {
+        for (std::uint32_t i = 0; i < b->used; ++i) {
+            node* n = b->at(i);
+            if (n->state() != life::persistent && n->state() != life::pending) continue;
+            if ((n->word & node::expired) != 0 || soft_removed(*n)) continue;
+            if (const std::size_t at = w.place(n->object()); at != w.objects.size()) w.found[at] = n;
+        }
+    }
+}
+
+void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, const site& where) {
+    const mapping::column& key = m.columns[m.primary_key[0]];
+    std::vector<std::size_t> missing, keyed, keyless;
+    const bool hook = memory_.hooks.hooked(event::before_insert, &m);
+    const std::int64_t at = now_in_microseconds();
+    for (std::size_t i = 0; i < w.objects.size(); ++i) {
+        if (w.found[i] != nullptr) continue;
+        missing.push_back(i);
+        if (hook) {
+            const std::uint64_t asked = w.hash(w.objects[i]);
+            memory_.hooks.call_hooks(event::before_insert, &m, w.objects[i]);
+            if (w.hash(w.objects[i]) != asked) {
+                throw usage_error{"a hook changed what get_or_create tells a " + m.name + " by", {.where = where}};
+            }
+        }
+        stamp(m, w.objects[i], true, at,
+              [&](const mapping::column& c, const value_view& v) { graph::assign(c.io, w.objects[i], v); });
+        (key.generated && graph::unset(key.io, w.objects[i]) ? keyless : keyed).push_back(i);
+    }
+    if (m.slug_column != nullptr) {
+        std::vector<const void*> objects;
+        for (const std::size_t i : missing) objects.push_back(w.objects[i]);
+        const std::vector<std::string> made = work_.flushing.make_slugs(m, objects, where);
+        for (std::size_t i = 0; i < made.size(); ++i) {
+            if (!made[i].empty()) graph::assign(m.slug_column->io, w.objects[missing[i]], value{made[i]}.view());
+        }
+    }
+    model_state& s = memory_.objects.state_of(m);
+    engine::connection& c = loading_.connection.open(where);
+    const model_sql& sql = loading_.hydrator.sql_of(s, m, where);
+    loading_.connection.before_writing();
+    const bool nested = memory_.phase.wrote;
+    graph::all_or_nothing whole{memory_.host};
+    if (nested) c.savepoint(flush_savepoint);
+    try {
+        std::vector<bool> inserted(w.objects.size());
+        const auto insert = [&](const std::vector<std::size_t>& rows, bool with_key) {
+            if (rows.empty()) return;
+            std::vector<const void*> objects;
+            for (const std::size_t i : rows) objects.push_back(w.objects[i]);
+            std::vector<std::int64_t> affected(rows.size());
+            const bound_statement& statement = sql.insert_unless(w.columns, with_key);
+            c.run_each(statement.text, statement.fields, objects, {.affected = affected.data()});
+            for (std::size_t i = 0; i < rows.size(); ++i) {
+                inserted[rows[i]] = affected[i] != 0;
+                if (affected[i] != 0)
+                    memory_.phase.wrote = true;  // before the rows are read: a rollback takes them back
+            }
+        };
+        insert(keyed, true);
+        insert(keyless, false);
+
+        auto* g = new (memory_.objects.arena().bytes(sizeof(graph::group)))
+            graph::group{&memory_.objects.arena(), &m, m.type};
+        g->where = where;
+        std::vector<node*> rows;
+        const auto read = [&](const std::vector<std::size_t>& at) {
+            for (const sql::expr& condition : conditions(w, at)) {
+                sql::select q = select_of(m);
+                q.where = condition;
+                const sql::expr visible = mapping::visible_rows(m);
+                const auto width = static_cast<int>(q.columns.size());
+                if (!visible.empty()) q.columns.push_back({visible, {}});
+                const sql::compiled text = sql::compile(q, c.dialect(), where);
+                engine::cursor row = c.run(text.text, {.values = text.parameters});
+                const node* hidden = nullptr;
+                while (row.next()) {
+                    node* n = loading_.hydrator.hydrate(s, row, 0, g, true);
+                    rows.push_back(n);
+                    std::size_t place = w.place(n->object());
+                    // A column may find equal what is not the same here: without regard to case, say.
+                    if (place == w.objects.size() && at.size() == 1) place = at[0];
+                    if (place == w.objects.size()) continue;
+                    w.found[place] = n;
+                    if (!visible.empty() && !inserted[place] && row.cell(width).integer == 0) hidden = n;
+                }
+                if (hidden != nullptr) throw_hidden(w, *hidden, where);
+            }
+        };
+        read(missing);
+        for (const std::size_t i : missing) {
+            if (w.found[i] == nullptr && missing.size() > 1) read({i});
+            if (w.found[i] != nullptr) continue;
+            throw serialization_failure{"a row of " + m.name + " was there and is gone again: try once more",
+                                        {.where = where}};
+        }
+        (void)loading_.hydrator.finish_rows(g, rows);
+        for (const std::size_t i : missing) {
+            if (!inserted[i]) continue;
+            created(*w.found[i], graph::unset(key.io, w.objects[i]));
+            memory_.hooks.call_hooks(event::after_insert, &m, w.found[i]->object());
+        }
+        if (nested) c.release(flush_savepoint);
+    } catch (...) {
+        work_.flushing.undo_statements(c, nested);
+        throw;
+    }
+    memory_.log.keep_all();
+    whole.done();
+}
+
+/// A row that was inserted and read back is what a flush would have left: a rollback makes it a plain value again.
+void object_creation::created(node& n, bool made_key) {
+    const mapping::model& m = *n.in->what;
+    const mapping::column& key = m.columns[m.primary_key[0]];
+    memory_.log.note(&n, transition::added);
+    if (key.generated && made_key) memory_.log.remember_unset(n, key.io);
+    // Nothing can refer to it yet.
+    for (const mapping::relation& r : m.relations) {
+        if (r.holds_key() || r.computed()) continue;
+        std::uintptr_t& word = slot_access::word(n, r);
+        if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
+    }
+    work_.sync.sync_inserted(n);
+    memory_.keys.forget_names();
+    memory_.keys.show_to_parents(n);
+}
+
+}  // namespace kin::detail

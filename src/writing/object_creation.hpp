@@ -1,0 +1,51 @@
+// Helpers that create rows at once: create, save, find_or_create, get_or_create, upsert.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <kin/graph/host.hpp>
+
+#include "lifecycle/session_memory.hpp"
+#include "writing/object_merging.hpp"
+
+namespace kin::detail {
+
+struct session_loading;
+struct session_work;
+
+struct wanted_rows;
+
+/// Each stages what it is asked for and flushes; where that fails the session is as before.
+class object_creation {
+  public:
+    object_creation(session_memory& memory, session_loading& loading, session_work& work, object_merging& merging)
+        : memory_{memory}, loading_{loading}, work_{work}, merging_{merging} {}
+
+    std::vector<graph::node*> get_or_create(const mapping::model&, void* first, std::size_t count,
+                                            std::span<const std::size_t> offsets, const site&);
+    /// get_or_create, and what the values say of other columns.
+    std::vector<graph::node*> upsert(const mapping::model&, void* first, std::size_t count,
+                                     const std::vector<std::size_t>& offsets, const site&);
+    /// New objects, flushed; on an error the session is as before.
+    void add_at_once(const mapping::model&, void* objects, graph::node** nodes, std::size_t count, const site&);
+    void save(graph::node& owner, const mapping::relation&, void* objects, graph::node** nodes, std::size_t count,
+              void* pivot, const site&);
+    graph::node& find_or_create(graph::node& owner, const mapping::relation&, const graph::sought&, const site&);
+
+  private:
+    void find_known(const mapping::model&, wanted_rows&);
+    void insert_missing(const mapping::model&, wanted_rows&, const site&);
+    void created(graph::node&, bool made_key);
+    graph::node* find_target(graph::node& owner, const mapping::relation&, const void* object,
+                             const std::vector<std::uint16_t>& columns, bool among_all, const site&);
+
+    session_memory& memory_;
+    session_loading& loading_;
+    session_work& work_;
+    object_merging& merging_;
+};
+
+}  // namespace kin::detail
