@@ -7,7 +7,7 @@
 #include <iterator>
 #include <sstream>
 
-#include "session/fixture.hpp"
+#include "support/fixture.hpp"
 #include "support/source_folder.hpp"
 
 namespace loading_page {

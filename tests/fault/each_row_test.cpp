@@ -1,7 +1,7 @@
 // Every single row of a large mixed flush is made to fail in turn, by triggers that count down.
-#include "session/fixture.hpp"
-#include "session/picture.hpp"
 #include "support/countdown.hpp"
+#include "support/fixture.hpp"
+#include "support/picture.hpp"
 
 namespace {
 

@@ -2,8 +2,8 @@
 // memory as it was, so that the caller can mend it and flush again.
 #include <limits>
 
-#include "session/fixture.hpp"
-#include "session/picture.hpp"
+#include "support/fixture.hpp"
+#include "support/picture.hpp"
 
 namespace {
 

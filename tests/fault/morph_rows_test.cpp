@@ -1,7 +1,7 @@
 // Every single row of a flush over polymorphic relations is made to fail in turn, by triggers that count down.
-#include "session/fixture.hpp"
-#include "session/morph_models.hpp"
 #include "support/countdown.hpp"
+#include "support/fixture.hpp"
+#include "support/morph_models.hpp"
 
 namespace {
 

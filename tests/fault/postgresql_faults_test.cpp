@@ -9,8 +9,8 @@
 #include <thread>
 #include <utility>
 
-#include "session/fixture.hpp"
 #include "support/blog.hpp"
+#include "support/fixture.hpp"
 #include "support/postgresql_server.hpp"
 
 namespace {

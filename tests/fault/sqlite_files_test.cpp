@@ -1,8 +1,8 @@
 // What goes wrong with SQLite's files: a full disk, a damaged file, one that is not there or may not be written.
 #include <fstream>
 
-#include "session/fixture.hpp"
-#include "session/picture.hpp"
+#include "support/fixture.hpp"
+#include "support/picture.hpp"
 
 namespace {
 

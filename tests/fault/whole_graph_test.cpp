@@ -1,6 +1,6 @@
 // A flush with everything in it, failing in every place: at every row, at every hook, and at every statement with the
 // connection lost. Memory and database must be as before, and the same flush must succeed afterwards.
-#include "session/whole_graph.hpp"
+#include "support/whole_graph.hpp"
 #include "support/countdown.hpp"
 #include "support/cut_driver.hpp"
 

@@ -1,5 +1,5 @@
 // Hooks: when they are called, what they may change, and that one that throws leaves nothing behind.
-#include "fixture.hpp"
+#include "support/fixture.hpp"
 
 namespace {
 

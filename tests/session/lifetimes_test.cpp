@@ -5,7 +5,7 @@
 #include <thread>
 #include <tuple>
 
-#include "fixture.hpp"
+#include "support/fixture.hpp"
 
 namespace {
 

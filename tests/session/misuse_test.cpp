@@ -1,7 +1,7 @@
 // Calls that the rules of a session forbid: each is a usage_error, at once and by name.
 #include <thread>
 
-#include "fixture.hpp"
+#include "support/fixture.hpp"
 
 namespace {
 

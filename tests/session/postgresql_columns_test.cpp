@@ -5,7 +5,7 @@
 #include <kin/value/json.hpp>
 #include <kin/value/time_of_day.hpp>
 
-#include "fixture.hpp"
+#include "support/fixture.hpp"
 #include "support/postgresql.hpp"
 
 namespace postgresql_columns_sample {

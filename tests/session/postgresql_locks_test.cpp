@@ -1,7 +1,7 @@
 // PostgreSQL: rows that are locked, levels of isolation, and tables in several namespaces.
 #include <kin/session/transact.hpp>
 
-#include "fixture.hpp"
+#include "support/fixture.hpp"
 #include "support/postgresql.hpp"
 
 namespace postgresql_locks_sample {

@@ -4,7 +4,7 @@
 #include <random>
 #include <set>
 
-#include "fixture.hpp"
+#include "support/fixture.hpp"
 
 namespace sample {
 

@@ -1,6 +1,6 @@
 // Rollback, savepoints, commit, refresh, expire, expunge, clear and autoflush.
-#include "fixture.hpp"
-#include "picture.hpp"
+#include "support/fixture.hpp"
+#include "support/picture.hpp"
 
 namespace {
 

@@ -1,8 +1,8 @@
 // A loaded graph, read through const by several threads at once: relations of every kind, and nothing is sent.
 #include <thread>
 
-#include "session/fixture.hpp"
-#include "session/link_models.hpp"
+#include "support/fixture.hpp"
+#include "support/link_models.hpp"
 
 namespace {
 
