@@ -28,7 +28,6 @@ bool says_nothing(const void* object, const mapping::model& m) noexcept {
 
 }  // namespace
 
-/// All or nothing: where a part of the graph is refused, none of it stays.
 node& object_lifecycle::adopt(void* object, const mapping::model& m) {
     objects_.require_own(m);
     if (says_nothing(object, m)) {
@@ -79,8 +78,6 @@ struct attaching_stack {
 
 }  // namespace
 
-/// Turns what a transient object says of its relations into relations of the session, from the bottom up, with a
-/// stack of its own: chains may be longer than the thread's.
 void object_lifecycle::attach(node& root) {
     if (tracking_.attach_plain(root)) return;
     tracking_.attach_silent(root);
@@ -202,8 +199,6 @@ void object_lifecycle::add(node& n, const site& where) {
     whole.done();
 }
 
-/// An object that left the session (by rollback, expunge or delete) comes back as a new one, with all it reaches; one
-/// whose row stayed, as that row.
 void object_lifecycle::readd(node& n) {
     if (n.state() == life::persistent || n.state() == life::pending) return;
     std::vector<node*> reached{&n};
@@ -297,7 +292,6 @@ void object_lifecycle::claim(node& child, const mapping::foreign_key& k, node& p
     if (before != nullptr && before != &parent) parents_.leave_side(*before, k, child);
 }
 
-/// A new object that is not to be written after all: its children have no parent in it, or go with it.
 void object_lifecycle::let_go(node& n) {
     for (const mapping::relation& r : n.in->what->relations) {
         if (r.key == nullptr || r.holds_key() || r.linked() || r.computed()) continue;

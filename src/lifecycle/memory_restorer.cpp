@@ -150,8 +150,6 @@ void memory_restorer::undo_transitions(const graph::history_mark& mark) {
     }
 }
 
-/// Undoes what happened since the mark: of objects, of what the unit of work wrote into them, of their relations, and
-/// (with `values`) of what was changed in them and not flushed.
 void memory_restorer::restore(const graph::history_mark& mark, bool values) {
     unfinished_restoration goal{mark, values};
     if (unfinished_) {

@@ -23,7 +23,9 @@ struct unfinished_restoration {
     bool values = false;
 };
 
-/// What cannot be undone because memory is out stays `unfinished`: the next call into the session begins with it.
+/// Rollback, savepoint, failed flush, failed helper: memory goes back to a mark of the undo log here, in whatever order
+/// the records ask for, newest first. What cannot be undone because memory is out stays `unfinished`: the next call
+/// into the session begins with it (session/guard.hpp). Sends nothing.
 class memory_restorer {
   public:
     memory_restorer(session_phase& phase, object_table& objects, relation_contents& contents, undo_log& log,
@@ -44,6 +46,7 @@ class memory_restorer {
 
     /// The rest of what an error ended.
     void finish();
+    /// Whether an error has left something to undo.
     [[nodiscard]] bool unfinished() const noexcept { return unfinished_.has_value(); }
     /// The end of a change: it is taken back unless it is done.
     void end(graph::all_or_nothing&) noexcept;

@@ -18,7 +18,10 @@
 
 namespace kin::detail {
 
-/// add, remove, restore and expunge, with the cascades that memory alone decides. Sends nothing.
+/// The states of an object (transient, pending, persistent, removed, detached) and the changes between them: add,
+/// remove, restore, expunge, expire, with the cascades that memory alone decides. What a removal takes along over rows
+/// nobody has loaded is planned at the flush (planning/). Public calls are all or nothing; readd to let_go are parts of
+/// a change that the caller has opened. Sends nothing, but bring_back, which may read.
 class object_lifecycle final : public relation_events {
   public:
     object_lifecycle(session_phase& phase, object_table& objects, undo_log& log, object_tracking& tracking,
@@ -34,27 +37,41 @@ class object_lifecycle final : public relation_events {
           keys_{keys},
           host_{host} {}
 
-    /// A new object and all that it leads to, all or nothing; it is moved from.
+    /// A new object, moved into the session as pending, with all that its relations hold (save_update). All or nothing:
+    /// where a part of the graph is refused, none of it stays.
     graph::node& adopt(void* object, const mapping::model&);
     /// One that left the session (by rollback, expunge or removal) comes back, with all that it leads to.
     void add(graph::node&, const site&);
+    /// Marks an object for the DELETE of the next flush (a new one just leaves); where its model keeps rows, an UPDATE
+    /// sets its time of removal. usage_error where it is another session's, or has left this one.
     void remove(graph::node&, const site&) override;
-    /// What was removed for good, or as an orphan, stays so.
+    /// The same within a change that is open already; what was removed for good, or as an orphan, stays so.
     void remove_one(graph::node&, const site&);
-    /// Also where its model keeps rows.
+    /// A DELETE also where its model keeps rows.
     void remove_for_good(graph::node&, const site&);
-    /// Undoes a removal whose row stayed; gives the object that has the row.
+    /// Undoes a removal whose row stayed, and gives the object that has the row. An expired one is read: a SELECT.
+    /// usage_error where there is no such row.
     graph::node& bring_back(graph::node&, const site&);
-    /// What came back with the row of an object is read again.
+    /// After the flush of that: collections whose rows came back with it are read again.
     void sync_restored(graph::node&);
+    /// The object, and what refresh_expire leads to, is read again at the next look; changes not flushed are lost.
     void expire(graph::node&, const site&);
+    /// The same of every object, after a commit or a rollback.
     void expire_all();
+    /// The object, and what the expunge cascade leads to, leaves the session as it is; nothing is written.
     void expunge(graph::node&, const site&);
 
     // -- relation_events
+    /// An object that left the session (by rollback, expunge or removal) comes back, with all that it reaches: as a new
+    /// one, or as that row where its row stayed. Nothing for one that is there.
     void readd(graph::node&) override;
+    /// delete_orphan: removes what nobody owns any more. It can be adopted until the user's own flush
+    /// (object_table::orphans).
     void remove_orphan(graph::node&) override;
+    /// What a transient object holds in its relations becomes relations of the session, from the bottom up, with a
+    /// stack of its own: chains may be longer than the thread's.
     void attach(graph::node&) override;
+    /// A new object is not written after all: its children have no parent in it, or go with it.
     void let_go(graph::node& pending) override;
     void row_moved(graph::node& row, const mapping::foreign_key& k, graph::node* before, graph::node* after) override {
         pairs_.row_moved(row, k, before, after);

@@ -110,7 +110,6 @@ void relation_changes::append_now(node& owner, const mapping::relation& r, node&
     parents_.set_parent(child, *r.key, &owner);
 }
 
-/// A staged replacement: what is listed becomes the collection; the rest leaves it.
 void relation_changes::replace(node& owner, const mapping::relation& r, node* const* members, std::size_t count) {
     objects_.require_own(*r.owner);
     host_.load_for_change(owner, r);

@@ -1,4 +1,5 @@
-// Everything that a session knows without asking its database: the parts of memory/ and relations/, from the ground up.
+// Everything that a session knows without asking its database: the parts of memory/, relations/ and lifecycle/, from
+// the ground up.
 #pragma once
 
 #include <kin/graph/host.hpp>
@@ -19,6 +20,8 @@
 
 namespace kin::detail {
 
+/// Owns the parts and hands each those below it. No part knows the database, and none sends anything by itself: what
+/// has to be read is asked of `host` or of a pair_rows_reader.
 struct session_memory {
     /// `of_stream`: its objects are for reading.
     session_memory(graph::host&, pair_rows_reader&, const counted<database_life>&, bool of_stream);

@@ -111,7 +111,6 @@ void object_lifecycle::show_again(node& n) {
     }
 }
 
-/// Children that came back with the object are no news that memory has.
 void object_lifecycle::sync_restored(node& n) {
     for (const mapping::relation& r : n.in->what->relations) {
         if (r.key == nullptr || r.holds_key() || r.linked() || !goes_along(*r.key)) continue;

@@ -10,13 +10,14 @@ namespace kin::detail {
 
 struct model_sql;
 
+/// The unit of work's lists of one model. A node stands in a list once; see object_tracking.
 struct model_state {
     graph::pool* objects = nullptr;
-    const model_sql* sql = nullptr;  ///< its statements, once one was sent
-    std::vector<graph::node*> pending{};
-    std::vector<graph::node*> touched{};
-    std::vector<graph::node*> removed{};
-    bool stale_lists = false;  ///< `pending` or `removed` holds nodes that are neither any more
+    const model_sql* sql = nullptr;       ///< its statements, once one was sent
+    std::vector<graph::node*> pending{};  ///< new: an INSERT each
+    std::vector<graph::node*> touched{};  ///< with a snapshot: compared, an UPDATE where they differ
+    std::vector<graph::node*> removed{};  ///< a DELETE each
+    bool stale_lists = false;             ///< `pending` or `removed` holds nodes that are neither any more
 
     /// Whether a flush has to look at anything of it.
     [[nodiscard]] bool idle() const noexcept { return pending.empty() && touched.empty() && removed.empty(); }

@@ -65,7 +65,6 @@ node& object_table::node_of(const void* object, const site& where) const {
     return *node::of(object);
 }
 
-/// What the key refers to with these values, if it is here; sends nothing.
 node* object_table::known_target(const mapping::foreign_key& k, const std::vector<value>& key) {
     graph::pool* p = arena_->find_pool(*k.target);
     if (p == nullptr || k.target_columns != k.target->primary_key) return nullptr;

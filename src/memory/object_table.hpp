@@ -15,8 +15,9 @@
 
 namespace kin::detail {
 
-/// Owns the arena in which the objects live and, for each model, the lists of what a flush looks at. It finds objects
-/// and says whose they are; it changes none of them, and sends nothing.
+/// The identity map of a session and what belongs to it: owns the arena in which the objects live and, for each model,
+/// the lists of what a flush looks at. It finds objects and says whose they are; it changes none of them and sends
+/// nothing.
 class object_table {
   public:
     /// `of_stream`: they are for reading.
@@ -25,8 +26,10 @@ class object_table {
     object_table(const object_table&) = delete;
     object_table& operator=(const object_table&) = delete;
 
+    /// Where the objects live, with an identity map for each model (graph::pool::identities).
     [[nodiscard]] graph::arena& arena() const noexcept { return *arena_; }
 
+    /// The lists of a model, made at the first call.
     model_state& state_of(const mapping::model& m) {
         if (m.number < states_.size() && states_[m.number] != nullptr) return *states_[m.number];
         return new_state(m);
@@ -40,7 +43,7 @@ class object_table {
     void require_mine(const graph::node&, const site&) const;
     /// usage_error where the objects are a stream's.
     void require_own(const mapping::model&) const;
-    /// The object that a foreign key with these values refers to, if it is here.
+    /// The object that a foreign key with these values refers to, if it is in memory; else null.
     [[nodiscard]] graph::node* known_target(const mapping::foreign_key&, const std::vector<value>& key);
 
     /// Removed objects whose rows go though their model keeps rows.

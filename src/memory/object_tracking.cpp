@@ -13,7 +13,6 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
-/// Moves one object into the arena; what it says of its relations is the caller's business.
 node& object_tracking::take_in(void* object, const mapping::model& m) {
     model_state& s = objects_.state_of(m);
     graph::pool& p = *s.objects;
@@ -38,7 +37,6 @@ void object_tracking::become_pending(node& n) {
     n.state(life::pending);
 }
 
-/// Before something is listed again: a node stands in a list once.
 void object_tracking::tidy(model_state& s) {
     if (!s.stale_lists) return;
     const auto drop = [](std::vector<node*>& list, life wanted) {
@@ -50,7 +48,6 @@ void object_tracking::tidy(model_state& s) {
     s.stale_lists = false;
 }
 
-/// The common case: an object that says nothing of its relations.
 bool object_tracking::attach_plain(node& n) noexcept {
     for (const mapping::relation& r : n.in->what->relations) {
         if (slot_access::word(n, r) != 0) return false;
@@ -61,7 +58,6 @@ bool object_tracking::attach_plain(node& n) noexcept {
     return true;
 }
 
-/// Relations that say nothing belong to the session at once: others may be put into them while the rest is attached.
 void object_tracking::attach_silent(node& n) noexcept {
     for (const mapping::relation& r : n.in->what->relations) {
         std::uintptr_t& word = slot_access::word(n, r);
@@ -69,8 +65,6 @@ void object_tracking::attach_silent(node& n) noexcept {
     }
 }
 
-/// The next flush compares the object. One that lacks columns is written to by the unit of work alone: a user's first
-/// access still comes by `touch`, which reads them.
 void object_tracking::track(node& n) {
     if ((n.word & node::writable) != 0) return;
     const mapping::model& m = *n.in->what;

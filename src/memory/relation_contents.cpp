@@ -7,7 +7,6 @@ namespace kin::detail {
 
 using graph::node;
 
-/// What the query says, with what the declarations add; kept as long as the session where objects come back to it.
 const std::vector<eager>* relation_contents::keep(std::unique_ptr<std::vector<eager>>& tree) {
     if (tree == nullptr) return nullptr;
     const std::vector<eager>* all = tree.get();
@@ -36,7 +35,6 @@ kin::load relation_contents::strategy_of(const node& owner, const mapping::relat
     return asked != nullptr ? asked->how : r.options.strategy;
 }
 
-/// Whether what is loaded is not what is asked for.
 bool relation_contents::differs(const node& n, const eager& e) const noexcept {
     if (e.shows() != content::whole) return true;
     const content now = shown.of(n, *e.what);

@@ -13,8 +13,9 @@
 
 namespace kin::detail {
 
-/// The rule is in docs/loading.md: a part that a query asked for ends with the next query that returns the object; what
-/// was said of touches lasts until another query says something of that relation.
+/// What each loaded relation shows (all, a part, another order), and the load options that queries left for later
+/// touches. The rule is in docs/loading.md: a part that a query asked for ends with the next query that returns the
+/// object; an option for later touches lasts until another query says something of that relation.
 struct relation_contents {
     contents shown{};
     touch_options said{};
@@ -22,7 +23,7 @@ struct relation_contents {
     std::uint32_t queries = 0;                                 ///< how many there were
     std::uint32_t query = 0;                                   ///< the one that runs; 0: none
 
-    /// What a query says, kept as long as the session where objects come back to it.
+    /// Keeps what a query says (with what the declarations add) as long as the session, where a later touch needs it.
     [[nodiscard]] const std::vector<eager>* keep(std::unique_ptr<std::vector<eager>>&);
     /// The relation of these owners shows this from now on.
     void shows(std::span<graph::node* const> owners, const mapping::relation&, content);
@@ -32,6 +33,7 @@ struct relation_contents {
     [[nodiscard]] kin::load strategy_of(const graph::node& owner, const mapping::relation&) const noexcept;
     /// usage_error where only a part is loaded: what replaces it would remove the rest.
     void require_whole(graph::node& owner, const mapping::relation&);
+    /// Forgets all of it, with the objects.
     void clear() noexcept;
 };
 

@@ -3,9 +3,10 @@
 
 namespace kin::detail {
 
+/// Flags that several parts of a session read: options that the user set, and what is going on.
 struct session_phase {
-    bool strict = false;  ///< any implicit load throws raised_load
-    bool autoflush = true;
+    bool strict = false;         ///< any implicit load throws raised_load
+    bool autoflush = true;       ///< reads flush what would change their answer
     bool wrote = false;          ///< the transaction holds changes
     bool expired = false;        ///< some objects are, or were, expired
     bool flushing = false;       ///< a flush runs

@@ -33,6 +33,7 @@ class contents {
   public:
     /// Every relation that is loaded shows all.
     [[nodiscard]] bool usual() const noexcept { return shown_.empty(); }
+    /// What the relation shows, if it is loaded.
     [[nodiscard]] content of(const graph::node& n, const mapping::relation& r) const noexcept {
         if (usual()) return content::whole;
         const auto at = shown_.find({&n, &r});
@@ -49,6 +50,7 @@ class contents {
         const auto at = shown_.find({&n, &r});
         return at != shown_.end() && at->second.by == query;
     }
+    /// It shows this from now on, for the query of this number (0: for none).
     void set(const graph::node& n, const mapping::relation& r, content what, std::uint32_t query) {
         if (what != content::whole) {
             shown_.insert_or_assign({&n, &r}, shown{what, query});
@@ -56,6 +58,7 @@ class contents {
             shown_.erase({&n, &r});
         }
     }
+    /// Everything shows all again.
     void clear() noexcept {
         if (!shown_.empty()) shown_.clear();  // an empty table would still be wiped
     }
@@ -92,6 +95,7 @@ class touch_options {
     void add(std::span<graph::node* const>, const load_level&, graph::arena&);
     /// The relation was asked for itself: what was said of touches is over.
     void end(std::span<graph::node* const>, const mapping::relation*, graph::arena&);
+    /// Forgets all of it, with the objects.
     void clear() noexcept;
 
   private:

@@ -53,7 +53,6 @@ void undo_log::journal_slot(node& n, const mapping::relation& r) {
     }
 }
 
-/// Before an object becomes a new one that had relations already.
 void undo_log::journal_return(node& n) {
     if (n.snapshot() != nullptr) {
         for (const mapping::relation& r : n.in->what->relations) past_.journal.push_back(slot_now(n, r));
@@ -65,7 +64,6 @@ void undo_log::journal_return(node& n) {
     }
 }
 
-/// Before the unit of work writes a member: what it held.
 void undo_log::remember(node& n, const field& f) {
     const bool plain = f.rep == layout::i64 && f.optional == nullptr;
     if (plain) {

@@ -17,9 +17,10 @@
 
 namespace kin::detail {
 
-/// Records only; memory_restorer reads it backwards. A record is written before what it is about is marked, so that an
-/// allocation that fails leaves nothing half done. A rollback leaves objects without a row as they are: what happens to
-/// them is kept for the change alone that is being made.
+/// The one place for "what must be undone": a rollback, a savepoint, a failed flush and a failed helper all go back to
+/// a mark in it. It records only; memory_restorer reads it backwards. A record is written before what it is about is
+/// marked, so that an allocation that fails leaves nothing half done. A rollback leaves objects without a row as they
+/// are: what happens to them is recorded for the current all_or_nothing change alone.
 class undo_log {
   public:
     undo_log(session_phase& phase, object_table& objects, relation_contents& contents)
@@ -41,12 +42,13 @@ class undo_log {
     void shortened() noexcept { settled_ = std::min(settled_, past_.journal.size()); }
 
     // -- before something changes
+    /// Before a relation slot changes: its word, its array and what it shows.
     void journal_slot(graph::node&, const mapping::relation&);
     /// The same before a load fills it: within a transaction that changed nothing there is nothing to go back to.
     void journal_read(graph::node&, const mapping::relation&);
     /// Before an object becomes a new one that had relations already.
     void journal_return(graph::node&);
-    /// A removal is taken back.
+    /// A removal is taken back (the object was added again).
     void journal_unremoved(graph::node&);
     /// Before a snapshot is replaced.
     void journal_snapshot(graph::node&, const std::byte* was);
@@ -60,16 +62,21 @@ class undo_log {
     void remember_unset(graph::node&, const field&);
     /// Before hooks run: the columns of all that may be changed without asking.
     void remember_values();
+    /// The same of one object, whose columns are packed already.
     void keep_values(graph::node&, const std::byte* packed);
 
     // -- what became of objects
+    /// Records what became of an object: cannot fail after expect_transitions.
     void note(graph::node* n, transition t) { past_.transitions.emplace_back(n, t); }
     /// Room for so many, which then cannot fail.
     void expect_transitions(std::size_t more = 1) { make_room(past_.transitions, more); }
+    /// Room for so many snapshots, which `drop` then takes without failing.
     void expect_dropped(std::size_t more = 1) { make_room(past_.dropped, more); }
+    /// Keeps a snapshot that an object loses (transition::dropped and ::revived).
     void drop(const std::byte* snapshot) { past_.dropped.push_back(snapshot); }
 
     // -- marks
+    /// The place to which memory_restorer::restore can go back.
     [[nodiscard]] graph::history_mark now() const noexcept {
         return {past_.journal.size(), past_.fresh.size(), past_.transitions.size(), past_.given.size(),
                 past_.writes.size()};
@@ -82,6 +89,7 @@ class undo_log {
     [[nodiscard]] bool changed_since(const graph::history_mark&) const noexcept;
     /// What was done until now stays, whatever becomes of the changes that are being made.
     void keep_all() noexcept;
+    /// After COMMIT, or once all is undone: there is nothing to go back to.
     void forget() noexcept;
 
     /// Calls `visit` with the slots that changed since the last flush: true keeps one to be looked at again.
@@ -97,11 +105,14 @@ class undo_log {
     }
 
     // -- changes that happen whole or not at all (graph::all_or_nothing)
+    /// Opens a change; changes nest.
     void begin(graph::all_or_nothing& change) noexcept {
         change.before = now();
         change.outer = std::exchange(changes_, &change);
     }
+    /// Closes the innermost change, whichever way it ended.
     void end(graph::all_or_nothing& change) noexcept { changes_ = change.outer; }
+    /// Whether a change is open.
     [[nodiscard]] bool in_change() const noexcept { return changes_ != nullptr; }
 
   private:

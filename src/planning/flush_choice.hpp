@@ -16,6 +16,7 @@ struct flush_choice {
     bool orphans = true;  ///< all of them are deleted; else those whose removal writes a table that is read
     const tables_read* read = nullptr;
 
+    /// The user's own flush.
     [[nodiscard]] bool everything() const noexcept { return unready && orphans; }
 
     /// Before a statement that may read, or write, any table.
@@ -34,10 +35,13 @@ struct held_back {
     std::unordered_set<const graph::node*> released{};  ///< orphans that the flush cannot do without
     std::unordered_set<side_key, side_hash> sides{};    ///< relations of others that show them, or do not any more
 
+    /// Whether the object waits for a later flush.
     [[nodiscard]] bool holds(const graph::node* n) const noexcept { return !nodes.empty() && nodes.contains(n); }
+    /// Whether the relation shows, or misses, one that waits: then its slot stays staged.
     [[nodiscard]] bool shown_by(const graph::node& n, const mapping::relation& r) const noexcept {
         return !sides.empty() && sides.contains({&n, &r});
     }
+    /// Whether the pair waits, since one of its objects does.
     [[nodiscard]] bool holds(const pair_key& key, const staged_pair& now) const noexcept {
         return holds(key.first) || holds(key.second) || (now.row != nullptr && holds(now.row));
     }

@@ -20,6 +20,8 @@
 
 namespace kin::detail {
 
+/// One kind of change to the rows of one model. plan_runner makes statements of it: one, or one for each row, as the
+/// dialect can.
 struct flush_step {
     enum class what : std::uint8_t {
         insert,     ///< nodes, one row each
@@ -53,6 +55,7 @@ struct deferred_key {
     bool by_hand = false;  ///< the member holds the value already
 };
 
+/// The steps in the order in which they run, and what memory has to know after them.
 struct flush_plan {
     std::vector<flush_step> steps{};
     std::unordered_set<link_key, link_hash> deferred_set{};
@@ -63,11 +66,15 @@ struct flush_plan {
     held_back held{};                         ///< what is not in it
     std::vector<graph::node*> taken_along{};  ///< found while it ran: below removed rows, over rows nobody had loaded
 
+    /// Whether the insert leaves this key NULL, for a later update.
     [[nodiscard]] bool defers(const graph::node* child, const mapping::foreign_key& k) const noexcept {
         return !deferred_set.empty() && deferred_set.contains({child, &k});
     }
 };
 
+/// Builds the plan of one flush out of the lists of memory, and changes nothing: where it throws, nothing has happened.
+/// Its files: flush_plan.cpp (steps and their order), holding_back.cpp (what waits for a later flush), key_order.cpp
+/// (cycles of keys), unique_order.cpp (unique-conflict resolution).
 class plan_builder {
   public:
     plan_builder(session_memory& memory, write_reaches& reaches, const site& where)

@@ -10,16 +10,24 @@ namespace kin::detail {
 
 struct session_loading;
 
-/// Stages it as if the user had: who goes along with the removed, who is displaced by a new has_one, who leaves a
-/// parent that goes. May read, and writes nothing.
+/// Cascades and replacements that need the database are staged as if the user had made them: what a removal takes
+/// along, whom a new has_one replaces, who has to leave a removed parent. It may read (a SELECT for each relation) and
+/// writes nothing. What it stages is a part of the flush's all_or_nothing: an error takes it back.
 class flush_preparation {
   public:
     flush_preparation(session_memory& memory, session_loading& loading) : memory_{memory}, loading_{loading} {}
 
+    /// The remove cascade over relations that hold the key (belongs_to) or are linked (many_to_many): their targets are
+    /// loaded, a statement for a relation and level, and removed. Over a key of the target it is
+    /// plan_builder::dependents.
     void remove_along(const held_back&, const site&);
-    /// Whether anybody may have gone.
+    /// One-to-one replacement: where a child was given a parent whose has_one nobody has loaded, the row in that place
+    /// is read, for all such parents in one SELECT, and leaves. Whether there were such parents: then remove_along is
+    /// due again.
     bool replace_one_to_one(const held_back&, const site&);
-    /// Whether anybody had to: then what goes may take others along.
+    /// No row may be written that refers to a parent which the same flush deletes: a staged child goes along with it
+    /// where it is owned, else its key becomes NULL. Whether there were any: then remove_along is due again.
+    /// foreign_key_violation where the key cannot be NULL.
     bool leave_removed(const held_back&, const site&);
 
   private:

@@ -72,7 +72,6 @@ void flush_preparation::keep_shared(node& child, const mapping::foreign_key& k, 
     }
 }
 
-/// Children of removed objects go with them where they belong to them, and have no parent where they need none.
 bool flush_preparation::leave_removed(const held_back& held, const site& where) {
     const auto removes = [&](const mapping::model& m) {
         if (m.number >= memory_.objects.states().size() || memory_.objects.states()[m.number] == nullptr) return false;

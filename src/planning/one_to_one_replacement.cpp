@@ -12,8 +12,6 @@ namespace kin::detail {
 using graph::life;
 using graph::node;
 
-/// A child that was given a parent whose has_one nobody has read: the row that stands there in the database is read
-/// now, for all such parents in one statement, and lets go of the parent, as it would have had it been in memory.
 bool flush_preparation::replace_one_to_one(const held_back& held, const site& where) {
     struct arrival {
         node* child;

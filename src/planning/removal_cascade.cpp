@@ -11,8 +11,6 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
-/// Targets that a removal takes along in the other direction than the keys: of belongs_to and many_to_many. Those
-/// over a key of the target are rows that the flush plan deletes set by set; these are loaded, a statement a level.
 void flush_preparation::remove_along(const held_back& held, const site& where) {
     std::unordered_set<const node*> done;
     for (bool more = true; more;) {

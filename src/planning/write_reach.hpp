@@ -27,6 +27,7 @@ struct write_reach {
 /// Kept for each model.
 class write_reaches {
   public:
+    /// Computed at the first call, and anew when the mapping has grown.
     [[nodiscard]] const write_reach& of(const mapping::model&);
 
   private:

@@ -13,22 +13,32 @@
 
 namespace kin::detail {
 
-/// A statement serves the siblings of the object that asks, a thousand at a time.
+/// Reads columns into objects that are here already. A statement serves the siblings of the object that asks, a
+/// thousand at a time. not_found where the row of the object is gone; what was read until then stays read.
 class column_loading {
   public:
     column_loading(session_connection& connection, row_hydrator& hydrator, session_memory& memory)
         : connection_{connection}, hydrator_{hydrator}, memory_{memory} {}
 
+    /// The object's row read again, over its changes: a SELECT of every column by its key. Its relations are unloaded,
+    /// and what refresh_expire leads to is expired.
     void refresh(graph::node&, const site&);
-    /// Reads these columns of the objects that lack them, or of all of them `again`.
+    /// Reads these columns of the objects that lack them, or of all of them `again`: SELECT key, columns WHERE key IN
+    /// (…).
     void load_columns(std::span<graph::node* const>, std::uint64_t columns, bool again, const site&);
+    /// Before a user may write: reads the object again if it is expired, and what its query left out; then it is
+    /// tracked.
     void touch(graph::node&);
+    /// An expired object, and its expired siblings, are read again: a SELECT.
     void reload(graph::node&);
+    /// A deferred column at its first look, for all siblings: a SELECT. raised_load in a strict session.
     void read_column(graph::node& owner, std::size_t column, const site&);
     /// Those of the objects that are expired: a statement for each group. Whose row is gone stays expired.
     void read_expired(std::span<graph::node* const>, const site&);
     /// Reads what these lack, but for some columns.
     void complete(std::span<graph::node* const>, std::uint64_t but, const site&);
+    /// What a get hands out for an object that is in memory: null where it is removed (of a scope only the database
+    /// knows). Columns that it lacks are read.
     [[nodiscard]] graph::node* shown(graph::node& known, const site&);
 
   private:

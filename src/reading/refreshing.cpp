@@ -111,8 +111,6 @@ void column_loading::reload(node& n) {
     if ((n.word & node::expired) != 0) throw_gone(*n.in->what, where);
 }
 
-/// Whether a scope shows what is here already, only the database knows; that it is removed, memory does. What lacks
-/// columns is not handed out: they are read.
 node* column_loading::shown(node& known, const site& where) {
     if (!still_there(known) || soft_removed(known)) return nullptr;
     const std::uint64_t columns = graph::left_out(known);

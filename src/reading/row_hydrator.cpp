@@ -152,7 +152,6 @@ void row_reader::read_all(std::vector<node*>& to, bool refresh) {
     }
 }
 
-/// The group, or its copy for those of its objects that lack these columns.
 graph::group* row_hydrator::lacking(graph::group& g, std::uint64_t columns) {
     if (g.missing == columns) return &g;
     for (graph::group* part = g.parts; part != nullptr; part = part->parts) {
@@ -171,7 +170,6 @@ void row_hydrator::list_rows(graph::group& g, node* const* rows, std::size_t cou
     }
 }
 
-/// A row of an object that the session has: it stays as it is, but for what it lacks.
 node* row_hydrator::hydrate_known(node& n, engine::cursor& row, int first, graph::group* in, bool refresh,
                                   const row_shape* shape) {
     const mapping::model& m = *n.in->what;

@@ -14,7 +14,9 @@
 
 namespace kin::detail {
 
-/// Rows that are whole objects with an integer key, nearly all of them, take the short way of row_reader.
+/// Rows become objects, each key looked up in the identity map first: an object is in memory once. Rows that are whole
+/// objects with an integer key, nearly all of them, take the short way of row_reader. An error (of a codec, of a hook)
+/// leaves the objects of the rows before it in the identity map.
 class row_hydrator {
   public:
     row_hydrator(session_connection& connection, session_memory& memory) : connection_{connection}, memory_{memory} {}
@@ -26,13 +28,16 @@ class row_hydrator {
     /// which columns; null for all in their order.
     graph::node* hydrate(model_state&, engine::cursor&, int first, graph::group*, bool refresh,
                          const row_shape* shape = nullptr);
+    /// A row of an object that the session has: it stays as it is, but for what it lacks, or what is expired;
+    /// `refresh`: it takes the row's values.
     graph::node* hydrate_known(graph::node&, engine::cursor&, int first, graph::group*, bool refresh, const row_shape*);
     /// A new object of a row: that it is here is undone with the rest, and its hooks are called.
     void now_read(graph::node&);  // row_reader.hpp
     /// The group, or its copy for those of its objects that lack these columns.
     graph::group* lacking(graph::group&, std::uint64_t columns);
-    /// The objects that came with a group, in their order.
+    /// Lists the objects that came with a group, in their order: the siblings that a batch serves.
     void list_rows(graph::group&, graph::node* const*, std::size_t count) noexcept;
+    /// The end of a statement: lists its rows for the group and gives them as a result.
     graph::row_list finish_rows(graph::group*, std::vector<graph::node*>&);
 
   private:

@@ -1,6 +1,5 @@
 // From rows to objects where most of them go: each row is one whole object, and its first column is the key. What is
 // the same for all rows is looked up once, and the steps of a row stand in its reader's loop. All else is hydrate's.
-#include "reading/row_hydrator.hpp"
 #pragma once
 
 #include <cstring>
@@ -26,6 +25,7 @@ inline void row_hydrator::now_read(graph::node& n) {
     if (memory_.hooks.any()) announce_read(n);
 }
 
+/// The loop of row_hydrator for plain rows. A row whose codec throws leaves no object.
 class row_reader {
   public:
     row_reader(session_memory& memory, row_hydrator& hydrator, model_state& state, engine::cursor& row,
@@ -78,6 +78,7 @@ class row_reader {
         hydrator_.now_read(*n);
         return n;
     }
+    /// The same, whatever it is.
     graph::node* make() {
         return make([](const void*) { return true; });
     }

@@ -35,7 +35,8 @@ class open_read {
     open_read* next_ = nullptr;
 };
 
-/// Opened at the first statement, given back by commit, rollback or the session's end.
+/// Opened at the first statement, given back by commit, rollback or the session's end. Says what stands open in the
+/// transaction: savepoints, streams, and what an error has left to be undone.
 class session_connection {
   public:
     session_connection(engine::pool&, counted<database_life>, const session_phase&);
@@ -49,15 +50,19 @@ class session_connection {
     [[nodiscard]] engine::connection& open(const site&);
     /// Sent so far.
     [[nodiscard]] std::uint64_t statements() const noexcept;
+    /// Of the database: whether it is there still, and its hooks.
     [[nodiscard]] const counted<database_life>& life() const noexcept { return life_; }
 
     // -- the transaction
+    /// Whether a transaction is open.
     [[nodiscard]] bool in_transaction() const noexcept;
+    /// COMMIT, where a transaction is open. Where it fails, the transaction is left to the caller.
     void commit(const site&);
     /// Gives the connection back; what was not committed is rolled back.
     void end() noexcept;
     /// The place of the statements from here on, where a transaction is open.
     void at(const site&) noexcept;
+    /// ROLLBACK TO and RELEASE of a savepoint.
     void rollback_to(const std::string& name);
 
     /// The n-th savepoint that is open is "kin_n"; `before` is where the undo log stood.
@@ -65,6 +70,7 @@ class session_connection {
         std::size_t number;
         graph::history_mark before;
     };
+    /// Of the savepoint of this number.
     [[nodiscard]] static std::string savepoint_name(std::size_t n) { return "kin_" + std::to_string(n + 1); }
     std::vector<open_savepoint> savepoints{};
     std::size_t last_savepoint = 0;  ///< numbers are never given twice: one of an earlier transaction is known
@@ -73,8 +79,11 @@ class session_connection {
     std::size_t owed_savepoint = 0;  ///< the number of one that is to be undone
 
     // -- reads that are open
+    /// A stream opens.
     void begin_read(open_read&) noexcept;
+    /// A stream closes.
     void end_read(open_read&) noexcept;
+    /// The transaction ends: all streams in it do.
     void end_reads() noexcept;
     /// Called before anything is written: what is read in parts is as it was before.
     void before_writing() {

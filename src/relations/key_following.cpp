@@ -84,7 +84,6 @@ node* key_following::referred(const node& n, const mapping::foreign_key& k, bool
     return found == at->second.end() ? nullptr : found->second;
 }
 
-/// Its own changes are lost, those of others stay.
 void key_following::expire_one(node& n) {
     if (n.state() != life::persistent) return;
     if (n.snapshot() != nullptr) {
@@ -169,7 +168,6 @@ void key_following::unload_pairs(const mapping::link_pair& links, node* first, n
     }
 }
 
-/// A new row's keys that no relation has set: the relations over them follow.
 void key_following::show_to_parents(node& n) {
     const mapping::model& m = *n.in->what;
     for (const mapping::foreign_key& k : m.foreign_keys) {
@@ -192,7 +190,6 @@ void key_following::show_to_parents(node& n) {
     }
 }
 
-/// Keys of a row that were changed and that no relation has set: the relations over them follow.
 void key_following::follow_keys(node& n, std::uint64_t mask) {
     const mapping::model& m = *n.in->what;
     struct move {
@@ -381,8 +378,6 @@ void key_following::follow_parent(node& child, const mapping::foreign_key& k, no
     for (const auto& [other, held] : others) (void)follow_key(child, *other, held);
 }
 
-/// Where memory shows the object over each of its keys: in the order of the keys. What was assigned to its columns is
-/// dropped first: nobody moved it because of that.
 std::vector<node*> key_following::parents_shown(node& n) {
     const mapping::model& m = *n.in->what;
     if (n.snapshot() != nullptr) graph::unpack(m, n.object(), n.snapshot());
@@ -395,7 +390,6 @@ std::vector<node*> key_following::parents_shown(node& n) {
     return shown;
 }
 
-/// Its columns are as its row says: no parent is staged any more, and either side shows it where they say.
 void key_following::follow_row(node& n, const std::vector<node*>& shown) {
     const mapping::model& m = *n.in->what;
     for (std::size_t i = 0; i < m.foreign_keys.size(); ++i) {

@@ -21,7 +21,9 @@
 
 namespace kin::detail {
 
-/// Keys that were set by hand, columns that two keys share, and what a database does by ON UPDATE. Sends nothing.
+/// Foreign keys that were set by hand (post.author_id = 7), columns that two keys share, and what a database does by ON
+/// UPDATE: the loaded relations over such a key are brought in step with it. Sends nothing; slots are recorded in the
+/// undo log before they change.
 class key_following {
   public:
     key_following(session_phase& phase, object_table& objects, relation_contents& contents, undo_log& log,
@@ -35,11 +37,17 @@ class key_following {
           pairs_{pairs},
           unloading_{unloading} {}
 
+    /// Before the object's columns become what its row says: the parent that memory shows for each of its keys, in
+    /// their order. Assigned columns are put back first, for nobody moved it because of them.
     [[nodiscard]] std::vector<graph::node*> parents_shown(graph::node&);
+    /// Afterwards: no parent is staged any more, and either side shows the object where its columns say. `shown`: what
+    /// parents_shown gave.
     void follow_row(graph::node&, const std::vector<graph::node*>& shown);
-    /// It is read again when it is looked at; relations over its keys say what its row said.
+    /// Expires an object: its own changes are lost, those of others stay, and it is read again at the next look.
     void expire_one(graph::node&);
+    /// After an INSERT: the relations over keys that no relation has set show the new row, as far as they are loaded.
     void show_to_parents(graph::node&);
+    /// After an UPDATE of the columns in the mask: the same for keys that were changed by hand.
     void follow_keys(graph::node&, std::uint64_t mask);
     /// A row whose columns that others refer to were written by a step of a flush.
     struct renamed_row {

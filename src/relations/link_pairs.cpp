@@ -118,7 +118,6 @@ void link_pairs::leave_pair(const pair_key& key) {
     }
 }
 
-/// Remembers what the next flush does with the pair; `none` forgets it.
 void link_pairs::stage_pair(const pair_key& key, staged_pair now) {
     const auto found = pairs_.find(key);
     const staged_pair before = found == pairs_.end() ? staged_pair{} : found->second;
@@ -138,7 +137,6 @@ void link_pairs::unstage_row(const pair_key& key, staged_pair was) {
 
 // -- association objects --------------------------------------------------------------------------------------------
 
-/// Where the pair is the primary key of its rows: the association object in memory, or null.
 bool link_pairs::row_by_key(const pair_key& key, node*& row) {
     const mapping::link_pair& links = *key.links;
     const mapping::model& m = *links.through;
@@ -166,8 +164,6 @@ bool link_pairs::row_by_key(const pair_key& key, node*& row) {
     return true;
 }
 
-/// The association object that links the two, if it is in memory; where only a walk over all of them could tell, none
-/// unless it `walks`.
 node* link_pairs::find_row(const pair_key& key, bool walks) {
     if (const auto found = pairs_.find(key); found != pairs_.end() && found->second.row != nullptr) {
         return found->second.row;
@@ -279,7 +275,6 @@ bool link_pairs::replace_row(const pair_key& key) {
     });
 }
 
-/// One of an association object's two ends has changed: the pairs follow.
 void link_pairs::row_moved(node& row, const mapping::foreign_key& k, node* before, node* after) {
     for (const mapping::link_pair* links : row.in->what->links) {
         if (links->first != &k && links->second != &k) continue;
@@ -322,7 +317,6 @@ void link_pairs::row_moved(node& row, const mapping::foreign_key& k, node* befor
     }
 }
 
-/// An association object is removed: what it linked is not linked any more.
 void link_pairs::row_leaves(node& row) {
     for (const mapping::link_pair* links : row.in->what->links) {
         node* first = parents_.parent_now(row, *links->first);
@@ -340,7 +334,6 @@ void link_pairs::row_leaves(node& row) {
     }
 }
 
-/// The removal of an association object is taken back.
 void link_pairs::row_returns(node& row) {
     for (const mapping::link_pair* links : row.in->what->links) {
         node* first = parents_.parent_now(row, *links->first);
@@ -356,7 +349,6 @@ void link_pairs::row_returns(node& row) {
 
 // -- objects that go ------------------------------------------------------------------------------------------------
 
-/// A new object that is not to be written after all takes its links along.
 void link_pairs::drop_pairs_of(node& n) {
     if (pairs_.empty() || (n.in->what->linked_by.empty() && n.in->what->relations.empty())) return;
     std::vector<pair_key> with;
@@ -382,7 +374,6 @@ void link_pairs::drop_pairs_of(node& n) {
     }
 }
 
-/// Rows that are gone leave the collections of all that were linked to them: one walk for each relation.
 void link_pairs::drop_links_to(const std::unordered_set<const node*>& gone) {
     std::vector<const mapping::model*> models;
     for (const node* n : gone) {

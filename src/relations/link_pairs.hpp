@@ -20,7 +20,9 @@
 
 namespace kin::detail {
 
-/// Where the pivot is an association object its rows are objects like others, and the pairs follow them.
+/// The links of many_to_many relations. A pair is staged here until a flush writes it as a row of the pivot, and every
+/// collection that sees it is kept in step. Where the pivot is an association object, its rows are objects like others
+/// and the pairs follow them. Recorded in the undo log before it changes, as in parent_links.
 class link_pairs {
   public:
     link_pairs(object_table& objects, relation_contents& contents, undo_log& log, object_tracking& tracking,
@@ -32,25 +34,42 @@ class link_pairs {
           parents_{parents},
           host_{host},
           rows_{rows} {}
-    /// Before anything else.
+    /// Who decides cascades; set once, before anything else is called.
     void report_to(relation_events& e) noexcept { events_ = &e; }
 
+    /// Links two objects: stages an INSERT into the pivot, or makes an association object. Nothing where they are
+    /// linked already. Of two objects that have rows, and over an association object, the collection is loaded first (a
+    /// SELECT), since a second row would be refused. usage_error as set_parent's.
     void link(graph::node& owner, const mapping::relation&, graph::node& target);
+    /// Takes a link back: stages a DELETE of the pivot's row, or removes its association objects (where there may be
+    /// several, they are read: a SELECT). Nothing where the owner's collection does not show the target, unless it is
+    /// `unseen`: not loaded, or loaded in part.
     void unlink(graph::node& owner, const mapping::relation&, graph::node& target, bool unseen = false);
+    /// No collection shows the pair any more; nothing is staged.
     void leave_pair(const pair_key&);
+    /// What the next flush does with the pair; `none` forgets it.
     void stage_pair(const pair_key&, staged_pair);
+    /// One end of an association object has changed: the pairs follow.
     void row_moved(graph::node& row, const mapping::foreign_key&, graph::node* before, graph::node* after);
+    /// An association object is removed: what it linked is not linked any more, unless another row links it too.
     void row_leaves(graph::node& row);
+    /// The removal of an association object is taken back.
     void row_returns(graph::node& row);
+    /// A new object is not written after all: its staged pairs go with it.
     void drop_pairs_of(graph::node&);
+    /// Rows that are gone leave the collections of all that were linked to them: one walk for each relation.
     void drop_links_to(const std::unordered_set<const graph::node*>& gone);
+    /// The association object that links the two, if it is in memory; where only a walk over all of them could tell,
+    /// null unless it `walks`.
     [[nodiscard]] graph::node* find_row(const pair_key&, bool walks = true);
+    /// Where the pair is the primary key of its rows: true, and the association object in memory, or null.
     [[nodiscard]] bool row_by_key(const pair_key&, graph::node*& row);
 
     using staged_pairs = std::unordered_map<pair_key, staged_pair, pair_hash>;
     /// What the next flush does with pairs.
     [[nodiscard]] staged_pairs& staged() noexcept { return pairs_; }
     [[nodiscard]] const staged_pairs& staged() const noexcept { return pairs_; }
+    /// Forgets all that is staged.
     void clear() noexcept {
         if (!pairs_.empty()) pairs_.clear();  // an empty table would still be wiped
     }

@@ -5,6 +5,7 @@
 
 namespace kin::detail {
 
+/// What link_pairs asks of reading, which stands above it.
 class pair_rows_reader {
   public:
     /// All rows that link the two objects, without a flush: one SELECT.

@@ -67,12 +67,10 @@ void parent_links::leave_other_arms(node& child, const mapping::foreign_key& k) 
     }
 }
 
-/// The parent that the child's columns name, if the session knows it; sends nothing.
 node* parent_links::parent_by_key(const node& child, const mapping::foreign_key& k) {
     return objects_.arena().find_target(child, k);
 }
 
-/// Whether the child has a parent, by its relation or by its row; sends nothing.
 bool parent_links::has_parent(node& child, const mapping::foreign_key& k) {
     node* parent = nullptr;
     if (known_parent(child, k, parent)) return parent != nullptr;
@@ -101,7 +99,6 @@ bool parent_links::names_parent(const node& child, const mapping::foreign_key& k
     });
 }
 
-/// The next flush writes the parent's key into the child.
 void parent_links::stage(node& child, const mapping::foreign_key& k, node* parent) {
     graph::look(&child);
     tracking_.track(child);
@@ -284,8 +281,6 @@ bool is_as_its_row(const node& n, const mapping::foreign_key& k) {
 
 }  // namespace
 
-/// The object that the child's columns name: also over columns that are no primary key. A row names another one by what
-/// that one's row says, a key that was set by hand by what it says now.
 node* parent_links::parent_by_columns(const node& child, const mapping::foreign_key& k) {
     if (k.target == nullptr || k.target_columns == k.target->primary_key) return parent_by_key(child, k);
     if (!names_parent(child, k)) return nullptr;
@@ -313,14 +308,12 @@ node* parent_links::parent_by_columns(const node& child, const mapping::foreign_
     return removed;
 }
 
-/// The object that the child's key leads to, as far as the session knows; sends nothing.
 node* parent_links::parent_now(node& child, const mapping::foreign_key& k) {
     node* parent = nullptr;
     (void)known_parent(child, k, parent);
     return parent;
 }
 
-/// `single_parent`: the target may not stand in the same relation of another owner that is in memory.
 void parent_links::require_single_parent(const node& owner, const mapping::relation& r, const node& target) {
     graph::pool* owners = objects_.arena().find_pool(*r.owner);
     for (graph::slab* b = owners == nullptr ? nullptr : owners->current; b != nullptr; b = b->next) {

@@ -11,6 +11,7 @@ class relation_events {
   public:
     /// It is linked to: one that left, or was to be removed, is in the session again.
     virtual void readd(graph::node&) = 0;
+    /// An association object goes with its link.
     virtual void remove(graph::node&, const site&) = 0;
     /// Nobody owns it any more.
     virtual void remove_orphan(graph::node&) = 0;

@@ -20,7 +20,6 @@ using graph::slot_access;
 
 // -- what is staged of an object ------------------------------------------------------------------------------------
 
-/// Forgets what its relations hold, but for what is about to refer to it: changes of others.
 void relation_unloading::unload(node& n) {
     for (const mapping::relation& r : n.in->what->relations) {
         if (r.to_many()) {
@@ -37,11 +36,8 @@ void relation_unloading::unload(node& n) {
     }
 }
 
-// -- marked ---------------------------------------------------------------------------------------------------------
-
 // -- read again -----------------------------------------------------------------------------------------------------
 
-/// Whether the next flush writes that the relation of the owner leads to the child.
 bool relation_unloading::unwritten(node& owner, const mapping::relation& r, node& child) {
     if (r.linked()) {
         const auto at = pairs_.staged().find(pair_of(r, owner, child));
@@ -52,7 +48,6 @@ bool relation_unloading::unwritten(node& owner, const mapping::relation& r, node
     return parents_.staged_parent(child, *r.key, parent) ? parent == &owner : child.state() == life::pending;
 }
 
-/// Forgets what is loaded; what is staged and not written stays.
 void relation_unloading::blank(node& n, const mapping::relation& r) {
     std::uintptr_t& word = slot_access::word(n, r);
     const mark now = graph::mark_of(word);

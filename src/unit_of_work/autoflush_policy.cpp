@@ -63,7 +63,6 @@ bool autoflush_policy::concerned(const model& m) const {
            std::any_of(s.touched.begin(), s.touched.end(), [&](node* n) { return pending_columns(*n) != 0; });
 }
 
-/// `unknown`: of this model only rows are read that the session does not know.
 bool autoflush_policy::would_write(const tables_read& reads, const model* unknown) {
     if (reads.unknown()) return dirty();
     const mapping::link_pair* met = nullptr;

@@ -20,7 +20,6 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
-/// All that may fail, and that is undone with the statements where it does.
 void flush_synchronisation::sync(flush_plan& plan) {
     memory_.keys.forget_names();
     // First what went: what came in its place may have its key.
@@ -96,8 +95,6 @@ void flush_synchronisation::finish(const flush_plan& plan) noexcept {
     memory_.log.keep_all();
 }
 
-/// What was staged since the last flush stands in the database now, on either side; what an object that has no row any
-/// more says of its parents, it says again should it come back.
 void flush_synchronisation::sync_sides(const held_back& held) noexcept {
     memory_.log.sync_slots([&](node& n, const mapping::relation& r) {
         if (n.state() == life::detached) return false;
@@ -187,8 +184,6 @@ void flush_synchronisation::refresh_fixed(node& n, std::uint64_t mask) {
     }
 }
 
-/// Removed objects leave the identity map and every collection; what the database did to rows that referred to them
-/// is done to the objects of those rows.
 void flush_synchronisation::sync_removed(flush_plan& plan) {
     std::vector<node*>& gone = plan.gone;
     gone = plan.removed;

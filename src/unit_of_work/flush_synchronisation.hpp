@@ -10,22 +10,30 @@
 
 namespace kin::detail {
 
-/// `sync` does all that may fail, and is undone with the statements where it does; `finish` does the rest and cannot.
+/// Post-flush synchronisation: objects get their snapshots, removed ones leave the identity map and every collection,
+/// what ON DELETE and ON UPDATE did to rows is done to their objects. `sync` does all that may fail, before the
+/// savepoint is released, and is undone with the statements where it does; `finish` does the rest and cannot. Sends
+/// nothing.
 class flush_synchronisation {
   public:
     explicit flush_synchronisation(session_memory& memory) : memory_{memory} {}
 
-    /// Memory says what the database has. What may fail comes first, and is undone with the rest where it does.
+    /// All that may fail: first what went, then what came, then what moved.
     void sync(flush_plan&);
     /// The rest, once all of it is sure.
     void finish(const flush_plan&) noexcept;
+    /// Staged relations stand in the database now, on either side, but for those that are held back.
     void sync_sides(const held_back&) noexcept;
+    /// Objects whose row is gone become detached.
     void drop_gone(const flush_plan&) noexcept;
+    /// A pending object has a row: persistent, in the identity map.
     void sync_inserted(graph::node&);
+    /// The columns in the mask were written: the snapshot says so, relations over keys among them follow.
     void sync_updated(graph::node&, std::uint64_t mask);
-    /// Finds all that is gone, into `plan.gone`.
+    /// Removed objects leave every collection, and what the database did to rows that referred to them is done to the
+    /// objects of those rows. Finds all whose row is gone, into `plan.gone`.
     void sync_removed(flush_plan&);
-    /// As a statement over a set has done for its row.
+    /// The version, one higher, as a statement over a set has made it in the row.
     void count_version(graph::node&);
 
   private:

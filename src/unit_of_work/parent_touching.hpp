@@ -13,7 +13,8 @@
 
 namespace kin::detail {
 
-/// One UPDATE for each model of parents, and one for each of theirs that touches further.
+/// kin::touches: one UPDATE of updated_at for each model of parents, and one for each of theirs that touches further.
+/// Part of a flush, undone with it.
 class parent_touching {
   public:
     parent_touching(session_memory& memory, flush_synchronisation& sync, const flush_plan& plan, const site& where)

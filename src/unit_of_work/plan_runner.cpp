@@ -39,7 +39,6 @@ plan_runner::plan_runner(session_memory& memory, session_loading& loading, write
       where_{where},
       now_{now_in_microseconds()} {}
 
-/// Gives the objects of the session whose rows went along with others.
 std::vector<node*> plan_runner::run() {
     memory_.keys.forget_names();
     fetch_keys();

@@ -15,11 +15,16 @@
 
 namespace kin::detail {
 
+/// Turns each step into its statements: texts of model_statements for rows by key (INSERT, UPDATE, DELETE), of
+/// pivot_statements for pairs, and statements over sets (delete_steps.cpp) for what a removal takes along. Keys, stamps
+/// and versions are written into objects on the way, each recorded in the undo log first; an error leaves them to
+/// memory_restorer, and the statements to unit_of_work::undo_statements. stale_object where a row is not the version
+/// that was read.
 class plan_runner {
   public:
     plan_runner(session_memory&, session_loading&, write_reaches&, engine::connection&, const flush_plan&, const site&);
 
-    /// Gives the objects of the session whose rows went along with others.
+    /// Runs the plan. Gives the objects of the session whose rows went along with others.
     std::vector<graph::node*> run();
 
   private:
@@ -57,7 +62,7 @@ class plan_runner {
     [[noreturn]] void refuse_stale(const graph::node&, std::string_view sql) const;
     [[noreturn]] void refuse_many(const graph::node&, std::int64_t rows, std::string_view sql) const;
 
-    // removing.cpp
+    // delete_steps.cpp
     /// Whether an owner is gone, for what refers to it by the key.
     using is_gone = std::function<bool(const graph::node&, const mapping::foreign_key&)>;
     void clear_key(const flush_step&);

@@ -9,6 +9,7 @@
 
 namespace kin::detail {
 
+/// Owns the parts of planning/ and unit_of_work/, and hands each those below it.
 struct session_work {
     session_work(session_memory&, session_loading&);
     session_work(const session_work&) = delete;

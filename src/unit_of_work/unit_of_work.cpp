@@ -143,7 +143,6 @@ bool unit_of_work::is_unfinished() const noexcept {
     return memory_.restorer.unfinished() || c.owes_undo || c.owed_savepoint != 0;
 }
 
-/// What an error has left, in the database and in memory.
 void unit_of_work::finish_undoing() {
     session_connection& c = loading_.connection;
     if (c.owes_undo && c.in_transaction()) c.rollback_to(flush_savepoint);

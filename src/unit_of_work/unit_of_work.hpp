@@ -18,16 +18,23 @@ namespace kin::detail {
 
 struct session_loading;
 
-/// Where a flush fails, the database and memory are as before it.
+/// A flush: preparation, plan, hooks, statements, synchronisation of memory. Where one fails, the database goes back to
+/// the flush's savepoint (or the transaction's begin, where nothing was written before), and memory to where it was:
+/// the members that the unit of work wrote, what hooks changed and what was staged for it, by memory_restorer when the
+/// all_or_nothing around the flush ends. The user's own staged changes stay staged. If the database gave up its whole
+/// transaction, memory goes back to the transaction's begin. What cannot be undone now, because memory is out, is
+/// undone at the next call (finish_undoing).
 class unit_of_work {
   public:
     unit_of_work(session_memory& memory, session_loading& loading, write_reaches& reaches,
                  flush_preparation& preparation, flush_synchronisation& sync)
         : memory_{memory}, loading_{loading}, reaches_{reaches}, preparation_{preparation}, sync_{sync} {}
 
-    /// Of everything that is staged: its statements in the transaction, which it opens.
+    /// Of everything that is staged: its statements in the transaction, which it opens (BEGIN), behind a savepoint
+    /// where it has written before. Nothing within a flush. Throws what the database says, stale_object, flush_error,
+    /// usage_error.
     void flush(const site&);
-    /// One that a statement of the session's causes.
+    /// A flush that a statement of the session's causes (autoflush): it leaves what is still being made.
     void flush(const site&, const flush_choice&);
     /// What a flush would do, in words; nothing is changed.
     [[nodiscard]] std::string explain(const site&);
@@ -37,12 +44,14 @@ class unit_of_work {
     void require_no_flush(const char* what, const site&) const;
 
     // -- after errors
-    /// The database as before the statements that failed; `nested`: they stand behind a savepoint.
+    /// The database as before the statements that failed: ROLLBACK TO the flush's savepoint where they stand behind one
+    /// (`nested`), else ROLLBACK.
     void undo_statements(engine::connection&, bool nested) noexcept;
-    /// Back to one of the savepoints that are open, in the database and in memory.
+    /// ROLLBACK TO one of the savepoints that are open, in the database and in memory.
     void undo_savepoint(std::size_t at);
     /// Whether an error has left something that has to be undone first.
     [[nodiscard]] bool is_unfinished() const noexcept;
+    /// Undoes it, in the database and in memory.
     void finish_undoing();
 
   private:

@@ -33,6 +33,9 @@ struct wanted_link {
 
 using link_list = std::vector<wanted_link*>;
 
+/// One call of pivot_writing: reads the links that are there, decides, writes (INSERT … ON CONFLICT DO NOTHING or DO
+/// UPDATE, UPDATE, DELETE), and brings memory to it. Its files: pivot_writing.cpp (deciding), link_rows.cpp
+/// (statements), link_memory.cpp (memory).
 class link_writer {
   public:
     link_writer(session_memory& memory, session_loading& loading, session_work& work, object_merging& merging,
@@ -53,6 +56,7 @@ class link_writer {
 
     /// The key of a target as its column of the pivot holds it.
     std::vector<value> key_of(const graph::asked_link& ask, graph::node*& target);
+    /// The session's object that is asked for by itself; usage_error where it cannot be linked.
     [[nodiscard]] graph::node* node_of(const graph::asked_link& ask) const;
 
   private:

@@ -18,21 +18,29 @@ struct session_work;
 
 struct wanted_rows;
 
-/// Each stages what it is asked for and flushes; where that fails the session is as before.
+/// Each stages what it is asked for and flushes, in one all_or_nothing: where that fails the session is as before, and
+/// so is the database. usage_error within a hook of a flush.
 class object_creation {
   public:
     object_creation(session_memory& memory, session_loading& loading, session_work& work, object_merging& merging)
         : memory_{memory}, loading_{loading}, work_{work}, merging_{merging} {}
 
+    /// For each of `count` objects the row that has its values in the columns at `offsets`, made where there is none:
+    /// SELECT, then INSERT … ON CONFLICT DO NOTHING and SELECT of those that were missing. serialization_failure where
+    /// a row went between them.
     std::vector<graph::node*> get_or_create(const mapping::model&, void* first, std::size_t count,
                                             std::span<const std::size_t> offsets, const site&);
-    /// get_or_create, and what the values say of other columns.
+    /// get_or_create, then an UPDATE of what the values say of other columns.
     std::vector<graph::node*> upsert(const mapping::model&, void* first, std::size_t count,
                                      const std::vector<std::size_t>& offsets, const site&);
-    /// New objects, flushed; on an error the session is as before.
+    /// New objects, flushed: INSERT.
     void add_at_once(const mapping::model&, void* objects, graph::node** nodes, std::size_t count, const site&);
+    /// Puts objects into a relation of the owner and flushes. `objects`: new ones, which are moved in; null: those in
+    /// `nodes`. `pivot`: the association object of the link, or null.
     void save(graph::node& owner, const mapping::relation&, void* objects, graph::node** nodes, std::size_t count,
               void* pivot, const site&);
+    /// The target of the relation with the values that are sought, or a new one, flushed: SELECT, and INSERT where
+    /// there is none.
     graph::node& find_or_create(graph::node& owner, const mapping::relation&, const graph::sought&, const site&);
 
   private:

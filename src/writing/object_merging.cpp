@@ -107,7 +107,6 @@ struct parts {
 
 }  // namespace
 
-/// Columns that differ from those of a fresh object; undone with the change that this is a part of.
 void object_merging::copy_set_columns(const mapping::model& m, node& to, const void* from) {
     const blank_object blank{*m.type};
     graph::look(&to);
@@ -139,7 +138,6 @@ void object_merging::fetch_rows(const mapping::model& m, const std::vector<const
     }
 }
 
-/// By the object's primary key; sends nothing.
 node* object_merging::find_by_key(const mapping::model& m, const void* object) {
     value scratch[8];
     value_view key[8];
@@ -211,7 +209,6 @@ node& object_merging::merge(void* object, const mapping::model& m, const site& w
     return *list.all.front().result;
 }
 
-/// Whether it may be copied into this session: nobody else's any more.
 bool object_merging::left_another(const node& n) const noexcept {
     return n.in->home != &memory_.objects.arena() && (n.state() == life::detached || n.in->home->session() == nullptr);
 }

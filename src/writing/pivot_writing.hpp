@@ -19,8 +19,11 @@ class pivot_writing {
     pivot_writing(session_memory& memory, session_loading& loading, session_work& work, object_merging& merging)
         : memory_{memory}, loading_{loading}, work_{work}, merging_{merging} {}
 
+    /// attach, detach, sync, toggle and their like: flushes, runs link_writer, and says what it changed. usage_error
+    /// within a hook of a flush, or where the owner is removed.
     graph::pivot_result change_pivot(graph::node& owner, const mapping::relation&, const graph::pivot_request&,
                                      const site&);
+    /// The association object of a link, or null: by the identity map, else a SELECT.
     graph::node* find_pivot(graph::node& owner, const mapping::relation&, const graph::asked_link&, const site&);
 
   private:

@@ -7,6 +7,7 @@
 
 namespace kin::detail {
 
+/// Owns the parts of writing/.
 struct session_writing {
     session_writing(session_memory&, session_loading&, session_work&);
     session_writing(const session_writing&) = delete;
