@@ -37,15 +37,30 @@ loader::loader(session_memory& memory, session_loading& loading, const eager& as
       relation_{*ask.what},
       below_{below},
       where_{where},
-      shape_{*relation_.target, ask.missing(*relation_.target)} {}
+      shape_{*relation_.target, ask.missing(*relation_.target)},
+      statements_{memory, ask, below_, shape_},
+      slots_{memory, ask, where} {}
 
 loader::~loader() = default;
 
-void loader::journal(std::span<node* const> owners) {
-    // What is read after a change, flushed or not, must be read again should the change be undone.
-    if (!memory_.log.changing()) return;
-    for (node* n : owners)
-        relation_.to_many() ? memory_.log.journal_slot(*n, relation_) : memory_.log.journal_slot(*n, relation_);
+void loader::fill(std::span<node* const> owners, std::vector<node*> children, std::vector<node*> parents) {
+    slots_.journal(owners);
+    if (relation_.holds_key()) {
+        for (node* n : owners) slot_access::word(slot_access::one(*n, relation_)) = graph::tagged(mark::loaded);
+        for (std::size_t i = 0; i < children.size(); ++i) {
+            slot_access::word(slot_access::one(*parents[i], relation_)) = graph::tagged(mark::loaded, children[i]);
+        }
+        memory_.contents.shows(owners, relation_, ask_.shows());
+    } else {
+        slots_.claim(owners);
+        try {
+            (void)slots_.distribute(owners, children, parents);
+            if (relation_.linked()) slots_.merge_staged(owners);
+        } catch (...) {
+            slots_.give_up(owners);
+            throw;
+        }
+    }
 }
 
 /// What is to be read again is, where the keys that are asked for are not the owners' own.
@@ -57,12 +72,12 @@ void loader::read_keys(std::span<node* const> owners) {
 
 void loader::run(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     if (asked_.empty()) read_keys(owners);
-    journal(owners);
+    slots_.journal(owners);
     if (relation_.holds_key()) {
         to_parents(owners, origin);
         memory_.contents.shows(owners, relation_, ask_.shows());
     } else {
-        claim(owners);
+        slots_.claim(owners);
         try {
             if (relation_.tree()) {
                 to_tree(owners, all_of_table, origin);
@@ -74,7 +89,7 @@ void loader::run(std::span<node* const> owners, bool all_of_table, const sql::se
                 to_children(owners, all_of_table, origin);
             }
         } catch (...) {
-            give_up(owners);
+            slots_.give_up(owners);
             throw;
         }
     }
@@ -93,130 +108,9 @@ graph::group* loader::new_group(const mapping::model& m) {
 
 // -- statements -----------------------------------------------------------------------------------------------------
 
-/// The conditions on these columns that name all keys: of the keys, or of the statement that found their owners.
-std::vector<sql::expr> loader::conditions(const mapping::model& m, const std::vector<std::uint16_t>& columns,
-                                          key_set& keys, const mapping::model& of,
-                                          const std::vector<std::uint16_t>& from, const sql::select* origin,
-                                          std::string_view alias) const {
-    if (origin == nullptr) {
-        keys.sort();
-        return ask_.partial() || relation_.tree() ? keys.exact() : keys.ranges();
-    }
-    sql::select inner = *origin;
-    inner.columns.clear();
-    for (const std::uint16_t c : from) {
-        inner.columns.push_back({sql::column(&of, of.columns[c].name, inner.from[0].alias), {}});
-    }
-    // Of a polymorphic key the owners that speak of these targets: others have the same numbers.
-    const bool tagged = relation_.holds_key() && key().tagged;
-    if (!inner.limit && !inner.offset) {
-        inner.order_by.clear();
-        if (tagged) inner.where = sql::both(mapping::tag_condition(key(), inner.from[0].alias), inner.where);
-    } else {
-        // Not every database takes a LIMIT inside of IN (…).
-        sql::select outer;
-        for (const std::uint16_t c : from) {
-            outer.columns.push_back({sql::column(&of, of.columns[c].name, "kin_owners"), {}});
-        }
-        if (tagged) {
-            const std::string& tag = of.columns[key().tag.column].name;
-            inner.columns.push_back({sql::column(&of, tag, inner.from[0].alias), {}});
-            outer.where = mapping::tag_condition(key(), "kin_owners");
-        }
-        outer.from.push_back(sql::derived(std::move(inner), "kin_owners", &of));
-        inner = std::move(outer);
-    }
-    std::vector<sql::expr> row;
-    for (const std::uint16_t c : columns) row.push_back(sql::column(&m, m.columns[c].name, alias));
-    return {sql::in_select(row.size() == 1 ? row[0] : sql::list(sql::op::row, row), std::move(inner))};
-}
-
-/// The SELECT of targets; of a many_to_many and a through relation with the keys of their owners behind their columns,
-/// a row for each pair.
-sql::select loader::select_targets(const sql::expr& condition, bool ordered) const {
-    sql::select s;
-    s.from.push_back(source_of_target(ask_));
-    shape_.add_to(s);
-    auto label = [&, i = 0]() mutable {
-        return ask_.limit || ask_.offset ? "kin_key" + std::to_string(i++) : std::string{};
-    };
-    if (relation_.through()) {
-        for (sql::expr& c : mapping::expressions(mapping::join_owners(s, relation_))) {
-            s.columns.push_back({std::move(c), label()});
-        }
-    } else if (relation_.linked()) {
-        const mapping::model& pivot = *relation_.links->through;
-        s.joins.push_back({sql::join_kind::inner, mapping::source_of(pivot), mapping::key_condition(*relation_.far)});
-        const auto add = [&](const std::vector<std::uint16_t>& columns) {
-            for (const std::uint16_t c : columns) {
-                s.columns.push_back({sql::column(&pivot, pivot.columns[c].name), label()});
-            }
-        };
-        add(key().columns);
-        if (between_ != nullptr) add(pivot.primary_key);
-    }
-    s.where = sql::both(s.where, sql::both(condition, mapping::fixed_condition(relation_)));
-    // The targets' own, or the pivot's rows; a belongs_to's owners were looked at.
-    if (!relation_.holds_key() && !relation_.through()) s.where = sql::both(mapping::tag_condition(key()), s.where);
-    if (one_of_many()) {
-        s.where = sql::both(s.where, mapping::candidate_condition(relation_));
-        return per_owner(std::move(s));
-    }
-    s.where = sql::both(s.where, ask_.where);
-    if (!ordered) return s;
-    s.order_by = ask_.order;
-    mapping::add_order(s.order_by, relation_);
-    return ask_.limit || ask_.offset ? per_owner(std::move(s)) : s;
-}
-
-/// The same with the rows of each owner counted in their order, and only those that were asked for.
-sql::select loader::per_owner(sql::select s) const {
-    constexpr const char* place = "kin_row";
-    const mapping::model& m = *relation_.target;
-    sql::window w;
-    if (relation_.through()) {
-        for (auto c = s.columns.begin() + shape_.width(); c != s.columns.end(); ++c) w.partition_by.push_back(c->what);
-    } else {
-        const mapping::model& keyed = relation_.linked() ? *relation_.links->through : m;
-        for (const std::uint16_t c : key().columns)
-            w.partition_by.push_back(sql::column(&keyed, keyed.columns[c].name));
-    }
-    sql::select outer;
-    if (one_of_many()) {
-        w.order_by = mapping::chosen_order(relation_);
-        outer.where = ask_.where;  // of the chosen one: it does not choose
-    } else {
-        w.order_by = std::exchange(s.order_by, {});
-        for (const std::uint16_t c : m.primary_key)
-            w.order_by.push_back({sql::column(&m, m.columns[c].name), false, {}});
-    }
-    for (const sql::result_column& c : s.columns) {
-        outer.columns.push_back({sql::column(&m, c.label.empty() ? c.what->text : c.label, m.table), {}});
-    }
-    // What the chosen one is asked about has to be there, whether it is read or not.
-    for (std::size_t c = 0; one_of_many() && !ask_.where.empty() && c < m.columns.size(); ++c) {
-        if ((shape_.missing >> c & 1) != 0) s.columns.push_back({sql::column(&m, m.columns[c].name), {}});
-    }
-    const sql::expr row = sql::column(&m, place, m.table);
-    // A target that several ways lead to is one: its rows are equal in the order.
-    const bool repeats = relation_.through() || (relation_.linked() && !relation_.links->unique);
-    const char* number = repeats ? "dense_rank" : "row_number";
-    s.columns.push_back({sql::over(sql::function(number, {}), std::move(w)), place});
-    const std::int64_t first = one_of_many() ? 0 : ask_.offset.value_or(0);
-    const std::optional<std::int64_t> limit = one_of_many() ? 1 : ask_.limit;
-    if (first > 0) outer.where = sql::binary(sql::op::greater, row, sql::literal(value{first}));
-    if (limit) {
-        outer.where =
-            sql::both(outer.where, sql::binary(sql::op::less_equal, row, sql::literal(value{first + *limit})));
-    }
-    outer.order_by.push_back({row, false, {}});
-    outer.from.push_back(sql::derived(std::move(s), m.table, &m));
-    return outer;
-}
-
 /// The same with what is to come in the statement of the targets.
 sql::select loader::with_joins(sql::select s) {
-    if (below_.said == nullptr || pairs_apart_) return s;
+    if (below_.said == nullptr || statements_.apart) return s;
     // A target comes once for each of its owners where it can have several.
     const bool repeats = relation_.linked() || relation_.through() || relation_.tree();
     if (joins_ == nullptr) joins_ = std::make_unique<join_loading>(memory_, loading_, where_, repeats);
@@ -239,67 +133,19 @@ engine::cursor loader::send(const sql::select& s) {
     return c.run_holding(compiled.text, std::move(compiled.parameters));
 }
 
-/// The statements that ask for the targets of all keys, which are of the column that the loader's kind looks at.
-std::vector<sql::select> loader::questions(key_set& keys, bool all_of_table, const sql::select* origin) const {
-    std::vector<sql::select> all;
-    if (keys.empty()) return all;
-    if (relation_.holds_key()) {
-        for (const sql::expr& condition :
-             conditions(*relation_.target, key().target_columns, keys, *relation_.owner, key().columns, origin)) {
-            all.push_back(select_targets(condition, false));
-        }
-        return all;
-    }
-    const mapping::model& keyed = relation_.linked() ? *relation_.links->through : *relation_.target;
-    const auto ask_for = [&](const sql::expr& condition) {
-        all.push_back(pairs_apart_ ? select_pairs(condition) : select_targets(condition, true));
-    };
-    if (all_of_table) {
-        const bool some = !relation_.linked() && key().nullable;
-        ask_for(some ? sql::unary(sql::op::is_not_null, sql::column(&keyed, keyed.columns[key().columns[0]].name))
-                     : sql::expr{});
-        return all;
-    }
-    for (const sql::expr& condition :
-         conditions(keyed, key().columns, keys, *relation_.owner, key().target_columns, origin)) {
-        ask_for(condition);
-    }
-    return all;
-}
-
-/// The keys by which targets find these owners; of a whole table only whether there are any.
-key_set loader::keys_of(std::span<node* const> owners, bool all_of_table) const {
-    key_set keys{relation_.linked() ? *relation_.links->through : *relation_.target, key().columns};
-    for (node* n : owners) {
-        if (unset(*n, key().target_columns)) continue;
-        if (n->snapshot() == nullptr || key().target_columns == relation_.owner->primary_key) {
-            (void)keys.add(*relation_.owner, key().target_columns, n->object());
-            if (all_of_table && !keys.empty()) break;
-            continue;
-        }
-        // Rows refer to a row by what it holds, whatever it is to be called after the flush.
-        std::vector<value> row;
-        value scratch;
-        for (const std::uint16_t c : key().target_columns) row.emplace_back(row_value(*n, c, scratch));
-        if (std::ranges::none_of(row, [](const value& v) { return v.view().is_null(); })) keys.add(std::move(row));
-        if (all_of_table && !keys.empty()) break;  // nobody names them
-    }
-    return keys;
-}
-
 void loader::ask(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     const auto send_these = [&](const std::vector<sql::select>& all) {
         for (const sql::select& s : all) asked_.push_back(send(with_joins(s)));
     };
     read_keys(owners);
-    const auto send_all = [&](key_set keys) { send_these(questions(keys, all_of_table, origin)); };
+    const auto send_all = [&](key_set keys) { send_these(statements_.questions(keys, all_of_table, origin)); };
     if (relation_.tree()) return;  // in its turn
-    if (relation_.through()) return send_these(questions_through(owners, all_of_table, origin));
+    if (relation_.through()) return send_these(statements_.questions_through(owners, all_of_table, origin));
     if (relation_.linked()) {
         find_between();
-        pairs_apart_ = pairs_apart(owners.size(), origin);
+        statements_.apart = statements_.pairs_apart(owners.size(), origin);
     }
-    if (!relation_.holds_key()) return send_all(keys_of(owners, all_of_table));
+    if (!relation_.holds_key()) return send_all(statements_.keys_of(owners, all_of_table));
     key_set keys{*relation_.target, key().target_columns};
     const bool known_do =
         key().target_columns == relation_.target->primary_key && !ask_.partial() && relation_.target->scope == nullptr;
@@ -307,7 +153,7 @@ void loader::ask(std::span<node* const> owners, bool all_of_table, const sql::se
         if (const node* known = known_do ? memory_.parents.parent_by_key(*n, key()) : nullptr) {
             if (complete(*known)) continue;
         }
-        if (!graph::speaks_of(key(), n->object()) || unset(*n, key().columns)) continue;
+        if (!graph::speaks_of(key(), n->object()) || statements_.unset(*n, key().columns)) continue;
         (void)keys.add(*key().owner, key().columns, n->object());
     }
     send_all(std::move(keys));
@@ -330,7 +176,7 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
         if (known != nullptr && (gone || complete(*known))) {
             word = graph::tagged(mark::loaded, gone ? nullptr : known);
             if (!gone) found.push_back(known);
-        } else if (!graph::speaks_of(key(), n->object()) || unset(*n, key().columns) ||
+        } else if (!graph::speaks_of(key(), n->object()) || statements_.unset(*n, key().columns) ||
                    !keys.add(*key().owner, key().columns, n->object())) {
             word = graph::tagged(mark::loaded);  // no parent, and no query
         } else {
@@ -340,7 +186,7 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
     if (!waiting.empty()) {
         graph::group* g = new_group(parent);
         std::vector<node*> fresh;
-        answers(questions(keys, false, origin), origin,
+        answers(statements_.questions(keys, false, origin), origin,
                 [&](engine::cursor row) { read_parents(std::move(row), g, fresh); });
         (void)loading_.hydrator.finish_rows(g, fresh);
         // Of those that were here, too, the rows say who is shown.
@@ -360,7 +206,7 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
 bool loader::run_unasked(node& owner) {
     key_set keys{*relation_.target, key().target_columns};
     node* known = nullptr;
-    if (graph::speaks_of(key(), owner.object()) && !unset(owner, key().columns) &&
+    if (graph::speaks_of(key(), owner.object()) && !statements_.unset(owner, key().columns) &&
         keys.add(*key().owner, key().columns, owner.object())) {
         const mapping::model& parent = *relation_.target;
         if (ask_.partial() || parent.scope != nullptr || key().target_columns != parent.primary_key) return false;
@@ -374,7 +220,7 @@ bool loader::run_unasked(node& owner) {
         if (known != nullptr && (more || !complete(*known))) return false;
     }
     node* const one = &owner;
-    journal({&one, 1});
+    slots_.journal({&one, 1});
     slot_access::word(slot_access::one(owner, relation_)) = graph::tagged(mark::loaded, known);
     memory_.contents.shows({&one, 1}, relation_, ask_.shows());
     return true;
@@ -386,13 +232,6 @@ void loader::read_parents(engine::cursor row, graph::group* g, std::vector<node*
         node* n = loading_.hydrator.hydrate(state, row, 0, g, false, &shape_);
         if (n->state() != life::removed && !repeated(row, nullptr, *n)) out.push_back(n);
     }
-}
-
-/// A key of 0 that nobody gave: of an object that was added and not flushed.
-bool loader::unset(const node& n, const std::vector<std::uint16_t>& columns) const {
-    if (n.state() != life::pending) return false;
-    return std::any_of(columns.begin(), columns.end(),
-                       [&](std::uint16_t c) { return graph::unset(relation_.owner->fields[c], n.object()); });
 }
 
 node* loader::match(const node& child, const std::vector<node*>& parents) const {
@@ -418,22 +257,22 @@ void loader::unique_found() {
 
 void loader::to_children(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     const mapping::model& child = *relation_.target;
-    key_set keys = keys_of(owners, all_of_table);
+    key_set keys = statements_.keys_of(owners, all_of_table);
     std::vector<node*> children;
     std::vector<node*> parents;
     children.reserve(owners.size());
     parents.reserve(owners.size());
     graph::group* g = new_group(child);
     std::size_t skipped = 0;
-    answers(questions(keys, all_of_table, origin), all_of_table ? nullptr : origin,
+    answers(statements_.questions(keys, all_of_table, origin), all_of_table ? nullptr : origin,
             [&](engine::cursor row) { skipped += read_children(std::move(row), g, children, parents); });
     if (all_of_table && !keys.empty()) {
         g->whole_table = whole = !key().nullable && !key().tagged && skipped == 0 &&
                                  relation_.options.order_count == 0 && ask_.order.empty() && relation_.fixed.empty() &&
                                  !ask_.partial() && !child.scoped() && !one_of_many();
     }
-    keep_claimed(owners, children, parents);
-    loading_.hydrator.list_rows(*g, distribute(owners, children, parents), children.size());
+    slots_.keep_claimed(owners, children, parents);
+    loading_.hydrator.list_rows(*g, slots_.distribute(owners, children, parents), children.size());
     found = std::move(children);
 }
 
@@ -448,7 +287,7 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
         by_identity && owners->identities.integer_key() && key().owner->fields[key().columns[0]].rep == layout::i64;
     const int key_column = shape_.at(key().columns[0]);
     const std::uint32_t key_offset = key().owner->fields[key().columns[0]].offset;
-    owner_finder wanting{owners->identities, *this};
+    owner_finder wanting{owners->identities, slots_};
     row_reader reader{memory_, loading_.hydrator, state, row, g, shape_};
     const bool plainly = by_integer && reader.reads() && !key().nullable;
     while (row.next()) {
@@ -484,7 +323,7 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
         if (!by_integer) {
             if (n->state() == life::removed) continue;
             parent = by_identity ? memory_.parents.parent_by_key(*n, key()) : find_owner(*n);
-            if (parent == nullptr || !claimed(*parent)) {
+            if (parent == nullptr || !slots_.claimed(*parent)) {
                 ++skipped;
                 continue;
             }
@@ -555,62 +394,43 @@ node* loader::find_owner(const node& child) const {
 /// Association objects in memory are asked whether they still say what their rows do; the statement has their keys.
 void loader::find_between() {
     const mapping::model& pivot = *relation_.links->through;
-    if (!pivot.implied && loading_.gate.pending().concerned(pivot)) between_ = memory_.objects.arena().find_pool(pivot);
+    if (!pivot.implied && loading_.gate.pending().concerned(pivot))
+        statements_.between = memory_.objects.arena().find_pool(pivot);
 }
 
 void loader::to_linked(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     if (asked_.empty()) {
         find_between();
-        pairs_apart_ = pairs_apart(owners.size(), origin);
+        statements_.apart = statements_.pairs_apart(owners.size(), origin);
     }
-    key_set keys = keys_of(owners, all_of_table);
-    if (pairs_apart_) return to_pairs(owners, questions(keys, all_of_table, origin));
+    key_set keys = statements_.keys_of(owners, all_of_table);
+    if (statements_.apart) return to_pairs(owners, statements_.questions(keys, all_of_table, origin));
     std::vector<node*> children;
     std::vector<node*> parents;
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
-    answers(questions(keys, all_of_table, origin), all_of_table ? nullptr : origin,
+    answers(statements_.questions(keys, all_of_table, origin), all_of_table ? nullptr : origin,
             [&](engine::cursor row) { read_linked(std::move(row), g, children, parents, fresh); });
     (void)loading_.hydrator.finish_rows(g, fresh);
-    keep_claimed(owners, children, parents);
-    (void)distribute(owners, children, parents);
-    merge_staged(owners);
+    slots_.keep_claimed(owners, children, parents);
+    (void)slots_.distribute(owners, children, parents);
+    slots_.merge_staged(owners);
     found = std::move(children);
     unique_found();
 }
 
 // -- through --------------------------------------------------------------------------------------------------------
 
-std::vector<sql::select> loader::questions_through(std::span<node* const> owners, bool all_of_table,
-                                                   const sql::select* origin) const {
-    const mapping::model& owner = *relation_.owner;
-    sql::select scratch;
-    scratch.from.push_back(mapping::source_of(*relation_.target));
-    const mapping::owner_columns at = mapping::join_owners(scratch, relation_);
-    key_set keys{*at.of, at.columns, at.alias};
-    for (node* n : owners) {
-        if (!unset(*n, owner.primary_key)) (void)keys.add(owner, owner.primary_key, n->object());
-    }
-    if (keys.empty()) return {};
-    if (all_of_table) return {select_targets({}, true)};
-    std::vector<sql::select> all;
-    for (const sql::expr& condition :
-         conditions(*at.of, at.columns, keys, owner, owner.primary_key, origin, at.alias)) {
-        all.push_back(select_targets(condition, true));
-    }
-    return all;
-}
-
 void loader::to_targets(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     std::vector<node*> targets;
     std::vector<node*> parents;
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
-    answers(questions_through(owners, all_of_table, origin), all_of_table ? nullptr : origin,
+    answers(statements_.questions_through(owners, all_of_table, origin), all_of_table ? nullptr : origin,
             [&](engine::cursor row) { read_linked(std::move(row), g, targets, parents, fresh); });
     (void)loading_.hydrator.finish_rows(g, fresh);
-    keep_claimed(owners, targets, parents);
-    (void)distribute(owners, targets, parents);
+    slots_.keep_claimed(owners, targets, parents);
+    (void)slots_.distribute(owners, targets, parents);
     found = std::move(targets);
     unique_found();
 }
@@ -621,7 +441,7 @@ void loader::read_linked(engine::cursor row, graph::group* g, std::vector<node*>
     graph::pool& owners = *memory_.objects.state_of(*relation_.owner).objects;
     while (row.next()) {
         node* owner = node_at(owners, row, shape_.width());
-        if (owner == nullptr || !claimed(*owner)) continue;
+        if (owner == nullptr || !slots_.claimed(*owner)) continue;
         const std::size_t before = state.objects->identities.size();
         node* n = loading_.hydrator.hydrate(state, row, 0, nullptr, false, &shape_);
         const bool known = state.objects->identities.size() == before;
@@ -630,8 +450,8 @@ void loader::read_linked(engine::cursor row, graph::group* g, std::vector<node*>
             fresh.push_back(n);
         }
         if (!belongs(*owner, *n, known)) continue;
-        if (between_ != nullptr) {
-            node* object = node_at(*between_, row, shape_.width() + static_cast<int>(key().columns.size()));
+        if (statements_.between != nullptr) {
+            node* object = node_at(*statements_.between, row, shape_.width() + static_cast<int>(key().columns.size()));
             if (object != nullptr && leaves(*object, *owner, *n)) continue;
         }
         if (repeated(row, owner, *n)) continue;

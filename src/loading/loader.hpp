@@ -9,7 +9,9 @@
 
 #include <kin/graph/tree_list.hpp>
 
+#include "loading/load_statements.hpp"
 #include "loading/session_loading.hpp"
+#include "loading/slot_filling.hpp"
 #include "query/load_options.hpp"
 #include "statements/key_conditions.hpp"
 #include "statements/recursion.hpp"
@@ -29,8 +31,6 @@ struct hash_of_nodes {
     }
 };
 
-class owner_finder;
-
 class loader {
   public:
     loader(session_memory&, session_loading&, const eager& ask, load_level below, const site&);
@@ -48,10 +48,6 @@ class loader {
     /// Takes the targets from rows that a join brought: `children[i]` belongs to `parents[i]`.
     void fill(std::span<graph::node* const> owners, std::vector<graph::node*> children,
               std::vector<graph::node*> parents);
-    /// Whether the load is for this owner: one that merely has rows among those that come is not filled.
-    [[nodiscard]] bool claimed(graph::node& owner) const noexcept {
-        return graph::slot_access::word(owner, relation_) == tag();
-    }
     /// What came with the targets in their own statement; null for nothing.
     [[nodiscard]] const join_loading* joined() const noexcept { return joins_.get(); }
     [[nodiscard]] graph::group* new_group(const mapping::model&);
@@ -71,23 +67,7 @@ class loader {
     sql::select statement{};
 
   private:
-    friend class owner_finder;
-
-    /// What was added to a collection and is not written, aside while the collection is loaded.
-    struct addition {
-        graph::node* owner;
-        std::uintptr_t word;
-        std::uint32_t size;
-        std::uint32_t capacity;
-    };
-
     const mapping::foreign_key& key() const noexcept { return *relation_.key; }
-    /// What the slots of its owners hold while it runs: unloaded, with its own address.
-    [[nodiscard]] std::uintptr_t tag() const noexcept { return graph::tagged(graph::mark::unloaded, this); }
-    void claim(std::span<graph::node* const> owners);
-    void give_up(std::span<graph::node* const> owners) noexcept;
-    void keep_claimed(std::span<graph::node* const> owners, std::vector<graph::node*>& children,
-                      std::vector<graph::node*>& parents) const;
     /// Whether a target that is here need not be asked for: it has its columns, and they are not to be read again.
     [[nodiscard]] bool complete(const graph::node& target) const noexcept {
         const bool again = target.state() == graph::life::persistent && (target.word & graph::node::expired) != 0;
@@ -101,33 +81,18 @@ class loader {
     void to_linked(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
     void to_tree(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
     void fill(graph::node& owner, const graph::tree_list&, graph::node* const* row);
-    [[nodiscard]] sql::select select_tree(const mapping::recursion&, const sql::expr& starts) const;
     void to_targets(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
-    [[nodiscard]] std::vector<sql::expr> conditions(const mapping::model&, const std::vector<std::uint16_t>& columns,
-                                                    key_set&, const mapping::model& of,
-                                                    const std::vector<std::uint16_t>& from, const sql::select* origin,
-                                                    std::string_view alias = {}) const;
     [[nodiscard]] bool leaves(graph::node& object, graph::node& owner, graph::node& target);
-    [[nodiscard]] bool unset(const graph::node&, const std::vector<std::uint16_t>& columns) const;
     [[nodiscard]] graph::node* match(const graph::node& child, const std::vector<graph::node*>& parents) const;
     [[nodiscard]] bool key_changed(const graph::node& child) const;
     [[nodiscard]] graph::node* find_owner(const graph::node& child) const;
 
-    [[nodiscard]] sql::select select_targets(const sql::expr& condition, bool ordered) const;
     [[nodiscard]] sql::select with_joins(sql::select);
     [[nodiscard]] bool repeated(engine::cursor&, const graph::node* parent, graph::node& child);
-    [[nodiscard]] sql::select per_owner(sql::select) const;
     [[nodiscard]] engine::cursor send(const sql::select&);
-    [[nodiscard]] std::vector<sql::select> questions(key_set&, bool all_of_table, const sql::select* origin) const;
-    [[nodiscard]] std::vector<sql::select> questions_through(std::span<graph::node* const> owners, bool all_of_table,
-                                                             const sql::select* origin) const;
     void find_between();
     // pair_loading.cpp
-    [[nodiscard]] bool pairs_apart(std::size_t owners, const sql::select* origin) const;
-    [[nodiscard]] sql::select select_pairs(const sql::expr& condition) const;
-    [[nodiscard]] std::vector<sql::select> select_targets_of(const std::vector<sql::select>& pairs, key_set&) const;
     void to_pairs(std::span<graph::node* const> owners, const std::vector<sql::select>& questions);
-    [[nodiscard]] key_set keys_of(std::span<graph::node* const> owners, bool all_of_table) const;
     template <class Read>
     void answers(const std::vector<sql::select>& questions, const sql::select* origin, Read);
     void read_parents(engine::cursor, graph::group*, std::vector<graph::node*>& out);
@@ -136,18 +101,6 @@ class loader {
     void read_linked(engine::cursor, graph::group*, std::vector<graph::node*>& out, std::vector<graph::node*>& parents,
                      std::vector<graph::node*>& fresh);
 
-    void journal(std::span<graph::node* const>);
-    graph::node* const* distribute(std::span<graph::node* const> owners, const std::vector<graph::node*>& children,
-                                   const std::vector<graph::node*>& parents);
-    void distribute_ones(std::span<graph::node* const> owners, graph::node* const* row,
-                         const std::vector<graph::node*>& parents);
-    void place_by_counting(std::span<graph::node* const> owners, const std::vector<graph::node*>& children,
-                           const std::vector<graph::node*>& parents, graph::node** row);
-    [[nodiscard]] bool shows_parent() const noexcept;
-    void set_inverse(graph::node& child, graph::node* parent) const;
-    void set_parent_side(graph::node& child, graph::node* parent) const;
-    void merge_staged(std::span<graph::node* const> owners);
-
     session_memory& memory_;
     session_loading& loading_;
     const eager& ask_;
@@ -155,37 +108,12 @@ class loader {
     load_level below_;
     const site& where_;
     row_shape shape_;
+    load_statements statements_;
+    slot_filling slots_;
     std::unique_ptr<join_loading> joins_{};
     std::unordered_set<pair_of_nodes, hash_of_nodes> shown_{};  ///< joined collections show pairs several times
     std::unordered_set<const graph::node*> ends_{};             ///< a tree goes on behind these, below its last level
     std::vector<engine::cursor> asked_{};                       ///< sent ahead
-    std::vector<addition> additions_{};
-    bool pairs_apart_ = false;        ///< of a many_to_many: its targets come by themselves
-    graph::pool* between_ = nullptr;  ///< association objects in memory that the next flush changes
-};
-
-/// Owners that rows name by whole numbers, mostly in runs of one owner.
-class owner_finder {
-  public:
-    owner_finder(const graph::identity_map& owners, const loader& l) noexcept : owners_{owners}, load_{l} {}
-
-    /// The owner of this key that the load is for; null for none.
-    [[nodiscard]] graph::node* find(std::int64_t key) {
-        if (key != key_ || !looked_up_) {
-            owner_ = owners_.find(key);
-            if (owner_ != nullptr && !load_.claimed(*owner_)) owner_ = nullptr;
-            key_ = key;
-            looked_up_ = true;
-        }
-        return owner_;
-    }
-
-  private:
-    const graph::identity_map& owners_;
-    const loader& load_;
-    std::int64_t key_ = 0;
-    graph::node* owner_ = nullptr;
-    bool looked_up_ = false;
 };
 
 /// Reads what was asked ahead, or else asks one question after the other.

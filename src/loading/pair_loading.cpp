@@ -13,9 +13,6 @@ using graph::node;
 
 namespace {
 
-/// With fewer owners a second statement costs more than columns that come again.
-constexpr std::size_t worth_two_statements = 256;
-
 /// Whole numbers, each in the place where it came first.
 class number_places {
   public:
@@ -47,65 +44,10 @@ class number_places {
     std::vector<std::uint32_t> table_{};  ///< the number's place and one; 0 for none
 };
 
-bool by_whole_number(const mapping::foreign_key& k, const graph::pool& targets) {
-    return !k.nullable && !k.tagged && k.target_columns == k.target->primary_key && targets.identities.integer_key();
-}
-
 }  // namespace
 
-/// Whether the pairs are read by themselves: nothing is said of the targets that only a join could tell.
-bool loader::pairs_apart(std::size_t owners, const sql::select* origin) const {
-    if (owners < worth_two_statements || origin != nullptr || between_ != nullptr) return false;
-    if (!relation_.links->unique) return false;  // it may hold a pair twice
-    if (ask_.partial() || !ask_.order.empty() || relation_.options.order_count != 0 || !relation_.fixed.empty() ||
-        relation_.target->scoped()) {
-        return false;
-    }
-    if (below_.said != nullptr && std::any_of(below_.said->begin(), below_.said->end(),
-                                              [](const eager& e) { return e.how == kin::load::joined; })) {
-        return false;
-    }
-    return by_whole_number(key(), *memory_.objects.state_of(*relation_.owner).objects) &&
-           by_whole_number(*relation_.far, *memory_.objects.state_of(*relation_.target).objects);
-}
-
-/// Rows of the owner's key and the target's.
-sql::select loader::select_pairs(const sql::expr& condition) const {
-    const mapping::model& pivot = *relation_.links->through;
-    sql::select s;
-    s.from.push_back(mapping::source_of(pivot));
-    for (const mapping::foreign_key* k : {&key(), relation_.far}) {
-        s.columns.push_back({sql::column(&pivot, pivot.columns[k->columns[0]].name), {}});
-    }
-    s.where = condition;
-    return s;
-}
-
-/// The statements that ask for the targets of these pairs: by their keys, or else by the pairs' own condition.
-std::vector<sql::select> loader::select_targets_of(const std::vector<sql::select>& pairs, key_set& keys) const {
-    keys.sort();
-    std::vector<sql::expr> conditions = keys.ranges();
-    if (conditions.size() > pairs.size()) {
-        const mapping::model& m = *relation_.target;
-        conditions.clear();
-        for (sql::select inner : pairs) {
-            inner.columns.erase(inner.columns.begin());
-            conditions.push_back(sql::in_select(sql::column(&m, m.columns[m.primary_key[0]].name), std::move(inner)));
-        }
-    }
-    std::vector<sql::select> all;
-    for (sql::expr& condition : conditions) {
-        sql::select s;
-        s.from.push_back(source_of_target(ask_));
-        shape_.add_to(s);
-        s.where = std::move(condition);
-        all.push_back(std::move(s));
-    }
-    return all;
-}
-
 void loader::to_pairs(std::span<node* const> owners, const std::vector<sql::select>& questions) {
-    owner_finder wanting{memory_.objects.state_of(*relation_.owner).objects->identities, *this};
+    owner_finder wanting{memory_.objects.state_of(*relation_.owner).objects->identities, slots_};
     model_state& state = memory_.objects.state_of(*relation_.target);
     const graph::identity_map& known = state.objects->identities;
     std::vector<node*> parents;
@@ -132,7 +74,7 @@ void loader::to_pairs(std::span<node* const> owners, const std::vector<sql::sele
     graph::group* g = new_group(*relation_.target);
     const int key_column = shape_.at(relation_.target->primary_key[0]);
     if (!keys.empty()) {
-        for (const sql::select& s : select_targets_of(questions, keys)) {
+        for (const sql::select& s : statements_.select_targets_of(questions, keys)) {
             engine::cursor row = send(s);
             while (row.next()) {
                 if (!wanted.has(row.integer(key_column))) continue;  // a range has others, too
@@ -159,9 +101,9 @@ void loader::to_pairs(std::span<node* const> owners, const std::vector<sql::sele
         parents[kept++] = parents[i];
     }
     parents.resize(kept);
-    keep_claimed(owners, children, parents);
-    (void)distribute(owners, children, parents);
-    merge_staged(owners);
+    slots_.keep_claimed(owners, children, parents);
+    (void)slots_.distribute(owners, children, parents);
+    slots_.merge_staged(owners);
     found = staged ? std::move(children) : std::move(targets);
     std::erase(found, nullptr);
     unique_found();

@@ -19,22 +19,6 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
-sql::select loader::select_tree(const mapping::recursion& walk, const sql::expr& starts) const {
-    const mapping::model& m = *relation_.target;
-    sql::select s;
-    s.with.push_back(walk.from(starts));
-    s.from.push_back(walk.rows);
-    s.joins.push_back({sql::join_kind::inner, mapping::recursion::source(), walk.of_met()});
-    shape_.add_to(s);
-    for (sql::expr& c : walk.roots()) s.columns.push_back({std::move(c), {}});
-    if (walk.depth != 0) s.columns.push_back({walk.goes_on(), {}});
-    if (!walk.down) s.where = walk.where;  // of what was met last
-    s.order_by = ask_.order;
-    mapping::add_order(s.order_by, relation_);
-    for (const std::uint16_t c : m.primary_key) s.order_by.push_back({sql::column(&m, m.columns[c].name), false, {}});
-    return s;
-}
-
 /// For each of the owners what stands below (or above) it.
 std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool all_of_table,
                                            const sql::select* origin) {
@@ -53,7 +37,7 @@ std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool a
     std::unordered_map<const node*, std::size_t> place;
     for (node* n : owners) {
         if (!place.try_emplace(n, place.size()).second) continue;
-        if (!unset(*n, m.primary_key)) (void)keys.add(m, m.primary_key, n->object());
+        if (!statements_.unset(*n, m.primary_key)) (void)keys.add(m, m.primary_key, n->object());
     }
     std::vector<std::vector<node*>> members(owners.size());
     std::vector<char> cut(owners.size());
@@ -61,7 +45,7 @@ std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool a
     graph::group* g = new_group(m);
     model_state& state = memory_.objects.state_of(m);
     const auto read = [&](const sql::expr& starts) {
-        engine::cursor row = send(with_joins(select_tree(walk, starts)));
+        engine::cursor row = send(with_joins(statements_.select_tree(walk, starts)));
         const int roots = shape_.width();
         while (row.next()) {
             const node* owner = node_at(*state.objects, row, roots);
@@ -87,7 +71,7 @@ std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool a
     if (!keys.empty() && all_of_table) {
         read({});
     } else if (!keys.empty()) {
-        for (const sql::expr& starts : conditions(m, begins, keys, m, m.primary_key, origin)) read(starts);
+        for (const sql::expr& starts : statements_.conditions(m, begins, keys, m, m.primary_key, origin)) read(starts);
     }
     (void)loading_.hydrator.finish_rows(g, fresh);
     std::vector<graph::tree_list> trees;
@@ -104,14 +88,14 @@ void loader::to_tree(std::span<node* const> owners, bool all_of_table, const sql
     std::vector<node*> parents;
     std::vector<std::size_t> mine;
     for (std::size_t i = 0; i < owners.size(); ++i) {
-        if (!claimed(*owners[i])) continue;
+        if (!slots_.claimed(*owners[i])) continue;
         mine.push_back(i);
         for (const graph::branch& b : trees[i].branches) {
             targets.push_back(b.at);
             parents.push_back(owners[i]);
         }
     }
-    node* const* row = distribute(owners, targets, parents);
+    node* const* row = slots_.distribute(owners, targets, parents);
     for (const std::size_t i : mine) {
         // Nobody adds to the collection: what is room elsewhere says here that there is more.
         slot_access::capacity(slot_access::many(*owners[i], relation_)) = trees[i].limit_reached ? 1 : 0;
@@ -126,13 +110,13 @@ void loader::to_tree(std::span<node* const> owners, bool all_of_table, const sql
 void loader::fill(node& owner, const graph::tree_list& t, node* const* row) {
     if (relation_.kind == mapping::relation_kind::ancestors) {
         node* child = &owner;
-        for (const graph::branch& b : t.branches) set_parent_side(*std::exchange(child, b.at), b.at);
+        for (const graph::branch& b : t.branches) slots_.set_parent_side(*std::exchange(child, b.at), b.at);
         return;
     }
     // Where the walk came back to its owner, that is a child, too, but stands nowhere among the members.
     const node* ring = t.cycles.empty() ? nullptr : memory_.objects.arena().find_target(owner, key());
     const auto children = [&](node& n, std::uint32_t depth, std::uint32_t first, std::uint32_t count) {
-        for (std::uint32_t i = first; i < first + count; ++i) set_parent_side(*t.branches[i].at, &n);
+        for (std::uint32_t i = first; i < first + count; ++i) slots_.set_parent_side(*t.branches[i].at, &n);
         if (!ask_.fill_tree || &n == ring || (depth == ask_.tree_depth && depth != 0 && ends_.contains(&n))) return;
         for (const mapping::relation* side : key().parent_sides) {
             if (!side->to_many() || !side->fixed.empty() || graph::mark_of(n, *side) != mark::unloaded) continue;

@@ -1,9 +1,9 @@
 // Handing loaded targets to their owners.
+#include "loading/slot_filling.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <unordered_set>
-
-#include "loading/loader.hpp"
 
 namespace kin::detail {
 
@@ -11,29 +11,9 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
-void loader::fill(std::span<node* const> owners, std::vector<node*> children, std::vector<node*> parents) {
-    journal(owners);
-    if (relation_.holds_key()) {
-        for (node* n : owners) slot_access::word(slot_access::one(*n, relation_)) = graph::tagged(mark::loaded);
-        for (std::size_t i = 0; i < children.size(); ++i) {
-            slot_access::word(slot_access::one(*parents[i], relation_)) = graph::tagged(mark::loaded, children[i]);
-        }
-        memory_.contents.shows(owners, relation_, ask_.shows());
-    } else {
-        claim(owners);
-        try {
-            (void)distribute(owners, children, parents);
-            if (relation_.linked()) merge_staged(owners);
-        } catch (...) {
-            give_up(owners);
-            throw;
-        }
-    }
-}
-
 /// From here on a row's owner is known by a glance at its slot. A query of a hook that runs meanwhile takes its own
 /// way.
-void loader::claim(std::span<node* const> owners) {
+void slot_filling::claim(std::span<node* const> owners) {
     memory_.contents.shows(owners, relation_, ask_.shows());
     if (!relation_.to_many()) {
         for (node* n : owners) {
@@ -55,7 +35,7 @@ void loader::claim(std::span<node* const> owners) {
 }
 
 /// The load failed: what it had not filled is as it was.
-void loader::give_up(std::span<node* const> owners) noexcept {
+void slot_filling::give_up(std::span<node* const> owners) noexcept {
     for (const addition& a : additions_) {
         if (!claimed(*a.owner)) continue;
         slot_access::word(*a.owner, relation_) = a.word;
@@ -70,8 +50,8 @@ void loader::give_up(std::span<node* const> owners) noexcept {
 }
 
 /// An owner that a hook has loaded meanwhile, or changed, stays so.
-void loader::keep_claimed(std::span<node* const> owners, std::vector<node*>& children,
-                          std::vector<node*>& parents) const {
+void slot_filling::keep_claimed(std::span<node* const> owners, std::vector<node*>& children,
+                                std::vector<node*>& parents) const {
     if (std::all_of(owners.begin(), owners.end(), [&](node* n) { return claimed(*n); })) return;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < children.size(); ++i) {
@@ -83,7 +63,7 @@ void loader::keep_claimed(std::span<node* const> owners, std::vector<node*>& chi
     parents.resize(kept);
 }
 
-void loader::distribute_ones(std::span<node* const> owners, node* const* row, const std::vector<node*>& parents) {
+void slot_filling::distribute_ones(std::span<node* const> owners, node* const* row, const std::vector<node*>& parents) {
     for (std::size_t i = 0; i < parents.size(); ++i) {
         std::uintptr_t& word = slot_access::word(slot_access::one(*parents[i], relation_));
         if (graph::mark_of(word) == mark::loaded && graph::pointer_of(word) != row[i]) {
@@ -112,8 +92,8 @@ void loader::distribute_ones(std::span<node* const> owners, node* const* row, co
 /// Hands every child to its parent, which is a claimed one. Children of one parent mostly come in a run, and then stay
 /// where they are: the parent's collection is a span of the row array. Where they are shuffled, each gets a place by
 /// counting. Returns all of them in one array, for their group.
-node* const* loader::distribute(std::span<node* const> owners, const std::vector<node*>& children,
-                                const std::vector<node*>& parents) {
+node* const* slot_filling::distribute(std::span<node* const> owners, const std::vector<node*>& children,
+                                      const std::vector<node*>& parents) {
     graph::arena& home = memory_.objects.arena();
     const auto count = static_cast<std::uint32_t>(children.size());
     node** row = nullptr;
@@ -156,8 +136,8 @@ node* const* loader::distribute(std::span<node* const> owners, const std::vector
     return row;
 }
 
-void loader::place_by_counting(std::span<node* const> owners, const std::vector<node*>& children,
-                               const std::vector<node*>& parents, node** row) {
+void slot_filling::place_by_counting(std::span<node* const> owners, const std::vector<node*>& children,
+                                     const std::vector<node*>& parents, node** row) {
     for (node* n : owners) {
         graph::to_many& slot = slot_access::many(*n, relation_);
         slot_access::word(slot) = tag();
@@ -180,16 +160,16 @@ void loader::place_by_counting(std::span<node* const> owners, const std::vector<
 
 /// Whether its targets have a relation back that the load tells, too. A to-one shows no owner that is hidden: of one
 /// with a scope only the database knows.
-bool loader::shows_parent() const noexcept {
+bool slot_filling::shows_parent() const noexcept {
     return !relation_.linked() && !relation_.through() && !relation_.tree() && key().child_side != nullptr &&
            key().target->scope == nullptr;
 }
 
-void loader::set_inverse(node& child, node* parent) const {
+void slot_filling::set_inverse(node& child, node* parent) const {
     if (shows_parent() && !soft_removed(*parent)) set_parent_side(child, parent);
 }
 
-void loader::set_parent_side(node& child, node* parent) const {
+void slot_filling::set_parent_side(node& child, node* parent) const {
     if (key().child_side == nullptr) return;
     const mapping::relation& side = *key().child_side;
     std::uintptr_t& word = slot_access::word(slot_access::one(child, side));
@@ -204,7 +184,7 @@ void loader::set_parent_side(node& child, node* parent) const {
 }
 
 /// Pairs that are staged and not written yet.
-void loader::merge_staged(std::span<node* const> owners) {
+void slot_filling::merge_staged(std::span<node* const> owners) {
     if (memory_.pairs.staged().empty()) return;
     const std::unordered_set<const node*> wanted(owners.begin(), owners.end());
     const bool forward = relation_.key == relation_.links->first;
@@ -215,6 +195,13 @@ void loader::merge_staged(std::span<node* const> owners) {
         if (wanted.contains(owner)) more.emplace_back(owner, forward ? pair.second : pair.first);
     }
     for (const auto& [owner, target] : more) memory_.parents.push_item(*owner, relation_, *target, true);
+}
+
+void slot_filling::journal(std::span<node* const> owners) {
+    // What is read after a change, flushed or not, must be read again should the change be undone.
+    if (!memory_.log.changing()) return;
+    for (node* n : owners)
+        relation_.to_many() ? memory_.log.journal_slot(*n, relation_) : memory_.log.journal_slot(*n, relation_);
 }
 
 }  // namespace kin::detail

@@ -1,0 +1,91 @@
+// Handing loaded targets to their owners: what the slots of a relation show when its rows are here.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <kin/graph/node.hpp>
+#include <kin/graph/slot_access.hpp>
+#include <kin/mapping/model.hpp>
+
+#include "lifecycle/session_memory.hpp"
+#include "query/load_options.hpp"
+
+namespace kin::detail {
+
+/// A load marks the slots of its owners, so that rows of others that come along are told from theirs by a glance. What
+/// was added and is not written is merged with what the database has.
+class slot_filling {
+  public:
+    slot_filling(session_memory& memory, const eager& ask, const site& where)
+        : memory_{memory}, ask_{ask}, relation_{*ask.what}, where_{where} {}
+    slot_filling(const slot_filling&) = delete;  // slots hold its address while it runs
+    slot_filling& operator=(const slot_filling&) = delete;
+
+    /// Whether the load is for this owner: one that merely has rows among those that come is not filled.
+    [[nodiscard]] bool claimed(graph::node& owner) const noexcept {
+        return graph::slot_access::word(owner, relation_) == tag();
+    }
+    void claim(std::span<graph::node* const> owners);
+    void give_up(std::span<graph::node* const> owners) noexcept;
+    void keep_claimed(std::span<graph::node* const> owners, std::vector<graph::node*>& children,
+                      std::vector<graph::node*>& parents) const;
+    void journal(std::span<graph::node* const>);
+    graph::node* const* distribute(std::span<graph::node* const> owners, const std::vector<graph::node*>& children,
+                                   const std::vector<graph::node*>& parents);
+    void set_parent_side(graph::node& child, graph::node* parent) const;
+    void merge_staged(std::span<graph::node* const> owners);
+
+  private:
+    /// What was added to a collection and is not written, aside while the collection is loaded.
+    struct addition {
+        graph::node* owner;
+        std::uintptr_t word;
+        std::uint32_t size;
+        std::uint32_t capacity;
+    };
+
+    [[nodiscard]] const mapping::foreign_key& key() const noexcept { return *relation_.key; }
+    /// What the slots of its owners hold while it runs: unloaded, with its own address.
+    [[nodiscard]] std::uintptr_t tag() const noexcept { return graph::tagged(graph::mark::unloaded, this); }
+    void distribute_ones(std::span<graph::node* const> owners, graph::node* const* row,
+                         const std::vector<graph::node*>& parents);
+    void place_by_counting(std::span<graph::node* const> owners, const std::vector<graph::node*>& children,
+                           const std::vector<graph::node*>& parents, graph::node** row);
+    [[nodiscard]] bool shows_parent() const noexcept;
+    void set_inverse(graph::node& child, graph::node* parent) const;
+
+    session_memory& memory_;
+    const eager& ask_;
+    const mapping::relation& relation_;
+    const site& where_;
+    std::vector<addition> additions_{};
+};
+
+/// Owners that rows name by whole numbers, mostly in runs of one owner.
+class owner_finder {
+  public:
+    owner_finder(const graph::identity_map& owners, const slot_filling& slots) noexcept
+        : owners_{owners}, slots_{slots} {}
+
+    /// The owner of this key that the load is for; null for none.
+    [[nodiscard]] graph::node* find(std::int64_t key) {
+        if (key != key_ || !looked_up_) {
+            owner_ = owners_.find(key);
+            if (owner_ != nullptr && !slots_.claimed(*owner_)) owner_ = nullptr;
+            key_ = key;
+            looked_up_ = true;
+        }
+        return owner_;
+    }
+
+  private:
+    const graph::identity_map& owners_;
+    const slot_filling& slots_;
+    std::int64_t key_ = 0;
+    graph::node* owner_ = nullptr;
+    bool looked_up_ = false;
+};
+
+}  // namespace kin::detail
