@@ -175,8 +175,10 @@ void memory_restorer::restore(const graph::history_mark& mark, bool values) {
             }
         }
         const auto gone = [](life wanted) { return [wanted](const node* n) { return n->state() != wanted; }; };
+        // One that left with a row that stayed has its snapshot, and is not in the session.
         s.touched.erase(
-            std::remove_if(s.touched.begin(), s.touched.end(), [](const node* n) { return n->snapshot() == nullptr; }),
+            std::remove_if(s.touched.begin(), s.touched.end(),
+                           [](const node* n) { return n->snapshot() == nullptr || n->state() == life::detached; }),
             s.touched.end());
         s.pending.erase(std::remove_if(s.pending.begin(), s.pending.end(), gone(life::pending)), s.pending.end());
         s.removed.erase(std::remove_if(s.removed.begin(), s.removed.end(), gone(life::removed)), s.removed.end());

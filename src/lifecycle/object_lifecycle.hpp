@@ -52,6 +52,9 @@ class object_lifecycle final : public relation_events {
     /// Undoes a removal whose row stayed, and gives the object that has the row. An expired one is read: a SELECT.
     /// usage_error where there is no such row.
     graph::node& bring_back(graph::node&, const site&);
+    /// After the flush of that: objects whose rows came back with it are theirs again, and are seen. May allocate;
+    /// undone with the flush.
+    void take_back(const std::vector<graph::node*>&);
     /// After the flush of that: collections whose rows came back with it are read again.
     void sync_restored(graph::node&);
     /// The object, and what refresh_expire leads to, is read again at the next look; changes not flushed are lost.
@@ -82,7 +85,7 @@ class object_lifecycle final : public relation_events {
     void readd_one(graph::node&, std::vector<graph::node*>& reached);
     void claim(graph::node& child, const mapping::foreign_key&, graph::node& parent);
     void revive(graph::node&);
-    void show_again(graph::node&);
+    void show_again(const std::vector<graph::node*>&);
 
     session_phase& phase_;
     object_table& objects_;

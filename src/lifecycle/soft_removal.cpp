@@ -1,6 +1,9 @@
 // Objects whose removed rows stay, and that come back.
 #include "lifecycle/object_lifecycle.hpp"
 
+#include <algorithm>
+#include <unordered_set>
+
 #include <kin/graph/fields.hpp>
 #include <kin/graph/slot_access.hpp>
 
@@ -30,6 +33,7 @@ void object_lifecycle::remove_for_good(node& n, const site& where) {
 void object_lifecycle::revive(node& n) {
     for (const mapping::relation& r : n.in->what->relations) log_.journal_slot(n, r);
     const std::byte* const row = n.snapshot();
+    const bool expired = (n.word & node::expired) != 0;
     const std::byte* packed = graph::pack(*n.in->what, n.object(), objects_.arena());
     make_room(objects_.state_of(*n.in->what).touched);
     log_.expect_dropped(2);
@@ -48,7 +52,18 @@ void object_lifecycle::revive(node& n) {
         if (graph::left_out(n) == 0) n.word |= node::writable;
         objects_.state_of(*n.in->what).touched.push_back(&n);
     }
+    if (expired) {
+        n.word |= node::expired;
+        phase_.expired = true;
+    }
     tracking_.unload_relations(n);
+}
+
+void object_lifecycle::take_back(const std::vector<node*>& returned) {
+    for (node* n : returned) {
+        if (n->state() == life::detached) revive(*n);
+    }
+    show_again(returned);
 }
 
 node& object_lifecycle::bring_back(node& n, const site& where) {
@@ -72,18 +87,22 @@ node& object_lifecycle::bring_back(node& n, const site& where) {
     graph::all_or_nothing whole{host_};
     if (n.state() == life::detached) revive(n);
     if (n.state() == life::persistent) host_.touch(n);
-    if (n.state() == life::persistent) show_again(n);
+    if (n.state() == life::persistent) show_again({&n});
     m.soft_deleted->io.optional->reset(static_cast<std::byte*>(n.object()) + m.soft_deleted->io.offset);
     whole.done();
     return n;
 }
 
-/// Those that lost sight of the object see it: parents in their collections, children as their parent; what is on the
-/// other side of links is read again.
-void object_lifecycle::show_again(node& n) {
-    const mapping::model& m = *n.in->what;
+/// Those that lost sight of the objects see them: parents in their collections, children as their parent; what is on
+/// the other side of links is read again.
+void object_lifecycle::show_again(const std::vector<node*>& back) {
     keys_.forget_names();
-    keys_.show_to_parents(n);
+    const std::unordered_set<const node*> all(back.begin(), back.end());
+    std::vector<const mapping::model*> models;
+    for (node* n : back) {
+        keys_.show_to_parents(*n);
+        if (std::find(models.begin(), models.end(), n->in->what) == models.end()) models.push_back(n->in->what);
+    }
     const auto each_of = [&](const mapping::model& of, auto&& visit) {
         graph::pool* p = objects_.arena().find_pool(of);
         for (graph::slab* b = p == nullptr ? nullptr : p->current; b != nullptr; b = b->next) {
@@ -92,22 +111,25 @@ void object_lifecycle::show_again(node& n) {
             }
         }
     };
-    for (const mapping::foreign_key* k : m.incoming) {
-        if (k->child_side == nullptr || k->target_columns != m.primary_key) continue;
-        each_of(*k->owner, [&](node& child) {
-            std::uintptr_t& word = slot_access::word(slot_access::one(child, *k->child_side));
-            if (graph::mark_of(word) != mark::loaded || graph::pointer_of(word) != nullptr) return;
-            if (parents_.parent_by_key(child, *k) != &n) return;
-            log_.journal_slot(child, *k->child_side);
-            word = graph::tagged(mark::loaded, &n);
-        });
-    }
-    for (const mapping::relation* r : m.linked_by) {
-        each_of(*r->owner, [&](node& owner) {
-            if (graph::mark_of(slot_access::word(owner, *r)) != mark::loaded) return;
-            log_.journal_slot(owner, *r);
-            unloading_.blank(owner, *r);
-        });
+    for (const mapping::model* m : models) {
+        for (const mapping::foreign_key* k : m->incoming) {
+            if (k->child_side == nullptr || k->target_columns != m->primary_key) continue;
+            each_of(*k->owner, [&](node& child) {
+                std::uintptr_t& word = slot_access::word(slot_access::one(child, *k->child_side));
+                if (graph::mark_of(word) != mark::loaded || graph::pointer_of(word) != nullptr) return;
+                node* const parent = parents_.parent_by_key(child, *k);
+                if (parent == nullptr || !all.contains(parent)) return;
+                log_.journal_slot(child, *k->child_side);
+                word = graph::tagged(mark::loaded, parent);
+            });
+        }
+        for (const mapping::relation* r : m->linked_by) {
+            each_of(*r->owner, [&](node& owner) {
+                if (graph::mark_of(slot_access::word(owner, *r)) != mark::loaded) return;
+                log_.journal_slot(owner, *r);
+                unloading_.blank(owner, *r);
+            });
+        }
     }
 }
 

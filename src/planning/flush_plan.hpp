@@ -65,6 +65,7 @@ struct flush_plan {
     std::vector<graph::node*> gone{};         ///< all whose row is no more, found while memory is synchronised
     held_back held{};                         ///< what is not in it
     std::vector<graph::node*> taken_along{};  ///< found while it ran: below removed rows, over rows nobody had loaded
+    std::vector<graph::node*> returned{};     ///< found likewise: whose rows came back with restored ones
 
     /// Whether the insert leaves this key NULL, for a later update.
     [[nodiscard]] bool defers(const graph::node* child, const mapping::foreign_key& k) const noexcept {

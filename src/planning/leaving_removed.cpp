@@ -95,7 +95,10 @@ bool flush_preparation::leave_removed(const held_back& held, const site& where) 
                 const bool by_relation = memory_.parents.staged_parent(*child, k, parent);
                 if (!by_relation) parent = removed_by_hand(*child, k);
                 if (parent == nullptr || parent == child || parent->state() != life::removed) continue;
-                if (held.holds(child) || held.holds(parent)) continue;
+                if (held.holds(parent)) continue;
+                // What is half-made waits only as long as nobody takes it along.
+                const bool waits = held.holds(child);
+                if (waits && child->state() != life::pending) continue;
                 const bool stays = memory_.objects.keeps_row(*parent);
                 // Its row moves under the one that is removed, and is taken along from there.
                 if (stays && goes_along(k) && child->state() == life::persistent &&
@@ -107,6 +110,8 @@ bool flush_preparation::leave_removed(const held_back& held, const site& where) 
                     memory_.lifecycle.remove_one(*child, where);
                 } else if (stays) {
                     continue;  // the row that it refers to is there
+                } else if (!k.nullable && waits) {
+                    continue;  // it cannot be written anyway
                 } else if (!k.nullable) {
                     const mapping::model& m = *k.owner;
                     throw foreign_key_violation{name_of(*parent) + " cannot be removed: " + m.name + "." +

@@ -136,10 +136,11 @@ void plan_runner::remove_tree(const flush_step& s) {
 
 /// The object of a row that stays and was removed with others says so, too.
 void plan_runner::note_kept(node& n) {
-    if (n.state() != life::persistent || (n.word & node::expired) != 0) return;
-    memory_.tracking.track(n);  // with a snapshot, a rollback undoes it
+    if (n.state() != life::persistent) return;
+    const bool expired = (n.word & node::expired) != 0;
+    if (!expired) memory_.tracking.track(n);  // with a snapshot, a rollback undoes it
     write_integer(n, n.in->what->soft_deleted->io, now_, kind::timestamp);
-    if (n.in->what->version != nullptr) bump(n);
+    if (n.in->what->version != nullptr && !expired) bump(n);
 }
 
 // -- versions -------------------------------------------------------------------------------------------------------

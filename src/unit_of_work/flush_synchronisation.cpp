@@ -50,6 +50,7 @@ void flush_synchronisation::sync(flush_plan& plan) {
             sync_updated(*n, s.mask);
         }
     }
+    sync_returned(plan.returned);
     key_following::row_writes writes;
     for (std::size_t at = 0; !renamed.empty() && at < plan.steps.size(); ++at) {
         const flush_step& s = plan.steps[at];
@@ -161,6 +162,17 @@ void flush_synchronisation::sync_updated(node& n, std::uint64_t mask) {
     n.snapshot(graph::pack(m, n.object(), memory_.objects.arena()));
     refresh_fixed(n, mask);
     if (restored) memory_.lifecycle.sync_restored(n);
+}
+
+/// Rows that came back with others: their objects are read with them again. What was assigned and not written while
+/// they were gone still is not.
+void flush_synchronisation::sync_returned(const std::vector<node*>& returned) {
+    if (returned.empty()) return;
+    memory_.lifecycle.take_back(returned);
+    for (node* n : returned) {
+        if (n->snapshot() != nullptr && (n->word & node::expired) == 0) sync_kept(*n, 0);
+        memory_.lifecycle.sync_restored(*n);
+    }
 }
 
 /// A custom join condition speaks of a column that was changed: who it may concern reads again.

@@ -84,7 +84,7 @@ void plan_runner::run(const std::vector<flush_step>& steps) {
                 }
                 break;
             case flush_step::what::restore:
-                restore_owned(connection_, *s.model, s.nodes, where_);
+                restore(s);
                 break;
             case flush_step::what::link:
                 sent_.push_back(write_pairs(connection_, *s.links, s.pairs, true));

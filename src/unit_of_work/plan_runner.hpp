@@ -5,6 +5,7 @@
 #include <functional>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <kin/engine/connection.hpp>
@@ -26,6 +27,8 @@ class plan_runner {
 
     /// Runs the plan. Gives the objects of the session whose rows went along with others.
     std::vector<graph::node*> run();
+    /// And those whose rows came back with others.
+    [[nodiscard]] std::vector<graph::node*> returned() { return std::move(returned_); }
 
   private:
     void run(const std::vector<flush_step>&);
@@ -62,6 +65,10 @@ class plan_runner {
     [[noreturn]] void refuse_stale(const graph::node&, std::string_view sql) const;
     [[noreturn]] void refuse_many(const graph::node&, std::int64_t rows, std::string_view sql) const;
 
+    // restore_steps.cpp
+    void restore(const flush_step&);
+    void note_returned(graph::node&);
+
     // delete_steps.cpp
     /// Whether an owner is gone, for what refers to it by the key.
     using is_gone = std::function<bool(const graph::node&, const mapping::foreign_key&)>;
@@ -94,6 +101,7 @@ class plan_runner {
     const site& where_;
     std::int64_t now_;
     std::vector<graph::node*> taken_along_{};
+    std::vector<graph::node*> returned_{};
     std::unordered_set<const graph::node*> removed_{};       ///< by the steps until now
     const flush_step* removing_ = nullptr;                   ///< the removal that runs
     std::unordered_set<const mapping::model*> some_gone_{};  ///< set by set

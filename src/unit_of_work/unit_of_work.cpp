@@ -80,7 +80,9 @@ void unit_of_work::write(flush_plan& plan, std::vector<std::string>& slugs, cons
         saved = nested;
         hooks.before(plan);
         slugs = fill_slugs(plan, where);
-        plan.taken_along = plan_runner{memory_, loading_, reaches_, c, plan, where}.run();
+        plan_runner runner{memory_, loading_, reaches_, c, plan, where};
+        plan.taken_along = runner.run();
+        plan.returned = runner.returned();
         if (touches) parents.write(c);
         hooks.after(plan);
         add_rows_of_pairs(plan);

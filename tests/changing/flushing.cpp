@@ -366,7 +366,9 @@ std::string world::observe(const std::map<int, row>& now, const std::set<pair_of
                 const auto found = intentions.find({o, k});
                 if (!key_at(k).owned || found == intentions.end() || found->second.parent == 0) continue;
                 const object& owner = at(found->second.parent);
-                if (alive(found->second.parent) || owner.is == life::doomed || owner.kept) continue;
+                const auto had = before.find(found->second.parent);
+                const bool kept_before = owner.kept && (had == before.end() || had->second.removed);
+                if (alive(found->second.parent) || owner.is == life::doomed || kept_before) continue;
                 withdraw(o);
                 more = true;
                 break;

@@ -8,6 +8,7 @@ struct Cover;
 struct Page;
 struct Note;
 struct Extra;
+struct Slip;
 struct Book {
     kin::key<Book> id{};
     std::string title{};
@@ -15,6 +16,7 @@ struct Book {
     kin::has_many<Page, kin::owned> pages{};
     kin::has_many<Note, kin::keyed_by<"name">> notes{};
     kin::has_many<Extra> extras{};
+    kin::has_many<Slip, kin::owned> slips{};
 };
 struct Cover {
     kin::key<Cover> id{};
@@ -49,6 +51,19 @@ struct Extra {
     kin::belongs_to<Page> page{};
 };
 
+struct Reader {
+    kin::key<Reader> id{};
+};
+struct Slip {
+    kin::key<Slip> id{};
+    kin::key<Reader> reader_id{};
+    kin::key<Book> book_id{};
+    std::optional<kin::key<Extra>> extra_id{};
+    kin::belongs_to<Reader> reader{};
+    kin::belongs_to<Book> book{};
+    kin::belongs_to<Extra> extra{};
+};
+
 }  // namespace half_made
 
 namespace kin::test {
@@ -57,7 +72,7 @@ namespace {
 using namespace half_made;
 using namespace kin::expr;
 
-class half_made_objects : public with_database<models<Book, Cover, Page, Line, Note, Extra>> {
+class half_made_objects : public with_database<models<Book, Cover, Page, Line, Note, Extra, Reader, Slip>> {
   protected:
     half_made_objects() {
         run("INSERT INTO book VALUES (1, 'one'), (2, 'two'); INSERT INTO cover VALUES (1, 2);"
@@ -188,6 +203,51 @@ TEST_F(half_made_objects, hold_the_removal_of_those_whose_rows_they_still_refer_
     s.commit();
     EXPECT_EQ(rows("SELECT text, page_id > 3 FROM line ORDER BY id").substr(0, 1), "a");
     EXPECT_EQ(rows("SELECT count(*) FROM line"), "2");
+}
+
+// -- whose parents are removed ---------------------------------------------------------------------------------------
+
+TEST_F(half_made_objects, go_with_an_owner_that_is_removed) {
+    for (const bool by_hand : {false, true}) {
+        auto slip = by_hand ? s.add(Slip{.book_id = one->id}) : s.add(Slip{.book = one});
+        s.remove(one);
+        log.clear();
+        EXPECT_EQ(s.query<Book>().count(), 1);
+        EXPECT_FALSE(s.dirty());
+        EXPECT_EQ(s.query<Slip>().count(), 0);
+        s.flush();
+        EXPECT_EQ(log.count("INSERT"), 0u) << log.text(4);
+        EXPECT_EQ(here("SELECT id FROM book"), "2");
+        s.rollback();
+        one = s.get_one<Book>(1);
+    }
+    EXPECT_EQ(rows("SELECT count(*) FROM book"), "2");
+}
+
+TEST_F(half_made_objects, wait_with_an_owner_who_waits) {
+    auto page = s.get_one<Page>(1);
+    auto line = s.add(Line{.page = page});
+    one->pages.erase(page);
+    (void)s.query<Note>().all();
+    EXPECT_EQ(here("SELECT count(*) FROM page"), "3");
+    two->pages.push_back(page);
+    page->number = 9;
+    s.commit();
+    EXPECT_EQ(rows("SELECT page_id FROM line WHERE id > 3"), "1");
+}
+
+TEST_F(half_made_objects, have_none_where_they_need_none) {
+    auto extra = s.get_one<Extra>(1);
+    auto slip = s.add(Slip{.book = one, .extra = extra});
+    auto by_hand = s.add(Slip{.book_id = one->id, .extra_id = extra->id});
+    s.remove(extra);
+    EXPECT_EQ(s.query<Extra>().count(), 0);
+    EXPECT_TRUE(s.dirty());
+    EXPECT_FALSE(slip->extra);
+    EXPECT_EQ(by_hand->extra_id, std::nullopt);
+    slip->reader = by_hand->reader = s.add(Reader{});
+    s.commit();
+    EXPECT_EQ(rows("SELECT book_id, extra_id FROM slip ORDER BY id"), "1|NULL; 1|NULL");
 }
 
 // -- orphans --------------------------------------------------------------------------------------------------------

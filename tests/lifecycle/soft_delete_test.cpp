@@ -204,6 +204,101 @@ TEST_F(soft_delete, restoring_brings_back_what_went_along) {
     EXPECT_EQ(here("note"), "1; 3; 4; 5");
 }
 
+TEST_F(soft_delete, what_comes_back_with_an_owner_is_the_object_that_went) {
+    session s{db};
+    const auto one = s.get_one<Entry>(1);
+    const auto a = s.get_one<Note>(1);
+    const auto below = s.get_one<Note>(3);
+    ASSERT_EQ(one->notes.size(), 1u);
+    for (const bool flushed : {false, true}) {
+        s.remove(one);
+        s.flush();
+        EXPECT_TRUE(a->removed_at);
+        a->text = flushed ? "after" : "before";
+        s.restore(one);
+        s.flush();
+        EXPECT_FALSE(a->removed_at);
+        EXPECT_FALSE(below->removed_at);
+        ASSERT_EQ(one->notes.size(), 1u);
+        EXPECT_EQ(one->notes.handle(0), a);
+        EXPECT_EQ(a->entry, one);
+        EXPECT_EQ(a->answers.size(), 1u);
+        EXPECT_EQ(s.get<Note>(3), below);
+        EXPECT_EQ(s.query<Note>().where(col(&Note::id) == 1).one(), a) << "and writes what was assigned meanwhile";
+        s.commit();
+        EXPECT_EQ(rows("SELECT text FROM note WHERE id = 1"), a->text);
+    }
+    EXPECT_EQ(here("note"), "1; 3; 4; 5");
+    log.clear();
+    s.commit();
+    EXPECT_EQ(log.count("UPDATE"), 0u) << log.text(4);
+}
+
+TEST_F(soft_delete, what_came_back_with_an_owner_is_gone_where_that_is_undone) {
+    session s{db};
+    const auto one = s.get_one<Entry>(1);
+    const auto a = s.get_one<Note>(1);
+    s.remove(one);
+    s.commit();
+    for (const bool by_savepoint : {false, true}) {
+        auto point = s.savepoint();
+        s.restore(one);
+        s.flush();
+        ASSERT_EQ(s.get<Note>(1), a);
+        by_savepoint ? point.rollback() : s.rollback();
+        EXPECT_TRUE(a->removed_at);
+        EXPECT_FALSE(s.get<Note>(1));
+        EXPECT_EQ(here("note"), "5");
+    }
+    s.restore(one);
+    s.commit();
+    EXPECT_EQ(s.get<Note>(1), a);
+    EXPECT_EQ(a->entry, one);
+    s.remove(one);  // and can go again
+    s.commit();
+    EXPECT_TRUE(a->removed_at);
+    EXPECT_EQ(here("note"), "5");
+}
+
+TEST_F(soft_delete, what_was_read_again_meanwhile_comes_back_too) {
+    session s{db};
+    const auto one = s.get_one<Entry>(1);
+    const auto expired = s.get_one<Note>(3);
+    s.expire(expired);
+    s.remove(one);
+    s.commit();
+    const auto gone = s.query<Note>().only_removed().where(col(&Note::id) == 4).one();
+    EXPECT_TRUE(gone->removed_at);
+    s.restore(one);
+    s.flush();
+    EXPECT_FALSE(gone->removed_at);
+    EXPECT_EQ(s.get<Note>(4), gone);
+    EXPECT_EQ(s.get<Note>(3), expired);
+    EXPECT_EQ(expired->text, "a.a");
+    EXPECT_FALSE(expired->removed_at);
+    ASSERT_EQ(expired->answers.size(), 1u);
+    EXPECT_EQ(expired->answers.handle(0), gone);
+    s.commit();
+    EXPECT_EQ(here("note"), "1; 3; 4; 5");
+}
+
+TEST_F(soft_delete, what_was_taken_out_by_the_same_flush_comes_back_with_its_owner) {
+    session s{db};
+    const auto one = s.get_one<Entry>(1);
+    const auto a = s.get_one<Note>(1);
+    one->notes.erase(a);
+    s.remove(one);
+    s.flush();
+    s.restore(one);
+    s.flush();
+    EXPECT_EQ(s.get<Note>(1), a);
+    EXPECT_EQ(a->entry, one);
+    ASSERT_EQ(one->notes.size(), 1u);
+    EXPECT_FALSE(s.dirty());
+    s.commit();
+    EXPECT_EQ(rows("SELECT entry_id FROM note WHERE id = 1 AND removed_at IS NULL"), "1");
+}
+
 TEST_F(soft_delete, a_removal_that_was_not_flushed_is_taken_back) {
     session s{db};
     auto one = s.get_one<Entry>(1);
