@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <set>
 
 #include <kin/graph/fields.hpp>
 #include <kin/mapping/column.hpp>
@@ -18,8 +19,9 @@ using graph::node;
 
 namespace {
 
-/// Where few rows are: a time of the day, the years 1000 to 1870, whole negative numbers.
-value random_value(kind k) {
+/// Where few rows are: a time of the day, the years 1000 to 1870, whole negative numbers; or, for a CHECK that refuses
+/// those, the years from 2939 on and positive ones.
+value random_value(kind k, bool high) {
     std::uint64_t any = 0;
     const uuid id = uuid::v4();
     std::memcpy(&any, id.bytes + 8, sizeof any);
@@ -28,15 +30,16 @@ value random_value(kind k) {
     };
     constexpr std::int64_t day = 86'400'000'000;
     constexpr std::int64_t days = 317'000;
+    const std::int64_t first = high ? 354'000 : -354'000;
     switch (k) {
         case kind::date:
-            return {-354'000 + below(days), k};
+            return {first + below(days), k};
         case kind::time:
             return {below(86'400) * 1'000'000, k};
         case kind::timestamp:
-            return {-354'000 * day + below(days * 86'400) * 1'000'000, k};
+            return {first * day + below(days * 86'400) * 1'000'000, k};
         default:
-            return -static_cast<double>(below(std::int64_t{1} << 24));
+            return (high ? 1.0 : -1.0) * static_cast<double>(below(std::int64_t{1} << 24));
     }
 }
 
@@ -56,7 +59,46 @@ struct held_numbers {
     bool known = false;
     std::int64_t first = 0;
     std::int64_t last = 0;
+    std::set<std::int64_t> taken{};  ///< what this flush writes or has made up
 };
+
+bool is_word(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+bool speaks_of(const mapping::check& check, const std::string& column) {
+    for (auto at = check.sql.find(column); at != std::string::npos; at = check.sql.find(column, at + 1)) {
+        const auto end = at + column.size();
+        if ((at == 0 || !is_word(check.sql[at - 1])) && (end == check.sql.size() || !is_word(check.sql[end])))
+            return true;
+    }
+    return false;
+}
+
+/// Whether the row's CHECKs would allow the value: the database says so, of a row that only the SELECT has.
+bool checks_allow(engine::connection& connection, const mapping::model& m, const mapping::column& c, const node& n,
+                  const value& candidate, const site& where) {
+    sql::select row;
+    row.from.push_back(mapping::every_row_of(m));
+    row.where = key_conditions(m, {const_cast<node*>(&n)})[0];
+    for (const mapping::column& each : m.columns) {
+        const sql::expr held = sql::column(&m, each.name);
+        // The CASE gives the value the column's type.
+        row.columns.push_back(
+            {&each == &c ? sql::raw("CASE WHEN 1 = 0 THEN ? ELSE ? END", {held, sql::literal(candidate)}) : held,
+             each.name});
+    }
+    sql::select refused;
+    refused.from.push_back(sql::derived(std::move(row), m.table, &m));
+    refused.columns.push_back({sql::raw("1"), {}});
+    std::string all;
+    for (const mapping::check& each : m.checks) {
+        if (speaks_of(each, c.name)) all += (all.empty() ? "(" : " AND (") + each.sql + ")";
+    }
+    refused.where = sql::raw("NOT (" + all + ")");
+    const sql::compiled text = sql::compile(refused, connection.dialect(), where);
+    return !connection.run(text.text, {.values = text.parameters}).next();
+}
 
 value unused_value(engine::connection& connection, const flush_plan& plan, const mapping::model& m,
                    const mapping::column& c, const node& n, held_numbers& held, const site& where) {
@@ -77,24 +119,32 @@ value unused_value(engine::connection& connection, const flush_plan& plan, const
     const auto nobody_holds = [&](const value& candidate) {
         return ask({{column, {}}}, sql::binary(sql::op::equal, column, sql::literal(candidate))).empty();
     };
+    const bool checked = parking_checks(m, c.name) != parking::free;
+    const auto allowed = [&](const value& candidate) {
+        return !checked || checks_allow(connection, m, c, n, candidate, where);
+    };
     switch (c.io.type) {
         case kind::uuid: {
             const uuid id = uuid::v4();
-            return {std::string_view{reinterpret_cast<const char*>(id.bytes), sizeof id.bytes}, kind::uuid};
+            value candidate{std::string_view{reinterpret_cast<const char*>(id.bytes), sizeof id.bytes}, kind::uuid};
+            if (allowed(candidate)) return candidate;
+            break;
         }
         case kind::text:
         case kind::blob: {
             if (c.length == 0 || c.length >= 20 || c.io.type == kind::blob) {
                 std::string text = "kin:" + uuid::v4().to_string();
                 if (c.length != 0) text.resize(std::min<std::size_t>(text.size(), c.length));
-                return {std::move(text), c.io.type};
+                value candidate{std::move(text), c.io.type};
+                if (allowed(candidate)) return candidate;
+                break;
             }
             for (int tries = 0; tries < 100; ++tries) {
                 std::string text = uuid::v4().to_string();
                 text.erase(std::remove(text.begin(), text.end(), '-'), text.end());
                 text.resize(c.length);
                 value candidate{std::move(text)};
-                if (nobody_holds(candidate)) return candidate;
+                if (nobody_holds(candidate) && allowed(candidate)) return candidate;
             }
             break;
         }
@@ -104,8 +154,8 @@ value unused_value(engine::connection& connection, const flush_plan& plan, const
         case kind::time:
         case kind::timestamp:
             for (int tries = 0; tries < 100; ++tries) {
-                value candidate = random_value(c.io.type);
-                if (nobody_holds(candidate)) return candidate;
+                value candidate = random_value(c.io.type, checked && tries % 2 != 0);
+                if (nobody_holds(candidate) && allowed(candidate)) return candidate;
             }
             break;
         case kind::int16:
@@ -115,7 +165,7 @@ value unused_value(engine::connection& connection, const flush_plan& plan, const
                 const std::vector<value> ends =
                     ask({{sql::function("min", {column}), {}}, {sql::function("max", {column}), {}}}, {});
                 if (ends.size() != 2 || ends[0].is_null()) return {};  // no rows: the update will say so
-                held = {true, ends[0].integer(), ends[1].integer()};
+                held = {true, ends[0].integer(), ends[1].integer(), {}};
                 // What this flush writes before the row gets its own value must not be met either.
                 for (const flush_step& s : plan.steps) {
                     if (s.model != &m || s.does == flush_step::what::remove) continue;
@@ -125,23 +175,47 @@ value unused_value(engine::connection& connection, const flush_plan& plan, const
                         if (v.is_null()) continue;
                         held.first = std::min(held.first, v.integer);
                         held.last = std::max(held.last, v.integer);
+                        held.taken.insert(v.integer);
                     }
                 }
             }
             const auto [lowest, highest] = range_of(c.io.type);
-            if (held.first > lowest) return {held.first = std::min<std::int64_t>(held.first, 0) - 1, c.io.type};
-            if (held.last < highest) return {++held.last, c.io.type};
+            if (held.first > lowest) {
+                const std::int64_t below = std::min<std::int64_t>(held.first, 0) - 1;
+                if (allowed({below, c.io.type})) return {held.first = below, c.io.type};
+            }
+            if (held.last < highest && allowed({held.last + 1, c.io.type})) return {++held.last, c.io.type};
+            // A CHECK leaves neither: perhaps a gap.
+            std::int64_t gap = held.first;
+            for (int tries = 0; checked && tries < 100 && ++gap < held.last; ++tries) {
+                const value candidate{gap, c.io.type};
+                if (held.taken.contains(gap) || !nobody_holds(candidate) || !allowed(candidate)) continue;
+                held.taken.insert(gap);
+                return candidate;
+            }
             break;
         }
         default:
             break;
     }
-    throw flush_error{"there is no unused value of " + m.name + "." + c.name + " to put aside what " + name_of(n) +
+    throw flush_error{std::string{"there is no unused value of "} + m.name + "." + c.name +
+                          (checked ? " that the CHECKs allow" : "") + " to put aside what " + name_of(n) +
                           " holds while its value changes hands",
                       {.where = where}};
 }
 
 }  // namespace
+
+parking parking_checks(const mapping::model& m, const std::string& column) {
+    parking found = parking::free;
+    for (const mapping::check& each : m.checks) {
+        if (!speaks_of(each, column)) continue;
+        // In a SELECT of ours it would be a placeholder.
+        if (each.sql.find('?') != std::string::npos) return parking::impossible;
+        found = parking::checked;
+    }
+    return found;
+}
 
 void vacate(engine::connection& c, const flush_plan& plan, const flush_step& s, const site& where) {
     const mapping::model& m = *s.model;

@@ -9,6 +9,7 @@
 #include <kin/mapping/column.hpp>
 
 #include "planning/order_units.hpp"
+#include "planning/unique_conflicts.hpp"
 #include "statements/soft_removal.hpp"
 
 namespace kin::detail {
@@ -18,22 +19,6 @@ using graph::node;
 
 namespace {
 
-bool is_word(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-/// Whether a CHECK speaks of the column: then only the rows' own values are sure to pass.
-bool checked(const mapping::model& m, const std::string& column) {
-    for (const mapping::check& each : m.checks) {
-        for (auto at = each.sql.find(column); at != std::string::npos; at = each.sql.find(column, at + 1)) {
-            const auto end = at + column.size();
-            if ((at == 0 || !is_word(each.sql[at - 1])) && (end == each.sql.size() || !is_word(each.sql[end])))
-                return true;
-        }
-    }
-    return false;
-}
-
 /// How well a row's value can be put aside in a column: the less the better, 0: not at all.
 int cost_of_parking(const mapping::model& m, std::uint16_t column) {
     if (std::find(m.primary_key.begin(), m.primary_key.end(), column) != m.primary_key.end()) return 0;
@@ -42,12 +27,14 @@ int cost_of_parking(const mapping::model& m, std::uint16_t column) {
     for (const mapping::foreign_key& k : m.foreign_keys) {
         if ((k.mask() >> column & 1) != 0) return 0;
     }
-    if (c.does != mapping::behaviour::none || checked(m, c.name)) return 0;
+    const parking checks = parking_checks(m, c.name);
+    if (c.does != mapping::behaviour::none || checks == parking::impossible) return 0;
+    const int refusal = checks == parking::checked ? 8 : 0;  // perhaps none is allowed
     switch (c.io.type) {
         case kind::text:
         case kind::blob:
         case kind::uuid:
-            return 3;
+            return refusal + 3;
         case kind::int16:
         case kind::int32:
         case kind::int64:
@@ -56,7 +43,7 @@ int cost_of_parking(const mapping::model& m, std::uint16_t column) {
         case kind::date:
         case kind::time:
         case kind::timestamp:
-            return 4;
+            return refusal + 4;
         default:
             return 0;
     }

@@ -56,6 +56,16 @@ struct Guest {
         kin::table("guest").unique("where").unique("weight").unique("born").unique("seen").unique("checked").check(
             "checked >= 0");
 };
+struct Dice {
+    kin::key<Dice> id{};
+    int face{};
+    std::string name{};
+    static constexpr auto table = kin::table("dice")
+                                      .unique("face")
+                                      .unique("name")
+                                      .check("face BETWEEN 1 AND 6")
+                                      .check("name LIKE 'no%' OR name LIKE '%?'");
+};
 struct Seal;
 struct Owner {
     kin::key<Owner> id{};
@@ -96,7 +106,7 @@ using kin::test::contains;
 using kin::test::thrown;
 using unique_order = kin::test::with_database<kin::models<Holder, Badge>>;
 using unique_rings = kin::test::with_database<kin::models<Holder, Badge, Slot, Short, Lamp>>;
-using unique_kinds = kin::test::with_database<kin::models<Guest>>;
+using unique_kinds = kin::test::with_database<kin::models<Guest, Dice>>;
 using unique_owners = kin::test::with_database<kin::models<Owner, Seal>>;
 using hand_keys = kin::test::with_database<kin::models<Word, Left, Right>>;
 
@@ -434,10 +444,31 @@ TEST_F(unique_kinds, every_kind_that_leaves_room_can_be_swapped_under_a_version)
     EXPECT_EQ(read->seen, (sys_time<microseconds>{microseconds{2}}));
     EXPECT_EQ(rows("SELECT version FROM guest ORDER BY id"), "5; 5");
 
-    // A CHECK speaks of the column: no value is made up for it.
+    // A CHECK speaks of the column: the database says which value it allows.
     std::swap(a->checked, b->checked);
+    s.commit();
+    EXPECT_EQ(rows("SELECT checked FROM guest ORDER BY id"), "2; 1");
+}
+
+TEST_F(unique_kinds, a_value_that_checks_allow_is_made_up_also_in_a_gap_and_where_there_is_none_the_flush_says_so) {
+    kin::session s{db};
+    const auto a = s.add(Dice{.face = 1, .name = "one?"}), b = s.add(Dice{.face = 6, .name = "six?"});
+    for (const int face : {2, 3, 5}) s.add(Dice{.face = face, .name = "no. " + std::to_string(face)});
+    s.commit();
+    std::swap(a->face, b->face);
+    s.commit();
+    EXPECT_EQ(rows("SELECT face FROM dice ORDER BY id"), "6; 1; 2; 3; 5");
+    s.add(Dice{.face = 4, .name = "no. 4"});
+    s.commit();
+    std::swap(a->face, b->face);
     const auto e = thrown<kin::flush_error>([&] { s.flush(); });
-    EXPECT_TRUE(contains(e.message(), "Guest 1 takes Guest.checked of Guest 2")) << e.message();
+    EXPECT_TRUE(contains(e.message(), "no unused value of Dice.face that the CHECKs allow")) << e.message();
+    s.rollback();
+    // A text whose CHECK no made-up one passes.
+    std::swap(a->name, b->name);
+    (void)thrown<kin::flush_error>([&] { s.flush(); });
+    s.rollback();
+    EXPECT_EQ(rows("SELECT face, name FROM dice ORDER BY id LIMIT 2"), "6|one?; 1|six?");
 }
 
 // -- one to one -------------------------------------------------------------------------------------------------------
