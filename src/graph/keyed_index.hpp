@@ -20,7 +20,9 @@ class keyed_index {
     [[nodiscard]] node* find(const void* slot, const field& by, node* const* items, std::uint32_t size,
                              const value_view& key);
     /// The objects are gone.
-    void clear() noexcept { all_.clear(); }
+    void clear() noexcept {
+        if (!all_.empty()) all_.clear();  // an empty table would still be wiped
+    }
 
   private:
     struct collection {

@@ -161,6 +161,7 @@ void memory_restorer::restore(const graph::history_mark& mark, bool values) {
         goal.values = values || unfinished_->values;
     }
     unfinished_ = goal;
+    objects_.listed();
     objects_.arena().aggregates().outdate();
     undo_transitions(goal.to);
     undo_writes(goal.to);

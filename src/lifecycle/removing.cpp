@@ -59,6 +59,7 @@ void object_lifecycle::remove_one(node& n, const site& where) {
     n.state(life::removed);
     if (n.snapshot() == nullptr || graph::left_out(n) != 0) n.word &= ~node::writable;
     s.removed.push_back(&n);
+    objects_.listed();
 }
 
 void object_lifecycle::expunge(node& n, const site& where) {

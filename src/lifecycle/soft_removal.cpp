@@ -51,6 +51,7 @@ void object_lifecycle::revive(node& n) {
         n.snapshot(row);
         if (graph::left_out(n) == 0) n.word |= node::writable;
         objects_.state_of(*n.in->what).touched.push_back(&n);
+        objects_.listed();
     }
     if (expired) {
         n.word |= node::expired;

@@ -1,6 +1,8 @@
 // The objects of one session, by model and by key.
 #include "memory/object_table.hpp"
 
+#include <algorithm>
+
 #include <kin/graph/fields.hpp>
 
 namespace kin::detail {
@@ -76,6 +78,11 @@ node* object_table::known_target(const mapping::foreign_key& k, const std::vecto
 void object_table::require_own(const mapping::model& m) const {
     if (!of_stream_) return;
     throw usage_error{"this " + m.name + " is one of a stream, for reading: get it from the session to change it"};
+}
+
+bool object_table::look_for_listed() noexcept {
+    any_listed_ = std::any_of(states_.begin(), states_.end(), [](const auto& s) { return s != nullptr && !s->idle(); });
+    return any_listed_;
 }
 
 void object_table::clear() {

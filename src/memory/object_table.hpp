@@ -37,6 +37,11 @@ class object_table {
     /// By mapping::model::number; null for models that the session has not met.
     [[nodiscard]] const std::vector<std::unique_ptr<model_state>>& states() const noexcept { return states_; }
 
+    /// Objects were put into a list of their model: the next flush looks at them.
+    void listed() noexcept { any_listed_ = true; }
+    /// Whether any are in such a list.
+    [[nodiscard]] bool any_listed() noexcept { return any_listed_ && look_for_listed(); }
+
     /// The node of an object; usage_error where it is none of this session.
     [[nodiscard]] graph::node& node_of(const void* object, const site&) const;
     /// usage_error where the object is another session's.
@@ -61,9 +66,11 @@ class object_table {
 
   private:
     model_state& new_state(const mapping::model&);
+    bool look_for_listed() noexcept;
 
     graph::arena* arena_;
     bool of_stream_;
+    bool any_listed_ = false;  ///< may be true where the lists are empty, never the other way round
     std::vector<std::unique_ptr<model_state>> states_{};
     std::unordered_set<const graph::node*> removed_for_good_{};
     std::unordered_set<graph::node*> orphans_{};

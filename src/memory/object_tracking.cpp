@@ -34,6 +34,7 @@ void object_tracking::become_pending(node& n) {
     make_room(s.pending);
     log_.note(&n, transition::added);
     s.pending.push_back(&n);
+    objects_.listed();
     n.state(life::pending);
 }
 
@@ -73,6 +74,7 @@ void object_tracking::track(node& n) {
         const std::byte* packed = graph::pack(m, n.object(), objects_.arena());
         if (phase_.hooking) log_.keep_values(n, packed);
         objects_.state_of(m).touched.push_back(&n);
+        objects_.listed();
         n.snapshot(packed);
     }
     if (graph::left_out(n) == 0) n.word |= node::writable;

@@ -32,36 +32,41 @@ void undo_log::journal_read(node& n, const mapping::relation& r) {
     journal_slot(n, r);
 }
 
-undo_record undo_log::slot_now(node& n, const mapping::relation& r) const {
-    undo_record now{.did = r.to_many() ? undo_record::what::many_slot : undo_record::what::one_slot,
-                    .shows = contents_.shown.of(n, r),
-                    .at = &n,
-                    .side = &r,
-                    .word = at_rest(slot_access::word(n, r))};
-    if (!r.to_many()) return now;
+inline void undo_log::write_slot(undo_record& to, node& n, const mapping::relation& r) const noexcept {
+    const bool many = r.to_many();
+    to.did = many ? undo_record::what::many_slot : undo_record::what::one_slot;
+    to.shows = contents_.shown.of(n, r);
+    to.at = &n;
+    to.side = &r;
+    to.word = at_rest(slot_access::word(n, r));
+    if (!many) return;
     graph::to_many& slot = slot_access::many(n, r);
-    now.size = slot_access::size(slot);
-    now.capacity = slot_access::capacity(slot);
-    return now;
+    to.size = slot_access::size(slot);
+    to.capacity = slot_access::capacity(slot);
+}
+
+/// One for the change alone that is being made.
+inline void undo_log::journal_fresh(node& n, const mapping::relation& r) {
+    fresh_record& record = past_.fresh.emplace_back();
+    record.behind = past_.journal.size();
+    write_slot(record.what, n, r);
 }
 
 void undo_log::journal_slot(node& n, const mapping::relation& r) {
     if (!leaves_as_it_is(n)) {
-        past_.journal.push_back(slot_now(n, r));
+        write_slot(past_.journal.emplace_back(), n, r);
     } else if (changes_ != nullptr && !just_made(n)) {
-        past_.fresh.push_back({slot_now(n, r), past_.journal.size()});
+        journal_fresh(n, r);
     }
 }
 
 void undo_log::journal_return(node& n) {
     if (n.snapshot() != nullptr) {
-        for (const mapping::relation& r : n.in->what->relations) past_.journal.push_back(slot_now(n, r));
+        for (const mapping::relation& r : n.in->what->relations) write_slot(past_.journal.emplace_back(), n, r);
         return;
     }
     if (changes_ == nullptr) return;
-    for (const mapping::relation& r : n.in->what->relations) {
-        past_.fresh.push_back({slot_now(n, r), past_.journal.size()});
-    }
+    for (const mapping::relation& r : n.in->what->relations) journal_fresh(n, r);
 }
 
 void undo_log::remember(node& n, const field& f) {

@@ -116,7 +116,9 @@ class undo_log {
     [[nodiscard]] bool in_change() const noexcept { return changes_ != nullptr; }
 
   private:
-    [[nodiscard]] undo_record slot_now(graph::node&, const mapping::relation&) const;
+    /// As the slot is now.
+    void write_slot(undo_record& to, graph::node&, const mapping::relation&) const noexcept;
+    void journal_fresh(graph::node&, const mapping::relation&);
     /// Whether the node came in with the innermost change, and last: where that is undone, nothing of it stays.
     [[nodiscard]] bool just_made(const graph::node& n) const noexcept {
         return past_.transitions.size() > changes_->before.transitions && past_.transitions.back().at() == &n &&

@@ -42,10 +42,16 @@ struct fresh_record {
     std::size_t behind = 0;
 };
 
+template <class T>
+[[gnu::noinline]] void grow(std::vector<T>& list, std::size_t more) {
+    list.reserve(list.size() + std::max(more, list.size() + 8));
+}
+
 /// Room for so many more in a list, so that adding them cannot fail.
 template <class T>
 void make_room(std::vector<T>& list, std::size_t more = 1) {
-    if (list.capacity() - list.size() < more) list.reserve(list.size() + std::max(more, list.size() + 8));
+    if (list.capacity() - list.size() < more) [[unlikely]]
+        grow(list, more);
 }
 
 /// What became of an object: undone newest first, as an object can be deleted, added again and deleted again.

@@ -10,10 +10,7 @@ using mapping::model;
 bool flush_gate::may_flush() const noexcept {
     if (!memory_.phase.autoflush || memory_.phase.flushing) return false;
     if (!memory_.pairs.staged().empty()) return true;
-    for (const auto& s : memory_.objects.states()) {
-        if (s != nullptr && !(s->pending.empty() && s->removed.empty() && s->touched.empty())) return true;
-    }
-    return false;
+    return memory_.objects.any_listed();
 }
 
 void flush_gate::flush_before(const tables_read& reads, const site& where) {

@@ -132,6 +132,7 @@ void flush_synchronisation::sync_inserted(node& n) {
         memory_.log.journal_snapshot(n, n.snapshot());
     }
     s.touched.push_back(&n);
+    memory_.objects.listed();
     memory_.log.note(&n, transition::inserted);
     n.snapshot(packed);
     n.state(life::persistent);

@@ -34,11 +34,7 @@ void unit_of_work::flush(const site& where, const flush_choice& choice) {
 
 void unit_of_work::flush_once(std::vector<std::string>& slugs, const site& where, const flush_choice& choice) {
     if (is_unfinished()) finish_undoing();
-    bool anything = !memory_.pairs.staged().empty();
-    for (const auto& s : memory_.objects.states()) {
-        anything = anything || (s != nullptr && (!s->pending.empty() || !s->removed.empty() || !s->touched.empty()));
-    }
-    if (!anything) return;
+    if (memory_.pairs.staged().empty() && !memory_.objects.any_listed()) return;
     const flag_set_to during{memory_.phase.flushing, true};
     // What the staged changes bring about is staged with them, and taken back with them.
     graph::all_or_nothing whole{memory_.host};

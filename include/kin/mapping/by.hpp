@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include <kin/mapping/column.hpp>
 #include <kin/mapping/declaration.hpp>
 #include <kin/value/error.hpp>
 
