@@ -85,7 +85,7 @@ tree_list tree_of(const to_many& slot, const site& where) {
     graph::to_many& items = slot_access::many(owner, r);
     auto** members = static_cast<node**>(pointer_of(slot_access::word(items)));
     tree_list t = arrange(owner, r, {members, slot_access::size(items)});
-    t.limit_reached = slot_access::capacity(items) != 0;  // see loader::to_tree
+    t.limit_reached = slot_access::capacity(items) != 0;  // see loader::load_trees
     list_all(t, owner);
     return t;
 }

@@ -212,7 +212,7 @@ void object_lifecycle::readd(node& n) {
             if (!next.in->what->links.empty()) pairs_.row_returns(next);
         } else if (next.state() == life::detached) {
             const bool stayed = next.snapshot() != nullptr && soft_removed(next);
-            if (!stayed || &bring_back(next, site::current()) != &next) readd_one(next, reached);
+            if (!stayed || &restore_removed(next, site::current()) != &next) readd_one(next, reached);
         }
     }
 }
@@ -292,7 +292,7 @@ void object_lifecycle::claim(node& child, const mapping::foreign_key& k, node& p
     if (before != nullptr && before != &parent) parents_.leave_side(*before, k, child);
 }
 
-void object_lifecycle::let_go(node& n) {
+void object_lifecycle::withdraw(node& n) {
     for (const mapping::relation& r : n.in->what->relations) {
         if (r.key == nullptr || r.holds_key() || r.linked() || r.computed()) continue;
         std::vector<node*> children;

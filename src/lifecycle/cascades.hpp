@@ -1,7 +1,7 @@
 // Which objects a relation with a cascade leads to.
 //
 // Where cascades are computed: save_update in object_lifecycle::adopt and ::readd, when an object enters the session;
-// remove in flush_preparation::remove_along (planning/removal_cascade.cpp) for relations that hold the key or are
+// remove in flush_preparation::cascade_removals (planning/removal_cascade.cpp) for relations that hold the key or are
 // linked, and in plan_builder::dependents (planning/flush_plan.hpp) for rows that refer to the removed one;
 // delete_orphan in object_lifecycle::remove_orphan; merge in object_merging::merge; the others here.
 #pragma once

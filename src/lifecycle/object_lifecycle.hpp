@@ -20,8 +20,8 @@ namespace kin::detail {
 
 /// The states of an object (transient, pending, persistent, removed, detached) and the changes between them: add,
 /// remove, restore, expunge, expire, with the cascades that memory alone decides. What a removal takes along over rows
-/// nobody has loaded is planned at the flush (planning/). Public calls are all or nothing; readd to let_go are parts of
-/// a change that the caller has opened. Sends nothing, but bring_back, which may read.
+/// nobody has loaded is planned at the flush (planning/). Public calls are all or nothing; readd to withdraw are parts of
+/// a change that the caller has opened. Sends nothing, but restore_removed, which may read.
 class object_lifecycle final : public relation_events {
   public:
     object_lifecycle(session_phase& phase, object_table& objects, undo_log& log, object_tracking& tracking,
@@ -51,7 +51,7 @@ class object_lifecycle final : public relation_events {
     void remove_for_good(graph::node&, const site&);
     /// Undoes a removal whose row stayed, and gives the object that has the row. An expired one is read: a SELECT.
     /// usage_error where there is no such row.
-    graph::node& bring_back(graph::node&, const site&);
+    graph::node& restore_removed(graph::node&, const site&);
     /// After the flush of that: objects whose rows came back with it are theirs again, and are seen. May allocate;
     /// undone with the flush.
     void take_back(const std::vector<graph::node*>&);
@@ -75,7 +75,7 @@ class object_lifecycle final : public relation_events {
     /// stack of its own: chains may be longer than the thread's.
     void attach(graph::node&) override;
     /// A new object is not written after all: its children have no parent in it, or go with it.
-    void let_go(graph::node& pending) override;
+    void withdraw(graph::node& pending) override;
     void row_moved(graph::node& row, const mapping::foreign_key& k, graph::node* before, graph::node* after) override {
         pairs_.row_moved(row, k, before, after);
     }

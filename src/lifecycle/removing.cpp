@@ -41,7 +41,7 @@ void object_lifecycle::remove_one(node& n, const site& where) {
         log_.note(&n, transition::withdrawn);
         n.state(life::detached);
         objects_.state_of(*n.in->what).stale_lists = true;
-        let_go(n);
+        withdraw(n);
         return;
     }
     if (n.state() == life::detached) {

@@ -67,7 +67,7 @@ void object_lifecycle::take_back(const std::vector<node*>& returned) {
     show_again(returned);
 }
 
-node& object_lifecycle::bring_back(node& n, const site& where) {
+node& object_lifecycle::restore_removed(node& n, const site& where) {
     objects_.require_mine(n, where);
     const mapping::model& m = *n.in->what;
     if (n.state() == life::removed) {
@@ -83,7 +83,7 @@ node& object_lifecycle::bring_back(node& n, const site& where) {
         for (std::size_t i = 0; i < m.primary_key.size(); ++i) {
             key.push_back(graph::view(m.fields[m.primary_key[i]], n.object(), scratch[i]));
         }
-        if (node* there = objects_.state_of(m).objects->identities.find(key)) return bring_back(*there, where);
+        if (node* there = objects_.state_of(m).objects->identities.find(key)) return restore_removed(*there, where);
     }
     graph::all_or_nothing whole{host_};
     if (n.state() == life::detached) revive(n);
@@ -128,7 +128,7 @@ void object_lifecycle::show_again(const std::vector<node*>& back) {
             each_of(*r->owner, [&](node& owner) {
                 if (graph::mark_of(slot_access::word(owner, *r)) != mark::loaded) return;
                 log_.journal_slot(owner, *r);
-                unloading_.blank(owner, *r);
+                unloading_.unload(owner, *r);
             });
         }
     }
@@ -138,7 +138,7 @@ void object_lifecycle::sync_restored(node& n) {
     for (const mapping::relation& r : n.in->what->relations) {
         if (r.key == nullptr || r.holds_key() || r.linked() || !goes_along(*r.key)) continue;
         log_.journal_slot(n, r);
-        unloading_.blank(n, r);
+        unloading_.unload(n, r);
     }
 }
 

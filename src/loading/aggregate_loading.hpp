@@ -16,13 +16,18 @@ struct session_loading;
 
 struct query_plan;
 
-/// The answers lie beside the objects, in the arena's aggregate_table.
+/// The answers lie beside the objects, in the arena's aggregate_table; the next write outdates them. An error leaves
+/// the answers of rows before it.
 class aggregate_loading {
   public:
     aggregate_loading(session_memory& memory, session_loading& loading) : memory_{memory}, loading_{loading} {}
 
+    /// Counts for objects that are here: SELECT key, (SELECT …) FROM owners WHERE key IN (…), for a thousand at a time.
+    /// usage_error for one without a row.
     void load(std::span<graph::node* const>, const mapping::relation&, const graph::aggregate_ask&,
               const sql::expr& condition, const site&);
+    /// What was counted for the owner; outdated, it is counted again, with its siblings. raised_load in a strict
+    /// session where it was not asked for.
     const void* answer(graph::node& owner, const mapping::relation&, const graph::aggregate_ask&, const site&);
     /// Adds the columns that the query wants counted behind those of its model.
     [[nodiscard]] std::vector<graph::kept_aggregate*> add_aggregates(const query_plan&, sql::select&, const site&);

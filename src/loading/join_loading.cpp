@@ -24,11 +24,11 @@ constexpr const char* place = "kin_row";
 
 }  // namespace
 
-bool join_loading::holds(const eager& e) const noexcept {
+bool join_loading::holds(const load_option& e) const noexcept {
     return std::any_of(steps_.begin(), steps_.end(), [&](const auto& s) { return s->ask == &e; });
 }
 
-std::vector<node*> join_loading::left_out(const eager& e, std::span<node* const> owners) const {
+std::vector<node*> join_loading::left_out(const load_option& e, std::span<node* const> owners) const {
     std::vector<node*> left;
     for (const auto& s : steps_) {
         if (s->ask != &e) continue;
@@ -43,13 +43,13 @@ void join_loading::choose(const load_level& level, int owner) {
     if (level.said == nullptr) return;
     // What the query joined comes with its rows whatever is beside it.
     for (const bool contained : {true, false}) {
-        for (const eager& e : *level.said) {
+        for (const load_option& e : *level.said) {
             if (e.contained == contained) choose(e, level, owner);
         }
     }
 }
 
-void join_loading::choose(const eager& e, const load_level& level, int owner) {
+void join_loading::choose(const load_option& e, const load_level& level, int owner) {
     if (e.what == nullptr || e.how != kin::load::joined || e.limit || e.offset || e.depth != 1) return;
     const mapping::relation& r = *e.what;
     if (r.computed() && !e.contained) return;  // in a statement of its own
@@ -117,7 +117,7 @@ void join_loading::add_to(sql::select& s, const row_shape& root, const load_leve
 }
 
 void join_loading::join(sql::select& s, step& at, std::string_view root_alias) {
-    const eager& e = *at.ask;
+    const load_option& e = *at.ask;
     const mapping::relation& r = *e.what;
     const std::string_view owner = at.owner < 0 ? root_alias : steps_[static_cast<std::size_t>(at.owner)]->alias;
     at.alias = e.contained ? e.alias : "kin_" + std::to_string(++named_);
@@ -201,7 +201,7 @@ void join_loading::finish() {
         std::sort(targets.begin(), targets.end());
         targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
         (void)loading_.hydrator.finish_rows(each->group, targets);
-        loading_.relations.say(targets, each->below);
+        loading_.relations.record_options(targets, each->below);
         loading_.relations.load_below(targets, each->below, true, nullptr, this, where_);
     }
 }

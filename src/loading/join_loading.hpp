@@ -12,6 +12,8 @@
 
 namespace kin::detail {
 
+/// The joined strategy, for one statement: adds LEFT JOINs to it, takes the targets out of its rows, and gives each
+/// relation's to a loader. A row that throws leaves its relations unloaded.
 class join_loading {
   public:
     /// `repeats`: a row of the root comes for each of its owners.
@@ -22,12 +24,14 @@ class join_loading {
     /// collection at one level would multiply rows: it is left to a statement of its own, as is all that a group, a
     /// DISTINCT or a limit for each owner would change.
     void add_to(sql::select&, const row_shape& root, const load_level&);
+    /// Whether it added nothing.
     [[nodiscard]] bool empty() const noexcept { return steps_.empty(); }
     /// Whether a row of the root may come several times.
     [[nodiscard]] bool repeats() const noexcept { return tail_ >= 0; }
-    [[nodiscard]] bool holds(const eager& e) const noexcept;
+    /// Whether the relation of this option comes in the statement.
+    [[nodiscard]] bool holds(const load_option& e) const noexcept;
     /// The owners of a relation that it holds whose rows did not come: they were known, and nobody asked for them.
-    [[nodiscard]] std::vector<graph::node*> left_out(const eager& e, std::span<graph::node* const>) const;
+    [[nodiscard]] std::vector<graph::node*> left_out(const load_option& e, std::span<graph::node* const>) const;
 
     /// Takes the targets out of a row.
     void read(engine::cursor&, graph::node& root);
@@ -36,7 +40,7 @@ class join_loading {
 
   private:
     struct step {
-        const eager* ask;
+        const load_option* ask;
         load_level below;
         int owner;       ///< another step; -1: the root
         bool outer;      ///< its rows may be NULL
@@ -54,7 +58,7 @@ class join_loading {
     };
 
     void choose(const load_level&, int owner);
-    void choose(const eager&, const load_level&, int owner);
+    void choose(const load_option&, const load_level&, int owner);
     void wrap(sql::select&, const row_shape& root);
     void join(sql::select&, step&, std::string_view root_alias);
 

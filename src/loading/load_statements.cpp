@@ -28,7 +28,6 @@ bool by_whole_number(const mapping::foreign_key& k, const graph::pool& targets) 
 
 }  // namespace
 
-/// The conditions on these columns that name all keys: of the keys, or of the statement that found their owners.
 std::vector<sql::expr> load_statements::conditions(const mapping::model& m, const std::vector<std::uint16_t>& columns,
                                                    key_set& keys, const mapping::model& of,
                                                    const std::vector<std::uint16_t>& from, const sql::select* origin,
@@ -149,8 +148,7 @@ sql::select load_statements::per_owner(sql::select s) const {
     return outer;
 }
 
-/// The statements that ask for the targets of all keys, which are of the column that the loader's kind looks at.
-std::vector<sql::select> load_statements::questions(key_set& keys, bool all_of_table, const sql::select* origin) const {
+std::vector<sql::select> load_statements::selects(key_set& keys, bool all_of_table, const sql::select* origin) const {
     std::vector<sql::select> all;
     if (keys.empty()) return all;
     if (relation_.holds_key()) {
@@ -177,7 +175,6 @@ std::vector<sql::select> load_statements::questions(key_set& keys, bool all_of_t
     return all;
 }
 
-/// The keys by which targets find these owners; of a whole table only whether there are any.
 key_set load_statements::keys_of(std::span<node* const> owners, bool all_of_table) const {
     key_set keys{relation_.linked() ? *relation_.links->through : *relation_.target, key().columns};
     for (node* n : owners) {
@@ -197,14 +194,13 @@ key_set load_statements::keys_of(std::span<node* const> owners, bool all_of_tabl
     return keys;
 }
 
-/// A key of 0 that nobody gave: of an object that was added and not flushed.
 bool load_statements::unset(const node& n, const std::vector<std::uint16_t>& columns) const {
     if (n.state() != life::pending) return false;
     return std::any_of(columns.begin(), columns.end(),
                        [&](std::uint16_t c) { return graph::unset(relation_.owner->fields[c], n.object()); });
 }
 
-std::vector<sql::select> load_statements::questions_through(std::span<node* const> owners, bool all_of_table,
+std::vector<sql::select> load_statements::selects_through(std::span<node* const> owners, bool all_of_table,
                                                             const sql::select* origin) const {
     const mapping::model& owner = *relation_.owner;
     sql::select scratch;
@@ -224,7 +220,6 @@ std::vector<sql::select> load_statements::questions_through(std::span<node* cons
     return all;
 }
 
-/// Whether the pairs are read by themselves: nothing is said of the targets that only a join could tell.
 bool load_statements::pairs_apart(std::size_t owners, const sql::select* origin) const {
     if (owners < worth_two_statements || origin != nullptr || between != nullptr) return false;
     if (!relation_.links->unique) return false;  // it may hold a pair twice
@@ -233,7 +228,7 @@ bool load_statements::pairs_apart(std::size_t owners, const sql::select* origin)
         return false;
     }
     if (below_.said != nullptr && std::any_of(below_.said->begin(), below_.said->end(),
-                                              [](const eager& e) { return e.how == kin::load::joined; })) {
+                                              [](const load_option& e) { return e.how == kin::load::joined; })) {
         return false;
     }
     return by_whole_number(key(), *memory_.objects.state_of(*relation_.owner).objects) &&
@@ -252,7 +247,6 @@ sql::select load_statements::select_pairs(const sql::expr& condition) const {
     return s;
 }
 
-/// The statements that ask for the targets of these pairs: by their keys, or else by the pairs' own condition.
 std::vector<sql::select> load_statements::select_targets_of(const std::vector<sql::select>& pairs,
                                                             key_set& keys) const {
     keys.sort();

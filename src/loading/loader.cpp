@@ -23,14 +23,14 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
-sql::source source_of_target(const eager& ask, std::string_view alias) {
+sql::source source_of_target(const load_option& ask, std::string_view alias) {
     const mapping::model& m = *ask.what->target;
     sql::source s = mapping::every_row_of(m, alias);
     if (m.scoped()) s.only = mapping::visible_rows(m, ask.sees);
     return s;
 }
 
-loader::loader(session_memory& memory, session_loading& loading, const eager& ask, load_level below, const site& where)
+loader::loader(session_memory& memory, session_loading& loading, const load_option& ask, load_level below, const site& where)
     : memory_{memory},
       loading_{loading},
       ask_{ask},
@@ -71,22 +71,22 @@ void loader::read_keys(std::span<node* const> owners) {
 }
 
 void loader::run(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
-    if (asked_.empty()) read_keys(owners);
+    if (sent_ahead_.empty()) read_keys(owners);
     slots_.journal(owners);
     if (relation_.holds_key()) {
-        to_parents(owners, origin);
+        load_parents(owners, origin);
         memory_.contents.shows(owners, relation_, ask_.shows());
     } else {
         slots_.claim(owners);
         try {
             if (relation_.tree()) {
-                to_tree(owners, all_of_table, origin);
+                load_trees(owners, all_of_table, origin);
             } else if (relation_.through()) {
-                to_targets(owners, all_of_table, origin);
+                load_through(owners, all_of_table, origin);
             } else if (relation_.linked()) {
-                to_linked(owners, all_of_table, origin);
+                load_linked(owners, all_of_table, origin);
             } else {
-                to_children(owners, all_of_table, origin);
+                load_children(owners, all_of_table, origin);
             }
         } catch (...) {
             slots_.give_up(owners);
@@ -133,14 +133,14 @@ engine::cursor loader::send(const sql::select& s) {
     return c.run_holding(compiled.text, std::move(compiled.parameters));
 }
 
-void loader::ask(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
+void loader::send_ahead(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     const auto send_these = [&](const std::vector<sql::select>& all) {
-        for (const sql::select& s : all) asked_.push_back(send(with_joins(s)));
+        for (const sql::select& s : all) sent_ahead_.push_back(send(with_joins(s)));
     };
     read_keys(owners);
-    const auto send_all = [&](key_set keys) { send_these(statements_.questions(keys, all_of_table, origin)); };
+    const auto send_all = [&](key_set keys) { send_these(statements_.selects(keys, all_of_table, origin)); };
     if (relation_.tree()) return;  // in its turn
-    if (relation_.through()) return send_these(statements_.questions_through(owners, all_of_table, origin));
+    if (relation_.through()) return send_these(statements_.selects_through(owners, all_of_table, origin));
     if (relation_.linked()) {
         find_between();
         statements_.apart = statements_.pairs_apart(owners.size(), origin);
@@ -161,7 +161,7 @@ void loader::ask(std::span<node* const> owners, bool all_of_table, const sql::se
 
 // -- belongs_to -----------------------------------------------------------------------------------------------------
 
-void loader::to_parents(std::span<node* const> owners, const sql::select* origin) {
+void loader::load_parents(std::span<node* const> owners, const sql::select* origin) {
     const mapping::model& parent = *relation_.target;
     const bool by_identity = key().target_columns == parent.primary_key;
     const bool asks = ask_.partial() || parent.scope != nullptr;
@@ -186,7 +186,7 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
     if (!waiting.empty()) {
         graph::group* g = new_group(parent);
         std::vector<node*> fresh;
-        answers(statements_.questions(keys, false, origin), origin,
+        read_answers(statements_.selects(keys, false, origin), origin,
                 [&](engine::cursor row) { read_parents(std::move(row), g, fresh); });
         (void)loading_.hydrator.finish_rows(g, fresh);
         // Of those that were here, too, the rows say who is shown.
@@ -203,7 +203,7 @@ void loader::to_parents(std::span<node* const> owners, const sql::select* origin
     unique_found();
 }
 
-bool loader::run_unasked(node& owner) {
+bool loader::fill_from_memory(node& owner) {
     key_set keys{*relation_.target, key().target_columns};
     node* known = nullptr;
     if (graph::speaks_of(key(), owner.object()) && !statements_.unset(owner, key().columns) &&
@@ -214,7 +214,7 @@ bool loader::run_unasked(node& owner) {
         if (known == nullptr) return false;
         if (known->state() == life::removed || soft_removed(*known)) known = nullptr;
         // What is asked for below it, or what it lacks, would have to be read.
-        const bool more = std::any_of(ask_.nested.begin(), ask_.nested.end(), [&](const eager& e) {
+        const bool more = std::any_of(ask_.nested.begin(), ask_.nested.end(), [&](const load_option& e) {
             return !e.declared && (with_owners(e.how) || ask_.how == kin::load::raise_on_sql);
         });
         if (known != nullptr && (more || !complete(*known))) return false;
@@ -255,7 +255,7 @@ void loader::unique_found() {
 
 // -- has_many, has_one ----------------------------------------------------------------------------------------------
 
-void loader::to_children(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
+void loader::load_children(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     const mapping::model& child = *relation_.target;
     key_set keys = statements_.keys_of(owners, all_of_table);
     std::vector<node*> children;
@@ -264,7 +264,7 @@ void loader::to_children(std::span<node* const> owners, bool all_of_table, const
     parents.reserve(owners.size());
     graph::group* g = new_group(child);
     std::size_t skipped = 0;
-    answers(statements_.questions(keys, all_of_table, origin), all_of_table ? nullptr : origin,
+    read_answers(statements_.selects(keys, all_of_table, origin), all_of_table ? nullptr : origin,
             [&](engine::cursor row) { skipped += read_children(std::move(row), g, children, parents); });
     if (all_of_table && !keys.empty()) {
         g->whole_table = whole = !key().nullable && !key().tagged && skipped == 0 &&
@@ -336,7 +336,6 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
     return skipped;
 }
 
-/// What is staged in memory wins over what the database still says.
 bool loader::belongs(node& parent, node& child, bool known) {
     if (known && child.state() == life::removed) return false;
     if (relation_.computed()) return true;
@@ -394,22 +393,22 @@ node* loader::find_owner(const node& child) const {
 /// Association objects in memory are asked whether they still say what their rows do; the statement has their keys.
 void loader::find_between() {
     const mapping::model& pivot = *relation_.links->through;
-    if (!pivot.implied && loading_.gate.pending().concerned(pivot))
+    if (!pivot.implied && loading_.gate.pending().has_changes_of(pivot))
         statements_.between = memory_.objects.arena().find_pool(pivot);
 }
 
-void loader::to_linked(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
-    if (asked_.empty()) {
+void loader::load_linked(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
+    if (sent_ahead_.empty()) {
         find_between();
         statements_.apart = statements_.pairs_apart(owners.size(), origin);
     }
     key_set keys = statements_.keys_of(owners, all_of_table);
-    if (statements_.apart) return to_pairs(owners, statements_.questions(keys, all_of_table, origin));
+    if (statements_.apart) return load_by_pairs(owners, statements_.selects(keys, all_of_table, origin));
     std::vector<node*> children;
     std::vector<node*> parents;
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
-    answers(statements_.questions(keys, all_of_table, origin), all_of_table ? nullptr : origin,
+    read_answers(statements_.selects(keys, all_of_table, origin), all_of_table ? nullptr : origin,
             [&](engine::cursor row) { read_linked(std::move(row), g, children, parents, fresh); });
     (void)loading_.hydrator.finish_rows(g, fresh);
     slots_.keep_claimed(owners, children, parents);
@@ -421,12 +420,12 @@ void loader::to_linked(std::span<node* const> owners, bool all_of_table, const s
 
 // -- through --------------------------------------------------------------------------------------------------------
 
-void loader::to_targets(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
+void loader::load_through(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     std::vector<node*> targets;
     std::vector<node*> parents;
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
-    answers(statements_.questions_through(owners, all_of_table, origin), all_of_table ? nullptr : origin,
+    read_answers(statements_.selects_through(owners, all_of_table, origin), all_of_table ? nullptr : origin,
             [&](engine::cursor row) { read_linked(std::move(row), g, targets, parents, fresh); });
     (void)loading_.hydrator.finish_rows(g, fresh);
     slots_.keep_claimed(owners, targets, parents);

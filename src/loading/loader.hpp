@@ -31,9 +31,14 @@ struct hash_of_nodes {
     }
 };
 
+/// Loads one relation of many owners in a few statements, by the kind of the relation: load_parents (belongs_to),
+/// load_children (has_one, has_many), load_linked and load_by_pairs (many_to_many), load_through, load_trees
+/// (descendants, ancestors). load_statements says what is asked, slot_filling who gets what is found; this class reads
+/// between them. What is staged in memory wins over the rows. An error gives all slots back as unloaded. A new relation
+/// kind needs its branch in `run`.
 class loader {
   public:
-    loader(session_memory&, session_loading&, const eager& ask, load_level below, const site&);
+    loader(session_memory&, session_loading&, const load_option& ask, load_level below, const site&);
     loader(const loader&) = delete;
     loader& operator=(const loader&) = delete;
     ~loader();
@@ -42,16 +47,18 @@ class loader {
     /// table. `origin`: the statement that found them, for a subquery instead of their keys.
     void run(std::span<graph::node* const> owners, bool all_of_table, const sql::select* origin = nullptr);
     /// Of a belongs_to: fills it where its key is NULL or leads to a whole object that is here; else false and nothing.
-    bool run_unasked(graph::node& owner);
-    /// Sends what `run` will read, so that it travels with the questions of other loaders.
-    void ask(std::span<graph::node* const> owners, bool all_of_table, const sql::select* origin);
+    /// Sends nothing.
+    bool fill_from_memory(graph::node& owner);
+    /// Sends what `run` will read, so that it travels with the selects of other loaders.
+    void send_ahead(std::span<graph::node* const> owners, bool all_of_table, const sql::select* origin);
     /// Takes the targets from rows that a join brought: `children[i]` belongs to `parents[i]`.
     void fill(std::span<graph::node* const> owners, std::vector<graph::node*> children,
               std::vector<graph::node*> parents);
     /// What came with the targets in their own statement; null for nothing.
     [[nodiscard]] const join_loading* joined() const noexcept { return joins_.get(); }
+    /// A group for the targets that come: who is served along with one of them later.
     [[nodiscard]] graph::group* new_group(const mapping::model&);
-    /// Whether a target that the database names is one in memory, too.
+    /// Whether a target that the database names is one in memory, too: what is staged wins over what the row says.
     [[nodiscard]] bool belongs(graph::node& parent, graph::node& child, bool known);
 
     /// What stands below (or above) each of the owners of a descendants or ancestors relation; fills nothing.
@@ -76,12 +83,12 @@ class loader {
     /// A has_one that shows one of the rows that refer to its owner.
     bool one_of_many() const noexcept { return relation_.options.chosen != mapping::choice::all; }
     void read_keys(std::span<graph::node* const> owners);
-    void to_parents(std::span<graph::node* const>, const sql::select* origin);
-    void to_children(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
-    void to_linked(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
-    void to_tree(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
+    void load_parents(std::span<graph::node* const>, const sql::select* origin);
+    void load_children(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
+    void load_linked(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
+    void load_trees(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
     void fill(graph::node& owner, const graph::tree_list&, graph::node* const* row);
-    void to_targets(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
+    void load_through(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
     [[nodiscard]] bool leaves(graph::node& object, graph::node& owner, graph::node& target);
     [[nodiscard]] graph::node* match(const graph::node& child, const std::vector<graph::node*>& parents) const;
     [[nodiscard]] bool key_changed(const graph::node& child) const;
@@ -92,9 +99,9 @@ class loader {
     [[nodiscard]] engine::cursor send(const sql::select&);
     void find_between();
     // pair_loading.cpp
-    void to_pairs(std::span<graph::node* const> owners, const std::vector<sql::select>& questions);
+    void load_by_pairs(std::span<graph::node* const> owners, const std::vector<sql::select>& selects);
     template <class Read>
-    void answers(const std::vector<sql::select>& questions, const sql::select* origin, Read);
+    void read_answers(const std::vector<sql::select>& selects, const sql::select* origin, Read);
     void read_parents(engine::cursor, graph::group*, std::vector<graph::node*>& out);
     std::size_t read_children(engine::cursor, graph::group*, std::vector<graph::node*>& out,
                               std::vector<graph::node*>& parents);
@@ -103,7 +110,7 @@ class loader {
 
     session_memory& memory_;
     session_loading& loading_;
-    const eager& ask_;
+    const load_option& ask_;
     const mapping::relation& relation_;
     load_level below_;
     const site& where_;
@@ -113,21 +120,21 @@ class loader {
     std::unique_ptr<join_loading> joins_{};
     std::unordered_set<pair_of_nodes, hash_of_nodes> shown_{};  ///< joined collections show pairs several times
     std::unordered_set<const graph::node*> ends_{};             ///< a tree goes on behind these, below its last level
-    std::vector<engine::cursor> asked_{};                       ///< sent ahead
+    std::vector<engine::cursor> sent_ahead_{};                       ///< sent ahead
 };
 
 /// Reads what was asked ahead, or else asks one question after the other.
 template <class Read>
-void loader::answers(const std::vector<sql::select>& questions, const sql::select* origin, Read read) {
-    if (origin != nullptr && !questions.empty() &&
+void loader::read_answers(const std::vector<sql::select>& selects, const sql::select* origin, Read read) {
+    if (origin != nullptr && !selects.empty() &&
         (relation_.holds_key() || (!ask_.limit && !ask_.offset && !one_of_many()))) {
-        statement = questions.back();
+        statement = selects.back();
     }
-    if (asked_.empty()) {
-        for (const sql::select& s : questions) read(send(with_joins(s)));
+    if (sent_ahead_.empty()) {
+        for (const sql::select& s : selects) read(send(with_joins(s)));
         return;
     }
-    for (engine::cursor& row : std::exchange(asked_, {})) read(std::move(row));
+    for (engine::cursor& row : std::exchange(sent_ahead_, {})) read(std::move(row));
 }
 
 }  // namespace kin::detail

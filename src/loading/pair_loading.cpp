@@ -46,7 +46,7 @@ class number_places {
 
 }  // namespace
 
-void loader::to_pairs(std::span<node* const> owners, const std::vector<sql::select>& questions) {
+void loader::load_by_pairs(std::span<node* const> owners, const std::vector<sql::select>& selects) {
     owner_finder wanting{memory_.objects.state_of(*relation_.owner).objects->identities, slots_};
     model_state& state = memory_.objects.state_of(*relation_.target);
     const graph::identity_map& known = state.objects->identities;
@@ -55,7 +55,7 @@ void loader::to_pairs(std::span<node* const> owners, const std::vector<sql::sele
     parents.reserve(owners.size());
     places.reserve(owners.size());
     number_places wanted;
-    answers(questions, nullptr, [&](engine::cursor row) {
+    read_answers(selects, nullptr, [&](engine::cursor row) {
         while (row.next()) {
             node* owner = wanting.find(row.integer(0));
             if (owner == nullptr) continue;
@@ -74,7 +74,7 @@ void loader::to_pairs(std::span<node* const> owners, const std::vector<sql::sele
     graph::group* g = new_group(*relation_.target);
     const int key_column = shape_.at(relation_.target->primary_key[0]);
     if (!keys.empty()) {
-        for (const sql::select& s : statements_.select_targets_of(questions, keys)) {
+        for (const sql::select& s : statements_.select_targets_of(selects, keys)) {
             engine::cursor row = send(s);
             while (row.next()) {
                 if (!wanted.has(row.integer(key_column))) continue;  // a range has others, too

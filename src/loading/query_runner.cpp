@@ -34,7 +34,7 @@ node* query_runner::load_one(model_state& s, engine::cursor&& row, const site& w
                   ? reader.make()
                   : loading_.hydrator.hydrate(s, row, 0, nullptr, false, &s.sql->shape);
     row.finish();
-    if (std::unique_ptr<std::vector<eager>> declared = resolved(*s.objects->what, nullptr)) {
+    if (std::unique_ptr<std::vector<load_option>> declared = resolved(*s.objects->what, nullptr)) {
         const query_scope query{memory_.contents, false};
         const load_level level{memory_.contents.keep(declared), nullptr};
         loading_.gate.flush_before(level, where);
@@ -96,10 +96,10 @@ node* query_runner::load_visible(model_state& s, std::span<const value> key, con
 graph::row_list query_runner::run(query_plan& plan, const site& where) {
     const query_scope query{memory_.contents, true};
     const mapping::model& m = *plan.what;
-    std::unique_ptr<std::vector<eager>> tree = resolved(m, plan.with.level());
+    std::unique_ptr<std::vector<load_option>> tree = resolved(m, plan.with.level());
     const load_level level{memory_.contents.keep(tree), nullptr};
     if (level.said != nullptr) {
-        for (const eager& e : *level.said) {
+        for (const load_option& e : *level.said) {
             if (e.what != nullptr && !e.what->problem.empty()) throw mapping_error{e.what->problem, {.where = where}};
         }
     }
@@ -179,7 +179,7 @@ graph::row_list query_runner::run(query_plan& plan, const site& where) {
     graph::row_list rows = loading_.hydrator.finish_rows(g, found);
     found.clear();
     scratch_ = std::move(found);
-    loading_.relations.say({rows.begin(), rows.size()}, level);
+    loading_.relations.record_options({rows.begin(), rows.size()}, level);
     joins.finish();
     // Places of DISTINCT rows are not those of their keys: what counts them is no subquery.
     const bool counted = plan.select.distinct && (plan.select.limit || plan.select.offset);
@@ -234,7 +234,7 @@ graph::row_list query_runner::run_raw(const mapping::model& m, std::string_view 
     for (; more; more = row.next()) found.push_back(loading_.hydrator.hydrate(s, row, 0, g, false));
     graph::row_list rows = loading_.hydrator.finish_rows(g, found);
     const query_scope query{memory_.contents, true};
-    loading_.relations.say({rows.begin(), rows.size()}, {});
+    loading_.relations.record_options({rows.begin(), rows.size()}, {});
     return rows;
 }
 

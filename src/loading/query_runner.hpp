@@ -18,21 +18,31 @@ namespace kin::detail {
 struct session_loading;
 struct query_plan;
 
-/// Flushes first what the statement would read.
+/// Every read passes flush_gate first; writes mark the transaction as changed and outdate what was counted. Errors are
+/// those of the database with the statement and its place; objects of rows before the error stay in the identity map.
 class query_runner {
   public:
     query_runner(session_memory& memory, session_loading& loading) : memory_{memory}, loading_{loading} {}
 
+    /// The object with this key: from the identity map, else a SELECT by key; null where there is none, or the model's
+    /// scope hides it.
     graph::node* get(const mapping::model&, std::int64_t key, const site&);
+    /// The same of any key. usage_error where it has another number of columns.
     graph::node* get(const mapping::model&, std::span<const value> key, const site&);
+    /// Runs a query: its SELECT, its objects, and what its load options ask for with them.
     [[nodiscard]] graph::row_list run(query_plan&, const site&);
     /// The first object, or null: LIMIT 1.
     [[nodiscard]] graph::node* first(const query_plan&, const site&);
+    /// A SELECT of values, not of objects.
     [[nodiscard]] engine::cursor rows(const sql::select&, const site&);
+    /// Objects of a model from a text of the user's; everything pending is flushed first.
     [[nodiscard]] graph::row_list run_raw(const mapping::model&, std::string_view sql, std::span<const value>,
                                           const site&);
+    /// UPDATE over a set; gives the number of rows. Objects in memory stay as they are.
     std::int64_t execute(const sql::update&, const mapping::model&, const site&);
+    /// DELETE over a set; gives the number of rows.
     std::int64_t execute(const sql::remove&, const mapping::model&, const site&);
+    /// A text of the user's, after a flush of everything.
     std::int64_t execute(std::string_view sql, std::span<const value>, const site&);
 
     /// Restricts a query on the targets of a relation to those of one owner.

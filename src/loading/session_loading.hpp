@@ -2,8 +2,8 @@
 #pragma once
 
 #include "loading/aggregate_loading.hpp"
+#include "loading/loading_strategies.hpp"
 #include "loading/query_runner.hpp"
-#include "loading/relation_loading.hpp"
 #include "reading/column_loading.hpp"
 #include "reading/flush_gate.hpp"
 #include "reading/row_hydrator.hpp"
@@ -36,7 +36,7 @@ struct session_loading {
     flush_gate gate;
     row_hydrator hydrator;
     column_loading columns;
-    relation_loading relations;
+    loading_strategies relations;
     aggregate_loading aggregates;
     query_runner queries;
 };

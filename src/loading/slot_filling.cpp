@@ -11,8 +11,6 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
-/// From here on a row's owner is known by a glance at its slot. A query of a hook that runs meanwhile takes its own
-/// way.
 void slot_filling::claim(std::span<node* const> owners) {
     memory_.contents.shows(owners, relation_, ask_.shows());
     if (!relation_.to_many()) {
@@ -34,7 +32,6 @@ void slot_filling::claim(std::span<node* const> owners) {
     }
 }
 
-/// The load failed: what it had not filled is as it was.
 void slot_filling::give_up(std::span<node* const> owners) noexcept {
     for (const addition& a : additions_) {
         if (!claimed(*a.owner)) continue;
@@ -49,7 +46,6 @@ void slot_filling::give_up(std::span<node* const> owners) noexcept {
     }
 }
 
-/// An owner that a hook has loaded meanwhile, or changed, stays so.
 void slot_filling::keep_claimed(std::span<node* const> owners, std::vector<node*>& children,
                                 std::vector<node*>& parents) const {
     if (std::all_of(owners.begin(), owners.end(), [&](node* n) { return claimed(*n); })) return;
@@ -89,9 +85,6 @@ void slot_filling::distribute_ones(std::span<node* const> owners, node* const* r
     }
 }
 
-/// Hands every child to its parent, which is a claimed one. Children of one parent mostly come in a run, and then stay
-/// where they are: the parent's collection is a span of the row array. Where they are shuffled, each gets a place by
-/// counting. Returns all of them in one array, for their group.
 node* const* slot_filling::distribute(std::span<node* const> owners, const std::vector<node*>& children,
                                       const std::vector<node*>& parents) {
     graph::arena& home = memory_.objects.arena();
@@ -175,7 +168,7 @@ void slot_filling::set_parent_side(node& child, node* parent) const {
     std::uintptr_t& word = slot_access::word(slot_access::one(child, side));
     if (graph::mark_of(word) != mark::unloaded) return;
     if (memory_.contents.said.any()) {
-        const eager* said = memory_.contents.said.of(child, side).said;
+        const load_option* said = memory_.contents.said.of(child, side).said;
         if (said != nullptr && said->particular()) return;  // asks when it is touched
     }
     if (memory_.log.changing()) memory_.log.journal_slot(child, side);
@@ -183,7 +176,6 @@ void slot_filling::set_parent_side(node& child, node* parent) const {
     word = graph::tagged(mark::loaded, parent);
 }
 
-/// Pairs that are staged and not written yet.
 void slot_filling::merge_staged(std::span<node* const> owners) {
     if (memory_.pairs.staged().empty()) return;
     const std::unordered_set<const node*> wanted(owners.begin(), owners.end());

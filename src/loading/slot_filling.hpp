@@ -14,11 +14,13 @@
 
 namespace kin::detail {
 
-/// A load marks the slots of its owners, so that rows of others that come along are told from theirs by a glance. What
-/// was added and is not written is merged with what the database has.
+/// Handing loaded targets to their owners. A load marks the slots of its owners (`claim`), so that rows of others that
+/// come along are told from theirs by a glance. What was added and is not written is merged with what the database has.
+/// Slots are recorded in the undo log first (`journal`); after an error, `give_up` leaves the relations that were not
+/// filled as they were. Sends nothing.
 class slot_filling {
   public:
-    slot_filling(session_memory& memory, const eager& ask, const site& where)
+    slot_filling(session_memory& memory, const load_option& ask, const site& where)
         : memory_{memory}, ask_{ask}, relation_{*ask.what}, where_{where} {}
     slot_filling(const slot_filling&) = delete;  // slots hold its address while it runs
     slot_filling& operator=(const slot_filling&) = delete;
@@ -27,14 +29,23 @@ class slot_filling {
     [[nodiscard]] bool claimed(graph::node& owner) const noexcept {
         return graph::slot_access::word(owner, relation_) == tag();
     }
+    /// Marks the owners' slots; additions are put aside. A query of a hook that runs meanwhile takes its own way.
     void claim(std::span<graph::node* const> owners);
+    /// The load failed: what it had not filled is as it was.
     void give_up(std::span<graph::node* const> owners) noexcept;
+    /// Leaves out owners that a hook has loaded, or changed, meanwhile.
     void keep_claimed(std::span<graph::node* const> owners, std::vector<graph::node*>& children,
                       std::vector<graph::node*>& parents) const;
+    /// Records the owners' slots in the undo log, before `claim`.
     void journal(std::span<graph::node* const>);
+    /// Hands every child to its parent, which is a claimed one. Children of one parent mostly come in a run, and then
+    /// stay where they are: the parent's collection is a span of the row array. Where they are shuffled, each gets a
+    /// place by counting. Returns all of them in one array, for their group.
     graph::node* const* distribute(std::span<graph::node* const> owners, const std::vector<graph::node*>& children,
                                    const std::vector<graph::node*>& parents);
+    /// The child's own relation over the key shows this parent as loaded.
     void set_parent_side(graph::node& child, graph::node* parent) const;
+    /// Pairs that are staged and not written yet join the collections.
     void merge_staged(std::span<graph::node* const> owners);
 
   private:
@@ -57,7 +68,7 @@ class slot_filling {
     void set_inverse(graph::node& child, graph::node* parent) const;
 
     session_memory& memory_;
-    const eager& ask_;
+    const load_option& ask_;
     const mapping::relation& relation_;
     const site& where_;
     std::vector<addition> additions_{};

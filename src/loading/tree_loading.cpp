@@ -19,7 +19,6 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
-/// For each of the owners what stands below (or above) it.
 std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool all_of_table,
                                            const sql::select* origin) {
     const mapping::model& m = *relation_.target;
@@ -82,7 +81,7 @@ std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool a
     return trees;
 }
 
-void loader::to_tree(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
+void loader::load_trees(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     const std::vector<graph::tree_list> trees = walk(owners, all_of_table, origin);
     std::vector<node*> targets;
     std::vector<node*> parents;
@@ -133,7 +132,7 @@ void loader::fill(node& owner, const graph::tree_list& t, node* const* row) {
     for (const graph::branch& b : t.branches) children(*b.at, b.depth + 1, b.first, b.count);
 }
 
-graph::tree_list relation_loading::walk(node& owner, const eager& ask, const site& where) {
+graph::tree_list loading_strategies::walk(node& owner, const load_option& ask, const site& where) {
     const mapping::relation& r = *ask.what;
     loading_.gate.flush_before(ask, {}, where);
     if (owner.state() == life::pending) {

@@ -7,11 +7,11 @@ namespace kin::detail {
 
 using graph::node;
 
-const std::vector<eager>* relation_contents::keep(std::unique_ptr<std::vector<eager>>& tree) {
+const std::vector<load_option>* relation_contents::keep(std::unique_ptr<std::vector<load_option>>& tree) {
     if (tree == nullptr) return nullptr;
-    const std::vector<eager>* all = tree.get();
-    const auto lazy = [](const auto& self, const std::vector<eager>& level) -> bool {
-        return std::any_of(level.begin(), level.end(), [&](const eager& e) {
+    const std::vector<load_option>* all = tree.get();
+    const auto lazy = [](const auto& self, const std::vector<load_option>& level) -> bool {
+        return std::any_of(level.begin(), level.end(), [&](const load_option& e) {
             return e.what == nullptr || !with_owners(e.how) || self(self, e.nested);
         });
     };
@@ -31,11 +31,11 @@ void relation_contents::require_whole(node& owner, const mapping::relation& r) {
 }
 
 kin::load relation_contents::strategy_of(const node& owner, const mapping::relation& r) const noexcept {
-    const eager* asked = said.of(owner, r).said;
+    const load_option* asked = said.of(owner, r).said;
     return asked != nullptr ? asked->how : r.options.strategy;
 }
 
-bool relation_contents::differs(const node& n, const eager& e) const noexcept {
+bool relation_contents::differs(const node& n, const load_option& e) const noexcept {
     if (e.shows() != content::whole) return true;
     const content now = shown.of(n, *e.what);
     return now == content::part || (now == content::reordered && !e.any_order);

@@ -19,16 +19,16 @@ namespace kin::detail {
 struct relation_contents {
     contents shown{};
     touch_options said{};
-    std::vector<std::unique_ptr<std::vector<eager>>> trees{};  ///< what queries said, for later touches
-    std::uint32_t queries = 0;                                 ///< how many there were
-    std::uint32_t query = 0;                                   ///< the one that runs; 0: none
+    std::vector<std::unique_ptr<std::vector<load_option>>> trees{};  ///< what queries said, for later touches
+    std::uint32_t queries = 0;                                       ///< how many there were
+    std::uint32_t query = 0;                                         ///< the one that runs; 0: none
 
     /// Keeps what a query says (with what the declarations add) as long as the session, where a later touch needs it.
-    [[nodiscard]] const std::vector<eager>* keep(std::unique_ptr<std::vector<eager>>&);
+    [[nodiscard]] const std::vector<load_option>* keep(std::unique_ptr<std::vector<load_option>>&);
     /// The relation of these owners shows this from now on.
     void shows(std::span<graph::node* const> owners, const mapping::relation&, content);
     /// Whether what is loaded is not what is asked for.
-    [[nodiscard]] bool differs(const graph::node&, const eager&) const noexcept;
+    [[nodiscard]] bool differs(const graph::node&, const load_option&) const noexcept;
     /// As the object's query says, else as the relation is declared.
     [[nodiscard]] kin::load strategy_of(const graph::node& owner, const mapping::relation&) const noexcept;
     /// usage_error where only a part is loaded: what replaces it would remove the rest.

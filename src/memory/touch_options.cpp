@@ -16,7 +16,7 @@ const load_level* touch_options::lasting(const load_level& level, graph::arena& 
 touch_options::found touch_options::look(const touch_option* newest, const mapping::relation& r) noexcept {
     for (const touch_option* s = newest; s != nullptr; s = s->older) {
         if (s->ended == &r) return {};
-        const eager* said = s->level == nullptr ? nullptr : s->level->find(r);
+        const load_option* said = s->level == nullptr ? nullptr : s->level->find(r);
         // What came with its owners was loaded, and is over with that.
         if (said != nullptr) return with_owners(said->how) ? found{} : found{said, *s->level};
     }
@@ -73,7 +73,7 @@ const touch_options::touch_option* touch_options::after(const touch_option* old,
     }
     const touch_option* now = old;
     if (level.said == nullptr) return now;
-    for (const eager& e : *level.said) {
+    for (const load_option& e : *level.said) {
         if (e.what == nullptr || look(now, *e.what).said == nullptr) continue;
         now = new (home.bytes(sizeof(touch_option))) touch_option{nullptr, e.what, now};
     }

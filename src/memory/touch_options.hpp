@@ -81,8 +81,8 @@ class touch_options {
     [[nodiscard]] const load_level* lasting(const load_level&, graph::arena&);
 
     struct found {
-        const eager* said = nullptr;  ///< null: nothing, it is as declared
-        load_level level{};           ///< where that was said
+        const load_option* said = nullptr;  ///< null: nothing, it is as declared
+        load_level level{};                 ///< where that was said
     };
     /// What holds at a touch of the relation.
     [[nodiscard]] found of(const graph::node&, const mapping::relation&) const noexcept;

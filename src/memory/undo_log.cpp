@@ -17,7 +17,7 @@ using graph::slot_access;
 
 namespace {
 
-/// A slot that a load is about to fill says whose (loader::claim): nothing that outlives the load.
+/// A slot that a load is about to fill says whose (slot_filling::claim): nothing that outlives the load.
 std::uintptr_t at_rest(std::uintptr_t word) noexcept {
     return graph::mark_of(word) == mark::unloaded ? graph::tagged(mark::unloaded) : word;
 }

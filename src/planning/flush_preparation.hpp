@@ -20,15 +20,15 @@ class flush_preparation {
     /// The remove cascade over relations that hold the key (belongs_to) or are linked (many_to_many): their targets are
     /// loaded, a statement for a relation and level, and removed. Over a key of the target it is
     /// plan_builder::dependents.
-    void remove_along(const held_back&, const site&);
+    void cascade_removals(const held_back&, const site&);
     /// One-to-one replacement: where a child was given a parent whose has_one nobody has loaded, the row in that place
-    /// is read, for all such parents in one SELECT, and leaves. Whether there were such parents: then remove_along is
-    /// due again.
+    /// is read, for all such parents in one SELECT, and leaves. Whether there were such parents: then cascade_removals
+    /// is due again.
     bool replace_one_to_one(const held_back&, const site&);
     /// No row may be written that refers to a parent which the same flush deletes: a staged child goes along with it
-    /// where it is owned, else its key becomes NULL. Whether there were any: then remove_along is due again.
+    /// where it is owned, else its key becomes NULL. Whether there were any: then cascade_removals is due again.
     /// foreign_key_violation where the key cannot be NULL.
-    bool leave_removed(const held_back&, const site&);
+    bool detach_from_removed(const held_back&, const site&);
 
   private:
     [[nodiscard]] graph::node* removed_by_hand(graph::node& child, const mapping::foreign_key&);

@@ -11,7 +11,7 @@ using graph::mark;
 using graph::node;
 using graph::slot_access;
 
-void flush_preparation::remove_along(const held_back& held, const site& where) {
+void flush_preparation::cascade_removals(const held_back& held, const site& where) {
     std::unordered_set<const node*> done;
     for (bool more = true; more;) {
         more = false;
@@ -25,7 +25,7 @@ void flush_preparation::remove_along(const held_back& held, const site& where) {
                 }
                 if (owners.empty()) continue;
                 more = true;
-                loading_.relations.bring(owners, r, where);
+                loading_.relations.load_missing(owners, r, where);
                 std::vector<node*> targets;
                 for (node* n : owners) {
                     each_loaded(*n, r, [&](node& target) { targets.push_back(&target); });

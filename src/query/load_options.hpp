@@ -23,7 +23,7 @@ enum class content : std::uint8_t {
     part,
 };
 
-struct eager {
+struct load_option {
     const mapping::relation* what = nullptr;  ///< null: all that nothing else is said of, here and below
     kin::load how = kin::load::selectin;
     sql::expr where{};
@@ -41,7 +41,7 @@ struct eager {
     bool contained = false;        ///< the query has joined it itself
     std::string alias{};           ///< contained: under this name
     mapping::visibility sees{};    ///< rows of the target that are not the usual ones
-    std::vector<eager> nested{};
+    std::vector<load_option> nested{};
 
     /// Whether it may show other targets than the relation by itself.
     [[nodiscard]] bool partial() const noexcept {
@@ -59,7 +59,7 @@ struct eager {
 };
 
 /// What is read of the relation's target.
-[[nodiscard]] sql::source source_of_target(const eager&, std::string_view alias = {});
+[[nodiscard]] sql::source source_of_target(const load_option&, std::string_view alias = {});
 
 /// Sent with the owners or right after them, not at first touch.
 [[nodiscard]] constexpr bool with_owners(kin::load how) noexcept {
@@ -68,13 +68,13 @@ struct eager {
 
 /// What is said of the relations of one level: kept for objects whose relations are touched later.
 struct load_level {
-    const std::vector<eager>* said = nullptr;
-    const eager* rest = nullptr;
+    const std::vector<load_option>* said = nullptr;
+    const load_option* rest = nullptr;
 
     bool operator==(const load_level&) const = default;
-    [[nodiscard]] const eager* find(const mapping::relation&) const noexcept;
+    [[nodiscard]] const load_option* find(const mapping::relation&) const noexcept;
     /// The level below a relation of this one.
-    [[nodiscard]] load_level below(const eager& e) const noexcept;
+    [[nodiscard]] load_level below(const load_option& e) const noexcept;
     /// Whether a later touch has to know it.
     [[nodiscard]] bool lasting() const noexcept;
     /// Whether rows of the query's own joins are read for one of the relations.
@@ -87,7 +87,8 @@ struct load_level {
 
 /// What is said, with what the models' declarations add: a relation that is declared to come with its owners does, at
 /// every level, but no second time on its own path. `from`: the relation that leads to the model.
-[[nodiscard]] std::unique_ptr<std::vector<eager>> resolved(const mapping::model&, const std::vector<eager>* said,
-                                                           const mapping::relation* from = nullptr);
+[[nodiscard]] std::unique_ptr<std::vector<load_option>> resolved(const mapping::model&,
+                                                                 const std::vector<load_option>* said,
+                                                                 const mapping::relation* from = nullptr);
 
 }  // namespace kin::detail

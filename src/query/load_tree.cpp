@@ -9,11 +9,11 @@ namespace kin::detail {
 
 namespace {
 
-eager& in(std::vector<eager>& level, const mapping::relation& r) {
-    for (eager& each : level) {
+load_option& in(std::vector<load_option>& level, const mapping::relation& r) {
+    for (load_option& each : level) {
         if (each.what == &r) return each;
     }
-    eager& fresh = level.emplace_back();
+    load_option& fresh = level.emplace_back();
     fresh.what = &r;
     // A path only says that it comes with its owners: how may stand in the declaration.
     if (with_owners(r.options.strategy)) fresh.how = r.options.strategy;
@@ -28,22 +28,23 @@ std::vector<const mapping::relation*> all_of(const mapping::relation& r) {
     return arms;
 }
 
-void add_path(std::vector<eager>& level, std::span<const mapping::relation* const> path) {
+void add_path(std::vector<load_option>& level, std::span<const mapping::relation* const> path) {
     if (path.empty()) return;
     const std::span<const mapping::relation* const> below = path.subspan(1);
     for (const mapping::relation* r : all_of(*path[0])) {
-        std::vector<eager>& nested = in(level, *r).nested;
+        std::vector<load_option>& nested = in(level, *r).nested;
         if (below.empty() || below[0]->owner == r->target) add_path(nested, below);
     }
 }
 
 /// Of a morph_to only the relation to the model that the step belongs to.
-bool fits_below(const eager& e, const mapping::relation* step) {
+bool fits_below(const load_option& e, const mapping::relation* step) {
     return step == nullptr || e.what->morph != mapping::morph_side::arm || e.what->target == step->owner;
 }
 
-void replace(std::vector<eager>& level, const eager& with) {
-    const auto same = std::find_if(level.begin(), level.end(), [&](const eager& e) { return e.what == with.what; });
+void replace(std::vector<load_option>& level, const load_option& with) {
+    const auto same =
+        std::find_if(level.begin(), level.end(), [&](const load_option& e) { return e.what == with.what; });
     if (same != level.end()) {
         *same = with;
     } else {
@@ -52,17 +53,17 @@ void replace(std::vector<eager>& level, const eager& with) {
 }
 
 /// `rest`: a level above says how all is loaded that nothing else is said of.
-void add_declared(std::vector<eager>& level, const mapping::model& m, std::vector<const mapping::relation*>& path,
+void add_declared(std::vector<load_option>& level, const mapping::model& m, std::vector<const mapping::relation*>& path,
                   bool rest) {
-    for (const eager& e : level) rest = rest || e.what == nullptr;
+    for (const load_option& e : level) rest = rest || e.what == nullptr;
     for (const mapping::relation& r : m.relations) {
         if (rest || !with_owners(r.options.strategy) || !r.bound() || !r.problem.empty()) continue;
         if (std::find(path.begin(), path.end(), &r) != path.end()) continue;
         const std::size_t said = level.size();
-        eager& e = in(level, r);
+        load_option& e = in(level, r);
         e.declared = level.size() != said;
     }
-    for (eager& e : level) {
+    for (load_option& e : level) {
         if (e.what == nullptr || e.what->target == nullptr) continue;
         // What is loaded at a touch begins a path of its own.
         std::vector<const mapping::relation*> own;
@@ -74,12 +75,12 @@ void add_declared(std::vector<eager>& level, const mapping::model& m, std::vecto
 }
 
 /// Whether the declarations add anything to what is said.
-bool says_all(const mapping::model& m, const std::vector<eager>* said) {
+bool says_all(const mapping::model& m, const std::vector<load_option>* said) {
     for (const mapping::relation& r : m.relations) {
         if (with_owners(r.options.strategy)) return false;
     }
     if (said == nullptr) return true;
-    return std::all_of(said->begin(), said->end(), [](const eager& e) {
+    return std::all_of(said->begin(), said->end(), [](const load_option& e) {
         return e.what == nullptr || e.what->target == nullptr || says_all(*e.what->target, &e.nested);
     });
 }
@@ -95,7 +96,7 @@ std::uint64_t column_bit(const mapping::model& m, std::size_t offset) {
 // By way of the other one, so that the destructor runs where this throws.
 load_tree::load_tree(const mapping::relation* r, kin::load how) : load_tree{} {
     for (const mapping::relation* each : r == nullptr ? std::vector{r} : all_of(*r)) {
-        eager& e = made().emplace_back();
+        load_option& e = made().emplace_back();
         e.what = each;
         e.how = how;
     }
@@ -108,11 +109,11 @@ load_tree& load_tree::operator=(load_tree other) noexcept {
 }
 load_tree::~load_tree() { delete all_; }
 
-std::vector<eager>& load_tree::made() {
-    if (all_ == nullptr) all_ = new std::vector<eager>;
+std::vector<load_option>& load_tree::made() {
+    if (all_ == nullptr) all_ = new std::vector<load_option>;
     return *all_;
 }
-eager& load_tree::only() { return all_->front(); }
+load_option& load_tree::only() { return all_->front(); }
 
 void load_tree::add(const std::vector<const mapping::relation*>& path) { add_path(made(), path); }
 
@@ -138,7 +139,8 @@ std::vector<const mapping::relation*> path_of(const mapping::model& from, std::s
 namespace {
 
 /// As a path, but for each model that a morph_to on the way leads to.
-void add_dotted(std::vector<eager>& level, const mapping::model& from, std::string_view dotted, const site& where) {
+void add_dotted(std::vector<load_option>& level, const mapping::model& from, std::string_view dotted,
+                const site& where) {
     const std::size_t dot = dotted.find('.');
     const mapping::relation& first = from.require_relation(dotted.substr(0, dot), where);
     if (!first.problem.empty() && first.morph != mapping::morph_side::arm)
@@ -149,7 +151,7 @@ void add_dotted(std::vector<eager>& level, const mapping::model& from, std::stri
     bool known = below.empty();
     for (const mapping::relation* r : all_of(first)) {
         last = r->target;
-        std::vector<eager>& nested = in(level, *r).nested;
+        std::vector<load_option>& nested = in(level, *r).nested;
         if (below.empty() || last->find_relation(next) == nullptr) continue;
         known = true;
         add_dotted(nested, *last, below, where);
@@ -165,7 +167,7 @@ void load_tree::add(const mapping::model& from, std::string_view dotted, const s
 
 void load_tree::add(const load_tree& other) {
     if (other.all_ == nullptr) return;
-    for (const eager& e : *other.all_) replace(made(), e);
+    for (const load_option& e : *other.all_) replace(made(), e);
 }
 
 void load_tree::restrict_to(const sql::expr& condition) { only().where = sql::both(only().where, condition); }
@@ -173,7 +175,7 @@ void load_tree::order(sql::ordering by) { only().order.push_back(std::move(by));
 void load_tree::limit(std::int64_t n) { only().limit = n; }
 void load_tree::offset(std::int64_t n) { only().offset = n; }
 void load_tree::depth(std::uint32_t levels) {
-    eager& e = only();
+    load_option& e = only();
     (e.what->tree() ? e.tree_depth : e.depth) = levels;
 }
 void load_tree::fill_tree() { only().fill_tree = true; }
@@ -189,38 +191,38 @@ void load_tree::with_removed(bool alone) {
 }
 void load_tree::without_scope() { only().sees.scope = false; }
 void load_tree::nest(const load_tree& other) {
-    for (eager& mine : made()) {
-        for (const eager& e : *other.all_) {
+    for (load_option& mine : made()) {
+        for (const load_option& e : *other.all_) {
             if (fits_below(mine, e.what)) replace(mine.nested, e);
         }
     }
 }
 void load_tree::nest(const std::vector<const mapping::relation*>& path) {
-    for (eager& mine : made()) {
+    for (load_option& mine : made()) {
         if (fits_below(mine, path[0])) add_path(mine.nested, path);
     }
 }
 
-std::uint64_t eager::missing(const mapping::model& m) const noexcept {
+std::uint64_t load_option::missing(const mapping::model& m) const noexcept {
     return columns_left_out(m, kept, skipped, wanted);
 }
 
-const eager* load_level::find(const mapping::relation& r) const noexcept {
+const load_option* load_level::find(const mapping::relation& r) const noexcept {
     if (said != nullptr) {
-        for (const eager& e : *said) {
+        for (const load_option& e : *said) {
             if (e.what == &r) return &e;
         }
-        for (const eager& e : *said) {
+        for (const load_option& e : *said) {
             if (e.what == nullptr) return &e;
         }
     }
     return rest;
 }
 
-load_level load_level::below(const eager& e) const noexcept {
+load_level load_level::below(const load_option& e) const noexcept {
     load_level next{&e.nested, rest};
     if (said != nullptr) {
-        for (const eager& each : *said) {
+        for (const load_option& each : *said) {
             if (each.what == nullptr) next.rest = &each;
         }
     }
@@ -229,23 +231,25 @@ load_level load_level::below(const eager& e) const noexcept {
 
 bool load_level::lasting() const noexcept {
     if (rest != nullptr) return true;
-    return said != nullptr && std::any_of(said->begin(), said->end(),
-                                          [](const eager& e) { return e.what == nullptr || !with_owners(e.how); });
+    return said != nullptr && std::any_of(said->begin(), said->end(), [](const load_option& e) {
+               return e.what == nullptr || !with_owners(e.how);
+           });
 }
 
 namespace {
-bool any_contained(const std::vector<eager>& level) noexcept {
+bool any_contained(const std::vector<load_option>& level) noexcept {
     return std::any_of(level.begin(), level.end(),
-                       [](const eager& e) { return e.contained || any_contained(e.nested); });
+                       [](const load_option& e) { return e.contained || any_contained(e.nested); });
 }
 }  // namespace
 
 bool load_level::contains() const noexcept { return said != nullptr && any_contained(*said); }
 
-std::unique_ptr<std::vector<eager>> resolved(const mapping::model& m, const std::vector<eager>* said,
-                                             const mapping::relation* from) {
-    if (says_all(m, said)) return said == nullptr ? nullptr : std::make_unique<std::vector<eager>>(*said);
-    auto all = said == nullptr ? std::make_unique<std::vector<eager>>() : std::make_unique<std::vector<eager>>(*said);
+std::unique_ptr<std::vector<load_option>> resolved(const mapping::model& m, const std::vector<load_option>* said,
+                                                   const mapping::relation* from) {
+    if (says_all(m, said)) return said == nullptr ? nullptr : std::make_unique<std::vector<load_option>>(*said);
+    auto all = said == nullptr ? std::make_unique<std::vector<load_option>>()
+                               : std::make_unique<std::vector<load_option>>(*said);
     std::vector<const mapping::relation*> path;
     if (from != nullptr) path.push_back(from);
     add_declared(*all, m, path, false);

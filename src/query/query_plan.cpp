@@ -27,7 +27,7 @@ bool query_plan::unrestricted() const noexcept {
 }
 
 std::uint64_t query_plan::missing() const noexcept {
-    eager root;
+    load_option root;
     root.kept = kept;
     root.skipped = skipped;
     root.wanted = wanted;

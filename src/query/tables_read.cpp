@@ -84,12 +84,12 @@ void tables_read::add(const sql::select& s) {
 
 void tables_read::add(const load_level& level, const site& where) {
     if (level.said == nullptr) return;
-    for (const eager& e : *level.said) {
+    for (const load_option& e : *level.said) {
         if (e.what != nullptr && with_owners(e.how)) add(e, level.below(e), where);
     }
 }
 
-void tables_read::add(const eager& e, const load_level& below, const site& where) {
+void tables_read::add(const load_option& e, const load_level& below, const site& where) {
     const relation& r = *e.what;
     if (r.target == nullptr || !r.problem.empty()) return;  // whoever loads it says so
     const bool by_key =

@@ -34,7 +34,7 @@ class tables_read {
     void add(const load_level&, const site&);
     /// A relation, and what comes with its targets. One that finds its targets by their keys reads nothing that is
     /// pending: what a key leads to is in memory, or as its row says.
-    void add(const eager&, const load_level& below, const site&);
+    void add(const load_option&, const load_level& below, const site&);
 
     [[nodiscard]] bool meets(const model_set& written) const noexcept { return known_.meets(written); }
     /// Whether there is text in it that may read any table.

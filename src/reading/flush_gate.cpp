@@ -24,14 +24,14 @@ void add_chosen(const load_level&, tables_read& to, const site&);
 /// Of relations that are loaded beside their owners those tables whose rows have to be as memory is: a part of them is
 /// chosen by the database, and rows lead over others to those that are shown. Where a relation is loaded whole, what
 /// memory knows of its rows wins.
-void add_chosen(const eager& e, const load_level& below, tables_read& to, const site& where) {
+void add_chosen(const load_option& e, const load_level& below, tables_read& to, const site& where) {
     if (e.partial() || e.what->computed()) return to.add(e, below, where);
     add_chosen(below, to, where);
 }
 
 void add_chosen(const load_level& level, tables_read& to, const site& where) {
     if (level.said == nullptr) return;
-    for (const eager& e : *level.said) {
+    for (const load_option& e : *level.said) {
         if (e.what != nullptr && with_owners(e.how)) add_chosen(e, level.below(e), to, where);
     }
 }
@@ -59,7 +59,7 @@ void flush_gate::flush_before(const load_level& level, const site& where) {
     pending_->flush_for(chosen, where);
 }
 
-void flush_gate::flush_before(const eager& e, const load_level& below, const site& where) {
+void flush_gate::flush_before(const load_option& e, const load_level& below, const site& where) {
     if (!may_flush()) return;
     tables_read reads;
     reads.add(e, below, where);

@@ -20,7 +20,7 @@ class pending_writes {
     /// does not know.
     [[nodiscard]] virtual bool would_write(const tables_read&, const mapping::model* unknown) = 0;
     /// Whether objects, or pairs, of the model itself hold a change.
-    [[nodiscard]] virtual bool concerned(const mapping::model&) const = 0;
+    [[nodiscard]] virtual bool has_changes_of(const mapping::model&) const = 0;
     /// A flush of everything.
     virtual void flush(const site&) = 0;
     /// A flush of all that can be written: what is still being made waits.
@@ -48,7 +48,7 @@ class flush_gate {
     /// Before the relations of a level are loaded.
     void flush_before(const load_level&, const site&);
     /// Before one relation is loaded, with those below it.
-    void flush_before(const eager&, const load_level& below, const site&);
+    void flush_before(const load_option&, const load_level& below, const site&);
     /// Before any read of these tables.
     void flush_before(const tables_read&, const site&);
     /// Before a row is read by its key, of an object that is not here: changes of those that are do not matter.

@@ -164,7 +164,7 @@ void key_following::unload_pairs(const mapping::link_pair& links, node* first, n
         node* const at = side->key == links.first ? first : second;
         if (at == nullptr || graph::unloaded(*at, *side)) continue;
         log_.journal_slot(*at, *side);
-        unloading_.blank(*at, *side);
+        unloading_.unload(*at, *side);
     }
 }
 

@@ -370,7 +370,7 @@ void link_pairs::drop_pairs_of(node& n) {
         log_.note(row, transition::withdrawn);
         row->state(life::detached);
         objects_.state_of(*row->in->what).stale_lists = true;
-        events_->let_go(*row);
+        events_->withdraw(*row);
     }
 }
 

@@ -16,7 +16,7 @@ class relation_events {
     /// Nobody owns it any more.
     virtual void remove_orphan(graph::node&) = 0;
     /// A new one is not to be written after all: its children have no parent in it, or go with it.
-    virtual void let_go(graph::node&) = 0;
+    virtual void withdraw(graph::node&) = 0;
     /// What its relations say becomes relations of the session.
     virtual void attach(graph::node&) = 0;
     /// One of the two ends of an association object has changed.

@@ -23,7 +23,7 @@ using graph::slot_access;
 void relation_unloading::unload(node& n) {
     for (const mapping::relation& r : n.in->what->relations) {
         if (r.to_many()) {
-            blank(n, r);
+            unload(n, r);
             continue;
         }
         std::uintptr_t& word = slot_access::word(n, r);
@@ -48,7 +48,7 @@ bool relation_unloading::unwritten(node& owner, const mapping::relation& r, node
     return parents_.staged_parent(child, *r.key, parent) ? parent == &owner : child.state() == life::pending;
 }
 
-void relation_unloading::blank(node& n, const mapping::relation& r) {
+void relation_unloading::unload(node& n, const mapping::relation& r) {
     std::uintptr_t& word = slot_access::word(n, r);
     const mark now = graph::mark_of(word);
     if (now != mark::loaded && (now != mark::staged || !r.to_many())) return;

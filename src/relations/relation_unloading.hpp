@@ -25,7 +25,7 @@ class relation_unloading {
     /// Whether the next flush writes that this relation of the owner leads to the child.
     [[nodiscard]] bool unwritten(graph::node& owner, const mapping::relation&, graph::node& child);
     /// One relation.
-    void blank(graph::node&, const mapping::relation&);
+    void unload(graph::node&, const mapping::relation&);
 
   private:
     relation_contents& contents_;

@@ -66,7 +66,7 @@ graph::node* entity_reader::object(const mapping::model& m, int& column) {
     make_room(p.found);
     if (p.known.insert(n).second) {
         p.found.push_back(n);
-        state_->core.loading.relations.brought(*n);
+        state_->core.loading.relations.record_no_options(*n);
     }
     return n;
 }

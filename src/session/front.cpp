@@ -59,7 +59,7 @@ void remove_for_good(session_core& core, node& n, const site& where) {
 }
 node& bring_back(session_core& core, node& n, const site& where) {
     const session_guard guard{core, where};
-    return core.memory.lifecycle.bring_back(n, where);
+    return core.memory.lifecycle.restore_removed(n, where);
 }
 void refresh(session_core& core, node& n, const site& where) {
     const session_guard guard{core, where};

@@ -13,8 +13,8 @@ using graph::node;
 
 namespace {
 
-void refuse_contained(const std::vector<eager>& level, const site& where) {
-    for (const eager& e : level) {
+void refuse_contained(const std::vector<load_option>& level, const site& where) {
+    for (const load_option& e : level) {
         if (e.contained) {
             throw usage_error{"contains_eager is not for streams: rows of one object may fall into two chunks",
                               {.where = where}};
@@ -135,7 +135,7 @@ graph::row_list row_stream::next() {
     }
     graph::row_list rows = inner_.loading.hydrator.finish_rows(g, found_);
     const query_scope query{inner_.memory.contents, true};
-    inner_.loading.relations.say({rows.begin(), rows.size()}, level);
+    inner_.loading.relations.record_options({rows.begin(), rows.size()}, level);
     inner_.loading.relations.load_below({rows.begin(), rows.size()}, level, true, nullptr, nullptr, where_);
     for (const wanted_aggregate& each : aggregates_) {
         if (rows.size() > 0)

@@ -33,7 +33,7 @@ class row_stream final : public open_read {
 
     session_core* outer_;  ///< null when the transaction is over
     session_core inner_;   ///< the chunk's objects, read through the outer session's connection
-    std::unique_ptr<std::vector<eager>> tree_;
+    std::unique_ptr<std::vector<load_option>> tree_;
     row_shape shape_;
     std::vector<wanted_aggregate> aggregates_;
     sql::select statement_{};

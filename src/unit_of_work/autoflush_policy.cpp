@@ -49,7 +49,7 @@ bool autoflush_policy::replaces_another(node& child) const {
     return false;
 }
 
-bool autoflush_policy::concerned(const model& m) const {
+bool autoflush_policy::has_changes_of(const model& m) const {
     for (const auto& [key, staged] : memory_.pairs.staged()) {
         if (key.links->through == &m) return true;
         if (m.links.empty()) break;
@@ -103,7 +103,7 @@ bool autoflush_policy::would_write(const tables_read& reads, const model* unknow
 bool autoflush_policy::dirty() const {
     if (!memory_.pairs.staged().empty()) return true;
     for (const auto& s : memory_.objects.states()) {
-        if (s != nullptr && concerned(*s->objects->what)) return true;
+        if (s != nullptr && has_changes_of(*s->objects->what)) return true;
     }
     return false;
 }

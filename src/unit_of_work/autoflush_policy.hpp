@@ -25,7 +25,7 @@ class autoflush_policy final : public pending_writes {
     /// The same of one model's table.
     [[nodiscard]] bool would_write(const mapping::model&);
     /// Whether objects, or pairs, of the model itself hold a change.
-    [[nodiscard]] bool concerned(const mapping::model&) const override;
+    [[nodiscard]] bool has_changes_of(const mapping::model&) const override;
     /// These three are unit_of_work::flush with a flush_choice.
     void flush(const site&) override;
     void flush_ready(const site&) override;

@@ -35,7 +35,7 @@ void flush_synchronisation::outdate_computed(const flush_plan& plan) noexcept {
         for (const mapping::relation& r : state->objects->what->relations) {
             if (!r.computed() || !r.bound() || !reads(r, written)) continue;
             for (graph::slab* b = state->objects->current; b != nullptr; b = b->next) {
-                for (std::uint32_t i = 0; i < b->used; ++i) memory_.unloading.blank(*b->at(i), r);
+                for (std::uint32_t i = 0; i < b->used; ++i) memory_.unloading.unload(*b->at(i), r);
             }
         }
     }

@@ -32,7 +32,7 @@ std::string unit_of_work::explain(const site& where) {
     if (!removes) return in_words(where);
     // What the removals bring about is taken back when it is told.
     const graph::all_or_nothing told{memory_.host};
-    while (preparation_.leave_removed({}, where)) {
+    while (preparation_.detach_from_removed({}, where)) {
     }
     return in_words(where);
 }

@@ -37,7 +37,7 @@ void hook_calls::before(flush_plan& plan) {
         held_back held = std::move(plan.held);
         do {
             plan_builder{memory_, reaches_, where_}.hold_back(held);
-        } while (preparation_.leave_removed(held, where_));
+        } while (preparation_.detach_from_removed(held, where_));
         plan = plan_builder{memory_, reaches_, where_}.build(std::move(held));
     }
 }

@@ -180,9 +180,9 @@ void flush_synchronisation::sync_returned(const std::vector<node*>& returned) {
 void flush_synchronisation::refresh_fixed(node& n, std::uint64_t mask) {
     for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
         for (const mapping::relation* side : k.parent_sides) {
-            const bool concerned = std::any_of(side->fixed.begin(), side->fixed.end(),
-                                               [&](const auto& f) { return (mask >> f.column & 1) != 0; });
-            node* parent = concerned ? memory_.parents.parent_now(n, k) : nullptr;
+            const bool has_changes_of = std::any_of(side->fixed.begin(), side->fixed.end(),
+                                                    [&](const auto& f) { return (mask >> f.column & 1) != 0; });
+            node* parent = has_changes_of ? memory_.parents.parent_now(n, k) : nullptr;
             if (parent == nullptr) continue;
             if (side->to_many()) {
                 memory_.log.journal_slot(*parent, *side);

@@ -41,11 +41,11 @@ void unit_of_work::flush_once(std::vector<std::string>& slugs, const site& where
     held_back held{.choice = choice};
     const auto hold = [&] {
         plan_builder{memory_, reaches_, where}.hold_back(held);
-        preparation_.remove_along(held, where);
+        preparation_.cascade_removals(held, where);
     };
     hold();
     if (preparation_.replace_one_to_one(held, where)) hold();
-    while (preparation_.leave_removed(held, where)) hold();
+    while (preparation_.detach_from_removed(held, where)) hold();
     flush_plan plan = plan_builder{memory_, reaches_, where}.build(std::move(held));
     if (plan.steps.empty()) {
         sync_.sync(plan);  // staged changes that came back to where they were

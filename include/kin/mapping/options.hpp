@@ -17,7 +17,7 @@ struct name_literal {
     [[nodiscard]] constexpr std::string_view view() const { return {text, N - 1}; }
 };
 
-/// How a relation is loaded.
+/// How a relation is loaded. Carried out in src/loading/loading_strategies.hpp, where a new strategy would go.
 enum class load : std::uint8_t {
     batch,         ///< at first touch, for every sibling of the same result, in one statement (the default)
     select,        ///< at first touch, for the one object touched

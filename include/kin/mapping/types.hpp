@@ -22,6 +22,10 @@ enum class referential_action : std::uint8_t { no_action, restrict, cascade, set
 /// What a member does besides holding a value.
 enum class behaviour : std::uint8_t { none, created_at, updated_at, version, soft_deleted_at, slug };
 
+/// What a relation is. Where another kind would go: its slot and `kin_declaration` (graph/relations.hpp), what binding
+/// must find (src/mapping/binding/), its rows (loader::run, src/loading/), and what a change of it means
+/// (relation_changes, src/lifecycle/; over parent_links or link_pairs, src/relations/). A flush knows keys and rows
+/// alone.
 enum class relation_kind : std::uint8_t {
     belongs_to,
     has_many,

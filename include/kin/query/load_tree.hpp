@@ -11,8 +11,8 @@
 
 namespace kin::detail {
 
-/// A relation and how it is loaded; src/session/eager.hpp.
-struct eager;
+/// A relation and how it is loaded; src/query/load_options.hpp.
+struct load_option;
 
 /// The bit of the column whose member stands at `offset`; mapping_error where it is none.
 [[nodiscard]] std::uint64_t column_bit(const mapping::model&, std::size_t offset);
@@ -34,7 +34,7 @@ class load_tree {
     void add(const mapping::model&, std::string_view dotted, const site&);
     /// What another tree says; it replaces what is said of the same relations.
     void add(const load_tree&);
-    [[nodiscard]] const std::vector<eager>* level() const noexcept { return all_; }
+    [[nodiscard]] const std::vector<load_option>* level() const noexcept { return all_; }
 
     // Of a tree made of one relation.
     void restrict_to(const sql::expr&);
@@ -58,10 +58,10 @@ class load_tree {
     void nest(const std::vector<const mapping::relation*>& path);
 
   private:
-    std::vector<eager>& made();
-    eager& only();
+    std::vector<load_option>& made();
+    load_option& only();
 
-    std::vector<eager>* all_ = nullptr;
+    std::vector<load_option>* all_ = nullptr;
 };
 
 }  // namespace kin::detail

@@ -1,5 +1,5 @@
 // Which relations of which objects are loaded, when and how.
-#include "loading/relation_loading.hpp"
+#include "loading/loading_strategies.hpp"
 
 #include <algorithm>
 #include <unordered_set>
@@ -22,14 +22,12 @@ using graph::slot_access;
 
 // -- what is said of relations --------------------------------------------------------------------------------------
 
-/// A query has brought these objects. What it asks for with them is loaded next; of all else they show what it says:
-/// of a part that another query asked for, nothing stays, and what is to be a part is not the whole any more.
-void relation_loading::say(std::span<node* const> nodes, const load_level& level) {
+void loading_strategies::record_options(std::span<node* const> nodes, const load_level& level) {
     if (memory_.contents.query == 0 || nodes.empty() ||
         (memory_.contents.shown.usual() && !memory_.contents.said.any() && !level.lasting()))
         return;
     for (const mapping::relation& r : nodes[0]->in->what->relations) {
-        const eager* said = level.find(r);
+        const load_option* said = level.find(r);
         if (said != nullptr && with_owners(said->how)) continue;
         const bool part = said != nullptr && said->what == &r && said->particular();
         if (!part && memory_.contents.shown.usual()) continue;
@@ -37,19 +35,17 @@ void relation_loading::say(std::span<node* const> nodes, const load_level& level
             if (n->state() != life::persistent || graph::unloaded(*n, r)) continue;
             const bool over = part ? !memory_.contents.shown.asked_by(*n, r, memory_.contents.query)
                                    : memory_.contents.shown.part_of_another(*n, r, memory_.contents.query);
-            if (over) memory_.unloading.blank(*n, r);
+            if (over) memory_.unloading.unload(*n, r);
         }
     }
     memory_.contents.said.add(nodes, level, memory_.objects.arena());
 }
 
-void relation_loading::brought(node& n) {
+void loading_strategies::record_no_options(node& n) {
     node* const one = &n;
     const query_scope query{memory_.contents, true};
-    say({&one, 1}, {});
+    record_options({&one, 1}, {});
 }
-
-// -- what is loaded -------------------------------------------------------------------------------------------------
 
 // -- at first touch -------------------------------------------------------------------------------------------------
 
@@ -64,12 +60,12 @@ namespace {
 }  // namespace
 
 /// As if a query had found nothing.
-void relation_loading::read_as_empty(node& owner, const mapping::relation& r) {
+void loading_strategies::read_as_empty(node& owner, const mapping::relation& r) {
     memory_.log.journal_read(owner, r);
     std::uintptr_t& word = slot_access::word(owner, r);
     if (graph::mark_of(word) == mark::added && r.to_many()) {
         word = graph::tagged(mark::staged, graph::pointer_of(word));
-        memory_.unloading.blank(owner, r);  // what is written by now is a row like others
+        memory_.unloading.unload(owner, r);  // what is written by now is a row like others
     }
     if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
     if (graph::mark_of(word) == mark::added) word = graph::tagged(mark::staged, graph::pointer_of(word));
@@ -77,34 +73,34 @@ void relation_loading::read_as_empty(node& owner, const mapping::relation& r) {
 }
 
 /// Reads the relation without asking the database, where its key is NULL or leads to an object that is here.
-bool relation_loading::read_unasked(node& owner, const mapping::relation& r, const eager* said) {
+bool loading_strategies::fill_from_memory(node& owner, const mapping::relation& r, const load_option* said) {
     if (!r.holds_key()) return false;
-    const eager plain{.what = &r};
+    const load_option plain{.what = &r};
     loader l{memory_, loading_, said != nullptr && said->what == &r ? *said : plain, {}, owner.in->where};
-    return l.run_unasked(owner);
+    return l.fill_from_memory(owner);
 }
 
-void relation_loading::load(node& owner, const mapping::relation& r, const site& call) {
+void loading_strategies::load(node& owner, const mapping::relation& r, const site& call) {
     const site& where = call.line() != 0 ? call : owner.in->where;
     graph::look(&owner);
     const auto [said, level] = memory_.contents.said.of(owner, r);
     const kin::load how = said != nullptr ? said->how : r.options.strategy;
     if (how == kin::load::noload) return read_as_empty(owner, r);
-    const eager plain{.what = &r};
+    const load_option plain{.what = &r};
     const bool asked = said != nullptr && said->what == &r;
     load_level below = said != nullptr ? level.below(asked ? *said : plain) : load_level{};
     const query_scope query{memory_.contents, said != nullptr};  // else nobody says anything of what it brings
-    std::unique_ptr<std::vector<eager>> declared;
+    std::unique_ptr<std::vector<load_option>> declared;
     if (!asked) {
         if (below.rest == nullptr) declared = resolved(*r.target, nullptr);
         below.said = memory_.contents.keep(declared);
     }
     if ((memory_.phase.strict || how == kin::load::raise_on_sql) && how != kin::load::raise &&
-        read_unasked(owner, r, said)) {
+        fill_from_memory(owner, r, said)) {
         if (how == kin::load::raise_on_sql) return;
         each_loaded(owner, r, [&](node& n) {
             node* const one = &n;
-            say({&one, 1}, below);
+            record_options({&one, 1}, below);
         });
         if (graph::unloaded(owner, r)) load(owner, r, call);
         return;
@@ -116,7 +112,7 @@ void relation_loading::load(node& owner, const mapping::relation& r, const site&
     if (how == kin::load::write_only) {
         refuse_load(r, "it is write_only, for reading by queries", where);
     }
-    const eager& ask = asked ? *said : plain;
+    const load_option& ask = asked ? *said : plain;
     // What is pending is part of what is read. But what an object leads to that is to go can be seen before it goes.
     if (owner.state() != life::removed) {
         loading_.gate.flush_before(ask, below, where);
@@ -137,7 +133,7 @@ void relation_loading::load(node& owner, const mapping::relation& r, const site&
     }
     loader l{memory_, loading_, ask, below, where};
     l.run(owners, whole);
-    say(l.found, below);
+    record_options(l.found, below);
     load_below(l.found, below, true, nullptr, l.joined(), where);
     // It leads back to its owner, of which this touch says something else: that holds from here on.
     if (graph::unloaded(owner, r)) load(owner, r, call);
@@ -145,36 +141,37 @@ void relation_loading::load(node& owner, const mapping::relation& r, const site&
 
 // -- with the owners, or when asked for -----------------------------------------------------------------------------
 
-void relation_loading::load(std::span<node* const> nodes, const load_tree& what, bool missing_only, const site& where) {
+void loading_strategies::load(std::span<node* const> nodes, const load_tree& what, bool missing_only,
+                              const site& where) {
     const query_scope query{memory_.contents, true};
     if (what.level() != nullptr) {
-        for (const eager& e : *what.level()) memory_.contents.said.end(nodes, e.what, memory_.objects.arena());
+        for (const load_option& e : *what.level()) memory_.contents.said.end(nodes, e.what, memory_.objects.arena());
     }
     load_all(nodes, what, missing_only, where);
 }
 
-void relation_loading::bring(std::span<node* const> nodes, const mapping::relation& r, const site& where) {
+void loading_strategies::load_missing(std::span<node* const> nodes, const mapping::relation& r, const site& where) {
     const query_scope query{memory_.contents, false};
     load_all(nodes, load_tree{&r, kin::load::selectin}, true, where);
 }
 
 namespace {
 
-void take_any_order(eager& e) {
+void take_any_order(load_option& e) {
     e.any_order = true;
-    for (eager& below : e.nested) take_any_order(below);
+    for (load_option& below : e.nested) take_any_order(below);
 }
 
 }  // namespace
 
-void relation_loading::load_all(std::span<node* const> nodes, const load_tree& what, bool missing_only,
-                                const site& where) {
+void loading_strategies::load_all(std::span<node* const> nodes, const load_tree& what, bool missing_only,
+                                  const site& where) {
     if (nodes.empty()) return;
-    std::unique_ptr<std::vector<eager>> tree =
-        what.level() == nullptr ? nullptr : std::make_unique<std::vector<eager>>();
+    std::unique_ptr<std::vector<load_option>> tree =
+        what.level() == nullptr ? nullptr : std::make_unique<std::vector<load_option>>();
     if (tree == nullptr) return;
-    for (const eager& e : *what.level()) {
-        eager& copy = tree->emplace_back(e);
+    for (const load_option& e : *what.level()) {
+        load_option& copy = tree->emplace_back(e);
         if (e.what == nullptr || e.what->target == nullptr) continue;
         if (const auto below = resolved(*e.what->target, &e.nested, e.what)) copy.nested = *below;
         if (!with_owners(copy.how)) copy.how = kin::load::selectin;
@@ -188,81 +185,81 @@ void relation_loading::load_all(std::span<node* const> nodes, const load_tree& w
 namespace {
 
 /// Whether the relation, or one below it, leads to the model.
-bool reaches(const eager& e, const mapping::model& m) {
+bool reaches(const load_option& e, const mapping::model& m) {
     return (e.what != nullptr && e.what->target == &m) ||
-           std::any_of(e.nested.begin(), e.nested.end(), [&](const eager& below) { return reaches(below, m); });
+           std::any_of(e.nested.begin(), e.nested.end(), [&](const load_option& below) { return reaches(below, m); });
 }
 
 /// A relation that is to be loaded, and of whom.
-struct asked_along {
-    const eager* ask;
+struct wanted_load {
+    const load_option* ask;
     std::span<node* const> nodes;
     std::vector<node*> left{};  ///< those of them whose statement did not bring it, where it was to come in that
 };
 
 }  // namespace
 
-void relation_loading::load_below(std::span<node* const> nodes, const load_level& level, bool missing_only,
-                                  const sql::select* origin, const join_loading* joined, const site& where) {
+void loading_strategies::load_below(std::span<node* const> nodes, const load_level& level, bool missing_only,
+                                    const sql::select* origin, const join_loading* joined, const site& where) {
     if (nodes.empty() || level.said == nullptr) return;
-    std::vector<asked_along> all;
-    for (const eager& e : *level.said) {
+    std::vector<wanted_load> all;
+    for (const load_option& e : *level.said) {
         if (e.what == nullptr || !with_owners(e.how)) continue;
         if (joined == nullptr || !joined->holds(e)) {
             all.push_back({&e, nodes});
         } else if (std::vector<node*> left = joined->left_out(e, nodes); !left.empty()) {
-            asked_along& some = all.emplace_back(asked_along{&e, {}, std::move(left)});
+            wanted_load& some = all.emplace_back(wanted_load{&e, {}, std::move(left)});
             some.nodes = some.left;  // the vector's array stays where it is when this one moves
         }
     }
-    std::vector<along> ready;
+    std::vector<relation_load> ready;
     if (all.size() > 1 && loading_.connection.open(where).pipelines()) {
         // Sent together; the answers are read one after the other.
-        for (const asked_along& a : all)
-            ready.push_back(begin_along(a.nodes, *a.ask, level.below(*a.ask), missing_only, where));
+        for (const wanted_load& a : all)
+            ready.push_back(begin_load(a.nodes, *a.ask, level.below(*a.ask), missing_only, where));
         for (std::size_t i = 0; i < ready.size(); ++i) {
-            along& a = ready[i];
+            relation_load& a = ready[i];
             // What an earlier one brings is not asked for twice: targets are known by then.
             const bool brought =
                 a.ask->what->holds_key() &&
                 std::any_of(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
-                            [&](const asked_along& e) { return reaches(*e.ask, *a.ask->what->target); });
+                            [&](const wanted_load& e) { return reaches(*e.ask, *a.ask->what->target); });
             if (a.owners.empty() || brought) continue;
-            a.load->ask(a.owners, a.whole, a.ask->how == kin::load::subquery ? origin : nullptr);
+            a.load->send_ahead(a.owners, a.whole, a.ask->how == kin::load::subquery ? origin : nullptr);
         }
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
-        const eager& e = *all[i].ask;
+        const load_option& e = *all[i].ask;
         const load_level below = level.below(e);
-        load_along(all[i].nodes,
-                   i < ready.size() ? std::move(ready[i]) : begin_along(all[i].nodes, e, below, missing_only, where),
-                   below, missing_only, origin, where);
+        load_levels(all[i].nodes,
+                    i < ready.size() ? std::move(ready[i]) : begin_load(all[i].nodes, e, below, missing_only, where),
+                    below, missing_only, origin, where);
     }
 }
 
-/// Whether the relation of the object has to be loaded; then nothing is left of what it shows.
-bool relation_loading::to_load(node& n, const eager& e, bool again) {
+bool loading_strategies::to_load(node& n, const load_option& e, bool again) {
     const mapping::relation& r = *e.what;
     if (memory_.contents.query == 0 && e.declared) {
         // Who asks for nothing leaves what queries have said of it.
         return graph::unloaded(n, r) && memory_.contents.said.of(n, r).said == nullptr;
     }
-    if (again || memory_.contents.differs(n, e)) memory_.unloading.blank(n, r);
+    if (again || memory_.contents.differs(n, e)) memory_.unloading.unload(n, r);
     return graph::unloaded(n, r);
 }
 
 /// Who has to be asked for.
-relation_loading::along relation_loading::begin_along(std::span<node* const> nodes, const eager& e,
-                                                      const load_level& below, bool missing_only, const site& where) {
+loading_strategies::relation_load loading_strategies::begin_load(std::span<node* const> nodes, const load_option& e,
+                                                                 const load_level& below, bool missing_only,
+                                                                 const site& where) {
     const mapping::relation& r = *e.what;
     if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
-    along next;
+    relation_load next;
     next.ask = &e;
     next.owners.reserve(nodes.size());
     for (node* n : nodes) {
         // A removal takes all along, also where only a part is here.
         if (n->state() == life::removed && memory_.contents.shown.of(*n, r) == content::part)
-            memory_.unloading.blank(*n, r);
+            memory_.unloading.unload(*n, r);
         const bool wanted = n->state() == life::persistent ? to_load(*n, e, !missing_only) : graph::unloaded(*n, r);
         if (wanted) next.owners.push_back(n);
     }
@@ -272,9 +269,9 @@ relation_loading::along relation_loading::begin_along(std::span<node* const> nod
     return next;
 }
 
-void relation_loading::load_along(std::span<node* const> first, along now, const load_level& below, bool missing_only,
-                                  const sql::select* origin, const site& where) {
-    const eager& e = *now.ask;
+void loading_strategies::load_levels(std::span<node* const> first, relation_load now, const load_level& below,
+                                     bool missing_only, const sql::select* origin, const site& where) {
+    const load_option& e = *now.ask;
     const mapping::relation& r = *e.what;
     std::unordered_set<const node*> met;
     std::vector<node*> nodes(first.begin(), first.end());
@@ -291,7 +288,7 @@ void relation_loading::load_along(std::span<node* const> first, along now, const
             loading_.columns.complete(l.found, e.missing(*r.target), where);
         }
         loading_.columns.read_expired(l.found, where);
-        say(l.found, below);
+        record_options(l.found, below);
         load_below(l.found, below, missing_only, l.statement.from.empty() ? nullptr : &l.statement, l.joined(), where);
         if (level == e.depth) return;
         // A relation of a model to itself, which may come back to where it was.
@@ -303,13 +300,11 @@ void relation_loading::load_along(std::span<node* const> first, along now, const
         if (nodes.empty()) return;
         if (memory_.contents.query != 0) memory_.contents.said.end(nodes, &r, memory_.objects.arena());
         origin = nullptr;
-        now = begin_along(nodes, e, below, missing_only, where);
+        now = begin_load(nodes, e, below, missing_only, where);
     }
 }
 
-/// What a change has to know of a relation is read even where its strategy, which is for readers, would refuse. It
-/// flushes nothing, least of all the half-made object that the change is about: what is staged is merged in memory.
-void relation_loading::load_for_change(node& owner, const mapping::relation& r) {
+void loading_strategies::load_for_change(node& owner, const mapping::relation& r) {
     if (!graph::unloaded(owner, r)) return;
     struct without_flush {
         bool& flag;
@@ -323,7 +318,7 @@ void relation_loading::load_for_change(node& owner, const mapping::relation& r) 
         return;
     }
     node* const one = &owner;
-    bring({&one, 1}, r, owner.in->where);
+    load_missing({&one, 1}, r, owner.in->where);
 }
 
 }  // namespace kin::detail

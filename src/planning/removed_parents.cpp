@@ -72,7 +72,7 @@ void flush_preparation::keep_shared(node& child, const mapping::foreign_key& k, 
     }
 }
 
-bool flush_preparation::leave_removed(const held_back& held, const site& where) {
+bool flush_preparation::detach_from_removed(const held_back& held, const site& where) {
     const auto removes = [&](const mapping::model& m) {
         if (m.number >= memory_.objects.states().size() || memory_.objects.states()[m.number] == nullptr) return false;
         const auto& list = memory_.objects.states()[m.number]->removed;
