@@ -75,7 +75,7 @@ struct flush_plan {
 
 /// Builds the plan of one flush out of the lists of memory, and changes nothing: where it throws, nothing has happened.
 /// Its files: flush_plan.cpp (steps and their order), holding_back.cpp (what waits for a later flush), key_order.cpp
-/// (cycles of keys), unique_order.cpp (unique-conflict resolution).
+/// (rows that wait for the keys of others), unique_order.cpp (unique-conflict resolution).
 class plan_builder {
   public:
     plan_builder(session_memory& memory, write_reaches& reaches, const site& where)
