@@ -201,7 +201,7 @@ bool load_statements::unset(const node& n, const std::vector<std::uint16_t>& col
 }
 
 std::vector<sql::select> load_statements::selects_through(std::span<node* const> owners, bool all_of_table,
-                                                            const sql::select* origin) const {
+                                                          const sql::select* origin) const {
     const mapping::model& owner = *relation_.owner;
     sql::select scratch;
     scratch.from.push_back(mapping::source_of(*relation_.target));

@@ -40,7 +40,7 @@ class load_statements {
     [[nodiscard]] std::vector<sql::select> selects(key_set&, bool all_of_table, const sql::select* origin) const;
     /// The same of a through relation, by the keys of its owners.
     [[nodiscard]] std::vector<sql::select> selects_through(std::span<graph::node* const> owners, bool all_of_table,
-                                                             const sql::select* origin) const;
+                                                           const sql::select* origin) const;
     /// WITH RECURSIVE: what stands below, or above, the rows that `starts` selects.
     [[nodiscard]] sql::select select_tree(const mapping::recursion&, const sql::expr& starts) const;
     /// Of a many_to_many: whether the pairs are read by themselves, since nothing is said of the targets that only a

@@ -30,7 +30,8 @@ sql::source source_of_target(const load_option& ask, std::string_view alias) {
     return s;
 }
 
-loader::loader(session_memory& memory, session_loading& loading, const load_option& ask, load_level below, const site& where)
+loader::loader(session_memory& memory, session_loading& loading, const load_option& ask, load_level below,
+               const site& where)
     : memory_{memory},
       loading_{loading},
       ask_{ask},
@@ -187,7 +188,7 @@ void loader::load_parents(std::span<node* const> owners, const sql::select* orig
         graph::group* g = new_group(parent);
         std::vector<node*> fresh;
         read_answers(statements_.selects(keys, false, origin), origin,
-                [&](engine::cursor row) { read_parents(std::move(row), g, fresh); });
+                     [&](engine::cursor row) { read_parents(std::move(row), g, fresh); });
         (void)loading_.hydrator.finish_rows(g, fresh);
         // Of those that were here, too, the rows say who is shown.
         const bool looked = asks || memory_.phase.expired;
@@ -265,7 +266,7 @@ void loader::load_children(std::span<node* const> owners, bool all_of_table, con
     graph::group* g = new_group(child);
     std::size_t skipped = 0;
     read_answers(statements_.selects(keys, all_of_table, origin), all_of_table ? nullptr : origin,
-            [&](engine::cursor row) { skipped += read_children(std::move(row), g, children, parents); });
+                 [&](engine::cursor row) { skipped += read_children(std::move(row), g, children, parents); });
     if (all_of_table && !keys.empty()) {
         g->whole_table = whole = !key().nullable && !key().tagged && skipped == 0 &&
                                  relation_.options.order_count == 0 && ask_.order.empty() && relation_.fixed.empty() &&
@@ -409,7 +410,7 @@ void loader::load_linked(std::span<node* const> owners, bool all_of_table, const
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
     read_answers(statements_.selects(keys, all_of_table, origin), all_of_table ? nullptr : origin,
-            [&](engine::cursor row) { read_linked(std::move(row), g, children, parents, fresh); });
+                 [&](engine::cursor row) { read_linked(std::move(row), g, children, parents, fresh); });
     (void)loading_.hydrator.finish_rows(g, fresh);
     slots_.keep_claimed(owners, children, parents);
     (void)slots_.distribute(owners, children, parents);
@@ -426,7 +427,7 @@ void loader::load_through(std::span<node* const> owners, bool all_of_table, cons
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
     read_answers(statements_.selects_through(owners, all_of_table, origin), all_of_table ? nullptr : origin,
-            [&](engine::cursor row) { read_linked(std::move(row), g, targets, parents, fresh); });
+                 [&](engine::cursor row) { read_linked(std::move(row), g, targets, parents, fresh); });
     (void)loading_.hydrator.finish_rows(g, fresh);
     slots_.keep_claimed(owners, targets, parents);
     (void)slots_.distribute(owners, targets, parents);

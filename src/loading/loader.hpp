@@ -120,7 +120,7 @@ class loader {
     std::unique_ptr<join_loading> joins_{};
     std::unordered_set<pair_of_nodes, hash_of_nodes> shown_{};  ///< joined collections show pairs several times
     std::unordered_set<const graph::node*> ends_{};             ///< a tree goes on behind these, below its last level
-    std::vector<engine::cursor> sent_ahead_{};                       ///< sent ahead
+    std::vector<engine::cursor> sent_ahead_{};                  ///< sent ahead
 };
 
 /// Reads what was asked ahead, or else asks one question after the other.

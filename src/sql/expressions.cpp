@@ -1,4 +1,4 @@
-// Expressions as text: columns found in their scope, brackets only where precedence asks for them.
+// Expressions as text: operators, values, raw text; brackets only where precedence asks for them.
 #include "writer.hpp"
 
 #include <kin/value/uuid.hpp>
@@ -32,16 +32,6 @@ struct in_values {
         }
     }
 };
-
-bool function_name(std::string_view name) {
-    if (name.empty()) return false;
-    for (const char c : name) {
-        const bool fits =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
-        if (!fits) return false;
-    }
-    return true;
-}
 
 std::string_view symbol(op what) {
     switch (what) {
@@ -436,83 +426,6 @@ void writer::write_concat_operands(const expr& e, bool& first) {
     write(e, dialect_.concat_function ? lowest : primary);
 }
 
-void writer::write_function(const node& n) {
-    if (!function_name(n.text)) fail("'" + n.text + "' is not the name of a function");
-    text_ += n.text == "length" ? dialect_.length_function : std::string_view{n.text};
-    text_ += n.distinct ? "(DISTINCT " : "(";
-    write_list(n.args);
-    text_ += ')';
-}
-
-void writer::write_filtered(const node& n) {
-    require_arguments(n, 2);
-    const expr& aggregate = n.args[0];
-    if (aggregate.empty() || aggregate->what != op::function || aggregate->args.empty()) {
-        fail("only an aggregate is filtered");
-    }
-    if (dialect_.filter_clause) {
-        write(aggregate);
-        text_ += " FILTER (WHERE ";
-        write(n.args[1]);
-        text_ += ')';
-        return;
-    }
-    // Aggregates pass over NULL.
-    std::vector<expr> args = aggregate->args;
-    args[0] = case_when({n.args[1], args[0]->what == op::star ? raw("1") : args[0]});
-    write(function(aggregate->text, std::move(args), aggregate->distinct));
-}
-
-void writer::write_windowed(const node& n) {
-    require_arguments(n, 1);
-    write(n.args[0]);
-    const window& w = *n.over;
-    text_ += " OVER (";
-    const std::size_t start = text_.size();
-    if (!w.partition_by.empty()) {
-        text_ += "PARTITION BY ";
-        write_list(w.partition_by);
-    }
-    write_order_by(w.order_by);
-    if (w.rows) {
-        text_ += " ROWS BETWEEN ";
-        write_bound(w.rows->from, "PRECEDING");
-        text_ += " AND ";
-        write_bound(w.rows->to, "FOLLOWING");
-    }
-    if (text_.size() > start && text_[start] == ' ') text_.erase(start, 1);
-    text_ += ')';
-}
-
-void writer::write_bound(std::optional<std::int64_t> at, std::string_view unbounded) {
-    if (!at) {
-        text_ += "UNBOUNDED ";
-        text_ += unbounded;
-    } else if (*at == 0) {
-        text_ += "CURRENT ROW";
-    } else {
-        text_ += std::to_string(*at < 0 ? -*at : *at);
-        text_ += *at < 0 ? " PRECEDING" : " FOLLOWING";
-    }
-}
-
-void writer::write_case(const node& n) {
-    if (n.args.size() < 2) fail("a CASE needs a condition and a value");
-    text_ += "CASE";
-    for (std::size_t i = 0; i + 1 < n.args.size(); i += 2) {
-        text_ += " WHEN ";
-        write(n.args[i]);
-        text_ += " THEN ";
-        write(n.args[i + 1]);
-    }
-    if (n.args.size() % 2 != 0) {
-        text_ += " ELSE ";
-        write(n.args.back());
-    }
-    text_ += " END";
-}
-
-// A `?` inside quotes is text; the others take the arguments in order.
 void writer::write_raw(const node& n) {
     std::size_t used = 0;
     char quote = '\0';
@@ -532,64 +445,6 @@ void writer::write_raw(const node& n) {
         fail("raw SQL with " + std::to_string(used) + " '?' was given " + std::to_string(n.args.size()) +
              " values: " + n.text);
     }
-}
-
-void writer::write_column(const node& n) {
-    if (n.identity == nullptr && n.text2.empty()) return write_name(n.text);
-    const labelled& found = resolve(n);
-    if (scopes_.size() > 1 || scopes_.back().qualified) {
-        write_name(found.label);
-        text_ += '.';
-    }
-    write_name(n.text);
-}
-
-const writer::labelled& writer::resolve(const node& n) const {
-    if (n.outward >= scopes_.size()) refuse_column(n, "has no select around it that it could belong to");
-    for (std::size_t i = scopes_.size() - n.outward; i-- > 0;) {
-        const labelled* same_alias = nullptr;
-        const labelled* same_table = nullptr;
-        int aliases = 0;
-        int tables = 0;
-        for (const labelled& s : scopes_[i].sources) {
-            if (n.identity != nullptr && s.from->identity != n.identity) continue;
-            ++tables;
-            same_table = &s;
-            // Without an identity a source is known by any of its names.
-            const bool by_table = n.identity == nullptr && s.from->alias.empty();
-            if ((by_table ? s.from->table : s.from->alias) == n.text2) {
-                ++aliases;
-                same_alias = &s;
-            }
-        }
-        // Without an alias the only source of that table is meant, whatever it is called.
-        if (aliases > 1 || (aliases == 0 && tables > 1 && n.text2.empty())) {
-            refuse_column(n, "could belong to several sources, an alias has to tell which");
-        }
-        if (aliases == 1) return *same_alias;
-        if (tables == 1 && n.text2.empty()) return *same_table;
-    }
-    refuse_column(n, "belongs to no source of the query");
-}
-
-void writer::refuse_column(const node& n, std::string_view why) const {
-    std::string message = "the column \"";
-    if (!n.text2.empty()) message += n.text2 + "\".\"";
-    message += n.text;
-    message += "\" ";
-    message += why;
-    message += "; the sources are: ";
-    bool first = true;
-    for (std::size_t i = scopes_.size(); i-- > 0;) {
-        for (const labelled& s : scopes_[i].sources) {
-            if (!first) message += ", ";
-            first = false;
-            message += s.from->query ? "a select" : s.from->table;
-            if (!s.from->alias.empty()) message += " as " + s.from->alias;
-        }
-    }
-    if (first) message += "none";
-    fail(std::move(message));
 }
 
 }  // namespace kin::sql

@@ -1,5 +1,8 @@
 // The relation members of models: belongs_to, has_one, has_many; many_to_many has a file of its own. Read like a
 // pointer or a container, changed in place; both sides of a relationship agree at once.
+//
+// Longer than 500 lines, since this is what a reader of a model's type looks up: `one` and `many` hold every operation
+// of the relations that share them, each with the SQL that it sends; a part of a class cannot stand in another file.
 #pragma once
 
 #include <initializer_list>

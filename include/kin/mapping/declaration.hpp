@@ -1,5 +1,8 @@
 // The narrow seam to the compiler: counts an aggregate's members, learns their names, offsets and types, and hands all
 // of it to the compiled core as constant data. With C++26 reflection this file is replaced and nothing else moves.
+//
+// Longer than 500 lines for that reason: all that depends on how members are found stands in this one file. The checks
+// of keys, links and ways at its end read the declarations above them, and every user of a model needs both.
 #pragma once
 
 #include <cstddef>
