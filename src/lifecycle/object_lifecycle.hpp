@@ -20,8 +20,8 @@ namespace kin::detail {
 
 /// The states of an object (transient, pending, persistent, removed, detached) and the changes between them: add,
 /// remove, restore, expunge, expire, with the cascades that memory alone decides. What a removal takes along over rows
-/// nobody has loaded is planned at the flush (planning/). Public calls are all or nothing; readd to withdraw are parts of
-/// a change that the caller has opened. Sends nothing, but restore_removed, which may read.
+/// nobody has loaded is planned at the flush (planning/). Public calls are all or nothing; readd to withdraw are parts
+/// of a change that the caller has opened. Sends nothing, but restore_removed, which may read.
 class object_lifecycle final : public relation_events {
   public:
     object_lifecycle(session_phase& phase, object_table& objects, undo_log& log, object_tracking& tracking,
