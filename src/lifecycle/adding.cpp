@@ -210,6 +210,7 @@ void object_lifecycle::readd(node& n) {
             next.state(life::persistent);
             objects_.state_of(*next.in->what).stale_lists = true;
             if (!next.in->what->links.empty()) pairs_.row_returns(next);
+            if (objects_.state_of(*next.in->what).left_unseen) show_again({&next});
         } else if (next.state() == life::detached) {
             const bool stayed = next.snapshot() != nullptr && soft_removed(next);
             if (!stayed || &restore_removed(next, site::current()) != &next) readd_one(next, reached);

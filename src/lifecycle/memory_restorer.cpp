@@ -111,8 +111,13 @@ void memory_restorer::undo_transitions(const graph::history_mark& mark) {
             case transition::read:
                 // What it holds may never have been committed: read again when it is looked at.
                 if (n->state() != life::persistent && n->state() != life::removed) break;
-                // Until then its columns say where it stood: nothing of what was assigned and not written.
-                if (n->snapshot() != nullptr) graph::unpack(*n->in->what, n->object(), n->snapshot());
+                // Until then its columns say where it stood: nothing of what was assigned and not written. One that is
+                // a plain value again in the end keeps that.
+                if (n->snapshot() != nullptr && came_before(n)) {
+                    restore_key(*n);
+                } else if (n->snapshot() != nullptr) {
+                    graph::unpack(*n->in->what, n->object(), n->snapshot());
+                }
                 {
                     const life now = n->state();
                     n->word = node::expired;

@@ -94,6 +94,19 @@ node& object_lifecycle::restore_removed(node& n, const site& where) {
     return n;
 }
 
+namespace {
+
+bool names_row_of(const node& child, const mapping::foreign_key& k, const node& parent) {
+    for (std::size_t i = 0; i < k.columns.size(); ++i) {
+        value scratch;
+        const value_view held = row_value(parent, k.target_columns[i], scratch);
+        if (held.is_null() || !graph::equal(k.owner->fields[k.columns[i]], child.object(), held)) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
 /// Those that lost sight of the objects see them: parents in their collections, children as their parent; what is on
 /// the other side of links is read again.
 void object_lifecycle::show_again(const std::vector<node*>& back) {
@@ -114,11 +127,18 @@ void object_lifecycle::show_again(const std::vector<node*>& back) {
     };
     for (const mapping::model* m : models) {
         for (const mapping::foreign_key* k : m->incoming) {
-            if (k->child_side == nullptr || k->target_columns != m->primary_key) continue;
+            if (k->child_side == nullptr) continue;
+            const bool by_identity = k->target_columns == m->primary_key;
             each_of(*k->owner, [&](node& child) {
                 std::uintptr_t& word = slot_access::word(slot_access::one(child, *k->child_side));
                 if (graph::mark_of(word) != mark::loaded || graph::pointer_of(word) != nullptr) return;
-                node* const parent = parents_.parent_by_key(child, *k);
+                const auto named = [&](const node* n) { return n->in->what == m && names_row_of(child, *k, *n); };
+                node* parent = nullptr;
+                if (by_identity) {
+                    parent = parents_.parent_by_key(child, *k);
+                } else if (const auto found = std::find_if(back.begin(), back.end(), named); found != back.end()) {
+                    parent = *found;
+                }
                 if (parent == nullptr || !all.contains(parent)) return;
                 log_.journal_slot(child, *k->child_side);
                 word = graph::tagged(mark::loaded, parent);

@@ -172,8 +172,8 @@ void loader::load_parents(std::span<node* const> owners, const sql::select* orig
         std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation_));
         // Whether a scope shows what is here already, only the database knows.
         node* known = by_identity && !asks ? memory_.parents.parent_by_key(*n, key()) : nullptr;
-        const bool gone = known != nullptr && (known->state() == life::removed ||
-                                               ((known->word & node::expired) == 0 && soft_removed(*known)));
+        const bool gone =
+            known != nullptr && (leaves(*known) || ((known->word & node::expired) == 0 && soft_removed(*known)));
         if (known != nullptr && (gone || complete(*known))) {
             word = graph::tagged(mark::loaded, gone ? nullptr : known);
             if (!gone) found.push_back(known);
@@ -196,7 +196,7 @@ void loader::load_parents(std::span<node* const> owners, const sql::select* orig
         for (node* n : waiting) {
             node* target = by_identity ? memory_.parents.parent_by_key(*n, key()) : match(*n, fresh);
             if (target != nullptr && looked && !among.contains(target)) target = nullptr;
-            if (target != nullptr && target->state() == life::removed) target = nullptr;
+            if (target != nullptr && leaves(*target)) target = nullptr;
             slot_access::word(slot_access::one(*n, relation_)) = graph::tagged(mark::loaded, target);
             if (target != nullptr) found.push_back(target);
         }
@@ -213,7 +213,7 @@ bool loader::fill_from_memory(node& owner) {
         if (ask_.partial() || parent.scope != nullptr || key().target_columns != parent.primary_key) return false;
         known = memory_.parents.parent_by_key(owner, key());
         if (known == nullptr) return false;
-        if (known->state() == life::removed || soft_removed(*known)) known = nullptr;
+        if (leaves(*known) || soft_removed(*known)) known = nullptr;
         // What is asked for below it, or what it lacks, would have to be read.
         const bool more = std::any_of(ask_.nested.begin(), ask_.nested.end(), [&](const load_option& e) {
             return !e.declared && (with_owners(e.how) || ask_.how == kin::load::raise_on_sql);
@@ -231,7 +231,7 @@ void loader::read_parents(engine::cursor row, graph::group* g, std::vector<node*
     model_state& state = memory_.objects.state_of(*relation_.target);
     while (row.next()) {
         node* n = loading_.hydrator.hydrate(state, row, 0, g, false, &shape_);
-        if (n->state() != life::removed && !repeated(row, nullptr, *n)) out.push_back(n);
+        if (!leaves(*n) && !repeated(row, nullptr, *n)) out.push_back(n);
     }
 }
 
@@ -322,7 +322,7 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
         node* n = loading_.hydrator.hydrate(state, row, 0, g, false, &shape_);
         const bool known = state.objects->identities.size() == before;
         if (!by_integer) {
-            if (n->state() == life::removed) continue;
+            if (leaves(*n)) continue;
             parent = by_identity ? memory_.parents.parent_by_key(*n, key()) : find_owner(*n);
             if (parent == nullptr || !slots_.claimed(*parent)) {
                 ++skipped;
@@ -337,8 +337,15 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
     return skipped;
 }
 
+/// Whether the object goes with the next flush: not shown. Should it be added again before, it has to be.
+bool loader::leaves(const node& n) {
+    if (n.state() != life::removed) return false;
+    memory_.objects.state_of(*n.in->what).left_unseen = true;
+    return true;
+}
+
 bool loader::belongs(node& parent, node& child, bool known) {
-    if (known && child.state() == life::removed) return false;
+    if (known && leaves(child)) return false;
     if (relation_.computed()) return true;
     if (!relation_.linked()) {
         if (relation_.holds_key()) return true;
@@ -462,7 +469,7 @@ void loader::read_linked(engine::cursor row, graph::group* g, std::vector<node*>
 
 /// Whether the association object, in memory, is removed or does not link the two any more.
 bool loader::leaves(node& object, node& owner, node& target) {
-    if (object.state() == life::removed) return true;
+    if (leaves(object)) return true;
     node* end = nullptr;
     return (memory_.parents.staged_parent(object, key(), end) && end != &owner) ||
            (memory_.parents.staged_parent(object, *relation_.far, end) && end != &target);

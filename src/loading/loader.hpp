@@ -58,6 +58,8 @@ class loader {
     [[nodiscard]] const join_loading* joined() const noexcept { return joins_.get(); }
     /// A group for the targets that come: who is served along with one of them later.
     [[nodiscard]] graph::group* new_group(const mapping::model&);
+    /// Whether it goes with the next flush, and so is not shown; should it be added again before, it has to be.
+    [[nodiscard]] bool leaves(const graph::node&);
     /// Whether a target that the database names is one in memory, too: what is staged wins over what the row says.
     [[nodiscard]] bool belongs(graph::node& parent, graph::node& child, bool known);
 

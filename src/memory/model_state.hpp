@@ -17,6 +17,7 @@ struct model_state {
     std::vector<graph::node*> pending{};  ///< new: an INSERT each
     std::vector<graph::node*> touched{};  ///< with a snapshot: compared, an UPDATE where they differ
     std::vector<graph::node*> removed{};  ///< a DELETE each
+    bool left_unseen = false;             ///< since the last flush a relation was read without one of `removed`
     bool stale_lists = false;             ///< `pending` or `removed` holds nodes that are neither any more
 
     /// Whether a flush has to look at anything of it.

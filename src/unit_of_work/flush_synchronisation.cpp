@@ -87,7 +87,7 @@ void flush_synchronisation::finish(const flush_plan& plan) noexcept {
         if (s == nullptr) continue;
         std::erase_if(s->pending, [&](node* n) { return n->state() != life::pending || !held.holds(n); });
         std::erase_if(s->removed, [&](node* n) { return n->state() != life::removed || !held.holds(n); });
-        s->stale_lists = false;
+        s->stale_lists = s->left_unseen = false;
     }
     std::erase_if(memory_.parents.staged(), [&](const auto& link) { return !held.holds(link.first.child); });
     std::erase_if(memory_.pairs.staged(), [&](const auto& pair) { return !held.holds(pair.first, pair.second); });
@@ -229,6 +229,8 @@ void flush_synchronisation::sync_removed(flush_plan& plan) {
         if (!memory_.objects.keeps_row(*n) && n->snapshot() == nullptr) {
             // What its row said: should it come back, nobody has set that by hand.
             n->snapshot(graph::pack(*n->in->what, n->object(), memory_.objects.arena()));
+        } else if (!memory_.objects.keeps_row(*n)) {
+            settle_keys(*n);
         } else if (memory_.objects.keeps_row(*n) && n->snapshot() != nullptr) {
             const auto found = written.find(n);
             sync_kept(*n, found == written.end() ? 0 : found->second);
@@ -253,6 +255,33 @@ void flush_synchronisation::drop_gone(const flush_plan& plan) noexcept {
                                         [](const node* n) { return n->state() == life::detached; }),
                          s->touched.end());
     }
+}
+
+/// Foreign keys that were set by hand, and with which the object went: should it come back, they are what it said last.
+void flush_synchronisation::settle_keys(node& n) {
+    const mapping::model& m = *n.in->what;
+    std::uint64_t changed = 0;
+    graph::compare(m, n.object(), n.snapshot(), changed);
+    std::uint64_t keys = 0;
+    for (const mapping::foreign_key& k : m.foreign_keys) keys |= k.mask();
+    for (const std::uint16_t c : m.primary_key) keys &= ~(std::uint64_t{1} << c);
+    if ((changed & keys) == 0) return;
+    for (const mapping::foreign_key& k : m.foreign_keys) {
+        if (k.child_side == nullptr || (changed & k.mask()) == 0 || graph::mark_of(n, *k.child_side) != mark::loaded)
+            continue;
+        memory_.log.journal_slot(n, *k.child_side);
+        slot_access::word(slot_access::one(n, *k.child_side)) = graph::tagged(mark::unloaded);
+    }
+    const blank_object row{*m.type};
+    graph::unpack(m, row.at, n.snapshot());
+    for (const mapping::column& c : m.columns) {
+        if ((changed & keys) >> (&c - m.columns.data()) & 1) {
+            value scratch;
+            graph::assign(c.io, row.at, graph::view(c.io, n.object(), scratch));
+        }
+    }
+    memory_.log.journal_snapshot(n, n.snapshot());
+    n.snapshot(graph::pack(m, row.at, memory_.objects.arena()));
 }
 
 /// The row stays, with what the removal wrote: what else was assigned, then or later, is written once it is restored.

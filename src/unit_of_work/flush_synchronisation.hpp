@@ -40,6 +40,7 @@ class flush_synchronisation {
     void outdate_computed(const flush_plan&) noexcept;
     void leave_unsaid(graph::node&);
     void sync_returned(const std::vector<graph::node*>&);
+    void settle_keys(graph::node&);
     void sync_kept(graph::node&, std::uint64_t written);
     [[nodiscard]] bool left_kept(const graph::node&) const noexcept;
     void leave_kept(graph::node&, const mapping::foreign_key&);

@@ -186,6 +186,43 @@ TEST_F(returned, one_that_is_added_again_is_as_it_was) {
     EXPECT_EQ(rows("SELECT id, name, team_id FROM player"), "1|q|1");
 }
 
+TEST_F(returned, one_that_relations_did_not_show_while_it_was_removed_is_shown_again) {
+    s.autoflush(false);
+    auto p = s.get_one<Player>(1);
+    auto card = s.get_one<Card>(1);
+    auto person = s.get_one<Person>(1);
+    auto game = s.get_one<Game>(1);
+    log.clear();
+    s.remove(one);
+    EXPECT_EQ(p->team.handle(), nullptr);
+    EXPECT_EQ(card->team.handle(), nullptr);
+    s.add(one);
+    EXPECT_EQ(log.count(), 0u);
+    EXPECT_EQ(p->team.handle(), one);
+    EXPECT_EQ(card->team.handle(), one);
+    s.remove(p);
+    s.remove(card);
+    EXPECT_TRUE(one->players.empty());
+    EXPECT_EQ(one->cards.size(), 1u);
+    s.add(p);
+    s.add(card);
+    EXPECT_EQ(one->players.size(), 1u);
+    EXPECT_EQ(one->cards.size(), 2u);
+    s.remove(game);
+    EXPECT_TRUE(person->games.empty());
+    s.add(game);
+    EXPECT_EQ(person->games.size(), 1u);
+    s.remove(one);
+    EXPECT_EQ(two->players.size(), 0u);
+    p->team = two;
+    s.add(one);
+    EXPECT_EQ(p->team.handle(), two);
+    EXPECT_TRUE(one->players.empty());
+    s.commit();
+    EXPECT_EQ(rows("SELECT id, team_id FROM player"), "1|2");
+    EXPECT_EQ(rows("SELECT id, team_id FROM card ORDER BY id"), "1|1; 2|1");
+}
+
 TEST_F(returned, a_key_that_is_set_by_hand_meanwhile_contradicts_all_the_same) {
     auto p = s.get_one<Player>(1);
     s.remove(p);
@@ -217,6 +254,44 @@ TEST_F(returned, a_key_that_is_set_by_hand_meanwhile_is_the_last_word) {
         EXPECT_EQ(one->players.size(), 1u);
         EXPECT_TRUE(two->players.empty());
     }
+}
+
+TEST_F(returned, a_key_that_was_set_by_hand_before_the_removal_is_what_it_said_last) {
+    auto p = s.get_one<Player>(1);
+    for (const bool read : {false, true}) {
+        if (read) (void)p->team.get();
+        p->team_id = two->id;
+        s.remove(p);
+        s.flush();
+        p->team = one;
+        s.flush();
+        EXPECT_EQ(players(), "p|1");
+        EXPECT_EQ(one->players.size(), 1u);
+        s.rollback();
+        EXPECT_EQ(players(), "p|1");
+        EXPECT_EQ(p->team_id, one->id);
+        EXPECT_EQ(p->team.handle(), one);
+        EXPECT_FALSE(s.dirty());
+        p->team_id = two->id;
+        s.remove(p);
+        s.flush();
+        s.add(p);
+        s.flush();
+        EXPECT_EQ(players(), "p|2");
+        EXPECT_EQ(p->team.handle(), two);
+        EXPECT_TRUE(one->players.empty());
+        s.rollback();
+        EXPECT_EQ(p->team_id, one->id);
+    }
+    // With the owner that it was to come under.
+    auto card = s.get_one<Card>(1);
+    card->team_id = two->id;
+    s.remove(two);
+    s.flush();
+    EXPECT_EQ(cards(), "2|d|1");
+    card->team = one;
+    s.flush();
+    EXPECT_EQ(cards(), "1|c|1; 2|d|1");
 }
 
 TEST_F(returned, what_was_rolled_back_is_adopted_without_its_parent) {
@@ -469,6 +544,18 @@ TEST_F(returned, rolled_back_a_new_one_keeps_what_was_assigned_also_where_it_was
     player->name = "second";
     s.remove(player);
     s.flush();
+    s.rollback();
+    EXPECT_EQ(player->name, "second");
+    one->players.push_back(player);
+    s.flush();
+    EXPECT_EQ(players(), "p|1; second|1");
+}
+
+TEST_F(returned, rolled_back_a_new_one_keeps_what_was_assigned_also_where_it_was_read_again) {
+    auto player = s.add(Player{.name = "first"});
+    s.flush();
+    s.expire_all();
+    player->name = "second";
     s.rollback();
     EXPECT_EQ(player->name, "second");
     one->players.push_back(player);
