@@ -43,8 +43,14 @@ void plan_builder::add_rename_needs(std::vector<unit>& units) {
             const bool written = does == flush_step::what::insert ||
                                  (does == flush_step::what::update && (units[u].mask & k.mask()) != 0);
             if (!written || !names.contains(columns_of(k))) continue;
-            const std::size_t after = among(names, columns_of(k), wanted_value(n, k.columns));
+            const std::string wanted = wanted_value(n, k.columns);
+            const std::size_t after = among(names, columns_of(k), wanted);
             if (after != nobody && after != u) units[u].needs.push_back({.of = after});
+            // A name that its row gives up leads to that row as long as it has it: the database takes along who is
+            // there.
+            const std::size_t still = after == nobody ? among(former, columns_of(k), wanted) : nobody;
+            if (still != nobody && still != u && k.on_update == mapping::referential_action::cascade)
+                units[still].needs.push_back({.of = u, .soft = true});
             if (does == flush_step::what::insert || n.state() != life::persistent) continue;
             const std::size_t before = among(former, columns_of(k), held_value(n, k.columns));
             if (before != nobody && before != u && before != after)

@@ -27,12 +27,19 @@ node* flush_preparation::removed_by_hand(node& child, const mapping::foreign_key
     }
     if (!assigned) return nullptr;
     const auto named = [&](const node& target) {
-        for (std::size_t i = 0; i < k.columns.size(); ++i) {
-            if (!graph::equal(m.fields[k.columns[i]], child.object(), k.target->fields[k.target_columns[i]],
-                              target.object()))
-                return false;
-        }
-        return true;
+        // Of one that is removed by what its row says, too: what it was to be called instead is not written any more.
+        const auto named_by = [&](bool row) {
+            for (std::size_t i = 0; i < k.columns.size(); ++i) {
+                const field& f = m.fields[k.columns[i]];
+                value scratch;
+                const bool same =
+                    row ? graph::equal(f, child.object(), row_value(target, k.target_columns[i], scratch))
+                        : graph::equal(f, child.object(), k.target->fields[k.target_columns[i]], target.object());
+                if (!same) return false;
+            }
+            return true;
+        };
+        return named_by(false) || (target.state() == life::removed && named_by(true));
     };
     node* found = nullptr;
     if (k.target_columns == k.target->primary_key) {

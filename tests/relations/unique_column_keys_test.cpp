@@ -113,6 +113,36 @@ TEST_F(unique_column_keys_of, a_parent_with_a_new_name_shows_the_children_of_its
     EXPECT_EQ(cities(), "9; NULL");
 }
 
+TEST_F(unique_column_keys_of, who_comes_under_a_name_that_is_given_up_comes_before_and_is_taken_along) {
+    two_countries();
+    const auto by_relation = s.add(City{.country = one});
+    const auto by_name = s.add(City{.country_code = "1"});
+    in_two->country_code = "1";
+    one->code = "3";
+    s.flush();
+    for (const auto& each : {in_one, in_two, by_relation, by_name}) EXPECT_EQ(each->country_code, "3");
+    EXPECT_EQ(by_name->country.handle(), one);
+    EXPECT_EQ(one->cities.size(), 4u);
+    s.commit();
+    EXPECT_EQ(cities(), "3; 3; 3; 3");
+}
+
+TEST_F(unique_column_keys_of, who_comes_under_the_name_of_one_that_is_removed_has_no_parent_though_that_was_renamed) {
+    two_countries();
+    in_one->country = two;
+    s.commit();
+    const auto fresh = s.add(City{.country_code = "1"});
+    in_two->country_code = "1";
+    one->code = "3";
+    s.remove(one);
+    s.flush();
+    EXPECT_EQ(fresh->country_code, std::nullopt);
+    EXPECT_EQ(in_two->country_code, std::nullopt);
+    EXPECT_FALSE(s.dirty());
+    s.commit();
+    EXPECT_EQ(cities(), "2; NULL; NULL");
+}
+
 TEST_F(unique_column_keys_of, one_that_comes_back_refers_to_its_parent_under_the_new_name) {
     two_countries();
     s.remove(in_one);
