@@ -264,6 +264,7 @@ struct flushing {
             return !after.rows.contains(p[1]) || !after.rows.contains(p[2]);
         });
         after.row_pairs = after.pairs;
+        after.renamed_since(w.rows);
     }
 
     outcome run() {
@@ -417,6 +418,7 @@ std::string world::observe(const std::map<int, row>& now, const std::set<pair_of
             }
         }
     }
+    renamed_since(before);
     row_pairs = pairs_now;
     std::erase_if(pairs, [&](const pair_of_objects& p) { return !alive(p[1]) || !alive(p[2]); });
     if (!wanted.ok || wanted.unsure) return {};

@@ -205,7 +205,13 @@ void world::revive(int o, int key) {
 void world::set_parent(int child, int key, int to) {
     if (to > 0) revive(child, key);
     object& c = objects.at(child);
-    if (parent(child, key) == to && c.staged.contains(key) == false && !by_hand(child, key)) return;
+    // Of a place that somebody is about to take the last assignment decides.
+    const bool taken =
+        key_at(key).single && to > 0 && std::ranges::any_of(objects, [&](const auto& each) {
+            const auto found = each.second.staged.find(key);
+            return each.first != child && found != each.second.staged.end() && found->second == to && alive(each.first);
+        });
+    if (!taken && parent(child, key) == to && !c.staged.contains(key) && !by_hand(child, key)) return;
     const auto row = rows.find(child);
     c.staged[key] = to;
     if (row != rows.end() && !by_hand(child, key) && std::max(0, named(key, row->second.cells)) == to)
@@ -235,6 +241,20 @@ void world::displace() {
                     parent(other, key) == to)
                     take_out(other, key);
             }
+        }
+    }
+}
+
+/// Who has no row and names another one by what that one was called before: no row says any more whom he meant.
+void world::renamed_since(const std::map<int, row>& before) {
+    for (auto& [o, each] : objects) {
+        if (each.is != life::gone || each.kept) continue;
+        for (std::size_t c = 0; c < each.cells.size(); ++c) {
+            const int by = model_of(each).columns[c].refers_column;
+            if (by < 0 || !is_reference(each.cells[c])) continue;
+            const auto was = before.find(number_in(each.cells[c])), now = rows.find(number_in(each.cells[c]));
+            each.unclear = each.unclear || (was != before.end() && now != rows.end() &&
+                                            was->second.cells[std::size_t(by)] != now->second.cells[std::size_t(by)]);
         }
     }
 }
@@ -313,8 +333,7 @@ void world::forget_changes(int o) {
     if (c.is != life::live) return;
     c.cells = rows.at(o).cells;
     c.staged.clear();
-    c.said.clear();
-    c.displaced.clear();
+    c.said.clear();  // who has taken its place stands there all the same
 }
 
 void world::link(int p, int first, int second, int new_link) {

@@ -89,6 +89,7 @@ class world {
     void add(int o, int model, std::vector<cell> cells);
     void set_parent(int child, int key, int parent);
     void displace();
+    void renamed_since(const std::map<int, row>& before);
     void take_out(int child, int key);  ///< of the parent that it has
     void remove(int o);
     void add_again(int o);
