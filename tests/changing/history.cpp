@@ -266,14 +266,11 @@ void history::rolled_back(const world& to) {
     world w = to;
     w.clock = now_.clock;
     for (const auto& [o, each] : now_.objects) {
-        const bool spoiled = each.spoiled || std::ranges::any_of(now_.keys_of(each.model), [&](int k) {
-                                 return now_.alive(o) && now_.by_hand(o, k);
-                             });
         if (const auto was = w.objects.find(o); was != w.objects.end()) {
             // Nobody keeps track of what is gone, or was never there: what was assigned to it stays.
             const bool gone = was->second.is == life::gone;
             if ((!gone && was->second.is != life::transient) || was->second.kept) continue;
-            if (!gone) was->second.spoiled = spoiled;
+            if (!gone) was->second.spoiled = was->second.spoiled || each.spoiled;
             for (std::size_t c = 0; c < each.cells.size(); ++c) {
                 const column::what is = s_.models[std::size_t(each.model)].columns[c].is;
                 if (is == column::what::data) was->second.cells[c] = each.cells[c];
@@ -284,7 +281,6 @@ void history::rolled_back(const world& to) {
         }
         object& plain = w.objects[o] = each;
         plain.is = life::transient;
-        plain.spoiled = spoiled;
         plain.staged.clear();
         plain.key.clear();
         plain.kept = plain.restoring = plain.orphan = plain.for_good = false;

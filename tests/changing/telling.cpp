@@ -150,7 +150,7 @@ void history::tell(world& w, const operation& op) const {
             const foreign_key& k = s_.keys[std::size_t(op.relation)];
             object& o = w.objects.at(op.object);
             o.cells[std::size_t(k.columns[0])] = op.other == 0 ? null : reference(op.other);
-            if (o.is == life::pending) o.spoiled = true;
+            o.spoiled = true;  // should it be a plain value again, it keeps that
             return;
         }
         case does::set_value:

@@ -1,6 +1,7 @@
 #include "world.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace changing {
 
@@ -252,7 +253,8 @@ void world::renamed_since(const std::map<int, row>& before) {
         for (std::size_t c = 0; c < each.cells.size(); ++c) {
             const int by = model_of(each).columns[c].refers_column;
             if (by < 0 || !is_reference(each.cells[c])) continue;
-            const auto was = before.find(number_in(each.cells[c])), now = rows.find(number_in(each.cells[c]));
+            const auto was = before.find(number_in(each.cells[c]));
+            const auto now = std::as_const(rows).find(number_in(each.cells[c]));
             each.unclear = each.unclear || (was != before.end() && now != rows.end() &&
                                             was->second.cells[std::size_t(by)] != now->second.cells[std::size_t(by)]);
         }
