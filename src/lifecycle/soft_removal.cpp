@@ -33,7 +33,7 @@ void object_lifecycle::remove_for_good(node& n, const site& where) {
 void object_lifecycle::revive(node& n) {
     for (const mapping::relation& r : n.in->what->relations) log_.journal_slot(n, r);
     const std::byte* const row = n.snapshot();
-    const bool expired = (n.word & node::expired) != 0;
+    const bool expired = row == nullptr && (n.word & node::expired) != 0;
     const std::byte* packed = graph::pack(*n.in->what, n.object(), objects_.arena());
     make_room(objects_.state_of(*n.in->what).touched);
     log_.expect_dropped(2);

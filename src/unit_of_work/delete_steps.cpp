@@ -184,9 +184,19 @@ void plan_runner::require_versions(const mapping::foreign_key& k, const sql::exp
 
 // -- by key ---------------------------------------------------------------------------------------------------------
 
-/// The time of removal instead of a DELETE.
-void plan_runner::keep_removed(const flush_step& s) {
-    const mapping::model& m = *s.model;
+/// The time of removal instead of a DELETE. A row whose return nobody has flushed is removed still, at its own time.
+void plan_runner::keep_removed(const flush_step& step) {
+    const mapping::model& m = *step.model;
+    const auto column = static_cast<std::size_t>(m.soft_deleted - m.columns.data());
+    flush_step s = step;
+    std::erase_if(s.nodes, [&](node* n) {
+        if (n->snapshot() == nullptr) return false;
+        const value_view time = graph::packed(m, n->snapshot(), column);
+        if (time.is_null()) return false;
+        write_integer(*n, m.soft_deleted->io, time.integer, kind::timestamp);
+        return true;
+    });
+    if (s.nodes.empty()) return;
     std::uint64_t mask = 0;
     for (std::size_t i = 0; i < m.columns.size(); ++i) {
         const mapping::column& c = m.columns[i];

@@ -234,6 +234,48 @@ TEST_F(soft_delete, what_comes_back_with_an_owner_is_the_object_that_went) {
     EXPECT_EQ(log.count("UPDATE"), 0u) << log.text(4);
 }
 
+TEST_F(soft_delete, what_is_restored_and_removed_before_a_flush_stays_removed) {
+    session s{db};
+    const auto bob = s.get_one<Author>(2);
+    const auto one = s.get_one<Entry>(1);
+    const auto a = s.get_one<Note>(1);
+    s.remove(bob);
+    s.remove(one);
+    s.commit();
+    const std::string times = rows("SELECT removed_at FROM entry WHERE id = 1");
+    s.restore(bob);
+    s.restore(one);
+    s.remove(bob);
+    s.remove(one);
+    log.clear();
+    s.commit();
+    EXPECT_EQ(log.count("UPDATE \"entry\""), 0u) << log.text(4);
+    EXPECT_EQ(here("author"), "1");
+    EXPECT_EQ(rows("SELECT removed_at FROM entry WHERE id = 1"), times);
+    EXPECT_TRUE(one->removed_at);
+    EXPECT_FALSE(s.get<Author>(2));
+    s.restore(bob);
+    s.restore(one);
+    s.commit();
+    EXPECT_EQ(here("author"), "1; 2");
+    EXPECT_EQ(s.get<Note>(1), a) << "which went at that time";
+}
+
+TEST_F(soft_delete, what_was_assigned_is_kept_where_a_return_that_expired_is_undone) {
+    session s{db};
+    const auto bob = s.get_one<Author>(2);
+    bob->name = "Rob";
+    s.remove(bob);
+    auto point = s.savepoint();
+    s.restore(bob);
+    s.flush();
+    s.expire(bob);
+    point.rollback();
+    s.restore(bob);
+    s.commit();
+    EXPECT_EQ(rows("SELECT name FROM author WHERE id = 2 AND removed_at IS NULL"), "Rob");
+}
+
 TEST_F(soft_delete, what_came_back_with_an_owner_is_gone_where_that_is_undone) {
     session s{db};
     const auto one = s.get_one<Entry>(1);
