@@ -1,4 +1,6 @@
 // The one walk over a statement: text and parameters grow while a stack of scopes says which sources are visible.
+//
+// More than 40 member functions: one for each kind of clause and expression, over one text and one stack.
 #pragma once
 
 #include <cstddef>

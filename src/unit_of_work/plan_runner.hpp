@@ -1,4 +1,6 @@
 // Runs a flush plan: the statements of each step, and what the unit of work writes into objects on the way.
+//
+// A few more than 40 member functions: one for each kind of step, over one connection and what is gone by now.
 #pragma once
 
 #include <cstdint>

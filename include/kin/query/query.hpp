@@ -1,4 +1,7 @@
 // query<T>: a typed front over a statement as data. Nothing is sent before a terminal: all, first, one, count, ….
+//
+// One class of more than 40 member functions, since what users chain has to return one type; each hands what it is told
+// to one compiled function.
 #pragma once
 
 #include <cstddef>
