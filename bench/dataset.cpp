@@ -37,7 +37,7 @@ void add(checksum& sum, const tag_data& t) {
 }
 
 dataset make(int users, int posts_per_user, int comments_per_post, int tags) {
-    dataset data{.posts_per_user = posts_per_user, .comments_per_post = comments_per_post};
+    dataset data{.gets = users * 20, .posts_per_user = posts_per_user, .comments_per_post = comments_per_post};
     data.users.reserve(static_cast<std::size_t>(users));
     for (std::int64_t i = 1; i <= users; ++i) {
         const std::string number = std::to_string(i);
@@ -111,8 +111,8 @@ std::string text(std::uint32_t seed, int length) {
     return result;
 }
 
-dataset standard_data() { return make(1000, 10, 5, 200); }
-dataset association_data() { return make(100, 10, 10, 0); }
+dataset standard_data(double size) { return make(static_cast<int>(1000 * size), 10, 5, 200); }
+dataset association_data(double size) { return make(static_cast<int>(100 * size), 10, 10, 0); }
 
 std::uint64_t dataset::sum_of_graph() const {
     checksum sum;

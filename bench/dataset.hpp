@@ -38,6 +38,7 @@ struct tag_data {
 
 /// Ids are 1..N in natural order, so object i stands at i - 1 and the children of one parent side by side.
 struct dataset {
+    int gets = 0;  ///< of W5
     int posts_per_user = 0;
     int comments_per_post = 0;
     std::vector<user_data> users{};
@@ -63,12 +64,12 @@ struct dataset {
     [[nodiscard]] std::int64_t state_after_removal() const;  ///< W8
 };
 
-/// 1,000 users with 10 posts with 5 comments, 200 tags, 3 tags a post.
-[[nodiscard]] dataset standard_data();
-/// 100 users with 10 posts with 10 comments, no tags: Diesel's association benchmark.
-[[nodiscard]] dataset association_data();
+/// 1,000 users with 10 posts with 5 comments, 200 tags, 3 tags a post, 20,000 gets: so many times `size` users and
+/// gets.
+[[nodiscard]] dataset standard_data(double size);
+/// 100 users with 10 posts with 10 comments, no tags: Diesel's association benchmark; `size` as above.
+[[nodiscard]] dataset association_data(double size);
 
-inline constexpr int gets = 20'000;
 /// The user that get number `i` of W5 asks for, counted from 1; also the author of comment i.
 [[nodiscard]] constexpr std::int64_t wanted_user(std::int64_t i, std::int64_t users) noexcept {
     return 7919 * i % users + 1;

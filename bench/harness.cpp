@@ -26,13 +26,15 @@ double median(std::vector<double> values) {
     return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-/// Made once, at the first use: both sides start from the same objects.
-const dataset* data_of(table_set tables) {
+/// Made once, at the first use: both sides start from the same objects. A program has one plan.
+const dataset* data_of(table_set tables, const plan& p) {
     if (tables == table_set::archive) return nullptr;
-    static const dataset standard = standard_data();
-    if (tables != table_set::association) return &standard;
-    static const dataset association = association_data();
-    return &association;
+    if (tables == table_set::association) {
+        static const dataset association = association_data(p.size);
+        return &association;
+    }
+    static const dataset standard = standard_data(p.size);
+    return &standard;
 }
 
 const archive::package_index* packages_of(const plan& p) {
@@ -50,7 +52,8 @@ void remove_database(const std::string& file) {
     }
 }
 
-/// The heap of the first run of a fresh process: nothing recycled from earlier runs hides in it.
+/// The heap of the first run of a new process. It inherits what this one has: so nothing may have run in here, or
+/// blocks that earlier runs left to be used again would hide a part of the growth.
 std::size_t peak_in_child(const side& s, const workload& w, const plan& p) {
     int ends[2];
     if (::pipe(ends) != 0) throw std::runtime_error{"no pipe for the memory measurement"};
@@ -102,7 +105,7 @@ std::string label(std::size_t width, std::string_view text) {
 }  // namespace
 
 stand::stand(const side& s, const workload& w, const plan& p) : side_{s}, workload_{w}, function_{s.find(w.name)} {
-    context_.data = data_of(w.tables);
+    context_.data = data_of(w.tables, p);
     context_.on = p.on;
     context_.place = ":memory:";
     const std::string name = std::to_string(::getpid()) + "_" + std::string{s.name};
@@ -181,6 +184,19 @@ double stand::run() {
     });
 }
 
+std::uint64_t counted(timed_function run, context& c) {
+    const std::uint64_t sum = run(c);
+    asm volatile("" ::: "memory");  // or the call would be a jump, and the function be left before it has begun
+    return sum;
+}
+
+void stand::run_counted() {
+    guarded([this](std::uint64_t& sum) {
+        sum = counted(function_, context_);
+        return 0;
+    });
+}
+
 std::size_t stand::run_counting_heap() {
     return guarded([this](std::uint64_t& sum) {
         start_counting_heap();
@@ -189,17 +205,21 @@ std::size_t stand::run_counting_heap() {
     });
 }
 
-result measure(const workload& w, const plan& p) {
+result measure_heap(const workload& w, const plan& p) {
     result r{.of = &w, .on = p.on};
     for (const side* each : sides_on(p.on)) {
         if (each->find(w.name)) r.sides.push_back({.of = each});
     }
-    data_of(w.tables);
+    data_of(w.tables, p);
     if (w.tables == table_set::archive) packages_of(p);
     if (p.heap) {
         for (side_result& each : r.sides) each.peak_bytes = peak_in_child(*each.of, w, p);
     }
+    return r;
+}
 
+void measure_time(result& r, const plan& p) {
+    const workload& w = *r.of;
     std::vector<std::unique_ptr<stand>> stands;
     for (const side_result& each : r.sides) stands.push_back(std::make_unique<stand>(*each.of, w, p));
     for (const auto& s : stands) s->run();
@@ -218,7 +238,6 @@ result measure(const workload& w, const plan& p) {
         for (std::size_t i = 0; i < times[k].size(); ++i) ratios.push_back(times[0][i] / times[k][i]);
         each.paired = median(std::move(ratios));
     }
-    return r;
 }
 
 const side_result* result::find(const side& s) const noexcept {

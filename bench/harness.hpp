@@ -15,6 +15,7 @@ struct plan {
     engine on = engine::sqlite;
     std::string server{};  ///< PostgreSQL's URL
     int repetitions = 7;
+    double size = 1;  ///< of the data: so many times the users
     bool heap = true;
     std::optional<std::string> index{};  ///< --index, for `archive`
 };
@@ -30,6 +31,8 @@ class stand {
     /// One call with what belongs before and after it, of which only the call is timed. Returns milliseconds; throws
     /// std::runtime_error where the checksum or the state of the database is wrong.
     double run();
+    /// As above, inside of `counted`.
+    void run_counted();
     /// As above, but counts the heap instead: bytes.
     std::size_t run_counting_heap();
     /// Statements that the last run sent.
@@ -74,8 +77,14 @@ struct result {
     [[nodiscard]] const side_result* find(const side&) const noexcept;
 };
 
-/// Runs one workload on every side that has it, interleaved.
-[[nodiscard]] result measure(const workload&, const plan&);
+/// The first run of one workload on every side that has it, each in a process of its own: the heap alone. To be called
+/// for all workloads before anything runs in this process.
+[[nodiscard]] result measure_heap(const workload&, const plan&);
+/// Adds the times: all sides in turn.
+void measure_time(result&, const plan&);
+
+/// Calls it. A name for a tool that counts the instructions of a function (valgrind's --toggle-collect).
+[[gnu::noinline]] std::uint64_t counted(timed_function, context&);
 
 /// `W3  12.3  11.8  1.04 …`; the heading comes apart.
 [[nodiscard]] std::string table_heading(engine);

@@ -12,6 +12,7 @@ namespace bench::kin_models {
 
 struct Post;
 struct Comment;
+struct Tag;
 struct PostTag;
 
 struct User {
@@ -32,7 +33,7 @@ struct Post {
     std::int64_t views{};
     kin::belongs_to<User> author{};
     kin::has_many<Comment> comments{};
-    kin::has_many<PostTag> tags{};
+    kin::many_to_many<Tag, PostTag> tags{};
 
     static constexpr auto table = kin::table("posts");
 };
@@ -58,8 +59,6 @@ struct Tag {
 struct PostTag {
     kin::key<Post> post_id{};
     kin::key<Tag> tag_id{};
-    kin::belongs_to<Post> post{};
-    kin::belongs_to<Tag> tag{};
 
     static constexpr auto table = kin::table("post_tags").primary_key("post_id", "tag_id");
 };

@@ -12,7 +12,8 @@
 namespace {
 
 constexpr const char* usage =
-    "usage: kin_bench [--postgresql] [W…] [--repetitions N] [--json] [--no-heap] [--index FILE] [--gbench [OPTION…]]\n"
+    "usage: kin_bench [--postgresql] [W…] [--repetitions N] [--size X] [--json] [--no-heap] [--index FILE] [--gbench "
+    "[OPTION…]]\n"
     "\n"
     "  W…               workloads to run: W1 … W9, W8c, archive (default: all but archive)\n"
     "  --postgresql     on the server whose URL is in KIN_TEST_POSTGRESQL (./dev bench --postgresql starts one), "
@@ -21,6 +22,8 @@ constexpr const char* usage =
     "`trips`\n"
     "                   are waits for the server. Server and client belong on one processor: ratios say nothing else\n"
     "  --repetitions N  timed runs of each side, at least 7 (default: 7)\n"
+    "  --size X         so many times the users, from 0.1 on (default: 1)\n"
+    "  --counted        Kin's side alone, once to warm up and once more inside the function bench::counted\n"
     "  --json           one JSON object a line instead of the table\n"
     "  --no-heap        without the runs that measure memory\n"
     "  --index FILE     the package index for archive (default: as the archive example)\n"
@@ -46,6 +49,7 @@ int main(int count, char** values) {
     std::vector<const bench::workload*> selected;
     std::vector<char*> for_google;
     bool json = false;
+    bool counted = false;
     for (int i = 1; i < count; ++i) {
         const std::string_view argument = values[i];
         const bool has_next = i + 1 < count;
@@ -75,6 +79,15 @@ int main(int count, char** values) {
             if (failure != std::errc{} || end != text.data() + text.size() || plan.repetitions < 7) {
                 return refuse("--repetitions needs a number, 7 or more");
             }
+        } else if (argument == "--counted") {
+            counted = true;
+        } else if (argument == "--size") {
+            const std::string_view text = has_next ? values[++i] : "";
+            const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), plan.size);
+            if (failure != std::errc{} || end != text.data() + text.size() ||
+                !(plan.size >= 0.1 && plan.size <= 1000)) {
+                return refuse("--size needs a number from 0.1 to 1000");
+            }
         } else if (argument == "--gbench") {
             for_google.push_back(values[0]);
             for (++i; i < count; ++i) for_google.push_back(values[i]);
@@ -100,9 +113,19 @@ int main(int count, char** values) {
     }
     try {
         if (!for_google.empty()) return bench::run_google_benchmark(selected, plan, std::move(for_google));
+        if (counted) {
+            for (const bench::workload* w : selected) {
+                bench::stand one{bench::kin_side(), *w, plan};
+                one.run();
+                one.run_counted();
+            }
+            return 0;
+        }
+        std::vector<bench::result> results;
+        for (const bench::workload* w : selected) results.push_back(bench::measure_heap(*w, plan));
         if (!json) std::printf("%s\n", bench::table_heading(plan.on).c_str());
-        for (const bench::workload* w : selected) {
-            const bench::result r = bench::measure(*w, plan);
+        for (bench::result& r : results) {
+            bench::measure_time(r, plan);
             std::printf("%s\n", (json ? bench::json_line(r) : bench::table_line(r)).c_str());
             std::fflush(stdout);
         }

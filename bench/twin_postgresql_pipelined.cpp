@@ -162,8 +162,8 @@ std::uint64_t w5_pipelined(context& c) {
     to.sync();
     to.take();
     to.take_sync();
-    for (std::int64_t from = 1; from <= gets; from += at_a_time) {
-        const std::int64_t end = std::min<std::int64_t>(gets + 1, from + at_a_time);
+    for (std::int64_t from = 1; from <= c.data->gets; from += at_a_time) {
+        const std::int64_t end = std::min<std::int64_t>(c.data->gets + 1, from + at_a_time);
         for (std::int64_t i = from; i < end; ++i) to.send(get, wanted_user(i, users));
         to.sync();
         for (std::int64_t i = from; i < end; ++i) {

@@ -171,7 +171,7 @@ std::uint64_t w5(context& c) {
     checksum sum;
     const auto get = connection.prepared(select_user);
     const auto users = static_cast<std::int64_t>(c.data->users.size());
-    for (std::int64_t i = 1; i <= gets; ++i) {
+    for (std::int64_t i = 1; i <= c.data->gets; ++i) {
         auto rows = connection.select(get, wanted_user(i, users));
         if (rows.next()) {
             const user found = read_user(rows.row());

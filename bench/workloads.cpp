@@ -200,7 +200,7 @@ const std::vector<workload>& workloads() {
          unchanged,
          restoring::nothing},
         {"W5",
-         "20,000 gets by key",
+         "gets by key, nothing in memory",
          table_set::blog,
          {1.15, 1.05, 0},
          [](c x) { return x.data->sum_of_gets(); },

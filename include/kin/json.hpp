@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <kin/graph/ref.hpp>
-#include <kin/mapping/declaration.hpp>
+#include <kin/mapping/registration.hpp>
 
 namespace kin {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 // First, as most mistakes in models are refused there: a compiler prints the way to it before what is wrong.
-#include <kin/mapping/declaration.hpp>
+#include <kin/mapping/registration.hpp>
 
 #include <kin/graph/deferred.hpp>
 #include <kin/graph/many_to_many.hpp>

@@ -173,6 +173,18 @@ bool cursor::next() {
     return true;
 }
 
+bool cursor::next_key(std::int64_t& key) {
+    if (!statement_) return false;
+    try {
+        if (!statement_->next_key(key)) return false;
+    } catch (...) {
+        connection_->end(*this, true);
+        throw;
+    }
+    ++rows_;
+    return true;
+}
+
 void cursor::finish() noexcept {
     if (statement_) connection_->end(*this, false);
 }

@@ -3,18 +3,22 @@
 #include <kin/graph/fields.hpp>
 #include <kin/graph/outside.hpp>
 
-#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
+#include <utility>
 
 #include "graph/block_pool.hpp"
 #include "graph/keyed_index.hpp"
+#include "graph/large_lists.hpp"
+#include "graph/reuse/result_groups.hpp"
+#include "graph/reuse/spare_places.hpp"
 
 namespace kin::graph {
 
-arena::arena(host* h) : arena_count{h}, keyed_{std::make_unique<keyed_index>()} {}
+arena::arena(host* h)
+    : arena_count{h}, keyed_{std::make_unique<keyed_index>()}, lists_{std::make_unique<large_lists>()} {}
 
 void arena_count::destroy() noexcept { delete static_cast<arena*>(this); }
 
@@ -22,12 +26,12 @@ arena::~arena() {
     aggregates_.clear();
     destroy_objects();
     for (void* b : byte_blocks_) give_block(b);
-    for (void* l : large_) std::free(l);
+    free_large();
     for (pool* p : pools_) delete p;
 }
 
 node* arena::find_target(const node& n, const mapping::foreign_key& k) const {
-    if (k.target == nullptr || k.target_columns != k.target->primary_key) return nullptr;
+    if (k.target == nullptr || !k.to_primary_key) return nullptr;
     if (!speaks_of(k, n.object())) return nullptr;
     const pool* p = k.target->number < pools_.size() ? pools_[k.target->number] : nullptr;
     if (p == nullptr || p->identities.size() == 0) return nullptr;
@@ -50,9 +54,7 @@ void arena::destroy_objects() noexcept {
     for (pool* p : used_pools_) {
         const mapping::type_operations& type = *p->what->type;
         for (slab* s = p->current; s != nullptr;) {
-            if (!type.trivially_destructible) {
-                for (std::uint32_t i = 0; i < s->used; ++i) type.destroy(s->at(i)->object());
-            }
+            if (!type.trivially_destructible) type.destroy_each(s->at(0)->object(), s->stride, s->used);
             slab* next = s->next;
             give_block(s);
             s = next;
@@ -67,11 +69,14 @@ void arena::destroy_objects() noexcept {
 void arena::reset() noexcept {
     aggregates_.clear();
     keyed_->clear();
+    lists_->clear();
+    if (results_ != nullptr) results_->clear();
+    if (spare_ != nullptr) spare_->clear();
     // One small result is the common case (a request, a get): keep its slab instead of asking for it again.
     if (used_pools_.size() == 1 && used_pools_[0]->current != nullptr && used_pools_[0]->current->next == nullptr) {
         pool& p = *used_pools_[0];
         if (!p.what->type->trivially_destructible) {
-            for (std::uint32_t i = 0; i < p.current->used; ++i) p.what->type->destroy(p.current->at(i)->object());
+            p.what->type->destroy_each(p.current->at(0)->object(), p.current->stride, p.current->used);
         }
         p.current->used = 0;
         p.identities.clear();
@@ -79,8 +84,7 @@ void arena::reset() noexcept {
     } else {
         destroy_objects();
     }
-    for (void* l : large_) std::free(l);
-    large_.clear();
+    free_large();
     while (byte_blocks_.size() > 1) {
         give_block(byte_blocks_.back());
         byte_blocks_.pop_back();
@@ -122,19 +126,54 @@ slab* arena::new_slab(pool& p) {
 }
 
 void* arena::more_bytes(std::size_t size) {
-    if (size > block_size / 4) {
-        large_.reserve(large_.size() + 1);
-        void* l = std::aligned_alloc(16, size);
-        if (l == nullptr) throw std::bad_alloc{};
-        large_.push_back(l);
-        return l;
-    }
+    if (size > largest_in_block) return large_bytes(size);
     byte_blocks_.reserve(byte_blocks_.size() + 1);
     auto* b = static_cast<std::byte*>(take_block());
     byte_blocks_.push_back(b);
     cursor_ = b + size;
     limit_ = b + block_size;
     return b;
+}
+
+void* arena::large_bytes(std::size_t size) {
+    void* const place =
+        std::aligned_alloc(alignof(large_place), sizeof(large_place) + ((size + 31) & ~std::size_t{31}));
+    if (place == nullptr) throw std::bad_alloc{};
+    large_ = new (place) large_place{nullptr, large_};
+    if (large_->next != nullptr) large_->next->before = large_;
+    ++large_count_;
+    return large_ + 1;
+}
+
+void arena::free_large() noexcept {
+    while (large_ != nullptr) std::free(std::exchange(large_, large_->next));
+    large_count_ = 0;
+}
+
+void arena::make_results() { results_ = std::make_unique<result_groups>(*this); }
+
+std::byte* arena::spare_place(std::size_t size) noexcept { return spare_->take(size); }
+
+void arena::give_back(const std::byte* snapshot, std::size_t size) noexcept {
+    auto* const place = const_cast<std::byte*>(snapshot);
+    if (size <= spare_places::largest) {
+        if (spare_ == nullptr) spare_.reset(new (std::nothrow) spare_places);
+        if (spare_ != nullptr) spare_->give(place, size);  // else it is the arena's to its end
+        return;
+    }
+    auto* const large = reinterpret_cast<large_place*>(place) - 1;
+    (large->before != nullptr ? large->before->next : large_) = large->next;
+    if (large->next != nullptr) large->next->before = large->before;
+    --large_count_;
+    std::free(large);
+}
+
+std::size_t arena::size() const noexcept {
+    std::size_t blocks = byte_blocks_.size();
+    for (const pool* p : used_pools_) {
+        for (const slab* s = p->current; s != nullptr; s = s->next) ++blocks;
+    }
+    return (blocks + large_count_) * block_size;
 }
 
 void* outside_slot(const void* object, const mapping::outside_declaration& d, const mapping::model& m,

@@ -24,30 +24,6 @@ T read(const void* at) noexcept {
     return t;
 }
 
-constexpr std::size_t width(layout rep) noexcept {
-    switch (rep) {
-        case layout::i8:
-        case layout::u8:
-        case layout::boolean:
-            return 1;
-        case layout::i16:
-        case layout::u16:
-            return 2;
-        case layout::i32:
-        case layout::u32:
-        case layout::f32:
-            return 4;
-        case layout::i64:
-        case layout::u64:
-        case layout::f64:
-            return 8;
-        case layout::uuid:
-            return 16;
-        default:
-            return 0;  // text, blob, custom: as long as they are
-    }
-}
-
 std::int64_t integer(layout rep, const void* at) noexcept {
     switch (rep) {
         case layout::i8:
@@ -101,7 +77,8 @@ bool same(const value_view& a, const value_view& b) noexcept {
     if (a.is_null() || b.is_null()) return a.is_null() == b.is_null();
     if (is_integer(a.type)) return is_integer(b.type) && a.integer == b.integer;
     if (a.type == kind::float32 || a.type == kind::float64) {
-        return (b.type == kind::float32 || b.type == kind::float64) && a.real == b.real;
+        const bool both_nan = a.real != a.real && b.real != b.real;
+        return (b.type == kind::float32 || b.type == kind::float64) && (a.real == b.real || both_nan);
     }
     return a.bytes == b.bytes;
 }
@@ -112,47 +89,45 @@ namespace {
 // For each column: a byte that says whether there is a value, only where there may be none; then the value: raw bytes
 // of its width, or a length of four bytes and as many bytes; what a codec made has its kind in front.
 
-// Most columns are numbers of eight bytes and texts, neither of them NULL: the loops below ask for those first.
+// How the model's are put together stands in its `snapshot`.
 
-bool plain(const field& f, layout rep) noexcept { return f.rep == rep && f.optional == nullptr; }
+using part = mapping::snapshot_part::what;
+
 const std::byte* place_of(const field& f, const void* object) noexcept {
     return static_cast<const std::byte*>(object) + f.offset;
 }
-const std::string& text_of(const field& f, const void* object) noexcept {
-    return *reinterpret_cast<const std::string*>(place_of(f, object));
+const std::byte* place_of(const mapping::snapshot_part& p, const void* object) noexcept {
+    return static_cast<const std::byte*>(object) + p.offset;
+}
+const std::string& text_of(const mapping::snapshot_part& p, const void* object) noexcept {
+    return *reinterpret_cast<const std::string*>(place_of(p, object));
 }
 
-std::size_t packed_size(const mapping::model& m, const void* object, std::vector<value>& customs) {
-    std::size_t size = 0;
-    for (const field& f : m.fields) {
-        if (plain(f, layout::i64)) {
-            size += 8;
-            continue;
-        }
-        if (plain(f, layout::string)) {
-            size += 4 + text_of(f, object).size();
-            continue;
-        }
-        size += f.optional != nullptr;
-        const void* at = member_of(f, object);
-        if (at == nullptr) continue;
-        if (const std::size_t w = width(f.rep); w > 0) {
-            size += w;
-        } else if (f.rep == layout::custom) {
-            customs.push_back(store_custom(f, at));
-            size += 1 + (is_integer(customs.back().type()) || customs.back().bytes().empty()
-                             ? 8
-                             : 4 + customs.back().bytes().size());
-        } else {
-            size += 4 + bytes_of(f.rep, at).size();
-        }
-    }
-    return size;
+/// What such a column needs; what its codec makes is kept.
+std::size_t other_size(const field& f, const void* object, std::vector<value>& customs) {
+    const std::size_t flag = f.optional != nullptr;
+    const void* at = member_of(f, object);
+    if (at == nullptr) return flag;
+    if (const std::size_t w = width_of(f.rep); w > 0) return flag + w;
+    if (f.rep != layout::custom) return flag + 4 + bytes_of(f.rep, at).size();
+    const value& made = customs.emplace_back(store_custom(f, at));
+    return flag + 1 + (is_integer(made.type()) || made.bytes().empty() ? 8 : 4 + made.bytes().size());
 }
 
 void put(std::byte*& to, const void* from, std::size_t size) noexcept {
     std::memcpy(to, from, size);
     to += size;
+}
+/// The same for columns side by side: most are a few words, and a call would cost more than they do.
+void put_run(std::byte*& to, const std::byte* from, std::size_t size) noexcept {
+    if (size == 8) return put(to, from, 8);
+    if (size == 16) return put(to, from, 16);
+    put(to, from, size);
+}
+bool run_differs(const std::byte* a, const std::byte* b, std::size_t size) noexcept {
+    if (size == 8) return read<std::uint64_t>(a) != read<std::uint64_t>(b);
+    if (size == 16) return std::memcmp(a, b, 16) != 0;
+    return std::memcmp(a, b, size) != 0;
 }
 void put_bytes(std::byte*& to, std::string_view text) noexcept {
     const auto length = static_cast<std::uint32_t>(text.size());
@@ -177,7 +152,7 @@ value_view take(const field& f, const std::byte*& from) noexcept {
     value_view v;
     if (f.optional != nullptr && *from++ == std::byte{0}) return v;
     v.type = f.type;
-    if (const std::size_t w = width(f.rep); w > 0) {
+    if (const std::size_t w = width_of(f.rep); w > 0) {
         if (f.rep == layout::f32) {
             v.real = read<float>(from);
         } else if (f.rep == layout::f64) {
@@ -207,12 +182,12 @@ value_view take(const field& f, const std::byte*& from) noexcept {
     return v;
 }
 
-/// A column that is neither of the two, into a snapshot. Out of line, so that the loop over the others stays small.
+/// A column that has to be looked at, into a snapshot. Out of line, so that the loop over the others stays small.
 [[gnu::noinline]] std::byte* put_other(std::byte* to, const field& f, const void* object, const value*& next_custom) {
     const void* at = member_of(f, object);
     if (f.optional != nullptr) *to++ = std::byte{at != nullptr};
     if (at == nullptr) return to;
-    if (const std::size_t w = width(f.rep); w > 0) {
+    if (const std::size_t w = width_of(f.rep); w > 0) {
         put(to, at, w);
     } else if (f.rep == layout::custom) {
         put_custom(to, (next_custom++)->view());
@@ -225,7 +200,7 @@ value_view take(const field& f, const std::byte*& from) noexcept {
 /// Whether such a column is another than the snapshot's next, which is passed.
 [[gnu::noinline]] bool other_differs(const field& f, const void* object, const std::byte*& snapshot) {
     if (f.optional == nullptr && f.rep != layout::custom) {  // bytes in place; the rest goes through views
-        if (const std::size_t w = width(f.rep); w > 0) {
+        if (const std::size_t w = width_of(f.rep); w > 0) {
             return std::memcmp(place_of(f, object), std::exchange(snapshot, snapshot + w), w) != 0;
         }
         const std::string_view now = bytes_of(f.rep, place_of(f, object));
@@ -314,47 +289,87 @@ std::uint64_t hash(const value_view& v) noexcept {
 
 const std::byte* pack(const mapping::model& m, const void* object, arena& home) {
     std::vector<value> customs;
-    auto* start = static_cast<std::byte*>(home.bytes(packed_size(m, object, customs) + 1));
+    std::size_t size = m.snapshot_width;
+    for (const mapping::snapshot_part& p : m.snapshot) {
+        if (p.does == part::text) {
+            size += text_of(p, object).size();
+        } else if (p.does == part::other) {
+            size += other_size(m.fields[p.column], object, customs);
+        }
+    }
+    auto* start = home.snapshot_bytes(size + 1);
     std::byte* to = start;
     const value* next_custom = customs.data();
-    for (const field& f : m.fields) {
-        if (plain(f, layout::i64)) {
-            put(to, place_of(f, object), 8);
-        } else if (plain(f, layout::string)) {
-            put_bytes(to, text_of(f, object));
+    for (const mapping::snapshot_part& p : m.snapshot) {
+        if (p.does == part::text) {
+            put_bytes(to, text_of(p, object));
+        } else if (p.does == part::other) {
+            to = put_other(to, m.fields[p.column], object, next_custom);
         } else {
-            to = put_other(to, f, object, next_custom);
+            put_run(to, place_of(p, object), p.width);
         }
     }
     return start;
 }
 
-std::size_t compare(const mapping::model& m, const void* object, const std::byte* snapshot, std::uint64_t& changed) {
-    std::size_t count = 0;
-    std::uint64_t differing = 0;
-    std::uint64_t bit = 1;
-    for (const field& f : m.fields) {
-        bool differs = false;
-        if (plain(f, layout::i64)) {
-            differs = read<std::int64_t>(place_of(f, object)) != read<std::int64_t>(snapshot);
-            snapshot += 8;
-        } else if (plain(f, layout::string)) {
-            const std::string& now = text_of(f, object);
-            const std::size_t length = read<std::uint32_t>(snapshot);
-            differs = now.size() != length || std::memcmp(now.data(), snapshot + 4, length) != 0;
-            snapshot += 4 + length;
+void give_back(const mapping::model& m, const std::byte* snapshot, arena& home) noexcept {
+    const std::byte* at = snapshot;
+    for (const mapping::snapshot_part& p : m.snapshot) {
+        if (p.does == part::bytes) {
+            at += p.width;
+        } else if (p.does == part::text) {
+            at += 4 + read<std::uint32_t>(at);
         } else {
-            const std::byte* next = snapshot;  // so that the loop has its own in a register
-            differs = other_differs(f, object, next);
-            snapshot = next;
+            (void)take(m.fields[p.column], at);
+        }
+    }
+    home.give_back(snapshot, static_cast<std::size_t>(at - snapshot) + 1);
+}
+
+namespace {
+
+/// The first part that differs, with `snapshot` at its place; nearly always there is none, and then nobody asks which
+/// columns do.
+const mapping::snapshot_part* first_difference(const mapping::model& m, const void* object,
+                                               const std::byte*& snapshot) {
+    const std::byte* at = snapshot;  // so that the loop has its own in a register
+    for (const mapping::snapshot_part& p : m.snapshot) {
+        const std::byte* next = at;
+        bool differs = false;
+        if (p.does == part::text) {
+            const std::string& now = text_of(p, object);
+            const std::size_t length = read<std::uint32_t>(at);
+            differs = now.size() != length || std::memcmp(now.data(), at + 4, length) != 0;
+            next += 4 + length;
+        } else if (p.does == part::other) {
+            const std::byte* past = at;
+            differs = other_differs(m.fields[p.column], object, past);
+            next = past;
+        } else {
+            differs = run_differs(place_of(p, object), at, p.width);
+            next += p.width;
         }
         if (differs) {
-            differing |= bit;
-            ++count;
+            snapshot = at;
+            return &p;
         }
-        bit <<= 1;
+        at = next;
     }
-    changed = differing;
+    return nullptr;
+}
+
+}  // namespace
+
+std::size_t compare(const mapping::model& m, const void* object, const std::byte* snapshot, std::uint64_t& changed) {
+    changed = 0;
+    const mapping::snapshot_part* first = first_difference(m, object, snapshot);
+    if (first == nullptr) return 0;
+    std::size_t count = 0;
+    for (std::size_t column = first->column; column < m.fields.size(); ++column) {
+        if (!other_differs(m.fields[column], object, snapshot)) continue;
+        changed |= std::uint64_t{1} << column;
+        ++count;
+    }
     return count;
 }
 

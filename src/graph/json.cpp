@@ -8,6 +8,7 @@
 #include <kin/graph/slot_access.hpp>
 #include <kin/value/parsing.hpp>
 
+#include "graph/large_lists.hpp"
 #include "value/json_text.hpp"
 
 namespace kin::detail {
@@ -183,8 +184,8 @@ class json_writer {
             if (now < mark::loaded || (r.to_many() && now == mark::added)) continue;
             if (r.to_many()) {
                 name(r.name);
-                list(static_cast<node* const*>(graph::pointer_of(word)), slot_access::size(slot_access::many(n, r)),
-                     what.below(r.name), r.inverse);
+                const auto members = graph::members(slot_access::many(n, r));
+                list(members.data(), members.size(), what.below(r.name), r.inverse);
                 continue;
             }
             auto* target = static_cast<node*>(graph::pointer_of(word));

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include <kin/graph/node.hpp>
+#include <kin/graph/slots.hpp>
 #include <kin/value/field.hpp>
 #include <kin/value/value.hpp>
 
@@ -19,6 +20,9 @@ class keyed_index {
     /// The first member whose key is this one now, or null. Reads expired members again.
     [[nodiscard]] node* find(const void* slot, const field& by, node* const* items, std::uint32_t size,
                              const value_view& key);
+    /// The member, other than this one, that had its key when it was last seen and still has it; null where there is
+    /// none. Not every member is looked at: one that was called otherwise by hand meanwhile is not found.
+    [[nodiscard]] node* namesake(to_many& slot, const field& by, const node& of);
     /// The objects are gone.
     void clear() noexcept {
         if (!all_.empty()) all_.clear();  // an empty table would still be wiped
@@ -28,8 +32,11 @@ class keyed_index {
     struct collection {
         node* const* items = nullptr;
         std::uint32_t size = 0;
+        const node* last = nullptr;                                      ///< at its end
         std::unordered_multimap<std::uint64_t, std::uint32_t> places{};  ///< by the hash of the key
     };
+    /// What is known of the list by now. Its places may be gaps.
+    [[nodiscard]] collection& known(const void* slot, const field& by, node* const* items, std::uint32_t size);
     /// The members that had this key when they were last seen; the list's end where there are none.
     [[nodiscard]] std::uint32_t first_place(const void* slot, const field& by, node* const* items, std::uint32_t size,
                                             const value_view& key);

@@ -252,7 +252,7 @@ to_many::span to_many::items_for_change() const {
         const mapping::relation& r = relation_of(owner, this);
         host_of(this, r).load_for_change(*owner, r);
     }
-    return {static_cast<node* const*>(pointer_of(word_)), size_};
+    return items();
 }
 
 void to_many::drop() noexcept {

@@ -5,12 +5,14 @@
 #include <kin/graph/slot_access.hpp>
 #include <kin/graph/slots.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 #include <string>
 
 #include "graph/keyed_index.hpp"
+#include "graph/large_lists.hpp"
 #include "graph/slot_words.hpp"
 
 namespace kin::graph {
@@ -178,8 +180,11 @@ node* to_one::session_node(const void* object, const site& where) const {
 
 // -- to many --------------------------------------------------------------------------------------------------------
 
+std::uint32_t to_many::gaps() const noexcept { return home_of(this)->lists().gaps(const_cast<to_many&>(*this)); }
+
 to_many::span to_many::items_slow(const site& where) const {
     require_readable(word_);
+    if (has_gaps()) home_of(this)->lists().close_gaps(const_cast<to_many&>(*this), *home_of(this));
     switch (mark_of(word_)) {
         case mark::owned:
             return {list_of(word_), size_};
@@ -190,17 +195,20 @@ to_many::span to_many::items_slow(const site& where) const {
             host_of(this, r).load(*owner, r, where);
             return {static_cast<node* const*>(pointer_of(word_)), size_};
         }
+        case mark::loaded:
+        case mark::staged:
+            return {static_cast<node* const*>(pointer_of(word_)), size_};
         default:
             return {};
     }
 }
 
 bool to_many::holds(const node* n, const site& where) const {
+    const mark m = mark_of(word_);
+    if (m == mark::loaded || m == mark::staged)
+        return home_of(this)->lists().find(const_cast<to_many&>(*this), n) != nullptr;
     const span all = items(where);
-    for (std::uint32_t i = 0; i < all.size; ++i) {
-        if (all.data[i] == n) return true;
-    }
-    return false;
+    return std::find(all.data, all.data + all.size, n) != all.data + all.size;
 }
 
 node* to_many::find_keyed(const value_view& key, const site& where) const {

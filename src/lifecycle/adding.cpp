@@ -1,6 +1,8 @@
 // Objects into a session, with all that their relations hold; and objects that are told apart by where they are.
 #include "lifecycle/object_lifecycle.hpp"
 
+#include "lifecycle/relation_changes.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
@@ -30,15 +32,16 @@ bool says_nothing(const void* object, const mapping::model& m) noexcept {
 
 node& object_lifecycle::adopt(void* object, const mapping::model& m) {
     objects_.require_own(m);
-    if (says_nothing(object, m)) {
-        node& n = tracking_.take_in(object, m);
-        tracking_.attach_silent(n);
-        return n;
-    }
+    if (says_nothing(object, m)) return adopt_now(object, m);
     graph::all_or_nothing whole{host_};
+    node& n = adopt_now(object, m);
+    whole.done();
+    return n;
+}
+
+node& object_lifecycle::adopt_now(void* object, const mapping::model& m) {
     node& n = tracking_.take_in(object, m);
     attach(n);
-    whole.done();
     return n;
 }
 
@@ -54,17 +57,31 @@ struct attaching {
     std::uint32_t at = 0;
 };
 
-/// Lists and handles that are not passed on yet are given back, should a step throw.
-struct attaching_stack {
-    std::vector<attaching> levels{};
-    attaching_stack() = default;
+/// Lists and handles that are not passed on yet are given back, should a step throw. Most graphs are flat: the first
+/// level needs no heap.
+class attaching_stack {
+  public:
+    explicit attaching_stack(node& root) noexcept : first_{&root} {}
     attaching_stack(const attaching_stack&) = delete;
     attaching_stack& operator=(const attaching_stack&) = delete;
     ~attaching_stack() {
-        for (const attaching& a : levels) {
-            for (std::uint32_t i = a.at; i < a.size; ++i) give_back(a.list[i]);
-            std::free(a.list);
-        }
+        give_back(first_);
+        for (const attaching& a : above_) give_back(a);
+    }
+    [[nodiscard]] attaching& top() noexcept { return above_.empty() ? first_ : above_.back(); }
+    void push(node& n) { above_.push_back({&n}); }
+    /// False where it was the last one.
+    [[nodiscard]] bool pop() noexcept {
+        if (above_.empty()) return false;
+        above_.pop_back();
+        return true;
+    }
+
+  private:
+    static void give_back(const attaching& a) noexcept {
+        if (a.list == nullptr) return;
+        for (std::uint32_t i = a.at; i < a.size; ++i) give_back(a.list[i]);
+        std::free(a.list);
     }
     static void give_back(node* item) noexcept {
         if (item == nullptr) return;
@@ -74,6 +91,9 @@ struct attaching_stack {
             item->in->home->release();
         }
     }
+
+    attaching first_;
+    std::vector<attaching> above_{};
 };
 
 }  // namespace
@@ -81,14 +101,13 @@ struct attaching_stack {
 void object_lifecycle::attach(node& root) {
     if (tracking_.attach_plain(root)) return;
     tracking_.attach_silent(root);
-    attaching_stack stack;
-    stack.levels.push_back({&root});
-    while (!stack.levels.empty()) {
-        attaching& a = stack.levels.back();
+    attaching_stack stack{root};
+    for (;;) {
+        attaching& a = stack.top();
         node& n = *a.n;
         const auto& relations = n.in->what->relations;
         if (a.relation == relations.size()) {
-            stack.levels.pop_back();
+            if (!stack.pop()) return;
             continue;
         }
         const mapping::relation& r = relations[a.relation];
@@ -96,10 +115,10 @@ void object_lifecycle::attach(node& root) {
             node& child = *std::exchange(a.taken, nullptr);
             if (a.list != nullptr) {
                 ++a.at;
-                host_.append(n, r, child);
+                changes_->append_now(n, r, child);
             } else {
                 ++a.relation;
-                host_.assign(n, r, &child);
+                changes_->assign_now(n, r, &child);
             }
             continue;
         }
@@ -118,11 +137,11 @@ void object_lifecycle::attach(node& root) {
                 graph::destroy_transient(item);
                 if (!tracking_.attach_plain(*a.taken)) {
                     tracking_.attach_silent(*a.taken);
-                    stack.levels.push_back({a.taken});  // `a` is gone from here on
+                    stack.push(*a.taken);  // `a` is gone from here on
                 }
                 continue;
             }
-            host_.append(n, r, *item);
+            changes_->append_now(n, r, *item);
             a.list[a.at++] = nullptr;
             item->in->home->release();
             continue;
@@ -173,7 +192,7 @@ void object_lifecycle::attach(node& root) {
                 a.taken = &tracking_.take_in(target->object(), *r.target);
                 if (!tracking_.attach_plain(*a.taken)) {
                     tracking_.attach_silent(*a.taken);
-                    stack.levels.push_back({a.taken});
+                    stack.push(*a.taken);
                 }
                 break;
             }
@@ -183,7 +202,7 @@ void object_lifecycle::attach(node& root) {
                     ~given_back() { n->in->home->release(); }
                 } const after{target};
                 if (!r.problem.empty()) throw mapping_error{r.problem};
-                host_.assign(n, r, target);
+                changes_->assign_now(n, r, target);
                 break;
             }
             default:
@@ -208,13 +227,17 @@ void object_lifecycle::readd(node& n) {
         if (next.state() == life::removed) {
             log_.journal_unremoved(next);
             next.state(life::persistent);
+            next.word &= ~node::writable;
             objects_.state_of(*next.in->what).stale_lists = true;
             if (!next.in->what->links.empty()) pairs_.row_returns(next);
             if (objects_.state_of(*next.in->what).left_unseen) show_again({&next});
         } else if (next.state() == life::detached) {
             const bool stayed = next.snapshot() != nullptr && soft_removed(next);
             if (!stayed || &restore_removed(next, site::current()) != &next) readd_one(next, reached);
+        } else {
+            continue;
         }
+        objects_.rewrote(next);  // nobody has told what was changed meanwhile
     }
 }
 
@@ -222,7 +245,7 @@ namespace {
 
 /// Whether the parent is called otherwise now than by the key that the child's last row held.
 bool renamed_since(const node& child, const mapping::foreign_key& k, const node& parent) {
-    if (k.target_columns == k.target->primary_key) return false;
+    if (k.to_primary_key) return false;
     bool renamed = false;
     for (std::size_t i = 0; i < k.columns.size(); ++i) {
         const field& f = k.owner->fields[k.columns[i]];
@@ -246,8 +269,8 @@ void object_lifecycle::readd_one(node& n, std::vector<node*>& reached) {
             std::uintptr_t& word = slot_access::word(slot_access::many(n, r));
             if (graph::mark_of(word) == mark::unloaded) word = graph::tagged(mark::loaded);
             if (graph::mark_of(word) == mark::added) word = graph::tagged(mark::staged, graph::pointer_of(word));
-            auto** items = static_cast<node**>(graph::pointer_of(word));
-            const std::vector<node*> kept(items, items + slot_access::size(slot_access::many(n, r)));
+            const auto members = graph::members(slot_access::many(n, r));
+            const std::vector<node*> kept(members.begin(), members.end());
             if (r.linked()) slot_access::size(slot_access::many(n, r)) = 0;  // each is linked anew
             for (node* item : kept) {
                 r.linked() ? pairs_.link(n, r, *item) : claim(*item, *r.key, n);
@@ -298,8 +321,8 @@ void object_lifecycle::withdraw(node& n) {
         if (r.key == nullptr || r.holds_key() || r.linked() || r.computed()) continue;
         std::vector<node*> children;
         if (r.to_many()) {
-            auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot_access::many(n, r))));
-            children.assign(items, items + slot_access::size(slot_access::many(n, r)));
+            const auto members = graph::members(slot_access::many(n, r));
+            children.assign(members.begin(), members.end());
         } else if (auto* target = static_cast<node*>(graph::pointer_of(slot_access::word(slot_access::one(n, r))))) {
             children.push_back(target);
         }
@@ -310,6 +333,17 @@ void object_lifecycle::withdraw(node& n) {
             }
             parents_.set_parent(*child, *r.key, nullptr);
             if (r.options.removes_orphans() && child->state() != life::detached) remove_orphan(*child);
+        }
+    }
+    // Those that it has no relation to say themselves whose they are.
+    for (const mapping::foreign_key* k : n.in->what->incoming) {
+        if (!k->parent_sides.empty() || objects_.arena().find_pool(*k->owner) == nullptr) continue;
+        std::vector<std::string> texts;
+        add_texts(n, k->target_columns, texts);
+        for (node* child : parents_.by_columns(*k->owner, k->columns).all(texts)) {
+            node* parent = nullptr;
+            if (child->state() != life::detached && parents_.staged_parent(*child, *k, parent) && parent == &n)
+                parents_.set_parent(*child, *k, nullptr);
         }
     }
 }

@@ -9,6 +9,8 @@
 
 #include <kin/graph/fields.hpp>
 
+#include "memory/object_state.hpp"
+
 namespace kin::detail {
 
 using graph::life;
@@ -37,6 +39,7 @@ void drop_said(node& n) noexcept {
 void memory_restorer::undo_writes(const graph::history_mark& mark) {
     for (; log_.records().writes.size() > mark.writes; log_.records().writes.pop_back()) {
         const field_write& w = log_.records().writes.back();
+        objects_.rewrote(*node::of(w.object));
         if (w.other == nullptr) {
             std::memcpy(static_cast<std::byte*>(w.object) + w.where->offset, &w.integer, sizeof w.integer);
         } else {
@@ -44,12 +47,14 @@ void memory_restorer::undo_writes(const graph::history_mark& mark) {
         }
     }
     // Last: a member was 0 before anything else was written to it.
-    for (; log_.records().given.size() > mark.given; log_.records().given.pop_back()) *log_.records().given.back() = 0;
+    for (; log_.records().given.size() > mark.given; log_.records().given.pop_back()) {
+        *log_.records().given.back() = 0;
+        objects_.rewrote(*graph::owner_of(log_.records().given.back()));
+    }
 }
 
 /// What became of objects since the mark, newest first, while every key is still the one that its row has.
 void memory_restorer::undo_transitions(const graph::history_mark& mark) {
-    bool revived = false;
     // What the flush that failed while memory was synchronised was to remove: it is to be removed again.
     std::unordered_set<const node*> to_remove;
     for (const auto& s : objects_.states()) {
@@ -69,7 +74,7 @@ void memory_restorer::undo_transitions(const graph::history_mark& mark) {
         node* n = log_.records().transitions.back().at();
         model_state& s = objects_.state_of(*n->in->what);
         make_room(s.pending);
-        make_room(s.touched);
+        objects_.rewrote(s, *n);  // nobody is found by it until all is undone
         switch (log_.records().transitions.back().did()) {
             case transition::added:
                 n->state(life::detached);
@@ -87,9 +92,10 @@ void memory_restorer::undo_transitions(const graph::history_mark& mark) {
                 if (!log_.records().fresh.empty()) unremoved_.insert(n);
                 if (n->state() != life::removed) break;
                 n->state(life::persistent);
-                if (n->snapshot() == nullptr || graph::left_out(*n) != 0) n->word &= ~node::writable;
+                n->word &= ~node::writable;
                 break;
             case transition::deleted:
+                if (n->snapshot() != nullptr) tracking_.list(*n);
                 if (n->snapshot() != nullptr && came_before(n)) {
                     restore_key(*n);
                 } else if (n->snapshot() != nullptr && unfinished_->values) {
@@ -102,11 +108,8 @@ void memory_restorer::undo_transitions(const graph::history_mark& mark) {
                     s.objects->identities.insert(n);
                 }
                 n->state(to_remove.contains(n) ? life::removed : life::persistent);
-                if (n->snapshot() == nullptr || graph::left_out(*n) != 0) n->word &= ~node::writable;
-                if (n->snapshot() != nullptr) {
-                    s.touched.push_back(n);
-                    revived = true;
-                }
+                if (n->state() == life::persistent || n->snapshot() == nullptr || graph::left_out(*n) != 0)
+                    n->word &= ~node::writable;
                 break;
             case transition::read:
                 // What it holds may never have been committed: read again when it is looked at.
@@ -120,13 +123,14 @@ void memory_restorer::undo_transitions(const graph::history_mark& mark) {
                 }
                 {
                     const life now = n->state();
-                    n->word = node::expired;
+                    n->word = node::expired | (n->word & node::listed);
                     n->state(now);
                 }
                 phase_.expired = true;
                 tracking_.unload_relations(*n);
                 break;
             case transition::dropped:
+                came_back_ = true;
                 n->snapshot(log_.records().dropped.back());
                 log_.records().dropped.pop_back();
                 break;
@@ -145,14 +149,21 @@ void memory_restorer::undo_transitions(const graph::history_mark& mark) {
                 break;
         }
     }
-    if (!revived) return;
+}
+
+/// What was assigned to objects that the transaction has touched and was not flushed, in members.
+void memory_restorer::undo_assignments(const graph::history_mark& mark) {
+    const auto put_back = [this](node& n) {
+        if (n.state() != life::persistent || n.snapshot() == nullptr) return;
+        restore_values(n);
+        objects_.rewrote(n);
+    };
     for (const auto& s : objects_.states()) {
         if (s == nullptr) continue;
-        std::unordered_set<const node*> seen;
-        s->touched.erase(
-            std::remove_if(s->touched.begin(), s->touched.end(), [&](const node* n) { return !seen.insert(n).second; }),
-            s->touched.end());
+        for (node* n : s->touched) put_back(*n);
     }
+    const auto& settled = log_.records().settled;
+    for (std::size_t i = mark.settled; i < settled.size(); ++i) put_back(*settled[i]);
 }
 
 void memory_restorer::restore(const graph::history_mark& mark, bool values) {
@@ -163,6 +174,7 @@ void memory_restorer::restore(const graph::history_mark& mark, bool values) {
         goal.to.transitions = std::min(goal.to.transitions, unfinished_->to.transitions);
         goal.to.given = std::min(goal.to.given, unfinished_->to.given);
         goal.to.writes = std::min(goal.to.writes, unfinished_->to.writes);
+        goal.to.settled = std::min(goal.to.settled, unfinished_->to.settled);
         goal.values = values || unfinished_->values;
     }
     unfinished_ = goal;
@@ -172,20 +184,11 @@ void memory_restorer::restore(const graph::history_mark& mark, bool values) {
     undo_writes(goal.to);
     undo_slots(goal.to);
     log_.shortened();
+    if (goal.values) undo_assignments(goal.to);
     for (const auto& state : objects_.states()) {
         if (state == nullptr) continue;
         model_state& s = *state;
-        for (node* n : s.touched) {
-            if (goal.values && n->state() == life::persistent && n->snapshot() != nullptr) {
-                graph::unpack(*n->in->what, n->object(), n->snapshot());
-            }
-        }
         const auto gone = [](life wanted) { return [wanted](const node* n) { return n->state() != wanted; }; };
-        // One that left with a row that stayed has its snapshot, and is not in the session.
-        s.touched.erase(
-            std::remove_if(s.touched.begin(), s.touched.end(),
-                           [](const node* n) { return n->snapshot() == nullptr || n->state() == life::detached; }),
-            s.touched.end());
         s.pending.erase(std::remove_if(s.pending.begin(), s.pending.end(), gone(life::pending)), s.pending.end());
         s.removed.erase(std::remove_if(s.removed.begin(), s.removed.end(), gone(life::removed)), s.removed.end());
     }
@@ -196,8 +199,25 @@ void memory_restorer::restore(const graph::history_mark& mark, bool values) {
     if (!objects_.removed_for_good().empty())
         std::erase_if(objects_.removed_for_good(), [](const node* n) { return n->state() != life::removed; });
     phase_.synchronising = false;
+    compared_.clear();
+    came_back_ = false;
     unremoved_.clear();
     unfinished_.reset();
+}
+
+/// What was changed and not flushed is lost. What was read by a key that was set by hand is not what the row leads to.
+void memory_restorer::restore_values(node& n) {
+    const mapping::model& m = *n.in->what;
+    std::uint64_t changed = 0;
+    graph::compare(m, n.object(), n.snapshot(), changed);
+    graph::unpack(m, n.object(), n.snapshot());
+    for (const mapping::foreign_key& k : m.foreign_keys) {
+        if ((changed & k.mask()) == 0 || k.child_side == nullptr) continue;
+        if (one_mark(n, *k.child_side) != mark::loaded) continue;
+        if (one_target(n, *k.child_side) == parents_.parent_by_columns(n, k)) continue;
+        contents_.shown.set(n, *k.child_side, content::whole, 0);
+        slot_access::word(slot_access::one(n, *k.child_side)) = graph::tagged(mark::unloaded);
+    }
 }
 
 /// Relations, pairs and what the flush compares with, newest first.
@@ -217,24 +237,47 @@ void memory_restorer::undo_slots(const graph::history_mark& mark) {
 
 void memory_restorer::undo_slot(const undo_record& u) {
     node& n = *u.at;
+    objects_.rewrote(n);
     // What was loaded before it expired is as old as its columns.
     const bool outdated = (n.word & node::expired) != 0 && graph::mark_of(u.word) == mark::loaded;
+    if (u.side != nullptr && u.side->computed() && graph::mark_of(u.word) == mark::loaded)
+        contents_.found[u.side].push_back(&n);
     switch (u.did) {
         case undo_record::what::one_slot:
             contents_.shown.set(n, *u.side, outdated ? content::whole : u.shows, 0);
             slot_access::word(slot_access::one(n, *u.side)) = outdated ? graph::tagged(mark::unloaded) : u.word;
             break;
-        case undo_record::what::many_slot: {
+        case undo_record::what::many_slot:
+        case undo_record::what::gap:
+        case undo_record::what::moved: {
             contents_.shown.set(n, *u.side, outdated ? content::whole : u.shows, 0);
             graph::to_many& slot = slot_access::many(n, *u.side);
-            slot_access::word(slot) = outdated ? graph::tagged(mark::unloaded) : u.word;
+            parents_.shows_others({&u.at, 1}, *u.side);
+            auto* const* const items = static_cast<node* const*>(graph::pointer_of(slot_access::word(slot)));
+            const std::uint32_t size = slot_access::size(slot);
+            const bool stays = !outdated && begins_as_it_was(u, slot);
+            slot_access::word(slot) = outdated ? graph::tagged(mark::unloaded)
+                                      : stays  ? graph::tagged(graph::mark_of(u.word), items)
+                                               : u.word;
             slot_access::size(slot) = outdated ? 0 : u.size;
-            slot_access::capacity(slot) = outdated ? 0 : u.capacity;
+            if (!stays) slot_access::capacity(slot) = outdated ? 0 : u.capacity;
+            if (u.did == undo_record::what::many_slot) {
+                objects_.arena().lists().restored(slot, items, size);
+            } else {
+                undo_place(u, slot);
+            }
             break;
         }
         case undo_record::what::snapshot:
-            if ((n.state() == life::persistent || n.state() == life::removed) && (n.word & node::expired) == 0) {
-                n.snapshot(reinterpret_cast<const std::byte*>(u.word));
+            if (n.state() != life::persistent && n.state() != life::removed) break;
+            if (const auto* const was = reinterpret_cast<const std::byte*>(u.word); (n.word & node::expired) == 0) {
+                const std::byte* const now = n.snapshot();
+                n.snapshot(was);
+                // What transitions have brought back already is said once more by an older record.
+                if (now != nullptr && now != was && !came_back_) graph::give_back(*n.in->what, now, objects_.arena());
+            } else {
+                // Should it go before it is read again, it goes with what its row holds, not with what was undone.
+                graph::unpack(*n.in->what, n.object(), was);
             }
             break;
         case undo_record::what::pair: {
@@ -242,9 +285,9 @@ void memory_restorer::undo_slot(const undo_record& u) {
             if (was.state == staged_pair::what::none) {
                 pairs_.staged().erase(key);
             } else {
-                pairs_.staged().insert_or_assign(key, was);
+                pairs_.staged().set(key, was);
             }
-            log_.records().pairs.resize(u.word, {pair_key{}, {}});
+            log_.records().pairs.shorten(u.word);
             break;
         }
         case undo_record::what::link:
@@ -256,6 +299,7 @@ void memory_restorer::undo_slot(const undo_record& u) {
             break;
         case undo_record::what::values:
             graph::unpack(*n.in->what, n.object(), reinterpret_cast<const std::byte*>(u.word));
+            if (u.own) graph::give_back(*n.in->what, reinterpret_cast<const std::byte*>(u.word), objects_.arena());
             break;
         case undo_record::what::returned: {
             if (n.state() != life::persistent || unremoved_.contains(&n)) break;
@@ -266,6 +310,43 @@ void memory_restorer::undo_slot(const undo_record& u) {
             break;
         }
     }
+}
+
+/// Whether the larger array that the collection has moved to begins with what it held: then it stays there, and the
+/// next change need not move it again. That is compared once for each two arrays: what was there in smaller numbers
+/// before is in it, too.
+bool memory_restorer::begins_as_it_was(const undo_record& u, graph::to_many& slot) noexcept {
+    auto* const* const now = static_cast<node* const*>(graph::pointer_of(slot_access::word(slot)));
+    auto* const* const then = static_cast<node* const*>(graph::pointer_of(u.word));
+    const std::uint32_t capacity = slot_access::capacity(slot);
+    if (u.did != undo_record::what::many_slot || ((u.capacity | capacity) & graph::gap_bit) != 0 ||
+        capacity <= std::max(u.size, u.capacity) || graph::mark_of(u.word) < mark::loaded)
+        return false;
+    if (then != nullptr && now >= then && now <= then + std::max(u.size, u.capacity)) return false;
+    if (u.size == 0) return true;
+    try {
+        compared_arrays& known = compared_[&slot];
+        if (known.now == now && known.then == then && u.size <= known.size) return true;
+        if (!std::equal(then, then + u.size, now)) return false;
+        known = {now, then, u.size};
+        return true;
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+}
+
+/// What was changed in the array of a collection.
+void memory_restorer::undo_place(const undo_record& u, graph::to_many& slot) noexcept {
+    graph::large_lists& lists = objects_.arena().lists();
+    auto** const items = static_cast<node**>(graph::pointer_of(u.word));
+    node** const place = items + u.place;
+    if (u.did == undo_record::what::gap) {
+        *place = graph::member_at(place);
+    } else {
+        std::rotate(items, items + 1, place + 1);
+        lists.moved(slot);
+    }
+    lists.returned(slot, place);
 }
 
 void memory_restorer::restore_or_later(const graph::history_mark& mark, bool values) noexcept {
@@ -287,7 +368,7 @@ void memory_restorer::finish() {
 void memory_restorer::end(graph::all_or_nothing& change) noexcept {
     if (!change.is_done()) take_back(change);
     log_.end(change);
-    if (!log_.in_change() && !unfinished_) log_.records().fresh.clear();
+    if (!log_.in_change() && !unfinished_) log_.forget_fresh();
 }
 
 void memory_restorer::take_back(const graph::all_or_nothing& change) noexcept {

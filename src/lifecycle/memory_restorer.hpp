@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 
 #include <kin/graph/host.hpp>
@@ -42,6 +43,7 @@ class memory_restorer {
     /// and (with `values`) of what was changed in them and not flushed.
     void restore(const graph::history_mark&, bool values = true);
     /// As `restore`, where an error is under way: what cannot be undone now is undone before anything else is done.
+    /// Values stay by default: a flush that failed takes back what it did, a rollback what the user did, too.
     void restore_or_later(const graph::history_mark&, bool values = false) noexcept;
 
     /// The rest of what an error ended.
@@ -54,9 +56,13 @@ class memory_restorer {
   private:
     void take_back(const graph::all_or_nothing&) noexcept;
     void undo_transitions(const graph::history_mark&);
+    void restore_values(graph::node&);
     void undo_slots(const graph::history_mark&);
     void undo_slot(const undo_record&);
+    void undo_place(const undo_record&, graph::to_many&) noexcept;
+    [[nodiscard]] bool begins_as_it_was(const undo_record&, graph::to_many&) noexcept;
     void undo_writes(const graph::history_mark&);
+    void undo_assignments(const graph::history_mark&);
 
     session_phase& phase_;
     object_table& objects_;
@@ -67,6 +73,13 @@ class memory_restorer {
     link_pairs& pairs_;
     std::optional<unfinished_restoration> unfinished_{};
     std::unordered_set<const graph::node*> unremoved_{};  ///< while changes are undone: removals that are
+    bool came_back_ = false;  ///< while changes are undone: an object has the snapshot that it had before it went
+    struct compared_arrays {
+        graph::node* const* now = nullptr;
+        graph::node* const* then = nullptr;
+        std::uint32_t size = 0;  ///< so many members are the same
+    };
+    std::unordered_map<const graph::to_many*, compared_arrays> compared_{};  ///< while changes are undone
 };
 
 }  // namespace kin::detail

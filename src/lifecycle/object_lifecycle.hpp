@@ -6,6 +6,7 @@
 #include <kin/graph/host.hpp>
 #include <kin/graph/node.hpp>
 
+#include "lifecycle/settled_objects.hpp"
 #include "memory/object_table.hpp"
 #include "memory/object_tracking.hpp"
 #include "memory/session_phase.hpp"
@@ -18,6 +19,8 @@
 
 namespace kin::detail {
 
+class relation_changes;
+
 /// The states of an object (transient, pending, persistent, removed, detached) and the changes between them: add,
 /// remove, restore, expunge, expire, with the cascades that memory alone decides. What a removal takes along over rows
 /// nobody has loaded is planned at the flush (planning/). Public calls are all or nothing; readd to withdraw are parts
@@ -25,12 +28,13 @@ namespace kin::detail {
 class object_lifecycle final : public relation_events {
   public:
     object_lifecycle(session_phase& phase, object_table& objects, undo_log& log, object_tracking& tracking,
-                     parent_links& parents, link_pairs& pairs, relation_unloading& unloading, key_following& keys,
-                     graph::host& host)
+                     settled_objects& settled, parent_links& parents, link_pairs& pairs, relation_unloading& unloading,
+                     key_following& keys, graph::host& host)
         : phase_{phase},
           objects_{objects},
           log_{log},
           tracking_{tracking},
+          settled_{settled},
           parents_{parents},
           pairs_{pairs},
           unloading_{unloading},
@@ -40,6 +44,10 @@ class object_lifecycle final : public relation_events {
     /// A new object, moved into the session as pending, with all that its relations hold (save_update). All or nothing:
     /// where a part of the graph is refused, none of it stays.
     graph::node& adopt(void* object, const mapping::model&);
+    /// The same as a part of a change that the caller has opened.
+    graph::node& adopt_now(void* object, const mapping::model&);
+    /// Who links what is attached; set once, before anything else is called.
+    void report_to(relation_changes& c) noexcept { changes_ = &c; }
     /// One that left the session (by rollback, expunge or removal) comes back, with all that it leads to.
     void add(graph::node&, const site&);
     /// Marks an object for the DELETE of the next flush (a new one just leaves); where its model keeps rows, an UPDATE
@@ -60,7 +68,7 @@ class object_lifecycle final : public relation_events {
     /// The object, and what refresh_expire leads to, is read again at the next look; changes not flushed are lost.
     void expire(graph::node&, const site&);
     /// The same of every object, after a commit or a rollback.
-    void expire_all();
+    void expire_all(const site&);
     /// The object, and what the expunge cascade leads to, leaves the session as it is; nothing is written.
     void expunge(graph::node&, const site&);
 
@@ -91,11 +99,13 @@ class object_lifecycle final : public relation_events {
     object_table& objects_;
     undo_log& log_;
     object_tracking& tracking_;
+    settled_objects& settled_;
     parent_links& parents_;
     link_pairs& pairs_;
     relation_unloading& unloading_;
     key_following& keys_;
     graph::host& host_;
+    relation_changes* changes_ = nullptr;
 };
 
 }  // namespace kin::detail

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <span>
+#include <unordered_set>
 
 #include <kin/graph/fields.hpp>
 #include <kin/graph/slot_access.hpp>
 
+#include "graph/keyed_index.hpp"
 #include "mapping/ownership.hpp"
 
 namespace kin::detail {
@@ -70,7 +72,7 @@ node& relation_changes::assign_new(node& owner, const mapping::relation& r, void
     graph::require_save_update(r);
     load_replaced(owner, r);
     graph::all_or_nothing whole{host_};
-    node& target = lifecycle_.adopt(object, *r.target);
+    node& target = lifecycle_.adopt_now(object, *r.target);
     assign_now(owner, r, &target);
     whole.done();
     return target;
@@ -88,7 +90,7 @@ node& relation_changes::append_new(node& owner, const mapping::relation& r, void
     graph::require_save_update(r);
     load_replaced(owner, r);
     graph::all_or_nothing whole{host_};
-    node& child = lifecycle_.adopt(object, *r.target);
+    node& child = lifecycle_.adopt_now(object, *r.target);
     append_now(owner, r, child);
     whole.done();
     return child;
@@ -121,16 +123,15 @@ void relation_changes::replace(node& owner, const mapping::relation& r, node* co
     graph::all_or_nothing whole{host_};
     std::vector<node*> wanted;
     for (node* n : std::span{members, count}) {
-        wanted.push_back(is_object(n) ? &lifecycle_.adopt(n->object(), *r.target) : n);
+        wanted.push_back(is_object(n) ? &lifecycle_.adopt_now(n->object(), *r.target) : n);
     }
-    const auto contains = [](const std::vector<node*>& list, const node* n) {
-        return std::find(list.begin(), list.end(), n) != list.end();
-    };
+    const std::unordered_set<const node*> before(old.begin(), old.end());
+    const std::unordered_set<const node*> after(wanted.begin(), wanted.end());
     for (node* n : old) {
-        if (!contains(wanted, n)) erase_now(owner, r, *n);
+        if (!after.contains(n)) erase_now(owner, r, *n);
     }
     for (node* n : wanted) {
-        if (!contains(old, n)) append_now(owner, r, *n);
+        if (!before.contains(n)) append_now(owner, r, *n);
     }
     whole.done();
 }
@@ -138,14 +139,8 @@ void relation_changes::replace(node& owner, const mapping::relation& r, node* co
 /// A keyed collection has one member for a key: the former one leaves it.
 void relation_changes::replace_keyed(node& owner, const mapping::relation& r, node& child) {
     if (owner.state() == life::persistent) host_.load_for_change(owner, r);
-    graph::to_many& slot = slot_access::many(owner, r);
-    auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
-    for (std::uint32_t i = 0; i < slot_access::size(slot); ++i) {
-        if (items[i] == &child) continue;
-        if (!graph::equal(r.keyed_by->io, items[i]->object(), r.keyed_by->io, child.object())) continue;
-        erase_now(owner, r, *items[i]);
-        return;
-    }
+    graph::keyed_index& keyed = objects_.arena().keyed();
+    if (node* former = keyed.namesake(slot_access::many(owner, r), r.keyed_by->io, child)) erase_now(owner, r, *former);
 }
 
 /// From a collection that is never loaded, or does not show all: what the child says of its owner decides.
@@ -172,11 +167,7 @@ void relation_changes::erase_now(node& owner, const mapping::relation& r, node& 
         return;
     }
     host_.load_for_change(owner, r);
-    graph::to_many& slot = slot_access::many(owner, r);
-    auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
-    bool found = false;
-    for (std::uint32_t i = 0; !found && i < slot_access::size(slot); ++i) found = items[i] == &child;
-    if (!found) {
+    if (!among(owner, r, child)) {
         if (contents_.shown.of(owner, r) == content::part) erase_unseen(owner, r, child);
         return;
     }

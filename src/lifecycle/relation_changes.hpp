@@ -29,7 +29,9 @@ class relation_changes {
           parents_{parents},
           pairs_{pairs},
           lifecycle_{lifecycle},
-          host_{host} {}
+          host_{host} {
+        lifecycle_.report_to(*this);
+    }
 
     /// A to-one relation gets another target, or none. The former one of a delete_orphan relation is removed.
     void assign(graph::node& owner, const mapping::relation&, graph::node* target);

@@ -29,14 +29,15 @@ void object_lifecycle::remove_one(node& n, const site& where) {
         if (!n.in->what->links.empty()) pairs_.row_leaves(n);
         pairs_.drop_pairs_of(n);
         for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
+            // Of one that came back with its row's key, or with one that was set by hand, nothing is staged.
             node* parent = nullptr;
-            // Of one that came back with its row's key nothing is staged.
-            if (!parents_.staged_parent(n, k, parent) && k.child_side != nullptr && !graph::unloaded(n, *k.child_side))
-                parent = static_cast<node*>(graph::pointer_of(slot_access::word(slot_access::one(n, *k.child_side))));
+            const bool staged = parents_.staged_parent(n, k, parent);
+            if (!staged) parent = parents_.parent_now(n, k);
             // One that is withdrawn itself keeps what it held: it may come back, too.
             if (parent == nullptr || parent->state() == life::detached) continue;
-            // What its own relation says it says again should it come back.
-            k.child_side != nullptr ? parents_.leave_side(*parent, k, n) : parents_.set_parent(n, k, nullptr);
+            // What its own relation, or its key, says it says again should it come back.
+            k.child_side != nullptr || !staged ? parents_.leave_side(*parent, k, n)
+                                               : parents_.set_parent(n, k, nullptr);
         }
         log_.note(&n, transition::withdrawn);
         n.state(life::detached);
@@ -60,11 +61,14 @@ void object_lifecycle::remove_one(node& n, const site& where) {
     if (n.snapshot() == nullptr || graph::left_out(n) != 0) n.word &= ~node::writable;
     s.removed.push_back(&n);
     objects_.listed();
+    objects_.rewrote(s, n);  // may be changed without asking
 }
 
 void object_lifecycle::expunge(node& n, const site& where) {
     objects_.require_mine(n, where);
-    for (node* each : reached_by(n, cascades::expunge)) {
+    const std::vector<node*> reached = reached_by(n, cascades::expunge);
+    for (const node* each : reached) settled_.verify(*each, where);
+    for (node* each : reached) {
         if (each->state() != life::detached) expunge_one(*each);
     }
 }
@@ -72,13 +76,9 @@ void object_lifecycle::expunge(node& n, const site& where) {
 void object_lifecycle::expunge_one(node& n) {
     if (n.state() == life::persistent || n.state() == life::removed)
         objects_.state_of(*n.in->what).objects->identities.erase(&n);
-    if (n.snapshot() != nullptr) {
-        auto& touched = objects_.state_of(*n.in->what).touched;
-        touched.erase(std::remove(touched.begin(), touched.end(), &n), touched.end());
-    }
+    if (n.state() != life::persistent) objects_.state_of(*n.in->what).stale_lists = true;
     n.snapshot(nullptr);
     n.state(life::detached);
-    objects_.state_of(*n.in->what).stale_lists = true;
 }
 
 }  // namespace kin::detail

@@ -10,16 +10,18 @@ session_memory::session_memory(graph::host& session, pair_rows_reader& rows, con
       log{phase, objects, contents},
       hooks{phase, database},
       tracking{phase, objects, contents, log},
+      settled{objects, tracking, log},
       parents{objects, log, tracking},
       pairs{objects, contents, log, tracking, parents, session, rows},
       unloading{contents, parents, pairs},
       keys{phase, objects, contents, log, tracking, parents, pairs, unloading},
-      lifecycle{phase, objects, log, tracking, parents, pairs, unloading, keys, session},
+      lifecycle{phase, objects, log, tracking, settled, parents, pairs, unloading, keys, session},
       changes{objects, contents, log, parents, pairs, lifecycle, session},
       restorer{phase, objects, contents, log, tracking, parents, pairs} {}
 
 void session_memory::clear() {
     objects.clear();
+    settled.clear();
     log.forget();
     parents.clear();
     pairs.clear();

@@ -7,6 +7,7 @@
 #include "lifecycle/memory_restorer.hpp"
 #include "lifecycle/object_lifecycle.hpp"
 #include "lifecycle/relation_changes.hpp"
+#include "lifecycle/settled_objects.hpp"
 #include "memory/hook_caller.hpp"
 #include "memory/object_table.hpp"
 #include "memory/object_tracking.hpp"
@@ -35,6 +36,7 @@ struct session_memory {
     undo_log log;
     hook_caller hooks;
     object_tracking tracking;
+    settled_objects settled;
     parent_links parents;
     link_pairs pairs;
     relation_unloading unloading;

@@ -8,6 +8,7 @@
 #include <kin/graph/slot_access.hpp>
 
 #include "mapping/ownership.hpp"
+#include "relations/key_matching.hpp"
 
 namespace kin::detail {
 
@@ -45,13 +46,12 @@ void object_lifecycle::revive(node& n) {
     }
     log_.note(&n, transition::revived);
     log_.drop(packed);
-    n.word = 0;
+    n.word &= node::listed;
     n.state(life::persistent);
+    objects_.rewrote(n);
     if (row != nullptr) {
         n.snapshot(row);
-        if (graph::left_out(n) == 0) n.word |= node::writable;
-        objects_.state_of(*n.in->what).touched.push_back(&n);
-        objects_.listed();
+        tracking_.track(n);
     }
     if (expired) {
         n.word |= node::expired;
@@ -94,19 +94,6 @@ node& object_lifecycle::restore_removed(node& n, const site& where) {
     return n;
 }
 
-namespace {
-
-bool names_row_of(const node& child, const mapping::foreign_key& k, const node& parent) {
-    for (std::size_t i = 0; i < k.columns.size(); ++i) {
-        value scratch;
-        const value_view held = row_value(parent, k.target_columns[i], scratch);
-        if (held.is_null() || !graph::equal(k.owner->fields[k.columns[i]], child.object(), held)) return false;
-    }
-    return true;
-}
-
-}  // namespace
-
 /// Those that lost sight of the objects see them: parents in their collections, children as their parent; what is on
 /// the other side of links is read again.
 void object_lifecycle::show_again(const std::vector<node*>& back) {
@@ -128,21 +115,27 @@ void object_lifecycle::show_again(const std::vector<node*>& back) {
     for (const mapping::model* m : models) {
         for (const mapping::foreign_key* k : m->incoming) {
             if (k->child_side == nullptr) continue;
-            const bool by_identity = k->target_columns == m->primary_key;
-            each_of(*k->owner, [&](node& child) {
+            const bool by_identity = k->to_primary_key;
+            std::vector<std::string> texts;
+            for (const node* n : back) {
+                if (n->in->what == m) add_texts(*n, k->target_columns, texts);
+            }
+            for (node* each : parents_.by_columns(*k->owner, k->columns).all(texts)) {
+                node& child = *each;
+                if (child.state() != life::persistent) continue;
                 std::uintptr_t& word = slot_access::word(slot_access::one(child, *k->child_side));
-                if (graph::mark_of(word) != mark::loaded || graph::pointer_of(word) != nullptr) return;
-                const auto named = [&](const node* n) { return n->in->what == m && names_row_of(child, *k, *n); };
+                if (graph::mark_of(word) != mark::loaded || graph::pointer_of(word) != nullptr) continue;
+                const auto named = [&](const node* n) { return n->in->what == m && names_row(child, *k, *n); };
                 node* parent = nullptr;
                 if (by_identity) {
                     parent = parents_.parent_by_key(child, *k);
                 } else if (const auto found = std::find_if(back.begin(), back.end(), named); found != back.end()) {
                     parent = *found;
                 }
-                if (parent == nullptr || !all.contains(parent)) return;
+                if (parent == nullptr || !all.contains(parent)) continue;
                 log_.journal_slot(child, *k->child_side);
                 word = graph::tagged(mark::loaded, parent);
-            });
+            }
         }
         for (const mapping::relation* r : m->linked_by) {
             each_of(*r->owner, [&](node& owner) {

@@ -172,8 +172,7 @@ void join_loading::read(engine::cursor& row, node& root) {
             !at.pairs.insert({owner, at.current}).second)
             continue;
         if (!at.load->belongs(*owner, *at.current, known)) continue;
-        at.children.push_back(at.current);
-        at.parents.push_back(owner);
+        at.children.add(owner, at.current);
     }
 }
 
@@ -188,16 +187,19 @@ void join_loading::finish() {
             filled.insert(n);
             owners.push_back(n);
         }
-        std::vector<node*> children, parents;
-        for (std::size_t i = 0; i < at.children.size(); ++i) {
-            if (!filled.contains(at.parents[i])) continue;
-            children.push_back(at.children[i]);
-            parents.push_back(at.parents[i]);
+        if (owners.empty()) continue;
+        found_children children;
+        std::uint32_t i = 0;
+        for (const found_children::run& r : at.children.runs) {
+            const bool wanted = filled.contains(r.parent);
+            for (; i < r.end; ++i) {
+                if (wanted) children.add(r.parent, at.children.nodes[i]);
+            }
         }
-        if (!owners.empty()) at.load->fill(owners, std::move(children), std::move(parents));
+        at.load->fill(owners, children);
     }
     for (const auto& each : steps_) {
-        std::vector<node*> targets = each->children;
+        std::vector<node*> targets = each->children.nodes;
         std::sort(targets.begin(), targets.end());
         targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
         (void)loading_.hydrator.finish_rows(each->group, targets);

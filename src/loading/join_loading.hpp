@@ -52,7 +52,8 @@ class join_loading {
         row_shape shape;
         graph::group* group = nullptr;
         graph::node* current = nullptr;
-        std::vector<graph::node*> owners{}, children{}, parents{};
+        std::vector<graph::node*> owners{};
+        found_children children{};
         std::unordered_set<const graph::node*> met{};
         std::unordered_set<pair_of_nodes, hash_of_nodes> pairs{};
     };

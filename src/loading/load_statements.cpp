@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t worth_two_statements = 256;
 
 bool by_whole_number(const mapping::foreign_key& k, const graph::pool& targets) {
-    return !k.nullable && !k.tagged && k.target_columns == k.target->primary_key && targets.identities.integer_key();
+    return !k.nullable && !k.tagged && k.to_primary_key && targets.identities.integer_key();
 }
 
 }  // namespace
@@ -179,7 +179,7 @@ key_set load_statements::keys_of(std::span<node* const> owners, bool all_of_tabl
     key_set keys{relation_.linked() ? *relation_.links->through : *relation_.target, key().columns};
     for (node* n : owners) {
         if (unset(*n, key().target_columns)) continue;
-        if (n->snapshot() == nullptr || key().target_columns == relation_.owner->primary_key) {
+        if (n->snapshot() == nullptr || key().to_primary_key) {
             (void)keys.add(*relation_.owner, key().target_columns, n->object());
             if (all_of_table && !keys.empty()) break;
             continue;

@@ -11,6 +11,8 @@
 
 #include "loading/join_loading.hpp"
 #include "reading/row_reader.hpp"
+#include "relations/key_matching.hpp"
+#include "relations/key_text.hpp"
 #include "sql/rewriting.hpp"
 #include "statements/joining.hpp"
 #include "statements/model_statements.hpp"
@@ -44,18 +46,22 @@ loader::loader(session_memory& memory, session_loading& loading, const load_opti
 
 loader::~loader() = default;
 
-void loader::fill(std::span<node* const> owners, std::vector<node*> children, std::vector<node*> parents) {
+void loader::fill(std::span<node* const> owners, const found_children& children) {
     slots_.journal(owners);
     if (relation_.holds_key()) {
         for (node* n : owners) slot_access::word(slot_access::one(*n, relation_)) = graph::tagged(mark::loaded);
-        for (std::size_t i = 0; i < children.size(); ++i) {
-            slot_access::word(slot_access::one(*parents[i], relation_)) = graph::tagged(mark::loaded, children[i]);
+        std::uint32_t i = 0;
+        for (const found_children::run& r : children.runs) {
+            for (; i < r.end; ++i) {
+                slot_access::word(slot_access::one(*r.parent, relation_)) =
+                    graph::tagged(mark::loaded, children.nodes[i]);
+            }
         }
         memory_.contents.shows(owners, relation_, ask_.shows());
     } else {
         slots_.claim(owners);
         try {
-            (void)slots_.distribute(owners, children, parents);
+            (void)slots_.distribute(owners, children);
             if (relation_.linked()) slots_.merge_staged(owners);
         } catch (...) {
             slots_.give_up(owners);
@@ -67,8 +73,7 @@ void loader::fill(std::span<node* const> owners, std::vector<node*> children, st
 /// What is to be read again is, where the keys that are asked for are not the owners' own.
 void loader::read_keys(std::span<node* const> owners) {
     if (relation_.through() || relation_.tree()) return;
-    if (relation_.holds_key() || key().target_columns != relation_.owner->primary_key)
-        loading_.columns.read_expired(owners, where_);
+    if (relation_.holds_key() || !key().to_primary_key) loading_.columns.read_expired(owners, where_);
 }
 
 void loader::run(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
@@ -98,9 +103,7 @@ void loader::run(std::span<node* const> owners, bool all_of_table, const sql::se
 }
 
 graph::group* loader::new_group(const mapping::model& m) {
-    auto* g =
-        new (memory_.objects.arena().bytes(sizeof(graph::group))) graph::group{&memory_.objects.arena(), &m, m.type};
-    g->where = where_;
+    graph::group* const g = loading_.hydrator.new_group(m, where_);
     g->nested = true;
     g->missing = shape_.missing;
     g->plan = memory_.contents.said.lasting(below_, memory_.objects.arena());
@@ -116,12 +119,13 @@ sql::select loader::with_joins(sql::select s) {
     const bool repeats = relation_.linked() || relation_.through() || relation_.tree();
     if (joins_ == nullptr) joins_ = std::make_unique<join_loading>(memory_, loading_, where_, repeats);
     joins_->add_to(s, shape_, below_);
+    if (joins_->empty()) joins_.reset();  // so that no row is asked
     return s;
 }
 
 /// Takes what came in the row of a target; whether the target was there already.
 bool loader::repeated(engine::cursor& row, const node* parent, node& child) {
-    const bool joined = joins_ != nullptr && !joins_->empty();
+    const bool joined = joins_ != nullptr;
     if (joined) joins_->read(row, child);
     const bool pairs_repeat = relation_.linked() && !relation_.links->unique;
     if (!relation_.through() && !relation_.tree() && !pairs_repeat && !(joined && joins_->repeats())) return false;
@@ -148,8 +152,7 @@ void loader::send_ahead(std::span<node* const> owners, bool all_of_table, const 
     }
     if (!relation_.holds_key()) return send_all(statements_.keys_of(owners, all_of_table));
     key_set keys{*relation_.target, key().target_columns};
-    const bool known_do =
-        key().target_columns == relation_.target->primary_key && !ask_.partial() && relation_.target->scope == nullptr;
+    const bool known_do = key().to_primary_key && !ask_.partial() && relation_.target->scope == nullptr;
     for (node* n : owners) {
         if (const node* known = known_do ? memory_.parents.parent_by_key(*n, key()) : nullptr) {
             if (complete(*known)) continue;
@@ -164,7 +167,7 @@ void loader::send_ahead(std::span<node* const> owners, bool all_of_table, const 
 
 void loader::load_parents(std::span<node* const> owners, const sql::select* origin) {
     const mapping::model& parent = *relation_.target;
-    const bool by_identity = key().target_columns == parent.primary_key;
+    const bool by_identity = key().to_primary_key;
     const bool asks = ask_.partial() || parent.scope != nullptr;
     key_set keys{parent, key().target_columns};
     std::vector<node*> waiting;
@@ -190,6 +193,7 @@ void loader::load_parents(std::span<node* const> owners, const sql::select* orig
         read_answers(statements_.selects(keys, false, origin), origin,
                      [&](engine::cursor row) { read_parents(std::move(row), g, fresh); });
         (void)loading_.hydrator.finish_rows(g, fresh);
+        if (!by_identity) loading_.columns.read_expired(fresh, where_);  // of which only a part was read
         // Of those that were here, too, the rows say who is shown.
         const bool looked = asks || memory_.phase.expired;
         const std::unordered_set<const node*> among(looked ? fresh.begin() : fresh.end(), fresh.end());
@@ -210,7 +214,7 @@ bool loader::fill_from_memory(node& owner) {
     if (graph::speaks_of(key(), owner.object()) && !statements_.unset(owner, key().columns) &&
         keys.add(*key().owner, key().columns, owner.object())) {
         const mapping::model& parent = *relation_.target;
-        if (ask_.partial() || parent.scope != nullptr || key().target_columns != parent.primary_key) return false;
+        if (ask_.partial() || parent.scope != nullptr || !key().to_primary_key) return false;
         known = memory_.parents.parent_by_key(owner, key());
         if (known == nullptr) return false;
         if (leaves(*known) || soft_removed(*known)) known = nullptr;
@@ -236,16 +240,9 @@ void loader::read_parents(engine::cursor row, graph::group* g, std::vector<node*
 }
 
 node* loader::match(const node& child, const std::vector<node*>& parents) const {
-    for (node* p : parents) {
-        bool same = true;
-        for (std::size_t i = 0; same && i < key().columns.size(); ++i) {
-            value scratch;
-            same = graph::equal(key().owner->fields[key().columns[i]], child.object(),
-                                row_value(*p, key().target_columns[i], scratch));
-        }
-        if (same) return p;
-    }
-    return nullptr;
+    const auto found_at =
+        std::find_if(parents.begin(), parents.end(), [&](const node* p) { return names_row(child, key(), *p); });
+    return found_at == parents.end() ? nullptr : *found_at;
 }
 
 void loader::unique_found() {
@@ -259,31 +256,28 @@ void loader::unique_found() {
 void loader::load_children(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     const mapping::model& child = *relation_.target;
     key_set keys = statements_.keys_of(owners, all_of_table);
-    std::vector<node*> children;
-    std::vector<node*> parents;
+    found_children children;
     children.reserve(owners.size());
-    parents.reserve(owners.size());
     graph::group* g = new_group(child);
     std::size_t skipped = 0;
     read_answers(statements_.selects(keys, all_of_table, origin), all_of_table ? nullptr : origin,
-                 [&](engine::cursor row) { skipped += read_children(std::move(row), g, children, parents); });
+                 [&](engine::cursor row) { skipped += read_children(std::move(row), g, children); });
     if (all_of_table && !keys.empty()) {
         g->whole_table = whole = !key().nullable && !key().tagged && skipped == 0 &&
                                  relation_.options.order_count == 0 && ask_.order.empty() && relation_.fixed.empty() &&
                                  !ask_.partial() && !child.scoped() && !one_of_many();
     }
-    slots_.keep_claimed(owners, children, parents);
-    loading_.hydrator.list_rows(*g, slots_.distribute(owners, children, parents), children.size());
-    found = std::move(children);
+    slots_.keep_claimed(owners, children);
+    loading_.hydrator.list_rows(*g, slots_.distribute(owners, children), children.nodes.size());
+    found = std::move(children.nodes);
 }
 
 /// Keeps only rows whose parent the session has and wants filled; returns how many were left out.
-std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vector<node*>& out,
-                                  std::vector<node*>& parents) {
+std::size_t loader::read_children(engine::cursor row, graph::group* g, found_children& out) {
     model_state& state = memory_.objects.state_of(*relation_.target);
     std::size_t skipped = 0;
     graph::pool* owners = memory_.objects.state_of(*relation_.owner).objects;
-    const bool by_identity = key().target_columns == key().target->primary_key;
+    const bool by_identity = key().to_primary_key;
     const bool by_integer =
         by_identity && owners->identities.integer_key() && key().owner->fields[key().columns[0]].rep == layout::i64;
     const int key_column = shape_.at(key().columns[0]);
@@ -291,7 +285,10 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
     owner_finder wanting{owners->identities, slots_};
     row_reader reader{memory_, loading_.hydrator, state, row, g, shape_};
     const bool plainly = by_integer && reader.reads() && !key().nullable;
-    while (row.next()) {
+    const mapping::relation* const side = slots_.side_of_new();
+    const node* last = nullptr;
+    bool sided = false;
+    while (plainly ? reader.next() : row.next()) {
         if (plainly && reader.known() == nullptr) {
             // Its key is read once, as its member: there are few whose parent is not wanted.
             node* parent = nullptr;
@@ -305,9 +302,15 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
                 ++skipped;
                 continue;
             }
+            if (side != nullptr) {
+                if (parent != last) {
+                    sided = !soft_removed(*parent);
+                    last = parent;
+                }
+                if (sided) slot_access::word(slot_access::one(*n, *side)) = graph::tagged(mark::loaded, parent);
+            }
             if (joins_ != nullptr && repeated(row, parent, *n)) continue;
-            out.push_back(n);
-            parents.push_back(parent);
+            out.add(parent, n, sided);
             continue;
         }
         node* parent = nullptr;
@@ -323,6 +326,8 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
         const bool known = state.objects->identities.size() == before;
         if (!by_integer) {
             if (leaves(*n)) continue;
+            if (known)
+                loading_.columns.read_expired(std::span<node* const>{&n, 1}, where_);  // of which only a part was read
             parent = by_identity ? memory_.parents.parent_by_key(*n, key()) : find_owner(*n);
             if (parent == nullptr || !slots_.claimed(*parent)) {
                 ++skipped;
@@ -331,8 +336,7 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, std::vect
         }
         if (known && !belongs(*parent, *n, known)) continue;
         if (joins_ != nullptr && repeated(row, parent, *n)) continue;
-        out.push_back(n);
-        parents.push_back(parent);
+        out.add(parent, n);
     }
     return skipped;
 }
@@ -352,14 +356,19 @@ bool loader::belongs(node& parent, node& child, bool known) {
         node* staged = nullptr;
         if (!known) return true;
         if (memory_.parents.staged_parent(child, key(), staged)) return staged == &parent;
-        return !key_changed(child) || memory_.parents.parent_by_columns(child, key()) == &parent;
+        if (child.state() != life::persistent || !key_changed(child, key()) ||
+            memory_.parents.parent_by_columns(child, key()) == &parent)
+            return true;
+        // A key that was set by hand and never written is nothing that a rollback would find in the undo log.
+        memory_.log.journal_slot(parent, relation_);
+        return false;
     }
     if (memory_.pairs.staged().empty()) return true;
-    const auto at = memory_.pairs.staged().find(pair_of(relation_, parent, child));
-    if (at == memory_.pairs.staged().end()) return true;
-    if (at->second.state == staged_pair::what::removed) return false;
-    const pair_key pair = at->first;
-    staged_pair now = at->second;
+    const pair_key pair = pair_of(relation_, parent, child);
+    const staged_pair* at = memory_.pairs.staged().find(pair);
+    if (at == nullptr) return true;
+    if (at->state == staged_pair::what::removed) return false;
+    staged_pair now = *at;
     if (now.row == nullptr) {
         memory_.pairs.stage_pair(pair, {});  // it is there already
     } else if (now.row->state() == life::pending && !now.replaces && pair.links->unique) {
@@ -370,30 +379,12 @@ bool loader::belongs(node& parent, node& child, bool known) {
     return true;
 }
 
-/// Whether the child's key was set by hand since it was read.
-bool loader::key_changed(const node& child) const {
-    if (child.snapshot() == nullptr || child.state() != life::persistent) return false;
-    const mapping::model& m = *child.in->what;
-    return std::any_of(key().columns.begin(), key().columns.end(), [&](std::uint16_t c) {
-        return !graph::equal(m.fields[c], child.object(), graph::packed(m, child.snapshot(), c));
-    });
-}
-
 /// For keys onto unique columns that are no primary key.
 node* loader::find_owner(const node& child) const {
-    graph::pool* p = memory_.objects.arena().find_pool(*relation_.owner);
-    for (graph::slab* b = p == nullptr ? nullptr : p->current; b != nullptr; b = b->next) {
-        for (std::uint32_t i = 0; i < b->used; ++i) {
-            bool same = b->at(i)->state() != life::detached;
-            for (std::size_t k = 0; same && k < key().columns.size(); ++k) {
-                value scratch;
-                same = graph::equal(key().owner->fields[key().columns[k]], child.object(),
-                                    row_value(*b->at(i), key().target_columns[k], scratch));
-            }
-            if (same) return b->at(i);
-        }
-    }
-    return nullptr;
+    const std::string text = key_text(*key().owner, child.object(), key().columns);
+    return memory_.parents.by_columns(*relation_.owner, key().target_columns).first(text, [&](const node& owner) {
+        return owner.state() != life::detached && names_row(child, key(), owner);
+    });
 }
 
 // -- many_to_many ---------------------------------------------------------------------------------------------------
@@ -412,38 +403,35 @@ void loader::load_linked(std::span<node* const> owners, bool all_of_table, const
     }
     key_set keys = statements_.keys_of(owners, all_of_table);
     if (statements_.apart) return load_by_pairs(owners, statements_.selects(keys, all_of_table, origin));
-    std::vector<node*> children;
-    std::vector<node*> parents;
+    found_children children;
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
     read_answers(statements_.selects(keys, all_of_table, origin), all_of_table ? nullptr : origin,
-                 [&](engine::cursor row) { read_linked(std::move(row), g, children, parents, fresh); });
+                 [&](engine::cursor row) { read_linked(std::move(row), g, children, fresh); });
     (void)loading_.hydrator.finish_rows(g, fresh);
-    slots_.keep_claimed(owners, children, parents);
-    (void)slots_.distribute(owners, children, parents);
+    slots_.keep_claimed(owners, children);
+    (void)slots_.distribute(owners, children);
     slots_.merge_staged(owners);
-    found = std::move(children);
+    found = std::move(children.nodes);
     unique_found();
 }
 
 // -- through --------------------------------------------------------------------------------------------------------
 
 void loader::load_through(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
-    std::vector<node*> targets;
-    std::vector<node*> parents;
+    found_children targets;
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
     read_answers(statements_.selects_through(owners, all_of_table, origin), all_of_table ? nullptr : origin,
-                 [&](engine::cursor row) { read_linked(std::move(row), g, targets, parents, fresh); });
+                 [&](engine::cursor row) { read_linked(std::move(row), g, targets, fresh); });
     (void)loading_.hydrator.finish_rows(g, fresh);
-    slots_.keep_claimed(owners, targets, parents);
-    (void)slots_.distribute(owners, targets, parents);
-    found = std::move(targets);
+    slots_.keep_claimed(owners, targets);
+    (void)slots_.distribute(owners, targets);
+    found = std::move(targets.nodes);
     unique_found();
 }
 
-void loader::read_linked(engine::cursor row, graph::group* g, std::vector<node*>& children, std::vector<node*>& parents,
-                         std::vector<node*>& fresh) {
+void loader::read_linked(engine::cursor row, graph::group* g, found_children& children, std::vector<node*>& fresh) {
     model_state& state = memory_.objects.state_of(*relation_.target);
     graph::pool& owners = *memory_.objects.state_of(*relation_.owner).objects;
     while (row.next()) {
@@ -462,8 +450,7 @@ void loader::read_linked(engine::cursor row, graph::group* g, std::vector<node*>
             if (object != nullptr && leaves(*object, *owner, *n)) continue;
         }
         if (repeated(row, owner, *n)) continue;
-        children.push_back(n);
-        parents.push_back(owner);
+        children.add(owner, n);
     }
 }
 

@@ -51,9 +51,8 @@ class loader {
     bool fill_from_memory(graph::node& owner);
     /// Sends what `run` will read, so that it travels with the selects of other loaders.
     void send_ahead(std::span<graph::node* const> owners, bool all_of_table, const sql::select* origin);
-    /// Takes the targets from rows that a join brought: `children[i]` belongs to `parents[i]`.
-    void fill(std::span<graph::node* const> owners, std::vector<graph::node*> children,
-              std::vector<graph::node*> parents);
+    /// Takes the targets from rows that a join brought.
+    void fill(std::span<graph::node* const> owners, const found_children&);
     /// What came with the targets in their own statement; null for nothing.
     [[nodiscard]] const join_loading* joined() const noexcept { return joins_.get(); }
     /// A group for the targets that come: who is served along with one of them later.
@@ -93,7 +92,6 @@ class loader {
     void load_through(std::span<graph::node* const>, bool all_of_table, const sql::select* origin);
     [[nodiscard]] bool leaves(graph::node& object, graph::node& owner, graph::node& target);
     [[nodiscard]] graph::node* match(const graph::node& child, const std::vector<graph::node*>& parents) const;
-    [[nodiscard]] bool key_changed(const graph::node& child) const;
     [[nodiscard]] graph::node* find_owner(const graph::node& child) const;
 
     [[nodiscard]] sql::select with_joins(sql::select);
@@ -105,10 +103,8 @@ class loader {
     template <class Read>
     void read_answers(const std::vector<sql::select>& selects, const sql::select* origin, Read);
     void read_parents(engine::cursor, graph::group*, std::vector<graph::node*>& out);
-    std::size_t read_children(engine::cursor, graph::group*, std::vector<graph::node*>& out,
-                              std::vector<graph::node*>& parents);
-    void read_linked(engine::cursor, graph::group*, std::vector<graph::node*>& out, std::vector<graph::node*>& parents,
-                     std::vector<graph::node*>& fresh);
+    std::size_t read_children(engine::cursor, graph::group*, found_children&);
+    void read_linked(engine::cursor, graph::group*, found_children&, std::vector<graph::node*>& fresh);
 
     session_memory& memory_;
     session_loading& loading_;

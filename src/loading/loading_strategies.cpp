@@ -215,8 +215,10 @@ void loading_strategies::load_below(std::span<node* const> nodes, const load_lev
     std::vector<relation_load> ready;
     if (all.size() > 1 && loading_.connection.open(where).pipelines()) {
         // Sent together; the answers are read one after the other.
-        for (const wanted_load& a : all)
+        for (const wanted_load& a : all) {
             ready.push_back(begin_load(a.nodes, *a.ask, level.below(*a.ask), missing_only, where));
+            ready.back().early = true;
+        }
         for (std::size_t i = 0; i < ready.size(); ++i) {
             relation_load& a = ready[i];
             // What an earlier one brings is not asked for twice: targets are known by then.
@@ -278,7 +280,7 @@ void loading_strategies::load_levels(std::span<node* const> first, relation_load
     for (std::uint32_t level = 1;; ++level) {
         loader& l = *now.load;
         // What came for a relation beside this one may have brought it along: all of it, where a part is asked for.
-        std::erase_if(now.owners, [&](node* n) { return !to_load(*n, e); });
+        if (now.early) std::erase_if(now.owners, [&](node* n) { return !to_load(*n, e); });
         if (!now.owners.empty()) l.run(now.owners, now.whole, e.how == kin::load::subquery ? origin : nullptr);
         // Some owners had it before: the next level starts from all of them.
         if (now.owners.size() != nodes.size()) {

@@ -21,8 +21,9 @@ class loader;
 /// Decides for each relation by which strategy it is loaded (kin::load): at first touch, with its owners, when asked
 /// for, or not at all; how the rows of one relation are read is the loader's business, and join_loading's where they
 /// come in the statement of the owners. Everything read here is preceded by flush_gate. An error leaves relations that
-/// were loaded before it loaded, and the others unloaded. A new strategy: a value of kin::load, its branch in `load`
-/// (first touch) or with_owners (query/load_options.hpp) and load_below, and what it reads in loader.
+/// were loaded before it loaded, and the others unloaded. A new strategy: a value of kin::load and whether it comes
+/// with_owners (kin/mapping/options.hpp), the function that asks for it (kin/query/loading.hpp), its branch in `load`
+/// (first touch) or load_below, and what it reads in loader.
 class loading_strategies {
   public:
     loading_strategies(session_memory& memory, session_loading& loading) : memory_{memory}, loading_{loading} {}
@@ -63,6 +64,7 @@ class loading_strategies {
         const load_option* ask = nullptr;
         std::vector<graph::node*> owners{};
         bool whole = false;  ///< they are their whole table
+        bool early = false;  ///< begun before the loads beside it, which may have brought something along
         std::unique_ptr<loader> load{};
     };
     void read_as_empty(graph::node& owner, const mapping::relation&);

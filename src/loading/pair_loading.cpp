@@ -90,21 +90,19 @@ void loader::load_by_pairs(std::span<node* const> owners, const std::vector<sql:
 
     std::vector<node*> targets;
     for (const std::int64_t k : wanted.numbers()) targets.push_back(known.find(k));
-    std::vector<node*> children;
+    found_children children;
     children.reserve(places.size());
+    children.runs.reserve(owners.size());
     const bool staged = !memory_.pairs.staged().empty();
-    std::size_t kept = 0;
     for (std::size_t i = 0; i < places.size(); ++i) {
         node* target = targets[places[i]];
         if (target == nullptr || (staged && !belongs(*parents[i], *target, true))) continue;
-        children.push_back(target);
-        parents[kept++] = parents[i];
+        children.add(parents[i], target);
     }
-    parents.resize(kept);
-    slots_.keep_claimed(owners, children, parents);
-    (void)slots_.distribute(owners, children, parents);
+    slots_.keep_claimed(owners, children);
+    (void)slots_.distribute(owners, children);
     slots_.merge_staged(owners);
-    found = staged ? std::move(children) : std::move(targets);
+    found = staged ? std::move(children.nodes) : std::move(targets);
     std::erase(found, nullptr);
     unique_found();
 }

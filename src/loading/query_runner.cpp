@@ -26,11 +26,12 @@ using graph::life;
 using graph::node;
 
 /// The one row of a statement, with what its model says comes with it.
-node* query_runner::load_one(model_state& s, engine::cursor&& row, const site& where) {
+node* query_runner::load_one(model_state& s, engine::cursor&& row, std::span<const value> key, const site& where) {
     if (!row.next()) return nullptr;
-    // Most have nobody of that key here and one whole row to read.
+    // Most have nobody of that key here and one whole row to read; a flush meanwhile may have written its object.
     row_reader reader{memory_, loading_.hydrator, s, row, &s.objects->loners, s.sql->shape};
-    node* n = reader.reads() && reader.known() == nullptr
+    const auto key_of_row = [&] { return key[0].type() == kind::int64 ? key[0].integer() : row.integer(0); };
+    node* n = reader.reads() && reader.known(key_of_row()) == nullptr
                   ? reader.make()
                   : loading_.hydrator.hydrate(s, row, 0, nullptr, false, &s.sql->shape);
     row.finish();
@@ -77,7 +78,7 @@ node* query_runner::load_visible(model_state& s, std::span<const value> key, con
     if (m.scope == nullptr) {
         loading_.gate.flush_before_get(m, where);
         return load_one(
-            s, loading_.connection.open(where).run(loading_.hydrator.sql_of(s, m, where).by_key, {.values = key}),
+            s, loading_.connection.open(where).run(loading_.hydrator.sql_of(s, m, where).by_key, {.values = key}), key,
             where);
     }
     sql::select q;
@@ -90,7 +91,7 @@ node* query_runner::load_visible(model_state& s, std::span<const value> key, con
     loading_.gate.flush_before(q, {}, where);
     engine::connection& c = loading_.connection.open(where);
     const sql::compiled text = sql::compile(q, c.dialect(), where);
-    return load_one(s, c.run(text.text, {.values = text.parameters}), where);
+    return load_one(s, c.run(text.text, {.values = text.parameters}), key, where);
 }
 
 graph::row_list query_runner::run(query_plan& plan, const site& where) {
@@ -126,10 +127,8 @@ graph::row_list query_runner::run(query_plan& plan, const site& where) {
     const sql::compiled compiled = sql::compile(s, c.dialect(), where);
 
     model_state& state = memory_.objects.state_of(m);
-    auto* g =
-        new (memory_.objects.arena().bytes(sizeof(graph::group))) graph::group{&memory_.objects.arena(), &m, m.type};
+    graph::group* const g = loading_.hydrator.new_group(m, where);
     g->whole_table = plan.unrestricted();
-    g->where = where;
     g->missing = shape.missing;
     g->plan = memory_.contents.said.lasting(level, memory_.objects.arena());
     // Taken, not borrowed: a nested load may run while this one is open.
@@ -227,9 +226,7 @@ graph::row_list query_runner::run_raw(const mapping::model& m, std::string_view 
                                 {.sql = std::string{sql}, .where = where}};
         }
     }
-    auto* g =
-        new (memory_.objects.arena().bytes(sizeof(graph::group))) graph::group{&memory_.objects.arena(), &m, m.type};
-    g->where = where;
+    graph::group* const g = loading_.hydrator.new_group(m, where);
     std::vector<node*> found;
     for (; more; more = row.next()) found.push_back(loading_.hydrator.hydrate(s, row, 0, g, false));
     graph::row_list rows = loading_.hydrator.finish_rows(g, found);

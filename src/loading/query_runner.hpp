@@ -51,7 +51,7 @@ class query_runner {
     void read_rows_of(const pair_key&);
 
   private:
-    graph::node* load_one(model_state&, engine::cursor&& row, const site&);
+    graph::node* load_one(model_state&, engine::cursor&& row, std::span<const value> key, const site&);
     graph::node* load_visible(model_state&, std::span<const value> key, const site&);
 
     session_memory& memory_;

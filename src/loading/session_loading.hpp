@@ -12,33 +12,21 @@
 namespace kin::detail {
 
 struct session_loading {
-    session_loading(session_memory& memory, engine::pool& pool, const counted<database_life>& life)
-        : connection{pool, life, memory.phase},
-          gate{memory},
-          hydrator{connection, memory},
-          columns{connection, hydrator, memory},
-          relations{memory, *this},
-          aggregates{memory, *this},
-          queries{memory, *this} {}
+    session_loading(session_memory& of, engine::pool& pool, const counted<database_life>& life)
+        : memory{of}, connection{pool, life, of.phase} {}
     /// Of a stream's objects.
-    session_loading(session_memory& memory, session_connection& outer)
-        : connection{outer, memory.phase},
-          gate{memory},
-          hydrator{connection, memory},
-          columns{connection, hydrator, memory},
-          relations{memory, *this},
-          aggregates{memory, *this},
-          queries{memory, *this} {}
+    session_loading(session_memory& of, session_connection& outer) : memory{of}, connection{outer, of.phase} {}
     session_loading(const session_loading&) = delete;
     session_loading& operator=(const session_loading&) = delete;
 
+    session_memory& memory;
     session_connection connection;
-    flush_gate gate;
-    row_hydrator hydrator;
-    column_loading columns;
-    loading_strategies relations;
-    aggregate_loading aggregates;
-    query_runner queries;
+    flush_gate gate{memory};
+    row_hydrator hydrator{connection, memory};
+    column_loading columns{connection, hydrator, memory};
+    loading_strategies relations{memory, *this};
+    aggregate_loading aggregates{memory, *this};
+    query_runner queries{memory, *this};
 };
 
 }  // namespace kin::detail

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_set>
 
 namespace kin::detail {
 
@@ -13,6 +12,7 @@ using graph::slot_access;
 
 void slot_filling::claim(std::span<node* const> owners) {
     memory_.contents.shows(owners, relation_, ask_.shows());
+    if (relation_.computed()) memory_.contents.finds(owners, relation_);
     if (!relation_.to_many()) {
         for (node* n : owners) {
             std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation_));
@@ -25,6 +25,7 @@ void slot_filling::claim(std::span<node* const> owners) {
         graph::to_many& slot = slot_access::many(*n, relation_);
         std::uintptr_t& word = slot_access::word(slot);
         if (graph::mark_of(word) == mark::added) {
+            (void)graph::members(slot);  // without gaps
             additions_.push_back({n, word, slot_access::size(slot), slot_access::capacity(slot)});
         }
         word = tag();
@@ -46,30 +47,36 @@ void slot_filling::give_up(std::span<node* const> owners) noexcept {
     }
 }
 
-void slot_filling::keep_claimed(std::span<node* const> owners, std::vector<node*>& children,
-                                std::vector<node*>& parents) const {
+void slot_filling::keep_claimed(std::span<node* const> owners, found_children& found) const {
     if (std::all_of(owners.begin(), owners.end(), [&](node* n) { return claimed(*n); })) return;
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < children.size(); ++i) {
-        if (!claimed(*parents[i])) continue;
-        children[kept] = children[i];
-        parents[kept++] = parents[i];
+    found_children kept;
+    std::uint32_t i = 0;
+    for (const found_children::run& r : found.runs) {
+        if (!claimed(*r.parent)) {
+            i = r.end;
+            continue;
+        }
+        for (; i < r.end; ++i) kept.add(r.parent, found.nodes[i], r.sided);
     }
-    children.resize(kept);
-    parents.resize(kept);
+    found = std::move(kept);
 }
 
-void slot_filling::distribute_ones(std::span<node* const> owners, node* const* row, const std::vector<node*>& parents) {
-    for (std::size_t i = 0; i < parents.size(); ++i) {
-        std::uintptr_t& word = slot_access::word(slot_access::one(*parents[i], relation_));
-        if (graph::mark_of(word) == mark::loaded && graph::pointer_of(word) != row[i]) {
-            for (node* n : owners) slot_access::word(slot_access::one(*n, relation_)) = tag();
-            throw multiple_found{relation_.owner->name + "." + relation_.name + ": more than one " +
-                                     relation_.target->name + " refers to the same " + relation_.owner->name,
-                                 {.where = where_}};
+void slot_filling::distribute_ones(std::span<node* const> owners, const found_children& found) {
+    const bool inverse = shows_parent();
+    std::uint32_t i = 0;
+    for (const found_children::run& r : found.runs) {
+        std::uintptr_t& word = slot_access::word(slot_access::one(*r.parent, relation_));
+        for (; i < r.end; ++i) {
+            node* child = found.nodes[i];
+            if (graph::mark_of(word) == mark::loaded && graph::pointer_of(word) != child) {
+                for (node* n : owners) slot_access::word(slot_access::one(*n, relation_)) = tag();
+                throw multiple_found{relation_.owner->name + "." + relation_.name + ": more than one " +
+                                         relation_.target->name + " refers to the same " + relation_.owner->name,
+                                     {.where = where_}};
+            }
+            word = graph::tagged(mark::loaded, child);
+            if (inverse && !r.sided && !soft_removed(*r.parent)) set_parent_side(*child, r.parent);
         }
-        word = graph::tagged(mark::loaded, row[i]);
-        set_inverse(*row[i], parents[i]);
     }
     for (node* n : owners) {
         std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation_));
@@ -85,34 +92,33 @@ void slot_filling::distribute_ones(std::span<node* const> owners, node* const* r
     }
 }
 
-node* const* slot_filling::distribute(std::span<node* const> owners, const std::vector<node*>& children,
-                                      const std::vector<node*>& parents) {
+node* const* slot_filling::distribute(std::span<node* const> owners, const found_children& found) {
     graph::arena& home = memory_.objects.arena();
-    const auto count = static_cast<std::uint32_t>(children.size());
+    const auto count = static_cast<std::uint32_t>(found.nodes.size());
     node** row = nullptr;
     if (count != 0) {
         row = home.array<node*>(count);
-        std::memcpy(static_cast<void*>(row), children.data(), count * sizeof *row);
+        std::memcpy(static_cast<void*>(row), found.nodes.data(), count * sizeof *row);
     }
     if (!relation_.to_many()) {
-        distribute_ones(owners, row, parents);
+        distribute_ones(owners, found);
         return row;
     }
+    memory_.parents.shows_others(owners, relation_);
     const bool inverse = shows_parent();
     bool shuffled = false;
-    for (std::uint32_t i = 0; i < count && !shuffled;) {
-        std::uint32_t end = i + 1;
-        while (end < count && parents[end] == parents[i]) ++end;
-        graph::to_many& slot = slot_access::many(*parents[i], relation_);
-        shuffled = graph::mark_of(slot_access::word(slot)) == mark::loaded;
-        slot_access::word(slot) = graph::tagged(mark::loaded, row + i);
-        slot_access::size(slot) = end - i;
-        if (inverse && !soft_removed(*parents[i])) {
-            for (std::uint32_t k = i; k < end; ++k) set_parent_side(*row[k], parents[k]);
+    std::uint32_t begin = 0;
+    for (const found_children::run& r : found.runs) {
+        graph::to_many& slot = slot_access::many(*r.parent, relation_);
+        shuffled |= graph::mark_of(slot_access::word(slot)) == mark::loaded;
+        slot_access::word(slot) = graph::tagged(mark::loaded, row + begin);
+        slot_access::size(slot) = r.end - begin;
+        if (inverse && !r.sided && !soft_removed(*r.parent)) {
+            for (std::uint32_t k = begin; k < r.end; ++k) set_parent_side(*row[k], r.parent);
         }
-        i = end;
+        begin = r.end;
     }
-    if (shuffled) place_by_counting(owners, children, parents, row);
+    if (shuffled) place_by_counting(owners, found, row);
     for (node* n : owners) {
         std::uintptr_t& word = slot_access::word(slot_access::many(*n, relation_));
         if (word == tag()) word = graph::tagged(mark::loaded);
@@ -129,25 +135,28 @@ node* const* slot_filling::distribute(std::span<node* const> owners, const std::
     return row;
 }
 
-void slot_filling::place_by_counting(std::span<node* const> owners, const std::vector<node*>& children,
-                                     const std::vector<node*>& parents, node** row) {
+void slot_filling::place_by_counting(std::span<node* const> owners, const found_children& found, node** row) {
     for (node* n : owners) {
         graph::to_many& slot = slot_access::many(*n, relation_);
         slot_access::word(slot) = tag();
         slot_access::size(slot) = 0;
     }
-    for (node* p : parents) ++slot_access::size(slot_access::many(*p, relation_));
+    std::uint32_t begin = 0;
+    for (const found_children::run& r : found.runs) {
+        slot_access::size(slot_access::many(*r.parent, relation_)) += r.end - std::exchange(begin, r.end);
+    }
     node** next = row;
-    for (std::size_t i = 0; i < children.size(); ++i) {
-        graph::to_many& slot = slot_access::many(*parents[i], relation_);
+    std::uint32_t i = 0;
+    for (const found_children::run& r : found.runs) {
+        graph::to_many& slot = slot_access::many(*r.parent, relation_);
         std::uintptr_t& word = slot_access::word(slot);
         if (word == tag()) {
             word = graph::tagged(mark::loaded, next);
             next += slot_access::size(slot);
             slot_access::size(slot) = 0;
         }
-        static_cast<node**>(graph::pointer_of(word))[slot_access::size(slot)++] = children[i];
-        set_inverse(*children[i], parents[i]);
+        auto** items = static_cast<node**>(graph::pointer_of(word));
+        for (; i < r.end; ++i) items[slot_access::size(slot)++] = found.nodes[i];
     }
 }
 
@@ -158,8 +167,10 @@ bool slot_filling::shows_parent() const noexcept {
            key().target->scope == nullptr;
 }
 
-void slot_filling::set_inverse(node& child, node* parent) const {
-    if (shows_parent() && !soft_removed(*parent)) set_parent_side(child, parent);
+const mapping::relation* slot_filling::side_of_new() const noexcept {
+    const bool plain = shows_parent() && !memory_.contents.said.any() && !memory_.log.changing() &&
+                       memory_.contents.shown.usual() && !memory_.hooks.any();
+    return plain ? key().child_side : nullptr;
 }
 
 void slot_filling::set_parent_side(node& child, node* parent) const {
@@ -177,16 +188,16 @@ void slot_filling::set_parent_side(node& child, node* parent) const {
 }
 
 void slot_filling::merge_staged(std::span<node* const> owners) {
-    if (memory_.pairs.staged().empty()) return;
-    const std::unordered_set<const node*> wanted(owners.begin(), owners.end());
+    pair_list& staged = memory_.pairs.staged();
+    if (staged.empty()) return;
     const bool forward = relation_.key == relation_.links->first;
-    std::vector<std::pair<node*, node*>> more;
-    for (const auto& [pair, staged] : memory_.pairs.staged()) {
-        if (pair.links != relation_.links || staged.state != staged_pair::what::added) continue;
-        node* owner = forward ? pair.first : pair.second;
-        if (wanted.contains(owner)) more.emplace_back(owner, forward ? pair.second : pair.first);
+    for (node* owner : owners) {
+        for (const pair_key& pair : staged.of(*owner)) {
+            if (pair.links != relation_.links || (forward ? pair.first : pair.second) != owner) continue;
+            if (staged.find(pair)->state != staged_pair::what::added) continue;
+            memory_.parents.push_item(*owner, relation_, forward ? *pair.second : *pair.first, true);
+        }
     }
-    for (const auto& [owner, target] : more) memory_.parents.push_item(*owner, relation_, *target, true);
 }
 
 void slot_filling::journal(std::span<node* const> owners) {

@@ -10,6 +10,7 @@
 #include <kin/mapping/model.hpp>
 
 #include "lifecycle/session_memory.hpp"
+#include "loading/found_children.hpp"
 #include "query/load_options.hpp"
 
 namespace kin::detail {
@@ -34,16 +35,17 @@ class slot_filling {
     /// The load failed: what it had not filled is as it was.
     void give_up(std::span<graph::node* const> owners) noexcept;
     /// Leaves out owners that a hook has loaded, or changed, meanwhile.
-    void keep_claimed(std::span<graph::node* const> owners, std::vector<graph::node*>& children,
-                      std::vector<graph::node*>& parents) const;
+    void keep_claimed(std::span<graph::node* const> owners, found_children&) const;
     /// Records the owners' slots in the undo log, before `claim`.
     void journal(std::span<graph::node* const>);
     /// Hands every child to its parent, which is a claimed one. Children of one parent mostly come in a run, and then
-    /// stay where they are: the parent's collection is a span of the row array. Where they are shuffled, each gets a
-    /// place by counting. Returns all of them in one array, for their group.
-    graph::node* const* distribute(std::span<graph::node* const> owners, const std::vector<graph::node*>& children,
-                                   const std::vector<graph::node*>& parents);
-    /// The child's own relation over the key shows this parent as loaded.
+    /// stay where they are: the parent's collection is a span of the row array. Where a parent has several runs, each
+    /// child gets a place by counting. Returns all of them in one array, for their group.
+    graph::node* const* distribute(std::span<graph::node* const> owners, const found_children&);
+    /// The relation of a new child that shows its parent, where nothing else has to be looked at: whoever makes the
+    /// child sets it while the child is in the cache. Null for none.
+    [[nodiscard]] const mapping::relation* side_of_new() const noexcept;
+    /// The child's own relation over the key, where there is one, shows this parent as loaded.
     void set_parent_side(graph::node& child, graph::node* parent) const;
     /// Pairs that are staged and not written yet join the collections.
     void merge_staged(std::span<graph::node* const> owners);
@@ -60,12 +62,9 @@ class slot_filling {
     [[nodiscard]] const mapping::foreign_key& key() const noexcept { return *relation_.key; }
     /// What the slots of its owners hold while it runs: unloaded, with its own address.
     [[nodiscard]] std::uintptr_t tag() const noexcept { return graph::tagged(graph::mark::unloaded, this); }
-    void distribute_ones(std::span<graph::node* const> owners, graph::node* const* row,
-                         const std::vector<graph::node*>& parents);
-    void place_by_counting(std::span<graph::node* const> owners, const std::vector<graph::node*>& children,
-                           const std::vector<graph::node*>& parents, graph::node** row);
+    void distribute_ones(std::span<graph::node* const> owners, const found_children&);
+    void place_by_counting(std::span<graph::node* const> owners, const found_children&, graph::node** row);
     [[nodiscard]] bool shows_parent() const noexcept;
-    void set_inverse(graph::node& child, graph::node* parent) const;
 
     session_memory& memory_;
     const load_option& ask_;

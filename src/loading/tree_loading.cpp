@@ -83,25 +83,21 @@ std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool a
 
 void loader::load_trees(std::span<node* const> owners, bool all_of_table, const sql::select* origin) {
     const std::vector<graph::tree_list> trees = walk(owners, all_of_table, origin);
-    std::vector<node*> targets;
-    std::vector<node*> parents;
+    found_children targets;
     std::vector<std::size_t> mine;
     for (std::size_t i = 0; i < owners.size(); ++i) {
         if (!slots_.claimed(*owners[i])) continue;
         mine.push_back(i);
-        for (const graph::branch& b : trees[i].branches) {
-            targets.push_back(b.at);
-            parents.push_back(owners[i]);
-        }
+        for (const graph::branch& b : trees[i].branches) targets.add(owners[i], b.at);
     }
-    node* const* row = slots_.distribute(owners, targets, parents);
+    node* const* row = slots_.distribute(owners, targets);
     for (const std::size_t i : mine) {
         // Nobody adds to the collection: what is room elsewhere says here that there is more.
         slot_access::capacity(slot_access::many(*owners[i], relation_)) = trees[i].limit_reached ? 1 : 0;
         fill(*owners[i], trees[i], row);
         row += trees[i].branches.size();
     }
-    found = std::move(targets);
+    found = std::move(targets.nodes);
     unique_found();
 }
 

@@ -24,6 +24,29 @@ std::string snake_case(std::string_view name) {
     return out;
 }
 
+std::string pascal_case(std::string_view name, bool small_first) {
+    std::string out;
+    bool starts = true;
+    for (const char c : name) {
+        if (c == '_') {
+            starts = true;
+            continue;
+        }
+        const bool small = out.empty() && small_first;
+        out += starts ? static_cast<char>(small ? std::tolower(static_cast<unsigned char>(c))
+                                                : std::toupper(static_cast<unsigned char>(c)))
+                      : c;
+        starts = false;
+    }
+    return out;
+}
+
+std::string upper_case(std::string_view name) {
+    std::string out{name};
+    for (char& c : out) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return out;
+}
+
 std::string type_name(std::string_view spelled) {
     const std::size_t start = spelled.find("T = ");
     if (start == std::string_view::npos) return std::string{spelled};

@@ -8,6 +8,8 @@
 #include <kin/graph/slot_access.hpp>
 #include <kin/mapping/model.hpp>
 
+#include "graph/large_lists.hpp"
+
 namespace kin::detail {
 
 /// Calls `visit` with every target of a relation that is in memory.
@@ -19,9 +21,8 @@ void each_loaded(graph::node& n, const mapping::relation& r, Visit&& visit) {
         visit(*static_cast<graph::node*>(graph::pointer_of(word)));
         return;
     }
-    auto** items = static_cast<graph::node**>(graph::pointer_of(word));
-    const std::uint32_t size = graph::slot_access::size(graph::slot_access::many(n, r));
-    for (std::uint32_t i = 0; i < size; ++i) visit(*items[i]);
+    // Who is visited may leave meanwhile: the array stays as it was.
+    for (graph::node* const& place : graph::members(graph::slot_access::many(n, r))) visit(*graph::member_at(&place));
 }
 
 /// Whether the object's own time of removal says that nobody sees its row.
@@ -30,8 +31,11 @@ void each_loaded(graph::node& n, const mapping::relation& r, Visit&& visit) {
     return c != nullptr && c->io.optional->get(static_cast<const std::byte*>(n.object()) + c->io.offset) != nullptr;
 }
 
+[[nodiscard]] bool meets_fixed(const mapping::relation&, const graph::node& child);
 /// Whether the child meets the relation's custom join condition.
-[[nodiscard]] bool meets(const mapping::relation&, const graph::node& child);
+[[nodiscard]] inline bool meets(const mapping::relation& r, const graph::node& child) {
+    return r.fixed.empty() || meets_fixed(r, child);
+}
 
 /// Whether an object that the session knows has a row, as far as that can be known: an expired one is read again.
 [[nodiscard]] bool still_there(graph::node&);
@@ -48,15 +52,14 @@ void restore_key(graph::node&);
     return graph::mark_of(graph::slot_access::word(graph::slot_access::one(n, r)));
 }
 
+/// The place of a member of a collection, as far as it is loaded; null where it is none.
+[[nodiscard]] inline graph::node** place_of(graph::to_many& slot, const graph::node& target) noexcept {
+    return graph::slab::around(&slot)->home->lists().find(slot, &target);
+}
 /// Whether a collection, as far as it is loaded, holds the target.
 [[nodiscard]] inline bool among(graph::node& owner, const mapping::relation& r, const graph::node& target) noexcept {
     graph::to_many& slot = graph::slot_access::many(owner, r);
-    if (graph::mark_of(graph::slot_access::word(slot)) < graph::mark::loaded) return false;
-    auto** items = static_cast<graph::node**>(graph::pointer_of(graph::slot_access::word(slot)));
-    for (std::uint32_t i = graph::slot_access::size(slot); i > 0; --i) {
-        if (items[i - 1] == &target) return true;
-    }
-    return false;
+    return graph::mark_of(graph::slot_access::word(slot)) >= graph::mark::loaded && place_of(slot, target) != nullptr;
 }
 
 /// In an object without a row: nothing can refer to it, but it may refer to others already.

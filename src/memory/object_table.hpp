@@ -39,15 +39,33 @@ class object_table {
 
     /// Objects were put into a list of their model: the next flush looks at them.
     void listed() noexcept { any_listed_ = true; }
+    /// Objects of the model left the list of what the next flush compares, and keep their snapshots.
+    void settled(model_state& s) noexcept { s.any_settled = any_settled_ = true; }
+    /// Whether there may be any such.
+    [[nodiscard]] bool any_settled() const noexcept { return any_settled_; }
+    /// What an object or its snapshot says may be something else by now, and the lists do not tell.
+    void rewrote(model_state& s, graph::node& n) noexcept {
+        if (s.indexed) [[unlikely]]
+            note_rewritten(s, n);
+    }
+    void rewrote(graph::node& n) { rewrote(state_of(*n.in->what), n); }
+    /// The same of all objects.
+    void rewrote_all() noexcept;
     /// Whether any are in such a list.
     [[nodiscard]] bool any_listed() noexcept { return any_listed_ && look_for_listed(); }
 
     /// The node of an object; usage_error where it is none of this session.
     [[nodiscard]] graph::node& node_of(const void* object, const site&) const;
     /// usage_error where the object is another session's.
-    void require_mine(const graph::node&, const site&) const;
+    void require_mine(const graph::node& n, const site& where) const {
+        if (n.in->home != arena_) [[unlikely]]
+            refuse_foreign(n, where);
+    }
     /// usage_error where the objects are a stream's.
-    void require_own(const mapping::model&) const;
+    void require_own(const mapping::model& m) const {
+        if (of_stream_) [[unlikely]]
+            refuse_of_stream(m);
+    }
     /// The object that a foreign key with these values refers to, if it is in memory; else null.
     [[nodiscard]] graph::node* known_target(const mapping::foreign_key&, const std::vector<value>& key);
 
@@ -65,13 +83,18 @@ class object_table {
     void clear();
 
   private:
+    [[noreturn]] static void refuse_foreign(const graph::node&, const site&);
+    [[noreturn]] static void refuse_of_stream(const mapping::model&);
     model_state& new_state(const mapping::model&);
     bool look_for_listed() noexcept;
+    static void note_rewritten(model_state&, graph::node&) noexcept;
 
     graph::arena* arena_;
     bool of_stream_;
     bool any_listed_ = false;  ///< may be true where the lists are empty, never the other way round
+    bool any_settled_ = false;
     std::vector<std::unique_ptr<model_state>> states_{};
+    std::vector<model_state*> met_{};  ///< those that there are: of many models, a session meets few
     std::unordered_set<const graph::node*> removed_for_good_{};
     std::unordered_set<graph::node*> orphans_{};
 };

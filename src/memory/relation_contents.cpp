@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <kin/graph/slot_access.hpp>
+
 namespace kin::detail {
 
 using graph::node;
@@ -24,6 +26,13 @@ void relation_contents::shows(std::span<node* const> owners, const mapping::rela
     for (const node* n : owners) shown.set(*n, r, what, query);
 }
 
+void relation_contents::finds(std::span<node* const> owners, const mapping::relation& r) {
+    auto& all = found[&r];
+    for (node* n : owners) {
+        if (graph::mark_of(*n, r) < graph::mark::loaded) all.push_back(n);  // else it stands there already
+    }
+}
+
 void relation_contents::require_whole(node& owner, const mapping::relation& r) {
     if (shown.of(owner, r) != content::part) return;
     throw usage_error{owner.in->what->name + "." + r.name +
@@ -35,16 +44,9 @@ kin::load relation_contents::strategy_of(const node& owner, const mapping::relat
     return asked != nullptr ? asked->how : r.options.strategy;
 }
 
-bool relation_contents::differs(const node& n, const load_option& e) const noexcept {
-    if (e.shows() != content::whole) return true;
+bool relation_contents::differs_from(const node& n, const load_option& e) const noexcept {
     const content now = shown.of(n, *e.what);
     return now == content::part || (now == content::reordered && !e.any_order);
-}
-
-void relation_contents::clear() noexcept {
-    shown.clear();
-    said.clear();
-    trees.clear();  // only the groups of the objects that go point to them
 }
 
 }  // namespace kin::detail

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -20,21 +21,37 @@ struct relation_contents {
     contents shown{};
     touch_options said{};
     std::vector<std::unique_ptr<std::vector<load_option>>> trees{};  ///< what queries said, for later touches
-    std::uint32_t queries = 0;                                       ///< how many there were
-    std::uint32_t query = 0;                                         ///< the one that runs; 0: none
+    /// By computed relation, the owners for which it was found: a flush that may have changed it unloads it there.
+    std::unordered_map<const mapping::relation*, std::vector<graph::node*>> found{};
+    std::uint32_t queries = 0;  ///< how many there were
+    std::uint32_t query = 0;    ///< the one that runs; 0: none
 
     /// Keeps what a query says (with what the declarations add) as long as the session, where a later touch needs it.
     [[nodiscard]] const std::vector<load_option>* keep(std::unique_ptr<std::vector<load_option>>&);
     /// The relation of these owners shows this from now on.
     void shows(std::span<graph::node* const> owners, const mapping::relation&, content);
+    /// The computed relation is about to be loaded for these owners.
+    void finds(std::span<graph::node* const> owners, const mapping::relation&);
     /// Whether what is loaded is not what is asked for.
-    [[nodiscard]] bool differs(const graph::node&, const load_option&) const noexcept;
+    [[nodiscard]] bool differs(const graph::node& n, const load_option& e) const noexcept {
+        const content wanted = e.shows();
+        if (wanted != content::whole) return true;
+        return !shown.usual() && differs_from(n, e);
+    }
     /// As the object's query says, else as the relation is declared.
     [[nodiscard]] kin::load strategy_of(const graph::node& owner, const mapping::relation&) const noexcept;
     /// usage_error where only a part is loaded: what replaces it would remove the rest.
     void require_whole(graph::node& owner, const mapping::relation&);
     /// Forgets all of it, with the objects.
-    void clear() noexcept;
+    void clear() noexcept {
+        shown.clear();
+        if (!found.empty()) found.clear();
+        said.clear();
+        trees.clear();  // only the groups of the objects that go point to them
+    }
+
+  private:
+    [[nodiscard]] bool differs_from(const graph::node&, const load_option&) const noexcept;
 };
 
 /// Held while a query brings objects: what one of its levels loads, the silence of another leaves as it is. One that is

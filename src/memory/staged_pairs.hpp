@@ -32,12 +32,6 @@ struct pair_key {
 [[nodiscard]] inline pair_key pair_of(const mapping::relation& r, graph::node& owner, graph::node& target) noexcept {
     return r.key == r.links->first ? pair_key{r.links, &owner, &target} : pair_key{r.links, &target, &owner};
 }
-struct pair_hash {
-    std::size_t operator()(const pair_key& k) const noexcept {
-        const std::hash<const void*> h;
-        return (h(k.links) * 31 + h(k.first)) * 31 + h(k.second);
-    }
-};
 /// What the next flush does with a pair.
 struct staged_pair {
     enum class what : std::uint8_t { none, added, removed };

@@ -120,10 +120,4 @@ void touch_options::end(std::span<node* const> nodes, const mapping::relation* r
     }
 }
 
-void touch_options::clear() noexcept {
-    if (!all_.empty()) all_.clear();
-    alone_ = nullptr;
-    any_ = false;
-}
-
 }  // namespace kin::detail

@@ -96,7 +96,11 @@ class touch_options {
     /// The relation was asked for itself: what was said of touches is over.
     void end(std::span<graph::node* const>, const mapping::relation*, graph::arena&);
     /// Forgets all of it, with the objects.
-    void clear() noexcept;
+    void clear() noexcept {
+        if (!all_.empty()) all_.clear();
+        alone_ = nullptr;
+        any_ = false;
+    }
 
   private:
     /// What was said of an object, newest first.

@@ -1,7 +1,6 @@
 // What was, written down before it changes.
 #include "memory/undo_log.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -22,9 +21,6 @@ std::uintptr_t at_rest(std::uintptr_t word) noexcept {
     return graph::mark_of(word) == mark::unloaded ? graph::tagged(mark::unloaded) : word;
 }
 
-/// By a rollback. One that lost its row gets it back.
-bool leaves_as_it_is(const node& n) noexcept { return n.state() == life::pending && n.snapshot() == nullptr; }
-
 }  // namespace
 
 void undo_log::journal_read(node& n, const mapping::relation& r) {
@@ -32,37 +28,42 @@ void undo_log::journal_read(node& n, const mapping::relation& r) {
     journal_slot(n, r);
 }
 
-inline void undo_log::write_slot(undo_record& to, node& n, const mapping::relation& r) const noexcept {
-    const bool many = r.to_many();
-    to.did = many ? undo_record::what::many_slot : undo_record::what::one_slot;
-    to.shows = contents_.shown.of(n, r);
-    to.at = &n;
-    to.side = &r;
-    to.word = at_rest(slot_access::word(n, r));
-    if (!many) return;
-    graph::to_many& slot = slot_access::many(n, r);
-    to.size = slot_access::size(slot);
-    to.capacity = slot_access::capacity(slot);
-}
-
-/// One for the change alone that is being made.
-inline void undo_log::journal_fresh(node& n, const mapping::relation& r) {
-    fresh_record& record = past_.fresh.emplace_back();
-    record.behind = past_.journal.size();
-    write_slot(record.what, n, r);
-}
-
-void undo_log::journal_slot(node& n, const mapping::relation& r) {
-    if (!leaves_as_it_is(n)) {
-        write_slot(past_.journal.emplace_back(), n, r);
-    } else if (changes_ != nullptr && !just_made(n)) {
-        journal_fresh(n, r);
+inline undo_record undo_log::slot_now(node& n, const mapping::relation& r) const noexcept {
+    const content shows = contents_.shown.of(n, r);
+    if (!r.to_many()) {
+        return {.did = undo_record::what::one_slot,
+                .shows = shows,
+                .at = &n,
+                .side = &r,
+                .word = at_rest(slot_access::word(slot_access::one(n, r)))};
     }
+    graph::to_many& slot = slot_access::many(n, r);
+    return {.did = undo_record::what::many_slot,
+            .shows = shows,
+            .at = &n,
+            .side = &r,
+            .word = at_rest(slot_access::word(slot)),
+            .size = slot_access::size(slot),
+            .capacity = slot_access::capacity(slot)};
+}
+
+undo_record undo_log::place_now(node& n, const mapping::relation& r, undo_record::what did,
+                                node** place) const noexcept {
+    undo_record record = slot_now(n, r);
+    record.did = did;
+    record.place = static_cast<std::uint32_t>(place - static_cast<node**>(graph::pointer_of(record.word)));
+    return record;
+}
+
+void undo_log::journal_settled(node& n, const mapping::relation& r) { past_.journal.push_back(slot_now(n, r)); }
+
+void undo_log::journal_fresh(node& n, const mapping::relation& r) {
+    past_.fresh.push_back({slot_now(n, r), past_.journal.size()});
 }
 
 void undo_log::journal_return(node& n) {
     if (n.snapshot() != nullptr) {
-        for (const mapping::relation& r : n.in->what->relations) write_slot(past_.journal.emplace_back(), n, r);
+        for (const mapping::relation& r : n.in->what->relations) journal_settled(n, r);
         return;
     }
     if (changes_ == nullptr) return;
@@ -106,7 +107,7 @@ void undo_log::journal_parent(node& child, const mapping::foreign_key& k, bool s
 }
 
 std::uint32_t undo_log::journal_pair(const pair_key& key, staged_pair was) {
-    past_.pairs.emplace_back(key, was);
+    past_.pairs.push_back({key, was});
     past_.journal.push_back({.did = undo_record::what::pair, .at = key.first, .word = past_.pairs.size() - 1});
     return static_cast<std::uint32_t>(past_.pairs.size());
 }
@@ -119,11 +120,12 @@ void undo_log::remember_unset(node& n, const field& f) {
     }
 }
 
-void undo_log::keep_values(node& n, const std::byte* packed) {
+void undo_log::keep_values(node& n, const std::byte* packed, bool own) {
     if (changes_ == nullptr) return;
     past_.fresh.push_back(
-        {{.did = undo_record::what::values, .at = &n, .word = reinterpret_cast<std::uintptr_t>(packed)},
+        {{.did = undo_record::what::values, .own = own, .at = &n, .word = reinterpret_cast<std::uintptr_t>(packed)},
          past_.journal.size()});
+    packed_ = packed_ || own;
 }
 
 void undo_log::remember_values() {
@@ -136,32 +138,49 @@ void undo_log::remember_values() {
                 std::uint64_t changed = 0;
                 const bool same =
                     n->snapshot() != nullptr && graph::compare(m, n->object(), n->snapshot(), changed) == 0;
-                keep_values(*n, same ? n->snapshot() : graph::pack(m, n->object(), objects_.arena()));
+                keep_values(*n, same ? n->snapshot() : graph::pack(m, n->object(), objects_.arena()), !same);
             }
         }
     }
 }
 
 bool undo_log::changed_since(const graph::history_mark& then) const noexcept {
-    return past_.journal.size() != then.journal ||
-           std::any_of(past_.transitions.begin() + static_cast<std::ptrdiff_t>(then.transitions),
-                       past_.transitions.end(), [](const transition_of& t) { return t.did() != transition::read; });
+    if (past_.journal.size() != then.journal) return true;
+    for (std::size_t i = then.transitions; i < past_.transitions.size(); ++i) {
+        if (past_.transitions[i].did() != transition::read) return true;
+    }
+    return false;
+}
+
+void undo_log::forget_fresh() noexcept {
+    if (packed_) {
+        for (const fresh_record& each : past_.fresh) {
+            const undo_record& u = each.what;
+            if (u.did != undo_record::what::values || !u.own) continue;
+            graph::give_back(*u.at->in->what, reinterpret_cast<const std::byte*>(u.word), objects_.arena());
+        }
+        packed_ = false;
+    }
+    past_.fresh.clear();
 }
 
 void undo_log::keep_all() noexcept {
-    past_.fresh.clear();
+    forget_fresh();
     for (graph::all_or_nothing* each = changes_; each != nullptr; each = each->outer) each->before = now();
 }
 
 void undo_log::forget() noexcept {
     past_.journal.clear();
     past_.fresh.clear();
+    packed_ = false;
     past_.pairs.clear();
     past_.transitions.clear();
     past_.dropped.clear();
     past_.given.clear();
     past_.writes.clear();
-    settled_ = 0;
+    past_.settled.clear();
+    past_.carried = 0;
+    synced_ = 0;
 }
 
 }  // namespace kin::detail

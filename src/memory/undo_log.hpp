@@ -9,6 +9,7 @@
 
 #include <kin/graph/host.hpp>
 
+#include "graph/reuse/long_list.hpp"
 #include "memory/object_table.hpp"
 #include "memory/relation_contents.hpp"
 #include "memory/session_phase.hpp"
@@ -28,22 +29,39 @@ class undo_log {
 
     /// Lists of their own, so that what happens most often costs a word.
     struct history {
-        std::vector<undo_record> journal{};
-        std::vector<fresh_record> fresh{};                      ///< while a change is made: slots of new objects
-        std::vector<std::pair<pair_key, staged_pair>> pairs{};  ///< as they were before
-        std::vector<transition_of> transitions{};
-        std::vector<const std::byte*> dropped{};
-        std::vector<std::int64_t*> given{};  ///< plain keys that were 0 before the unit of work wrote them
-        std::vector<field_write> writes{};   ///< all other members that it wrote
+        graph::long_list<undo_record> journal{};
+        std::vector<fresh_record> fresh{};      ///< while a change is made: slots of new objects
+        graph::long_list<pair_record> pairs{};  ///< as they were before
+        graph::long_list<transition_of> transitions{};
+        graph::long_list<const std::byte*> dropped{};
+        graph::long_list<std::int64_t*> given{};  ///< plain keys that were 0 before the unit of work wrote them
+        std::vector<field_write> writes{};        ///< all other members that it wrote
+        /// Objects that the transaction touched and a flush has compared: a rollback puts their values back as well.
+        std::vector<graph::node*> settled{};
+        std::size_t carried = 0;  ///< the first of them: touched by a transaction that was rolled back
     };
     /// For memory_restorer, which reads them backwards.
     [[nodiscard]] history& records() noexcept { return past_; }
     /// The journal was shortened.
-    void shortened() noexcept { settled_ = std::min(settled_, past_.journal.size()); }
+    void shortened() noexcept { synced_ = std::min(synced_, past_.journal.size()); }
 
     // -- before something changes
     /// Before a relation slot changes: its word, its array and what it shows.
-    void journal_slot(graph::node&, const mapping::relation&);
+    void journal_slot(graph::node& n, const mapping::relation& r) {
+        if (!leaves_as_it_is(n)) {
+            journal_settled(n, r);
+        } else if (changes_ != nullptr && !just_made(n)) {
+            journal_fresh(n, r);
+        }
+    }
+    /// The same of a collection that changes in place: a member leaves a gap, or those before it are moved over it.
+    void journal_place(graph::node& n, const mapping::relation& r, undo_record::what did, graph::node** place) {
+        if (!leaves_as_it_is(n)) {
+            past_.journal.push_back(place_now(n, r, did, place));
+        } else if (changes_ != nullptr && !just_made(n)) {
+            past_.fresh.push_back({place_now(n, r, did, place), past_.journal.size()});
+        }
+    }
     /// The same before a load fills it: within a transaction that changed nothing there is nothing to go back to.
     void journal_read(graph::node&, const mapping::relation&);
     /// Before an object becomes a new one that had relations already.
@@ -62,24 +80,26 @@ class undo_log {
     void remember_unset(graph::node&, const field&);
     /// Before hooks run: the columns of all that may be changed without asking.
     void remember_values();
-    /// The same of one object, whose columns are packed already.
-    void keep_values(graph::node&, const std::byte* packed);
+    /// The same of one object, whose columns are packed already; `own`: for this alone.
+    void keep_values(graph::node&, const std::byte* packed, bool own);
 
     // -- what became of objects
     /// Records what became of an object: cannot fail after expect_transitions.
-    void note(graph::node* n, transition t) { past_.transitions.emplace_back(n, t); }
+    void note(graph::node* n, transition t) { past_.transitions.push_back({n, t}); }
     /// Room for so many, which then cannot fail.
-    void expect_transitions(std::size_t more = 1) { make_room(past_.transitions, more); }
+    void expect_transitions(std::size_t more = 1) { past_.transitions.make_room(more); }
     /// Room for so many snapshots, which `drop` then takes without failing.
-    void expect_dropped(std::size_t more = 1) { make_room(past_.dropped, more); }
+    void expect_dropped(std::size_t more = 1) { past_.dropped.make_room(more); }
+    /// Room for so many objects in `settled`.
+    void expect_settled(std::size_t more) { make_room(past_.settled, more); }
     /// Keeps a snapshot that an object loses (transition::dropped and ::revived).
     void drop(const std::byte* snapshot) { past_.dropped.push_back(snapshot); }
 
     // -- marks
     /// The place to which memory_restorer::restore can go back.
     [[nodiscard]] graph::history_mark now() const noexcept {
-        return {past_.journal.size(), past_.fresh.size(), past_.transitions.size(), past_.given.size(),
-                past_.writes.size()};
+        return {past_.journal.size(), past_.fresh.size(),  past_.transitions.size(),
+                past_.given.size(),   past_.writes.size(), past_.settled.size()};
     }
     /// Whether there is anything that a rollback would undo.
     [[nodiscard]] bool changing() const noexcept {
@@ -87,6 +107,12 @@ class undo_log {
     }
     /// Whether anything but reading has happened since.
     [[nodiscard]] bool changed_since(const graph::history_mark&) const noexcept;
+    /// Whether it may lead to the snapshot that an object has now.
+    [[nodiscard]] bool holds_snapshots() const noexcept {
+        return changes_ != nullptr || !past_.fresh.empty() || !past_.dropped.empty();
+    }
+    /// The changes that were made are done.
+    void forget_fresh() noexcept;
     /// What was done until now stays, whatever becomes of the changes that are being made.
     void keep_all() noexcept;
     /// After COMMIT, or once all is undone: there is nothing to go back to.
@@ -96,12 +122,12 @@ class undo_log {
     template <class Visit>
     void sync_slots(Visit visit) noexcept {
         std::size_t left = past_.journal.size();
-        for (std::size_t i = settled_; i < past_.journal.size(); ++i) {
+        for (std::size_t i = synced_; i < past_.journal.size(); ++i) {
             const undo_record& u = past_.journal[i];
-            if (u.did != undo_record::what::one_slot && u.did != undo_record::what::many_slot) continue;
+            if (!u.of_slot()) continue;
             if (visit(*u.at, *u.side)) left = std::min(left, i);
         }
-        settled_ = left;
+        synced_ = left;
     }
 
     // -- changes that happen whole or not at all (graph::all_or_nothing)
@@ -116,8 +142,16 @@ class undo_log {
     [[nodiscard]] bool in_change() const noexcept { return changes_ != nullptr; }
 
   private:
+    /// By a rollback. One that lost its row gets it back.
+    [[nodiscard]] static bool leaves_as_it_is(const graph::node& n) noexcept {
+        return n.state() == graph::life::pending && n.snapshot() == nullptr;
+    }
     /// As the slot is now.
-    void write_slot(undo_record& to, graph::node&, const mapping::relation&) const noexcept;
+    [[nodiscard]] undo_record slot_now(graph::node&, const mapping::relation&) const noexcept;
+    [[nodiscard]] undo_record place_now(graph::node&, const mapping::relation&, undo_record::what,
+                                        graph::node** place) const noexcept;
+    void journal_settled(graph::node&, const mapping::relation&);
+    /// One for the change alone that is being made.
     void journal_fresh(graph::node&, const mapping::relation&);
     /// Whether the node came in with the innermost change, and last: where that is undone, nothing of it stays.
     [[nodiscard]] bool just_made(const graph::node& n) const noexcept {
@@ -129,7 +163,8 @@ class undo_log {
     object_table& objects_;
     relation_contents& contents_;
     history past_{};
-    std::size_t settled_ = 0;                   ///< how much of the journal is flushed
+    std::size_t synced_ = 0;                    ///< how much of the journal is flushed
+    bool packed_ = false;                       ///< columns were packed for a record of `fresh`
     graph::all_or_nothing* changes_ = nullptr;  ///< under way, the innermost
 };
 

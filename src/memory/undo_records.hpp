@@ -11,6 +11,7 @@
 #include <kin/value/field.hpp>
 #include <kin/value/value.hpp>
 
+#include "memory/staged_pairs.hpp"
 #include "query/load_options.hpp"
 
 namespace kin::detail {
@@ -20,6 +21,8 @@ struct undo_record {
     enum class what : std::uint8_t {
         one_slot,
         many_slot,
+        gap,    ///< a slot to many, one of whose places has become a gap
+        moved,  ///< one whose members before a place were moved by one, over the member that stood there
         snapshot,
         link,
         pair,
@@ -27,13 +30,18 @@ struct undo_record {
         values,    ///< hooks may change the object: its columns, packed in `word`
     };
     what did{};
-    content shows{};  ///< slots
+    bool own = false;         ///< values: packed for this record
+    content shows{};          ///< slots
+    std::uint32_t place = 0;  ///< gap, moved: in the array
     graph::node* at = nullptr;
     const mapping::relation* side = nullptr;    ///< slots
     const mapping::foreign_key* key = nullptr;  ///< links
     std::uintptr_t word = 0;  ///< the slot's, the snapshot, the link's former parent, or an index into `pairs`
     std::uint32_t size = 0;
     std::uint32_t capacity = 0;
+
+    /// Whether it is about a relation of an object.
+    [[nodiscard]] bool of_slot() const noexcept { return did <= what::moved; }
 };
 
 /// The same where only the change that is being made may undo it; so much of the journal was there before.
@@ -53,6 +61,12 @@ void make_room(std::vector<T>& list, std::size_t more = 1) {
     if (list.capacity() - list.size() < more) [[unlikely]]
         grow(list, more);
 }
+
+/// What was staged of a pair.
+struct pair_record {
+    pair_key key;
+    staged_pair was;
+};
 
 /// What became of an object: undone newest first, as an object can be deleted, added again and deleted again.
 enum class transition : std::uintptr_t {

@@ -2,6 +2,8 @@
 #include "planning/flush_plan.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <span>
 #include <unordered_map>
 
 #include <kin/graph/fields.hpp>
@@ -38,7 +40,7 @@ flush_plan plan_builder::build(held_back held) {
 std::vector<const mapping::model*> plan_builder::by_rank() const {
     std::vector<const mapping::model*> models;
     for (const auto& s : memory_.objects.states()) {
-        if (s != nullptr) models.push_back(s->objects->what);
+        if (s != nullptr && !s->idle()) models.push_back(s->objects->what);
     }
     std::sort(models.begin(), models.end(), [](const auto* a, const auto* b) {
         return a->rank != b->rank ? a->rank < b->rank : a->number < b->number;
@@ -99,19 +101,19 @@ void plan_builder::order_cycle(const std::vector<const mapping::model*>& models)
     for (node* n : waiting) {
         if (missing[n] == 0) wave.push_back(n);
     }
+    const auto in_order = [&](std::vector<node*>& nodes) {
+        std::sort(nodes.begin(), nodes.end(), [&](const node* a, const node* b) { return place[a] < place[b]; });
+    };
     while (!missing.empty()) {
         if (wave.empty()) {
-            std::vector<node*> rest;
-            for (node* n : waiting) {
-                if (missing.contains(n)) rest.push_back(n);
+            std::erase_if(waiting, [&](const node* n) { return !missing.contains(n); });
+            for (const deferred_key& each : break_cycles(waiting)) {
+                bool by_hand = false;
+                auto& waits = followers[pending_parent(*each.child, *each.key, by_hand)];
+                waits.erase(std::find(waits.begin(), waits.end(), each.child));
+                if (--missing[each.child] == 0) wave.push_back(each.child);
             }
-            waiting = rest;
-            const deferred_key& broken = break_cycle(waiting);
-            bool by_hand = false;
-            node* parent = pending_parent(*broken.child, *broken.key, by_hand);
-            auto& waits = followers[parent];
-            waits.erase(std::find(waits.begin(), waits.end(), broken.child));
-            if (--missing[broken.child] == 0) wave.push_back(broken.child);
+            in_order(wave);
             continue;
         }
         for (const mapping::model* m : models) {
@@ -128,7 +130,7 @@ void plan_builder::order_cycle(const std::vector<const mapping::model*>& models)
                 if (--missing[follower] == 0) next.push_back(follower);
             }
         }
-        std::sort(next.begin(), next.end(), [&](const node* a, const node* b) { return place[a] < place[b]; });
+        in_order(next);
         wave = std::move(next);
     }
 }
@@ -141,7 +143,8 @@ node* plan_builder::pending_parent(node& child, const mapping::foreign_key& k, b
         return parent != nullptr && parent->state() == life::pending ? parent : nullptr;
     }
     const mapping::model& m = *child.in->what;
-    if (!graph::speaks_of(k, child.object())) return nullptr;
+    // A model that this program only declares has no new objects.
+    if (k.target == nullptr || !graph::speaks_of(k, child.object())) return nullptr;
     for (const std::uint16_t c : k.columns) {
         if (graph::unset(m.fields[c], child.object())) return nullptr;
     }
@@ -162,47 +165,63 @@ node* plan_builder::pending_parent(node& child, const mapping::foreign_key& k, b
     return found->second;
 }
 
-/// Finds one cycle among objects that all wait for each other, and leaves one nullable key of it for a later update.
-const deferred_key& plan_builder::break_cycle(const std::vector<node*>& waiting) {
-    struct edge {
-        node* child;
-        const mapping::foreign_key* key;
-        node* parent;
-        bool by_hand;
+/// Leaves keys of objects that wait for each other in rings for a later update, one of each ring, and gives those. A
+/// search along what each one waits for: where it comes back to its own path there is a ring, and where that is broken
+/// the search goes back to the object that waits no more, so each ring costs what it is long.
+std::span<const deferred_key> plan_builder::break_cycles(const std::vector<node*>& waiting) {
+    const std::size_t before = plan_.deferred.size();
+    struct stop {
+        node* at;
+        std::size_t next = 0;                       ///< of its keys
+        const mapping::foreign_key* via = nullptr;  ///< to the stop after it
+        bool by_hand = false;
     };
-    const std::unordered_set<const node*> open(waiting.begin(), waiting.end());
-    // Every one of them waits for another, so following any wait must come back to a place passed before.
-    std::vector<edge> path;
-    std::unordered_map<const node*, std::size_t> passed;
-    node* at = waiting.front();
-    for (;;) {
-        if (const auto before = passed.find(at); before != passed.end()) {
-            path.erase(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(before->second));
-            break;
+    enum class mark : std::uint8_t { open, entered, done };
+    std::unordered_map<const node*, mark> marks;
+    for (const node* n : waiting) marks.emplace(n, mark::open);
+    std::vector<stop> path;
+    for (node* start : waiting) {
+        if (marks[start] != mark::open) continue;
+        path.assign(1, {start});
+        marks[start] = mark::entered;
+        while (!path.empty()) {
+            stop& here = path.back();
+            const auto& keys = here.at->in->what->foreign_keys;
+            if (here.next == keys.size()) {
+                marks[here.at] = mark::done;
+                path.pop_back();
+                continue;
+            }
+            here.via = &keys[here.next++];
+            node* const parent = pending_parent(*here.at, *here.via, here.by_hand);
+            const auto there = parent == nullptr || plan_.defers(here.at, *here.via) ? marks.end() : marks.find(parent);
+            if (there == marks.end() || there->second == mark::done) continue;
+            if (there->second == mark::open) {
+                there->second = mark::entered;
+                path.push_back({parent});
+                continue;
+            }
+            std::size_t first = path.size() - 1;
+            while (path[first].at != parent) --first;
+            std::size_t broken = first;
+            while (broken < path.size() && !path[broken].via->nullable) ++broken;
+            if (broken == path.size()) {
+                std::string members;
+                for (std::size_t i = first; i < path.size(); ++i) {
+                    const stop& each = path[i];
+                    members += name_of(*each.at) + "." + each.at->in->what->columns[each.via->columns[0]].name + " -> ";
+                }
+                throw flush_error{"these objects need each other's rows first, and none of the keys can be NULL: " +
+                                      members + name_of(*parent),
+                                  {.where = where_}};
+            }
+            plan_.deferred.push_back({path[broken].at, path[broken].via, path[broken].by_hand});
+            plan_.deferred_set.insert({path[broken].at, path[broken].via});
+            for (std::size_t i = broken + 1; i < path.size(); ++i) marks[path[i].at] = mark::open;
+            path.resize(broken + 1);
         }
-        passed[at] = path.size();
-        for (const mapping::foreign_key& k : at->in->what->foreign_keys) {
-            bool by_hand = false;
-            node* parent = pending_parent(*at, k, by_hand);
-            if (parent == nullptr || !open.contains(parent) || plan_.defers(at, k)) continue;
-            path.push_back({at, &k, parent, by_hand});
-            break;
-        }
-        at = path.back().parent;
     }
-    for (const edge& e : path) {
-        if (!e.key->nullable) continue;
-        plan_.deferred.push_back({e.child, e.key, e.by_hand});
-        plan_.deferred_set.insert({e.child, e.key});
-        return plan_.deferred.back();
-    }
-    std::string members;
-    for (const edge& e : path) {
-        members += name_of(*e.child) + "." + e.child->in->what->columns[e.key->columns[0]].name + " -> ";
-    }
-    members += name_of(*path.front().child);
-    throw flush_error{"these objects need each other's rows first, and none of the keys can be NULL: " + members,
-                      {.where = where_}};
+    return std::span{plan_.deferred}.subspan(before);
 }
 
 // -- updates --------------------------------------------------------------------------------------------------------
@@ -241,20 +260,26 @@ std::uint64_t plan_builder::changes_of(node& n) {
             if (!same) written |= std::uint64_t{1} << c;
         }
         if (written == 0) continue;
-        const std::string column = m.name + "." + m.columns[k.columns[0]].name;
+        const auto column = [&] { return m.name + "." + m.columns[k.columns[0]].name; };
         if (by_hand) {
-            throw flush_error{column + " of " + name_of(n) + " was set by hand, and its relation to " +
+            throw flush_error{column() + " of " + name_of(n) + " was set by hand, and its relation to " +
                                   (parent == nullptr ? "nothing" : name_of(*parent)) + ": they contradict each other",
                               {.where = where_}};
         }
         if (parent == nullptr && !k.nullable) {
-            throw flush_error{name_of(n) + " was taken out of its " + k.target->name + ", but " + column +
+            throw flush_error{name_of(n) + " was taken out of its " + k.target->name + ", but " + column() +
                                   " cannot be NULL: give it another parent, remove it, or declare the relation owned",
                               {.where = where_}};
         }
         mask |= written;
     }
     if (mask == 0) return 0;
+    if ((mask & m.computed) != 0) {
+        const auto c = static_cast<std::size_t>(__builtin_ctzll(mask & m.computed));
+        throw flush_error{m.name + "." + m.columns[c].name + " of " + name_of(n) +
+                              " was assigned, but the database makes it: change what it is made from",
+                          {.where = where_}};
+    }
     for (const std::uint16_t c : m.primary_key) {
         if ((mask >> c & 1) != 0) {
             throw flush_error{"the primary key of " + name_of(n) + " was changed: remove it and add it anew",
@@ -267,6 +292,33 @@ std::uint64_t plan_builder::changes_of(node& n) {
         }
     }
     return mask;
+}
+
+/// Rows in the order of their keys, whichever was accessed first: sessions that change the same rows at once lock them
+/// in the same order, and the plan does not depend on the order in which a compiler evaluates arguments.
+static void order_by_key(const mapping::model& m, std::vector<node*>& rows) {
+    const auto sort = [&](auto before) {
+        if (!std::is_sorted(rows.begin(), rows.end(), before)) std::sort(rows.begin(), rows.end(), before);
+    };
+    const field& first = m.fields[m.primary_key[0]];
+    if (m.primary_key.size() == 1 && first.rep == layout::i64 && first.optional == nullptr) {
+        const auto number = [&](const node* n) {
+            std::int64_t key = 0;
+            std::memcpy(&key, static_cast<const std::byte*>(n->object()) + first.offset, sizeof key);
+            return key;
+        };
+        return sort([&](const node* a, const node* b) { return number(a) < number(b); });
+    }
+    sort([&](const node* a, const node* b) {
+        for (const std::uint16_t c : m.primary_key) {
+            value of_a, of_b;
+            const value_view x = graph::view(m.fields[c], a->object(), of_a);
+            const value_view y = graph::view(m.fields[c], b->object(), of_b);
+            if (x.integer != y.integer) return x.integer < y.integer;
+            if (const int order = x.bytes.compare(y.bytes); order != 0) return order < 0;
+        }
+        return false;
+    });
 }
 
 void plan_builder::plan_updates(const std::vector<const mapping::model*>& models) {
@@ -289,7 +341,10 @@ void plan_builder::plan_updates(const std::vector<const mapping::model*>& models
             if (n->state() != life::persistent || n->snapshot() == nullptr || plan_.held.holds(n)) continue;
             if (const std::uint64_t mask = changes_of(*n); mask != 0) add(n, mask, "");
         }
-        for (flush_step& s : steps) plan_.steps.push_back(std::move(s));
+        for (flush_step& s : steps) {
+            if (s.why.empty()) order_by_key(*m, s.nodes);
+            plan_.steps.push_back(std::move(s));
+        }
     }
 }
 
@@ -297,18 +352,23 @@ void plan_builder::plan_updates(const std::vector<const mapping::model*>& models
 
 /// Pairs that came and went; those of an association object that is in memory are its row's business.
 void plan_builder::plan_links() {
-    std::vector<std::pair<std::uint32_t, pair_key>> staged;
-    for (const auto& [key, what] : memory_.pairs.staged()) {
-        if ((what.row != nullptr && !what.replaces) || plan_.held.holds(key, what)) continue;
-        staged.emplace_back(what.order, key);
+    std::vector<const pair_list::entry*> staged;
+    for (const pair_list::entry& pair : memory_.pairs.staged()) {
+        const auto& [key, what] = pair;
+        if ((what.row == nullptr || what.replaces) && !plan_.held.holds(key, what)) staged.push_back(&pair);
     }
     if (staged.empty()) return;
-    std::sort(staged.begin(), staged.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    const auto stays = [](const node& n) { return n.state() == life::persistent || n.state() == life::pending; };
+    // They are, unless what was undone has come back.
+    const auto earlier = [](const auto* a, const auto* b) { return a->now.order < b->now.order; };
+    if (!std::is_sorted(staged.begin(), staged.end(), earlier)) std::sort(staged.begin(), staged.end(), earlier);
+    const auto stays = [&](const node& n) {
+        return n.state() == life::persistent || n.state() == life::pending ||
+               (n.state() == life::removed && memory_.objects.keeps_row(n));
+    };
     for (const auto kind : {flush_step::what::unlink, flush_step::what::link}) {
         const std::size_t from = plan_.steps.size();
-        for (const auto& [order, key] : staged) {
-            const staged_pair& now = memory_.pairs.staged().at(key);
+        for (const pair_list::entry* pair : staged) {
+            const auto& [key, now] = *pair;
             const bool added = now.state == staged_pair::what::added && !now.replaces;
             if (added != (kind == flush_step::what::link)) continue;
             if (!stays(*key.first) || !stays(*key.second)) continue;  // its rows go with the object

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -14,9 +15,9 @@
 
 #include "lifecycle/session_memory.hpp"
 #include "mapping/ownership.hpp"
-#include "memory/key_text.hpp"
 #include "planning/flush_choice.hpp"
 #include "planning/write_reach.hpp"
+#include "relations/key_text.hpp"
 
 namespace kin::detail {
 
@@ -66,6 +67,8 @@ struct flush_plan {
     held_back held{};                         ///< what is not in it
     std::vector<graph::node*> taken_along{};  ///< found while it ran: below removed rows, over rows nobody had loaded
     std::vector<graph::node*> returned{};     ///< found likewise: whose rows came back with restored ones
+    /// Counted while it ran: how many rows let go of removed ones, or went with them, over each key that was asked.
+    std::unordered_map<const mapping::foreign_key*, std::int64_t> let_go{};
 
     /// Whether the insert leaves this key NULL, for a later update.
     [[nodiscard]] bool defers(const graph::node* child, const mapping::foreign_key& k) const noexcept {
@@ -74,8 +77,9 @@ struct flush_plan {
 };
 
 /// Builds the plan of one flush out of the lists of memory, and changes nothing: where it throws, nothing has happened.
-/// Its files: flush_plan.cpp (steps and their order), holding_back.cpp (what waits for a later flush), key_order.cpp
-/// (rows that wait for the keys of others), unique_order.cpp (unique-conflict resolution).
+/// Its files: flush_plan.cpp (steps and their order), removal_steps.cpp (rows that go, and what goes before them),
+/// holding_back.cpp (what waits for a later flush), key_order.cpp (rows that wait for the keys of others),
+/// unique_order.cpp (unique-conflict resolution).
 class plan_builder {
   public:
     plan_builder(session_memory& memory, write_reaches& reaches, const site& where)
@@ -93,7 +97,7 @@ class plan_builder {
     std::vector<const mapping::model*> by_rank() const;
     void plan_inserts(const std::vector<const mapping::model*>&);
     void order_cycle(const std::vector<const mapping::model*>&);
-    const deferred_key& break_cycle(const std::vector<graph::node*>& waiting);
+    std::span<const deferred_key> break_cycles(const std::vector<graph::node*>& waiting);
     void plan_updates(const std::vector<const mapping::model*>&);
     void plan_links();
     void plan_removals(const std::vector<const mapping::model*>&);
@@ -123,6 +127,8 @@ class plan_builder {
     [[nodiscard]] std::vector<std::size_t> order(std::vector<unit>&);
     void break_ring(std::vector<unit>&, const std::vector<std::pair<std::size_t, std::size_t>>& ring);
     void lay_out(std::vector<unit>&, const std::vector<std::size_t>& order);
+    [[nodiscard]] static std::vector<std::vector<std::size_t>> together(const std::vector<unit>&,
+                                                                        const std::vector<std::size_t>& order);
     std::string wanted_value(graph::node&, const std::vector<std::uint16_t>& columns);
     [[nodiscard]] std::string held_value(const graph::node&, const std::vector<std::uint16_t>& columns) const;
     [[nodiscard]] graph::node* held_parent(const graph::node&, const mapping::foreign_key&) const;

@@ -17,6 +17,11 @@ class flush_preparation {
   public:
     flush_preparation(session_memory& memory, session_loading& loading) : memory_{memory}, loading_{loading} {}
 
+    /// Before all else: what new objects say of their parents by keys that were set last.
+    void follow_keys_by_hand();
+    /// Expired objects that were given to others as their parent, over a key that is not their primary key: what it
+    /// will say is read, in one SELECT for each key. not_found where the row is gone.
+    void read_names_of_parents(const site&);
     /// The remove cascade over relations that hold the key (belongs_to) or are linked (many_to_many): their targets are
     /// loaded, a statement for a relation and level, and removed. Over a key of the target it is
     /// plan_builder::dependents.
@@ -31,6 +36,7 @@ class flush_preparation {
     bool detach_from_removed(const held_back&, const site&);
 
   private:
+    bool detach(graph::node& child, const mapping::foreign_key&, const held_back&, const site&);
     [[nodiscard]] graph::node* removed_by_hand(graph::node& child, const mapping::foreign_key&);
     void clear_key(graph::node& child, const mapping::foreign_key&);
     void keep_shared(graph::node& child, const mapping::foreign_key&, graph::node& parent);

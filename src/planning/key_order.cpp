@@ -83,6 +83,11 @@ void plan_builder::add_key_needs(std::vector<unit>& units) {
         node& n = *each.row;
         const auto does = plan_.steps[each.step].does;
         if (does == flush_step::what::update && inserts.contains(&n)) each.needs.push_back({.of = inserts[&n]});
+        if (does == flush_step::what::update && n.state() == life::persistent && !removals.empty()) {
+            // What goes with its owner is written before it goes: its key may be another row's then.
+            const auto owner = removals.find(removed_owner(n));
+            if (owner != removals.end()) units[owner->second].needs.push_back({.of = u, .soft = true});
+        }
         for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
             const bool cleared = k.nullable && !owned_by(k) && k.on_delete != mapping::referential_action::cascade;
             if (does == flush_step::what::remove) {
@@ -116,7 +121,7 @@ void plan_builder::add_link_needs(std::vector<unit>& units, std::size_t link,
             }
             continue;
         }
-        const node* taker = memory_.pairs.staged().at({step.links, first, second}).row;
+        const node* taker = memory_.pairs.staged().find({step.links, first, second})->row;
         for (unit& each : units) {
             if (taker != nullptr && each.row == taker) each.needs.push_back({.of = link});
         }

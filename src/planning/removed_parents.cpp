@@ -8,6 +8,7 @@
 
 #include "lifecycle/session_memory.hpp"
 #include "planning/flush_plan.hpp"
+#include "relations/key_matching.hpp"
 #include "statements/soft_removal.hpp"
 
 namespace kin::detail {
@@ -19,30 +20,17 @@ using graph::node;
 /// rather than the one that goes.
 node* flush_preparation::removed_by_hand(node& child, const mapping::foreign_key& k) {
     const mapping::model& m = *child.in->what;
-    if (!graph::speaks_of(k, child.object())) return nullptr;
-    bool assigned = child.state() == life::pending;
+    if (k.target == nullptr || !graph::speaks_of(k, child.object())) return nullptr;
+    if (child.state() != life::pending && !key_changed(child, k)) return nullptr;
     for (const std::uint16_t c : k.columns) {
         if (graph::unset(m.fields[c], child.object())) return nullptr;
-        assigned = assigned || !graph::equal(m.fields[c], child.object(), graph::packed(m, child.snapshot(), c));
     }
-    if (!assigned) return nullptr;
     const auto named = [&](const node& target) {
         // Of one that is removed by what its row says, too: what it was to be called instead is not written any more.
-        const auto named_by = [&](bool row) {
-            for (std::size_t i = 0; i < k.columns.size(); ++i) {
-                const field& f = m.fields[k.columns[i]];
-                value scratch;
-                const bool same =
-                    row ? graph::equal(f, child.object(), row_value(target, k.target_columns[i], scratch))
-                        : graph::equal(f, child.object(), k.target->fields[k.target_columns[i]], target.object());
-                if (!same) return false;
-            }
-            return true;
-        };
-        return named_by(false) || (target.state() == life::removed && named_by(true));
+        return names_object(child, k, target) || (target.state() == life::removed && names_row(child, k, target));
     };
     node* found = nullptr;
-    if (k.target_columns == k.target->primary_key) {
+    if (k.to_primary_key) {
         found = memory_.parents.parent_by_key(child, k);
         if (found == nullptr || found->state() != life::removed) return nullptr;
     } else {
@@ -68,7 +56,7 @@ void flush_preparation::clear_key(node& child, const mapping::foreign_key& k) {
 }
 
 /// A composite key lets go by its columns that can be NULL; what the others said of the parent, they go on
-/// touch_option.
+/// saying.
 void flush_preparation::keep_shared(node& child, const mapping::foreign_key& k, node& parent) {
     for (std::size_t i = 0; i < k.columns.size(); ++i) {
         const field& f = k.owner->fields[k.columns[i]];
@@ -79,61 +67,74 @@ void flush_preparation::keep_shared(node& child, const mapping::foreign_key& k, 
     }
 }
 
+/// One child that may refer, by this key, to an object that goes. Whether anything had to be done.
+bool flush_preparation::detach(node& child, const mapping::foreign_key& k, const held_back& held, const site& where) {
+    if (child.state() != life::pending && (child.state() != life::persistent || child.snapshot() == nullptr))
+        return false;
+    node* parent = nullptr;
+    const bool by_relation = memory_.parents.staged_parent(child, k, parent);
+    if (!by_relation) parent = removed_by_hand(child, k);
+    if (parent == nullptr || parent == &child || parent->state() != life::removed || held.holds(parent)) return false;
+    // What is half-made waits only as long as nobody takes it along.
+    const bool waits = held.holds(&child);
+    if (waits && child.state() != life::pending) return false;
+
+    const bool soft = child.in->what->soft_deleted != nullptr;
+    if (memory_.objects.keeps_row(*parent)) {
+        if (!goes_along(k)) return false;  // the row that it refers to is there
+        // Its row moves under the one that is removed, and is taken along from there.
+        if (child.state() == life::persistent && soft) return false;
+        memory_.lifecycle.remove_one(child, where);
+        return true;
+    }
+    if (owned_by(k) || k.on_delete == mapping::referential_action::cascade) {
+        if (soft) memory_.objects.removed_for_good().insert(&child);
+        memory_.lifecycle.remove_one(child, where);
+        return true;
+    }
+    if (!k.nullable) {
+        if (waits) return false;  // it cannot be written anyway
+        throw foreign_key_violation{name_of(*parent) + " cannot be removed: " + k.owner->name + "." +
+                                        k.owner->columns[k.columns[0]].name + " of " + name_of(child) +
+                                        " is to refer to it and cannot be NULL; give it another " + k.target->name +
+                                        " or remove it as well",
+                                    {.where = where}};
+    }
+    if (by_relation) {
+        keep_shared(child, k, *parent);
+        memory_.parents.set_parent(child, k, nullptr);
+    } else {
+        clear_key(child, k);
+    }
+    return true;
+}
+
+void flush_preparation::follow_keys_by_hand() {
+    for (const auto& s : memory_.objects.states()) {
+        if (s == nullptr || s->pending.empty()) continue;
+        for (const mapping::foreign_key& k : s->objects->what->foreign_keys) {
+            if (k.nullable || k.child_side == nullptr) continue;
+            for (node* n : s->pending) memory_.parents.follow_key_by_hand(*n, k);
+        }
+    }
+}
+
 bool flush_preparation::detach_from_removed(const held_back& held, const site& where) {
+    const auto& states = memory_.objects.states();
     const auto removes = [&](const mapping::model& m) {
-        if (m.number >= memory_.objects.states().size() || memory_.objects.states()[m.number] == nullptr) return false;
-        const auto& list = memory_.objects.states()[m.number]->removed;
+        if (m.number >= states.size() || states[m.number] == nullptr) return false;
+        const auto& list = states[m.number]->removed;
         return std::any_of(list.begin(), list.end(), [](const node* n) { return n->state() == life::removed; });
     };
     bool any = false;
-    for (std::size_t at = 0; at < memory_.objects.states().size(); ++at) {
-        if (memory_.objects.states()[at] == nullptr) continue;
-        for (const mapping::foreign_key& k : memory_.objects.states()[at]->objects->what->foreign_keys) {
+    for (std::size_t at = 0; at < states.size(); ++at) {
+        if (states[at] == nullptr) continue;
+        for (const mapping::foreign_key& k : states[at]->objects->what->foreign_keys) {
             if (k.target == nullptr || !removes(*k.target)) continue;
             // Copied: what goes leaves the lists.
-            std::vector<node*> children = memory_.objects.states()[at]->pending;
-            children.insert(children.end(), memory_.objects.states()[at]->touched.begin(),
-                            memory_.objects.states()[at]->touched.end());
-            for (node* child : children) {
-                if (child->state() != life::pending &&
-                    (child->state() != life::persistent || child->snapshot() == nullptr))
-                    continue;
-                node* parent = nullptr;
-                const bool by_relation = memory_.parents.staged_parent(*child, k, parent);
-                if (!by_relation) parent = removed_by_hand(*child, k);
-                if (parent == nullptr || parent == child || parent->state() != life::removed) continue;
-                if (held.holds(parent)) continue;
-                // What is half-made waits only as long as nobody takes it along.
-                const bool waits = held.holds(child);
-                if (waits && child->state() != life::pending) continue;
-                const bool stays = memory_.objects.keeps_row(*parent);
-                // Its row moves under the one that is removed, and is taken along from there.
-                if (stays && goes_along(k) && child->state() == life::persistent &&
-                    child->in->what->soft_deleted != nullptr)
-                    continue;
-                if (stays ? goes_along(k) : owned_by(k) || k.on_delete == mapping::referential_action::cascade) {
-                    if (!stays && child->in->what->soft_deleted != nullptr)
-                        memory_.objects.removed_for_good().insert(child);
-                    memory_.lifecycle.remove_one(*child, where);
-                } else if (stays) {
-                    continue;  // the row that it refers to is there
-                } else if (!k.nullable && waits) {
-                    continue;  // it cannot be written anyway
-                } else if (!k.nullable) {
-                    const mapping::model& m = *k.owner;
-                    throw foreign_key_violation{name_of(*parent) + " cannot be removed: " + m.name + "." +
-                                                    m.columns[k.columns[0]].name + " of " + name_of(*child) +
-                                                    " is to refer to it and cannot be NULL; give it another " +
-                                                    k.target->name + " or remove it as well",
-                                                {.where = where}};
-                } else if (by_relation) {
-                    keep_shared(*child, k, *parent);
-                    memory_.parents.set_parent(*child, k, nullptr);
-                } else {
-                    clear_key(*child, k);
-                }
-                any = true;
-            }
+            std::vector<node*> children = states[at]->pending;
+            children.insert(children.end(), states[at]->touched.begin(), states[at]->touched.end());
+            for (node* child : children) any = detach(*child, k, held, where) || any;
         }
     }
     return any;

@@ -76,11 +76,11 @@ bool speaks_of(const mapping::check& check, const std::string& column) {
 }
 
 /// Whether the row's CHECKs would allow the value: the database says so, of a row that only the SELECT has.
-bool checks_allow(engine::connection& connection, const mapping::model& m, const mapping::column& c, const node& n,
+bool checks_allow(engine::connection& connection, const mapping::model& m, const mapping::column& c, node& n,
                   const value& candidate, const site& where) {
     sql::select row;
     row.from.push_back(mapping::every_row_of(m));
-    row.where = key_conditions(m, {const_cast<node*>(&n)})[0];
+    row.where = key_conditions(m, {&n})[0];
     for (const mapping::column& each : m.columns) {
         const sql::expr held = sql::column(&m, each.name);
         // The CASE gives the value the column's type.
@@ -101,7 +101,7 @@ bool checks_allow(engine::connection& connection, const mapping::model& m, const
 }
 
 value unused_value(engine::connection& connection, const flush_plan& plan, const mapping::model& m,
-                   const mapping::column& c, const node& n, held_numbers& held, const site& where) {
+                   const mapping::column& c, node& n, held_numbers& held, const site& where) {
     const sql::expr column = sql::column(&m, c.name);
     const auto ask = [&](std::vector<sql::result_column> columns, const sql::expr& condition) {
         sql::select q;
@@ -119,7 +119,7 @@ value unused_value(engine::connection& connection, const flush_plan& plan, const
     const auto nobody_holds = [&](const value& candidate) {
         return ask({{column, {}}}, sql::binary(sql::op::equal, column, sql::literal(candidate))).empty();
     };
-    const bool checked = parking_checks(m, c.name) != parking::free;
+    const bool checked = placeholders_of(m, c.name) != placeholders::free;
     const auto allowed = [&](const value& candidate) {
         return !checked || checks_allow(connection, m, c, n, candidate, where);
     };
@@ -206,13 +206,13 @@ value unused_value(engine::connection& connection, const flush_plan& plan, const
 
 }  // namespace
 
-parking parking_checks(const mapping::model& m, const std::string& column) {
-    parking found = parking::free;
+placeholders placeholders_of(const mapping::model& m, const std::string& column) {
+    placeholders found = placeholders::free;
     for (const mapping::check& each : m.checks) {
         if (!speaks_of(each, column)) continue;
         // In a SELECT of ours it would be a placeholder.
-        if (each.sql.find('?') != std::string::npos) return parking::impossible;
-        found = parking::checked;
+        if (each.sql.find('?') != std::string::npos) return placeholders::impossible;
+        found = placeholders::checked;
     }
     return found;
 }

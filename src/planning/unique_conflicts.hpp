@@ -11,8 +11,8 @@
 namespace kin::detail {
 
 /// Whether a value can be made up for a column: what CHECKs say of it the database is asked, with each candidate.
-enum class parking : std::uint8_t { free, checked, impossible };
-[[nodiscard]] parking parking_checks(const mapping::model&, const std::string& column);
+enum class placeholders : std::uint8_t { free, checked, impossible };
+[[nodiscard]] placeholders placeholders_of(const mapping::model&, const std::string& column);
 
 /// Takes the rows' values out of the way until a later step writes what they are to hold: NULL where there may be
 /// one (one statement for all rows), otherwise a value that no row holds (one for each; a SELECT for whole numbers, and

@@ -1,6 +1,7 @@
 // Unique values that a flush frees and gives away again: the row that lets go is written before the row that takes;
 // where rows wait for each other in a ring, one of them first puts its value aside.
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -20,16 +21,16 @@ using graph::node;
 namespace {
 
 /// How well a row's value can be put aside in a column: the less the better, 0: not at all.
-int cost_of_parking(const mapping::model& m, std::uint16_t column) {
+int cost_of_placeholder(const mapping::model& m, std::uint16_t column) {
     if (std::find(m.primary_key.begin(), m.primary_key.end(), column) != m.primary_key.end()) return 0;
     const mapping::column& c = m.columns[column];
     if (c.nullable()) return 1;
     for (const mapping::foreign_key& k : m.foreign_keys) {
         if ((k.mask() >> column & 1) != 0) return 0;
     }
-    const parking checks = parking_checks(m, c.name);
-    if (c.does != mapping::behaviour::none || checks == parking::impossible) return 0;
-    const int refusal = checks == parking::checked ? 8 : 0;  // perhaps none is allowed
+    const placeholders checks = placeholders_of(m, c.name);
+    if (c.does != mapping::behaviour::none || checks == placeholders::impossible) return 0;
+    const int refusal = checks == placeholders::checked ? 8 : 0;  // perhaps none is allowed
     switch (c.io.type) {
         case kind::text:
         case kind::blob:
@@ -97,7 +98,7 @@ node* plan_builder::held_parent(const node& n, const mapping::foreign_key& k) co
     const mapping::model& m = *n.in->what;
     value scratch[8];
     value_view key[8];
-    if (k.columns.size() > 8) return nullptr;
+    if (k.target == nullptr || k.columns.size() > 8) return nullptr;
     if (k.tagged) {
         const value_view tag = n.snapshot() != nullptr ? graph::packed(m, n.snapshot(), k.tag.column)
                                                        : graph::view(m.fields[k.tag.column], n.object(), scratch[0]);
@@ -109,15 +110,14 @@ node* plan_builder::held_parent(const node& n, const mapping::foreign_key& k) co
                                          : graph::view(m.fields[c], n.object(), scratch[i]);
         if (key[i].is_null()) return nullptr;
     }
-    if (k.target_columns == k.target->primary_key) {
+    if (k.to_primary_key) {
         graph::pool* p = memory_.objects.arena().find_pool(*k.target);
         return p == nullptr ? nullptr : p->identities.find(std::span<const value_view>{key, k.columns.size()});
     }
     const std::string text = held_value(n, k.columns);
-    for (node* each : memory_.objects.state_of(*k.target).removed) {
-        if (each->state() == life::removed && held_value(*each, k.target_columns) == text) return each;
-    }
-    return nullptr;
+    return memory_.parents.by_columns(*k.target, k.target_columns).first(text, [&](const node& each) {
+        return each.state() == life::removed && held_value(each, k.target_columns) == text;
+    });
 }
 
 /// The removed object that takes the object's row along, over owners of owners. A row that stays keeps its values, and
@@ -196,12 +196,11 @@ std::vector<plan_builder::meeting> plan_builder::meetings() {
                     }
                 }
             }
-            graph::pool* all = along ? memory_.objects.arena().find_pool(m) : nullptr;
-            if (all == nullptr) continue;
-            for (graph::slab* b = all->current; b != nullptr; b = b->next) {
-                for (std::uint32_t at = 0; at < b->used; ++at) {
-                    node* n = b->at(at);
+            if (!along) continue;
+            for (auto at = wanted.begin(); at != wanted.end(); at = wanted.equal_range(at->first).second) {
+                for (node* n : memory_.parents.by_columns(m, columns).all({&at->first, 1})) {
                     if (n->state() != life::persistent || (n->word & node::expired) != 0) continue;
+                    if (held_value(*n, columns) != at->first) continue;
                     if (node* owner = removed_owner(*n)) gives(n, false, owner);
                 }
             }
@@ -220,7 +219,7 @@ void plan_builder::free_unique_values() {
         meet = meet || renames(s);
         if (s.does != flush_step::what::unlink) continue;
         for (const auto& [first, second] : s.pairs)
-            meet = meet || memory_.pairs.staged().at({s.links, first, second}).row != nullptr;
+            meet = meet || memory_.pairs.staged().find({s.links, first, second})->row != nullptr;
     }
     if (!meet) return;
     std::vector<unit> units = units_of(meets);
@@ -332,7 +331,7 @@ void plan_builder::break_ring(std::vector<unit>& units, const std::vector<std::p
         unit& giver = units[need.of];
         const flush_step& step = plan_.steps[giver.step];
         for (const std::uint16_t c : need.unique) {
-            int cost = cost_of_parking(*giver.row->in->what, c);
+            int cost = cost_of_placeholder(*giver.row->in->what, c);
             if (cost == 0) continue;
             // A column that the row does not write anyway has to be written back.
             if (step.does == flush_step::what::update && (giver.mask >> c & 1) == 0) cost += 4;
@@ -370,7 +369,8 @@ void plan_builder::break_ring(std::vector<unit>& units, const std::vector<std::p
         {.where = where_}};
 }
 
-/// The plan's steps anew: first what is put aside, then the rows in their order, neighbours of one step together.
+/// The plan's steps anew: first what is put aside, then the rows in their order, those of one step together where that
+/// may be.
 void plan_builder::lay_out(std::vector<unit>& units, const std::vector<std::size_t>& order) {
     std::vector<flush_step> old = std::move(plan_.steps);
     plan_.steps.clear();
@@ -389,19 +389,17 @@ void plan_builder::lay_out(std::vector<unit>& units, const std::vector<std::size
                                .mask = u.vacated,
                                .why = "its unique value changes hands"});
     }
-    for (std::size_t i = 0; i < order.size();) {
-        const unit& head = units[order[i]];
+    for (const std::vector<std::size_t>& rows : together(units, order)) {
+        const unit& head = units[rows.front()];
         flush_step& from = old[head.step];
         if (head.row == nullptr) {
             plan_.steps.push_back(std::move(from));
-            ++i;
             continue;
         }
         flush_step step{
             .does = from.does, .model = from.model, .keeps = from.keeps, .mask = head.mask, .why = from.why};
-        for (; i < order.size(); ++i) {
-            const unit& u = units[order[i]];
-            if (u.step != head.step || u.mask != head.mask) break;
+        for (const std::size_t each : rows) {
+            const unit& u = units[each];
             step.nodes.push_back(u.row);
             if (u.frees && u.vacated == 0 && step.why.empty()) step.why = "frees a unique value";
         }
@@ -411,6 +409,29 @@ void plan_builder::lay_out(std::vector<unit>& units, const std::vector<std::size
             plan_.steps.push_back(std::move(step));
         }
     }
+}
+
+/// The rows that one statement writes: a row joins the last ones of its step, wherever they stand, unless it needs what
+/// comes after them. So n rows that go and n that take their values are two statements and not 2n. What is no list of
+/// rows keeps its place among them.
+std::vector<std::vector<std::size_t>> plan_builder::together(const std::vector<unit>& units,
+                                                             const std::vector<std::size_t>& order) {
+    std::vector<std::vector<std::size_t>> groups;
+    std::vector<std::size_t> group_of(units.size(), nobody);
+    std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> last;  // by step and mask
+    for (const std::size_t at : order) {
+        const unit& u = units[at];
+        const auto found = last.find({u.step, u.mask});
+        const bool joins = found != last.end() && std::ranges::all_of(u.needs, [&](const unit::need& n) {
+                               return n.of == nobody || group_of[n.of] == nobody || group_of[n.of] <= found->second;
+                           });
+        group_of[at] = joins ? found->second : groups.size();
+        if (!joins) groups.emplace_back();
+        groups[group_of[at]].push_back(at);
+        if (u.row == nullptr) last.clear();
+        if (u.row != nullptr) last[{u.step, u.mask}] = group_of[at];
+    }
+    return groups;
 }
 
 }  // namespace kin::detail

@@ -125,6 +125,17 @@ sql::select of_whole_objects(const query_plan& plan, bool rows) {
     return s;
 }
 
+sql::select any_found(const query_plan& plan) {
+    // A limit leaves one, unless it leaves none; an offset may skip all.
+    sql::select s = plan.select.offset && limits_rows(plan) ? of_whole_objects(plan, false) : plan.select;
+    s.columns.clear();
+    s.columns.push_back({sql::literal(value{1}), {}});
+    s.order_by.clear();
+    s.lock = sql::row_lock::none;
+    s.limit = std::min<std::int64_t>(s.limit.value_or(1), 1);
+    return s;
+}
+
 sql::select counting(const query_plan& plan) {
     const sql::select& asked = plan.select;
     const bool grouped = !asked.group_by.empty() || !asked.having.empty();

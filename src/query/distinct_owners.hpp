@@ -12,6 +12,8 @@ namespace kin::detail {
 /// The plan's select with its limit taken as one of objects, found by a subquery. `rows`: those of its joins are read,
 /// too (contains_eager); else joins that only restrict may go.
 [[nodiscard]] sql::select of_whole_objects(const query_plan&, bool rows);
+/// SELECT of a row, if the plan finds any object.
+[[nodiscard]] sql::select any_found(const query_plan&);
 /// SELECT of how many objects the plan finds.
 [[nodiscard]] sql::select counting(const query_plan&);
 

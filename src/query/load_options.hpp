@@ -61,11 +61,6 @@ struct load_option {
 /// What is read of the relation's target.
 [[nodiscard]] sql::source source_of_target(const load_option&, std::string_view alias = {});
 
-/// Sent with the owners or right after them, not at first touch.
-[[nodiscard]] constexpr bool with_owners(kin::load how) noexcept {
-    return how == kin::load::selectin || how == kin::load::joined || how == kin::load::subquery;
-}
-
 /// What is said of the relations of one level: kept for objects whose relations are touched later.
 struct load_level {
     const std::vector<load_option>* said = nullptr;

@@ -76,9 +76,7 @@ void add_declared(std::vector<load_option>& level, const mapping::model& m, std:
 
 /// Whether the declarations add anything to what is said.
 bool says_all(const mapping::model& m, const std::vector<load_option>* said) {
-    for (const mapping::relation& r : m.relations) {
-        if (with_owners(r.options.strategy)) return false;
-    }
+    if (m.eager) return false;
     if (said == nullptr) return true;
     return std::all_of(said->begin(), said->end(), [](const load_option& e) {
         return e.what == nullptr || e.what->target == nullptr || says_all(*e.what->target, &e.nested);

@@ -15,7 +15,7 @@ void restart_numbering(session& s, const mapping::model* const* models, std::siz
     if (!c.dialect().sequences) return;
     for (std::size_t i = 0; i < count; ++i) {
         const mapping::model& m = *models[i];
-        const mapping::column& key = m.columns[m.primary_key[0]];
+        const mapping::column& key = m.columns[m.made_key];
         if (!key.generated) continue;
         c.execute(sql::keys_behind(mapping::every_row_of(m), key.name, c.dialect()));
     }

@@ -140,6 +140,8 @@ bool take(std::string_view& from, value& v) {
     return false;
 }
 
+}  // namespace
+
 /// An order that tells every row from every other: what the query says, and the primary key behind it.
 struct total_order {
     total_order(query_plan& plan, const site& where) : model{*plan.what} {
@@ -184,6 +186,8 @@ struct total_order {
                           {.where = where}};
     }
 };
+
+namespace {
 
 std::string cursor_of(const total_order& order, const std::vector<value>& last) {
     std::string bytes;

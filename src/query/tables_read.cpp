@@ -92,8 +92,7 @@ void tables_read::add(const load_level& level, const site& where) {
 void tables_read::add(const load_option& e, const load_level& below, const site& where) {
     const relation& r = *e.what;
     if (r.target == nullptr || !r.problem.empty()) return;  // whoever loads it says so
-    const bool by_key =
-        r.holds_key() && r.key->target_columns == r.target->primary_key && !e.partial() && r.target->scope == nullptr;
+    const bool by_key = r.holds_key() && r.key->to_primary_key && !e.partial() && r.target->scope == nullptr;
     if (!by_key) {
         add(targets_of(r, e.where, {}, where));
         add(mapping::visible_rows(*r.target, e.sees));

@@ -2,6 +2,7 @@
 #include "reading/column_loading.hpp"
 
 #include <kin/mapping/column.hpp>
+#include <kin/query/running.hpp>
 #include <kin/sql/compiler.hpp>
 
 #include "lifecycle/session_memory.hpp"
@@ -23,6 +24,7 @@ void column_loading::load_columns(std::span<node* const> nodes, std::uint64_t co
         memory_.objects.require_mine(*n, where);
         graph::look(n);
         if (again) require_row(*n, where);
+        if (again) memory_.settled.verify(*n, where);
         if (n->state() != graph::life::persistent || (!again && (n->in->missing & columns) == 0)) continue;
         (void)keys.add(m, m.primary_key, n->object());
     }
@@ -47,6 +49,7 @@ void column_loading::load_columns(std::span<node* const> nodes, std::uint64_t co
             if (n == nullptr) continue;
             ++found;
             supply(*n, shape, row, first, again ? columns : columns & n->in->missing, again, memory_.objects.arena());
+            memory_.objects.rewrote(*n);
             if (memory_.phase.wrote) memory_.log.note(n, transition::read);
             n->in = hydrator_.lacking(*n->in, n->in->missing & ~columns);
         }

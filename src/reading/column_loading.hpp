@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <kin/graph/node.hpp>
+#include <kin/graph/slot_access.hpp>
 
 #include "lifecycle/session_memory.hpp"
 #include "reading/row_hydrator.hpp"
@@ -28,7 +29,10 @@ class column_loading {
     void load_columns(std::span<graph::node* const>, std::uint64_t columns, bool again, const site&);
     /// Before a user may write: reads the object again if it is expired, and what its query left out; then it is
     /// tracked.
-    void touch(graph::node&);
+    void touch(graph::node& n) {
+        if ((n.word & graph::node::expired) != 0 || graph::left_out(n) != 0) return complete_and_touch(n);
+        memory_.tracking.track(n);
+    }
     /// An expired object, and its expired siblings, are read again: a SELECT.
     void reload(graph::node&);
     /// A deferred column at its first look, for all siblings: a SELECT. raised_load in a strict session.
@@ -43,6 +47,7 @@ class column_loading {
 
   private:
     void read_again(std::vector<graph::node*>, const site&);
+    void complete_and_touch(graph::node&);
     /// Reads what queries left out of the object, and of its siblings.
     void complete(graph::node&, const site&);
 

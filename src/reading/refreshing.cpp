@@ -34,7 +34,9 @@ void column_loading::refresh(node& n, const site& where) {
     memory_.objects.require_mine(n, where);
     const mapping::model& m = *n.in->what;
     require_row(n, where);
-    for (node* each : reached_by(n, cascades::refresh_expire)) {
+    const std::vector<node*> reached = reached_by(n, cascades::refresh_expire);
+    for (const node* each : reached) memory_.settled.verify(*each, where);
+    for (node* each : reached) {
         if (each != &n) memory_.keys.expire_one(*each);
     }
     model_state& s = memory_.objects.state_of(m);
@@ -49,7 +51,8 @@ void column_loading::refresh(node& n, const site& where) {
     row.finish();
     n.word &= ~node::expired;
     memory_.objects.arena().aggregates().outdate();
-    if (n.snapshot() != nullptr) n.snapshot(packed);
+    memory_.tracking.row_says(n, packed);
+    memory_.objects.rewrote(s, n);
     n.in = hydrator_.lacking(*n.in, 0);
     if (memory_.phase.wrote) memory_.log.note(&n, transition::read);
     memory_.keys.follow_row(n, shown);
@@ -120,7 +123,7 @@ node* column_loading::shown(node& known, const site& where) {
     return graph::left_out(known) == 0 ? &known : nullptr;
 }
 
-void column_loading::touch(node& n) {
+void column_loading::complete_and_touch(node& n) {
     if ((n.word & node::expired) != 0) reload(n);
     if ((n.word & node::writable) != 0) return;
     memory_.objects.require_own(*n.in->what);

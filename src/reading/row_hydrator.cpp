@@ -10,6 +10,7 @@
 #include <kin/sql/raw.hpp>
 
 #include "graph/blank_object.hpp"
+#include "graph/reuse/result_groups.hpp"
 #include "lifecycle/session_memory.hpp"
 #include "reading/row_reader.hpp"
 #include "statements/model_statements.hpp"
@@ -138,7 +139,7 @@ void row_hydrator::announce_read(node& n) {
         // Whoever reads the row again finds no object that its hook has not seen to the end.
         if (n.state() == life::persistent) {
             memory_.objects.state_of(*n.in->what).objects->identities.erase(&n);
-            n.word = 0;
+            n.word &= node::listed;
             n.state(life::detached);
         }
         throw;
@@ -146,7 +147,7 @@ void row_hydrator::announce_read(node& n) {
 }
 
 void row_reader::read_all(std::vector<node*>& to, bool refresh) {
-    while (row_.next()) {
+    while (next()) {
         node* there = known();
         to.push_back(there == nullptr ? make() : hydrator_.hydrate_known(*there, row_, 0, in_, refresh, nullptr));
     }
@@ -157,17 +158,17 @@ graph::group* row_hydrator::lacking(graph::group& g, std::uint64_t columns) {
     for (graph::group* part = g.parts; part != nullptr; part = part->parts) {
         if (part->missing == columns) return part;
     }
-    auto* part = new (memory_.objects.arena().bytes(sizeof(graph::group))) graph::group{g};
-    part->missing = columns;
-    g.parts = part;
-    return part;
+    return memory_.objects.arena().results().part_of(g, columns);
+}
+
+graph::group* row_hydrator::new_group(const mapping::model& m, const site& where) {
+    graph::group* const g = memory_.objects.arena().results().open(m);
+    g->where = where;
+    return g;
 }
 
 void row_hydrator::list_rows(graph::group& g, node* const* rows, std::size_t count) noexcept {
-    for (graph::group* each = &g; each != nullptr; each = each->parts) {
-        each->rows = rows;
-        each->count = static_cast<std::uint32_t>(count);
-    }
+    graph::result_groups::close(g, rows, count);
 }
 
 node* row_hydrator::hydrate_known(node& n, engine::cursor& row, int first, graph::group* in, bool refresh,
@@ -175,10 +176,12 @@ node* row_hydrator::hydrate_known(node& n, engine::cursor& row, int first, graph
     const mapping::model& m = *n.in->what;
     const std::uint64_t lacks = n.in->missing;
     const std::uint64_t unread = shape == nullptr ? 0 : shape->missing;
+    if (refresh) memory_.settled.verify(n, n.in->where);
+    bool read = true;
     if (unread == 0 && (refresh || (n.word & node::expired) != 0)) {
         const std::byte* packed = overwrite(n, m, row, first, memory_.objects.arena());
         n.word &= ~node::expired;
-        if (n.snapshot() != nullptr) n.snapshot(packed);
+        memory_.tracking.row_says(n, packed);
         if (memory_.phase.wrote) memory_.log.note(&n, transition::read);
     } else if ((n.word & node::expired) != 0 && (unread & ~lacks) == 0) {
         supply(n, *shape, row, first, ~unread, true, memory_.objects.arena());  // all that it has
@@ -188,7 +191,10 @@ node* row_hydrator::hydrate_known(node& n, engine::cursor& row, int first, graph
         supply(n, shape == nullptr ? row_shape{m, 0} : *shape, row, first, lacks & ~unread, false,
                memory_.objects.arena());
         if (memory_.phase.wrote) memory_.log.note(&n, transition::read);
+    } else {
+        read = false;
     }
+    if (read) memory_.objects.rewrote(n);
     graph::group* const now = lacking(in != nullptr ? *in : *n.in, n.in->missing & unread);
     if (now != n.in) {
         if (now->plan != n.in->plan) memory_.contents.said.leaves_group(n, memory_.objects.arena());
@@ -198,14 +204,7 @@ node* row_hydrator::hydrate_known(node& n, engine::cursor& row, int first, graph
 }
 
 graph::row_list row_hydrator::finish_rows(graph::group* g, std::vector<node*>& found) {
-    const auto count = static_cast<std::uint32_t>(found.size());
-    node** rows = nullptr;
-    if (count != 0) {
-        rows = memory_.objects.arena().array<node*>(count);
-        std::memcpy(static_cast<void*>(rows), found.data(), count * sizeof *rows);
-    }
-    list_rows(*g, rows, count);
-    return {&memory_.objects.arena(), rows, count};
+    return memory_.objects.arena().results().close(*g, found);
 }
 
 // -- one object -----------------------------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ class row_hydrator {
     graph::node* hydrate_known(graph::node&, engine::cursor&, int first, graph::group*, bool refresh, const row_shape*);
     /// A new object of a row: that it is here is undone with the rest, and its hooks are called.
     void now_read(graph::node&);  // row_reader.hpp
+    /// A group for the objects that a statement brings; finish_rows or list_rows ends it.
+    graph::group* new_group(const mapping::model&, const site&);
     /// The group, or its copy for those of its objects that lack these columns.
     graph::group* lacking(graph::group&, std::uint64_t columns);
     /// Lists the objects that came with a group, in their order: the siblings that a batch serves.

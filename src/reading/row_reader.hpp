@@ -46,10 +46,14 @@ class row_reader {
     /// The objects of all rows.
     void read_all(std::vector<graph::node*>& to, bool refresh);
 
+    /// The next row, with its key.
+    bool next() { return row_.next_key(key_); }
     /// The object of the current row, if the session has it: then the row is hydrate_known's.
-    [[nodiscard]] graph::node* known() {
-        key_ = row_.integer(0);
-        return pool_.identities.find(key_);
+    [[nodiscard]] graph::node* known() const { return pool_.identities.find(key_); }
+    /// The same of a row that `next` has not read, but whose key is known: it was asked for by it.
+    [[nodiscard]] graph::node* known(std::int64_t key) {
+        key_ = key;
+        return known();
     }
 
     /// A new object of the current row, after `known`; null where `accept`, which sees it, does not want it.

@@ -8,7 +8,8 @@
 
 #include <kin/graph/fields.hpp>
 
-#include "memory/key_text.hpp"
+#include "relations/key_matching.hpp"
+#include "relations/key_text.hpp"
 
 namespace kin::detail {
 
@@ -51,7 +52,7 @@ node* key_following::referred(const node& n, const mapping::foreign_key& k, bool
     if (k.target == nullptr || (graph::left_out(n) & k.mask()) != 0) return nullptr;
     graph::pool* targets = objects_.arena().find_pool(*k.target);
     if (targets == nullptr) return nullptr;
-    if (k.target_columns == k.target->primary_key) {
+    if (k.to_primary_key) {
         if (!before || n.snapshot() == nullptr) return parents_.parent_by_key(n, k);
         value_view key[8];
         if (k.columns.size() > std::size(key)) return nullptr;
@@ -65,33 +66,42 @@ node* key_following::referred(const node& n, const mapping::foreign_key& k, bool
     }
     const std::string text = text_of(n, k, before);
     if (text.empty()) return nullptr;
+    const auto name_of_target = [&](const node& target) {
+        std::string name;
+        for (const std::uint16_t c : k.target_columns) {
+            value scratch;
+            if (!append_key(name, before ? row_value(target, c, scratch)
+                                         : graph::view(k.target->fields[c], target.object(), scratch)))
+                return std::string{};
+        }
+        return name;
+    };
+    const auto may_be = [&](const node& target) {
+        return (target.state() == life::persistent && known_by_name(target)) ||
+               (before && target.state() == life::removed);
+    };
+    // Those that are listed may be many while a flush runs, and then each is asked for.
     const auto [at, fresh] = named_.try_emplace({&k, before});
-    for (graph::slab* b = fresh ? targets->current : nullptr; b != nullptr; b = b->next) {
-        for (std::uint32_t i = 0; i < b->used; ++i) {
-            node* target = b->at(i);
-            if (target->state() != life::persistent && (!before || target->state() != life::removed)) continue;
-            std::string name;
-            bool null = false;
-            for (const std::uint16_t c : k.target_columns) {
-                value scratch;
-                null = null || !append_key(name, before ? row_value(*target, c, scratch)
-                                                        : graph::view(k.target->fields[c], target->object(), scratch));
+    if (fresh) {
+        const model_state& s = objects_.state_of(*k.target);
+        for (const auto* list : {&s.pending, &s.touched, &s.removed}) {
+            for (node* target : *list) {
+                if (!may_be(*target)) continue;
+                if (std::string name = name_of_target(*target); !name.empty())
+                    at->second.try_emplace(std::move(name), target);
             }
-            if (!null) at->second.try_emplace(std::move(name), target);
         }
     }
-    const auto found = at->second.find(text);
-    return found == at->second.end() ? nullptr : found->second;
+    if (const auto found = at->second.find(text); found != at->second.end()) return found->second;
+    return parents_.by_columns(*k.target, k.target_columns).first(text, [&](const node& target) {
+        return may_be(target) && name_of_target(target) == text;
+    });
 }
 
 void key_following::expire_one(node& n) {
     if (n.state() != life::persistent) return;
-    if (n.snapshot() != nullptr) {
-        follow_row(n, parents_shown(n));  // its own changes are lost, those of others stay
-        auto& touched = objects_.state_of(*n.in->what).touched;
-        touched.erase(std::remove(touched.begin(), touched.end(), &n), touched.end());
-    }
-    n.word = node::expired;
+    if (n.snapshot() != nullptr) follow_row(n, parents_shown(n));  // its own changes are lost, those of others stay
+    tracking_.forget_row(n);
     phase_.expired = true;
     unloading_.unload(n);
     objects_.arena().aggregates().outdate();
@@ -183,8 +193,8 @@ void key_following::show_to_parents(node& n) {
             if (links_two(n, *links)) unload_pairs(*links, first, second);
             continue;
         }
-        const auto staged = pairs_.staged().find({links, first, second});
-        if (staged == pairs_.staged().end() || staged->second.state == staged_pair::what::removed) {
+        const staged_pair* staged = pairs_.staged().find({links, first, second});
+        if (staged == nullptr || staged->state == staged_pair::what::removed) {
             show_pair({links, first, second});
         }
     }
@@ -218,7 +228,11 @@ void key_following::follow_keys(node& n, std::uint64_t mask) {
         const pair_key was = pair(&move::before);
         const pair_key is = pair(&move::after);
         if (was == is) continue;
-        if (was.first != nullptr && was.second != nullptr) pairs_.leave_pair(was);
+        if (was.first != nullptr && was.second != nullptr) {
+            pairs_.leave_pair(was);
+        } else if (phase_.expired) {  // it may show one whose name nobody knows
+            unload_pairs(*links, was.first, was.second);
+        }
         if (is.first != nullptr && is.second != nullptr) {
             show_pair(is);
         } else if (links_two(n, *links)) {
@@ -270,7 +284,9 @@ void key_following::find_followers(node& parent, const std::byte* was, std::uint
             null = null || graph::packed(m, was, c).is_null();
             renamed = renamed || (changed >> c & 1) != 0;
         }
-        graph::pool* children = renamed && !null ? objects_.arena().find_pool(*k->owner) : nullptr;
+        if (!renamed || null || objects_.arena().find_pool(*k->owner) == nullptr) continue;
+        std::string text;
+        for (const std::uint16_t c : k->target_columns) (void)append_key(text, graph::packed(m, was, c));
         const auto referred_to_it = [&](const node& child) {
             if ((graph::left_out(child) & k->mask()) != 0) return false;
             for (std::size_t i = 0; i < k->columns.size(); ++i) {
@@ -283,14 +299,11 @@ void key_following::find_followers(node& parent, const std::byte* was, std::uint
             return true;
         };
         followers found{&parent, k, {}};
-        for (graph::slab* b = children == nullptr ? nullptr : children->current; b != nullptr; b = b->next) {
-            for (std::uint32_t i = 0; i < b->used; ++i) {
-                node& child = *b->at(i);
-                // An expired one is read again as it is now.
-                if (child.state() != life::persistent || (child.word & node::expired) != 0) continue;
-                if (&child == &parent || !referred_to_it(child) || written_behind(child, *k)) continue;
-                found.children.push_back(&child);
-            }
+        for (node* child : parents_.by_columns(*k->owner, k->columns).all({&text, 1})) {
+            // An expired one is read again as it is now.
+            if (child->state() != life::persistent || (child->word & node::expired) != 0) continue;
+            if (child == &parent || !referred_to_it(*child) || written_behind(*child, *k)) continue;
+            found.children.push_back(child);
         }
         if (found.children.empty()) continue;
         all.push_back(found);
@@ -380,12 +393,20 @@ void key_following::follow_parent(node& child, const mapping::foreign_key& k, no
 
 std::vector<node*> key_following::parents_shown(node& n) {
     const mapping::model& m = *n.in->what;
+    std::vector<node*> shown(m.foreign_keys.size());
+    std::uint64_t by_hand = 0;
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        const mapping::foreign_key& k = m.foreign_keys[i];
+        if (k.link || !key_changed(n, k)) continue;
+        // Read meanwhile, the parent of its row does not show it.
+        shown[i] = parents_.parent_by_columns(n, k);
+        by_hand |= k.mask();
+    }
     if (n.snapshot() != nullptr) graph::unpack(m, n.object(), n.snapshot());
-    std::vector<node*> shown;
-    for (const mapping::foreign_key& k : m.foreign_keys) {
-        node* parent = nullptr;
-        if (!parents_.staged_parent(n, k, parent)) parent = parents_.parent_by_columns(n, k);
-        shown.push_back(parent);
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        const mapping::foreign_key& k = m.foreign_keys[i];
+        if (parents_.staged_parent(n, k, shown[i])) continue;
+        if (k.link || (by_hand & k.mask()) == 0) shown[i] = parents_.parent_by_columns(n, k);
     }
     return shown;
 }

@@ -21,6 +21,7 @@ using graph::slot_access;
 
 namespace {
 
+bool goes_on(const node& n) noexcept { return n.state() == life::persistent || n.state() == life::pending; }
 bool has_row(const node& n) noexcept { return n.state() == life::persistent || n.state() == life::removed; }
 
 }  // namespace
@@ -33,11 +34,11 @@ void link_pairs::link(node& owner, const mapping::relation& r, node& target) {
     events_->readd(target);
     const pair_key key = pair_of(r, owner, target);
     const auto found = pairs_.find(key);
-    if (found != pairs_.end() && found->second.state == staged_pair::what::added) return;
+    if (found != nullptr && found->state == staged_pair::what::added) return;
     if (r.options.single_parent) parents_.require_single_parent(owner, r, target);
-    if (found != pairs_.end() && found->second.state == staged_pair::what::removed) {
+    if (found != nullptr && found->state == staged_pair::what::removed) {
         // Taken out and put back: nothing to write.
-        node* row = found->second.row;
+        node* row = found->row;
         if (row == nullptr) {
             stage_pair(key, {});
             join_pair(key, true);
@@ -47,8 +48,7 @@ void link_pairs::link(node& owner, const mapping::relation& r, node& target) {
                                parents_.parent_now(*row, *key.links->first) != nullptr &&
                                parents_.parent_now(*row, *key.links->second) != nullptr;
         if (!elsewhere) {
-            parents_.set_parent(*row, *key.links->first, key.first);
-            parents_.set_parent(*row, *key.links->second, key.second);
+            put_back(*row, key);
             return;
         }
     }
@@ -68,20 +68,41 @@ void link_pairs::link(node& owner, const mapping::relation& r, node& target) {
         join_pair(key, maybe_there);
         return;
     }
-    if (node* row = find_row(key); row != nullptr && still_there(*row)) {
-        join_pair(key, true);
-        return;
+    if (node* row = find_row(key)) {
+        if (row->state() == life::removed) {  // before both of its ends were here
+            put_back(*row, key);
+            return;
+        }
+        if (still_there(*row)) {
+            join_pair(key, true);
+            return;
+        }
     }
     node& row = make_row(key);
+    making_ = &row;
+    parents_.set_parent(row, *key.links->first, key.first);
+    making_ = nullptr;
+    parents_.set_parent(row, *key.links->second, key.second);
+}
+
+/// An association object that was taken out, or removed, links its pair again.
+void link_pairs::put_back(node& row, const pair_key& key) {
     parents_.set_parent(row, *key.links->first, key.first);
     parents_.set_parent(row, *key.links->second, key.second);
+}
+
+/// Whether only staged rows can lead to the object: there is no key yet that one could name it by.
+bool link_pairs::without_key(const node& end, const mapping::foreign_key& k) {
+    if (has_row(end)) return false;
+    return std::any_of(k.target_columns.begin(), k.target_columns.end(),
+                       [&](std::uint16_t c) { return graph::unset(k.target->fields[c], end.object()); });
 }
 
 void link_pairs::unlink(node& owner, const mapping::relation& r, node& target, bool unseen) {
     if (!unseen && !among(owner, r, target)) return;
     const pair_key key = pair_of(r, owner, target);
     const auto found = pairs_.find(key);
-    const bool staged = found != pairs_.end() && found->second.state == staged_pair::what::added;
+    const bool staged = found != nullptr && found->state == staged_pair::what::added;
     if (r.links->through->implied) {
         // Added and taken out before it was written: nothing to write.
         stage_pair(key, staged ? staged_pair{} : staged_pair{staged_pair::what::removed});
@@ -92,7 +113,8 @@ void link_pairs::unlink(node& owner, const mapping::relation& r, node& target, b
             parents_.leave_side(*key.second, *key.links->second, *row);
             events_->remove(*row, site::current());
         }
-    } else if (node* row = staged && found->second.row != nullptr ? found->second.row : find_row(key)) {
+    } else if (node* row = staged && found->row != nullptr ? found->row : find_row(key);
+               row != nullptr && row->state() != life::removed) {
         parents_.leave_side(*key.first, *key.links->first, *row);
         parents_.leave_side(*key.second, *key.links->second, *row);
         events_->remove(*row, site::current());
@@ -120,14 +142,14 @@ void link_pairs::leave_pair(const pair_key& key) {
 
 void link_pairs::stage_pair(const pair_key& key, staged_pair now) {
     const auto found = pairs_.find(key);
-    const staged_pair before = found == pairs_.end() ? staged_pair{} : found->second;
+    const staged_pair before = found == nullptr ? staged_pair{} : *found;
     const std::uint32_t order = log_.journal_pair(key, before);
     if (now.state == staged_pair::what::none) {
-        if (found != pairs_.end()) pairs_.erase(found);
+        pairs_.erase(key);
         return;
     }
     now.order = order;
-    pairs_.insert_or_assign(key, now);
+    pairs_.set(key, now);
 }
 
 /// An association object does not link the pair any more; what it stood in for goes all the same.
@@ -164,43 +186,60 @@ bool link_pairs::row_by_key(const pair_key& key, node*& row) {
     return true;
 }
 
-node* link_pairs::find_row(const pair_key& key, bool walks) {
-    if (const auto found = pairs_.find(key); found != pairs_.end() && found->second.row != nullptr) {
-        return found->second.row;
-    }
-    const mapping::link_pair& links = *key.links;
-    graph::pool* rows = objects_.arena().find_pool(*links.through);
+node* link_pairs::find_row(const pair_key& key) {
+    // One that has left the pair, and may lead elsewhere by now, is no row of it.
+    const auto staged = pairs_.find(key);
+    if (staged != nullptr && staged->row != nullptr && staged->state == staged_pair::what::added) return staged->row;
+    graph::pool* rows = objects_.arena().find_pool(*key.links->through);
     if (rows == nullptr || rows->current == nullptr) return nullptr;
     if (node* known = nullptr; row_by_key(key, known)) return known;
-    const auto links_both = [&](node& row) {
-        return row.state() != life::detached && parents_.parent_now(row, *links.first) == key.first &&
-               parents_.parent_now(row, *links.second) == key.second;
-    };
-    for (const auto& [k, end] : {std::pair{links.first, key.first}, std::pair{links.second, key.second}}) {
+    // Where one of the ends shows all its rows, and they are few, it is among these.
+    for (const auto& [k, end] : {std::pair{key.links->first, key.first}, std::pair{key.links->second, key.second}}) {
         for (const mapping::relation* side : k->parent_sides) {
             if (!side->to_many()) continue;
             graph::to_many& slot = slot_access::many(*end, *side);
-            if (graph::mark_of(slot_access::word(slot)) < mark::loaded) continue;
-            auto** items = static_cast<node**>(graph::pointer_of(slot_access::word(slot)));
-            for (std::uint32_t i = 0; i < slot_access::size(slot); ++i) {
-                if (links_both(*items[i])) return items[i];
+            const mark now = graph::mark_of(slot_access::word(slot));
+            if (now < mark::loaded || now == mark::added || slot_access::size(slot) > graph::large_lists::small)
+                continue;
+            for (node* row : graph::members(slot)) {
+                if (joins(*row, key)) return row;
             }
-            if (graph::mark_of(slot_access::word(slot)) != mark::added) return nullptr;  // they are all there
+            return nullptr;
         }
     }
-    for (graph::slab* b = walks ? rows->current : nullptr; b != nullptr; b = b->next) {
-        for (std::uint32_t i = 0; i < b->used; ++i) {
-            if (links_both(*b->at(i))) return b->at(i);
-        }
-    }
-    return nullptr;
+    // Rows that are staged to both ends are found with their pair; those of one end alone may have the other by its
+    // key.
+    if (!half_linked_ && (without_key(*key.first, *key.links->first) || without_key(*key.second, *key.links->second)))
+        return nullptr;
+    node* known = nullptr;
+    each_row_of(key, [&](node& row) {
+        if (known == nullptr || goes_on(row)) known = &row;
+        return goes_on(row);
+    });
+    return known;
+}
+
+/// Visits the association objects in memory that link the two, until `visit` says true; some come twice.
+void link_pairs::each_row_of(const pair_key& key, auto&& visit) {
+    if (objects_.arena().find_pool(*key.links->through) == nullptr) return;
+    parents_.by_ends(*key.links).find(pair_texts(*key.links, *key.first, *key.second), [&](node& row) {
+        return joins(row, key) && visit(row);
+    });
+}
+
+bool link_pairs::joins(node& row, const pair_key& key) {
+    return row.state() != life::detached && parents_.parent_now(row, *key.links->first) == key.first &&
+           parents_.parent_now(row, *key.links->second) == key.second;
 }
 
 /// All association objects that link the two, where a pair may have several: those of the database are read.
 std::vector<node*> link_pairs::rows_of_pair(const pair_key& key) {
     rows_.read_rows_of(key);
     std::vector<node*> all;
-    each_row_of(key, [&](node& row) { all.push_back(&row); });
+    each_row_of(key, [&](node& row) {
+        if (goes_on(row) && std::find(all.begin(), all.end(), &row) == all.end()) all.push_back(&row);
+        return false;
+    });
     return all;
 }
 
@@ -208,21 +247,8 @@ std::vector<node*> link_pairs::rows_of_pair(const pair_key& key) {
 bool link_pairs::linked_by_another(const pair_key& key, const node& but) {
     bool another = false;
     if (key.links->unique) return false;
-    each_row_of(key, [&](node& row) { another = another || &row != &but; });
+    each_row_of(key, [&](node& row) { return another = goes_on(row) && &row != &but; });
     return another;
-}
-
-void link_pairs::each_row_of(const pair_key& key, auto&& visit) {
-    graph::pool* rows = objects_.arena().find_pool(*key.links->through);
-    for (graph::slab* b = rows == nullptr ? nullptr : rows->current; b != nullptr; b = b->next) {
-        for (std::uint32_t i = 0; i < b->used; ++i) {
-            node& row = *b->at(i);
-            if (row.state() != life::persistent && row.state() != life::pending) continue;
-            if (parents_.parent_now(row, *key.links->first) == key.first &&
-                parents_.parent_now(row, *key.links->second) == key.second)
-                visit(row);
-        }
-    }
 }
 
 /// A new association object, its own columns as its struct says.
@@ -261,7 +287,7 @@ bool says_nothing(const node& row, const mapping::link_pair& links) {
 /// A pair that is linked gets another association object: the one that it has goes. Whether nobody has that in memory.
 bool link_pairs::replace_row(const pair_key& key) {
     if (!key.links->unique || !has_row(*key.first) || !has_row(*key.second)) return false;
-    if (node* row = find_row(key, false)) {
+    if (node* row = find_row(key)) {
         if (row->state() != life::persistent || !still_there(*row)) return false;
         parents_.leave_side(*key.first, *key.links->first, *row);
         parents_.leave_side(*key.second, *key.links->second, *row);
@@ -280,7 +306,10 @@ void link_pairs::row_moved(node& row, const mapping::foreign_key& k, node* befor
         if (links->first != &k && links->second != &k) continue;
         const bool first = links->first == &k;
         node* other = parents_.parent_now(row, first ? *links->second : *links->first);
-        if (other == nullptr) continue;
+        if (other == nullptr) {
+            half_linked_ = half_linked_ || &row != making_;
+            continue;
+        }
         const auto key_with = [&](node* end) {
             return first ? pair_key{links, end, other} : pair_key{links, other, end};
         };
@@ -289,9 +318,9 @@ void link_pairs::row_moved(node& row, const mapping::foreign_key& k, node* befor
             const auto found = pairs_.find(key);
             if (linked_by_another(key, row)) {
                 // It stays linked.
-            } else if (found != pairs_.end() && found->second.row == &row) {
-                unstage_row(key, found->second);
-            } else if (found == pairs_.end() && has_row(row)) {
+            } else if (found != nullptr && found->row == &row) {
+                unstage_row(key, *found);
+            } else if (found == nullptr && has_row(row)) {
                 stage_pair(key, {staged_pair::what::removed, &row});
             }
             if (!linked_by_another(key, row)) leave_pair(key);
@@ -299,17 +328,17 @@ void link_pairs::row_moved(node& row, const mapping::foreign_key& k, node* befor
         if (after != nullptr) {
             const pair_key key = key_with(after);
             auto found = pairs_.find(key);
-            node* made = found == pairs_.end() ? nullptr : found->second.row;
+            node* made = found == nullptr ? nullptr : found->row;
             if (made != nullptr && made != &row && says_nothing(*made, *links)) {
                 events_->remove(*made, site::current());
                 found = pairs_.find(key);
             }
-            const bool was_removed = found != pairs_.end() && found->second.state == staged_pair::what::removed;
-            if (was_removed && found->second.row == &row) {
+            const bool was_removed = found != nullptr && found->state == staged_pair::what::removed;
+            if (was_removed && found->row == &row) {
                 stage_pair(key, {});  // back where it was
             } else {
-                const bool replaces = found != pairs_.end() ? was_removed && found->second.row == nullptr
-                                                            : row.state() == life::pending && replace_row(key);
+                const bool replaces = found != nullptr ? was_removed && found->row == nullptr
+                                                       : row.state() == life::pending && replace_row(key);
                 stage_pair(key, {.state = staged_pair::what::added, .row = &row, .replaces = replaces});
             }
             join_pair(key, true);
@@ -325,10 +354,10 @@ void link_pairs::row_leaves(node& row) {
         const pair_key key{links, first, second};
         if (linked_by_another(key, row)) continue;
         const auto found = pairs_.find(key);
-        if (row.state() != life::pending && (found == pairs_.end() || !found->second.replaces)) {
+        if (row.state() != life::pending && (found == nullptr || !found->replaces)) {
             stage_pair(key, {staged_pair::what::removed, &row});
-        } else if (found != pairs_.end()) {
-            unstage_row(key, found->second);
+        } else if (found != nullptr) {
+            unstage_row(key, *found);
         }
         leave_pair(key);
     }
@@ -351,12 +380,9 @@ void link_pairs::row_returns(node& row) {
 
 void link_pairs::drop_pairs_of(node& n) {
     if (pairs_.empty() || (n.in->what->linked_by.empty() && n.in->what->relations.empty())) return;
-    std::vector<pair_key> with;
-    for (const auto& [key, staged] : pairs_) {
-        if (key.first == &n || key.second == &n) with.push_back(key);
-    }
-    for (const pair_key& key : with) {
-        node* row = pairs_[key].row;
+    for (const pair_key& key : pairs_.of(n)) {
+        const staged_pair* staged = pairs_.find(key);
+        node* row = staged == nullptr ? nullptr : staged->row;
         stage_pair(key, {});
         // Its own collections keep what they show: they are linked anew should it come back.
         for (const mapping::relation* side : key.links->sides) {
@@ -374,32 +400,38 @@ void link_pairs::drop_pairs_of(node& n) {
     }
 }
 
-void link_pairs::drop_links_to(const std::unordered_set<const node*>& gone) {
+/// What others see of the array stays as it was.
+void link_pairs::drop_members(node& owner, const mapping::relation& r, const std::unordered_set<const node*>& gone) {
+    graph::to_many& slot = slot_access::many(owner, r);
+    const auto members = graph::members(slot);
+    log_.journal_slot(owner, r);
+    auto** const rest = objects_.arena().array<node*>(members.size());
+    node** const end =
+        std::remove_copy_if(members.begin(), members.end(), rest, [&](const node* n) { return gone.contains(n); });
+    slot_access::word(slot) = graph::tagged(graph::mark_of(slot_access::word(slot)), rest);
+    slot_access::size(slot) = static_cast<std::uint32_t>(end - rest);
+    slot_access::capacity(slot) = static_cast<std::uint32_t>(members.size());
+}
+
+void link_pairs::drop_links_to(const std::unordered_set<const node*>& gone,
+                               const std::function<bool(const mapping::relation&)>& nobody) {
     std::vector<const mapping::model*> models;
     for (const node* n : gone) {
         if (std::find(models.begin(), models.end(), n->in->what) == models.end()) models.push_back(n->in->what);
     }
     for (const mapping::model* m : models) {
         for (const mapping::relation* r : m->linked_by) {
-            graph::pool* owners = objects_.arena().find_pool(*r->owner);
-            for (graph::slab* b = owners == nullptr ? nullptr : owners->current; b != nullptr; b = b->next) {
-                for (std::uint32_t at = 0; at < b->used; ++at) {
-                    node& owner = *b->at(at);
-                    if (owner.state() == life::detached || gone.contains(&owner)) continue;
-                    graph::to_many& slot = slot_access::many(owner, *r);
-                    const std::uintptr_t word = slot_access::word(slot);
-                    if (graph::mark_of(word) < mark::loaded) continue;
-                    auto** items = static_cast<node**>(graph::pointer_of(word));
-                    const std::uint32_t size = slot_access::size(slot);
-                    const auto is_gone = [&](const node* n) { return gone.contains(n); };
-                    if (std::none_of(items, items + size, is_gone)) continue;
-                    log_.journal_slot(owner, *r);
-                    auto** rest = objects_.arena().array<node*>(size);
-                    node** end = std::remove_copy_if(items, items + size, rest, is_gone);
-                    slot_access::word(slot) = graph::tagged(graph::mark_of(word), rest);
-                    slot_access::size(slot) = static_cast<std::uint32_t>(end - rest);
-                    slot_access::capacity(slot) = size;
-                }
+            if (objects_.arena().find_pool(*r->owner) == nullptr || nobody(*r)) continue;
+            std::vector<node*> owners;
+            for (const node* n : gone) {
+                if (n->in->what != m) continue;
+                const std::vector<node*> showing = parents_.owners_showing(*r, *n);
+                owners.insert(owners.end(), showing.begin(), showing.end());
+            }
+            std::sort(owners.begin(), owners.end());
+            owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
+            for (node* owner : owners) {
+                if (owner->state() != life::detached && !gone.contains(owner)) drop_members(*owner, *r, gone);
             }
         }
     }

@@ -2,7 +2,7 @@
 // sees them kept in step.
 #pragma once
 
-#include <unordered_map>
+#include <functional>
 #include <unordered_set>
 #include <vector>
 
@@ -14,6 +14,7 @@
 #include "memory/relation_contents.hpp"
 #include "memory/staged_pairs.hpp"
 #include "memory/undo_log.hpp"
+#include "relations/pair_list.hpp"
 #include "relations/pair_rows_reader.hpp"
 #include "relations/parent_links.hpp"
 #include "relations/relation_events.hpp"
@@ -57,30 +58,35 @@ class link_pairs {
     void row_returns(graph::node& row);
     /// A new object is not written after all: its staged pairs go with it.
     void drop_pairs_of(graph::node&);
-    /// Rows that are gone leave the collections of all that were linked to them: one walk for each relation.
-    void drop_links_to(const std::unordered_set<const graph::node*>& gone);
-    /// The association object that links the two, if it is in memory; where only a walk over all of them could tell,
-    /// null unless it `walks`.
-    [[nodiscard]] graph::node* find_row(const pair_key&, bool walks = true);
+    /// Rows that are gone leave the collections of all that were linked to them, but for those of relations of which
+    /// `nobody` says that none of them was linked.
+    void drop_links_to(const std::unordered_set<const graph::node*>& gone,
+                       const std::function<bool(const mapping::relation&)>& nobody);
+    /// The association object that links the two, if it is in memory; also one that is to be removed.
+    [[nodiscard]] graph::node* find_row(const pair_key&);
     /// Where the pair is the primary key of its rows: true, and the association object in memory, or null.
     [[nodiscard]] bool row_by_key(const pair_key&, graph::node*& row);
 
-    using staged_pairs = std::unordered_map<pair_key, staged_pair, pair_hash>;
     /// What the next flush does with pairs.
-    [[nodiscard]] staged_pairs& staged() noexcept { return pairs_; }
-    [[nodiscard]] const staged_pairs& staged() const noexcept { return pairs_; }
+    [[nodiscard]] pair_list& staged() noexcept { return pairs_; }
+    [[nodiscard]] const pair_list& staged() const noexcept { return pairs_; }
     /// Forgets all that is staged.
     void clear() noexcept {
-        if (!pairs_.empty()) pairs_.clear();  // an empty table would still be wiped
+        pairs_.clear();
+        half_linked_ = false;
     }
 
   private:
     void each_row_of(const pair_key&, auto&& visit);
+    void drop_members(graph::node& owner, const mapping::relation&, const std::unordered_set<const graph::node*>&);
     void join_pair(const pair_key&, bool maybe_there);
     void unstage_row(const pair_key&, staged_pair);
+    void put_back(graph::node& row, const pair_key&);
     [[nodiscard]] std::vector<graph::node*> rows_of_pair(const pair_key&);
     [[nodiscard]] bool linked_by_another(const pair_key&, const graph::node& but);
     bool replace_row(const pair_key&);
+    [[nodiscard]] static bool without_key(const graph::node& end, const mapping::foreign_key&);
+    [[nodiscard]] bool joins(graph::node& row, const pair_key&);
     [[nodiscard]] graph::node& make_row(const pair_key&);
 
     object_table& objects_;
@@ -91,7 +97,9 @@ class link_pairs {
     graph::host& host_;
     pair_rows_reader& rows_;
     relation_events* events_ = nullptr;
-    staged_pairs pairs_{};
+    pair_list pairs_{};
+    const graph::node* making_ = nullptr;  ///< gets its other end next
+    bool half_linked_ = false;             ///< association objects were given one of their ends
 };
 
 }  // namespace kin::detail

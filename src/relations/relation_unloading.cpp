@@ -40,8 +40,8 @@ void relation_unloading::unload(node& n) {
 
 bool relation_unloading::unwritten(node& owner, const mapping::relation& r, node& child) {
     if (r.linked()) {
-        const auto at = pairs_.staged().find(pair_of(r, owner, child));
-        return at != pairs_.staged().end() && at->second.state == staged_pair::what::added;
+        const staged_pair* at = pairs_.staged().find(pair_of(r, owner, child));
+        return at != nullptr && at->state == staged_pair::what::added;
     }
     if (r.key == nullptr || r.computed()) return false;
     node* parent = nullptr;

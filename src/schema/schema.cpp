@@ -124,13 +124,21 @@ sql::create_table table_of(const mapping::model& m, bool if_not_exists, name_mak
     sql::create_table table{.schema = m.schema, .table = m.table, .if_not_exists = if_not_exists};
     for (const mapping::column& c : m.columns) {
         const bool whole = c.io.type == kind::int16 || c.io.type == kind::int32 || c.io.type == kind::int64;
-        const bool sole_key = whole && c.primary_key && m.primary_key.size() == 1;
+        if (c.computed && !c.identity && c.generated_sql.empty()) {
+            throw mapping_error{m.name + "." + c.name +
+                                " is generated, and its table's description does not say from what: "
+                                "table.generated(\"" +
+                                c.member + "\", \"SQL\")"};
+        }
         table.columns.push_back({.name = c.name,
                                  .type = c.io.type,
                                  .length = c.length,
                                  .nullable = c.nullable() && !c.primary_key,
-                                 .generated_key = c.generated && sole_key,
-                                 .default_sql = c.default_sql});
+                                 .generated_key = c.generated && whole,
+                                 .default_sql = c.default_sql,
+                                 .generated_sql = c.generated_sql,
+                                 .part_of_key = c.primary_key && m.primary_key.size() > 1,
+                                 .identity = c.identity});
     }
     table.primary_key = names(m, m.primary_key);
     for (const mapping::index& i : m.indexes) {

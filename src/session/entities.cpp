@@ -17,9 +17,11 @@ sql::expr entity_columns(const mapping::model& m, std::string_view alias) {
 struct entity_reader::state {
     struct place {
         int column = 0;
+        const mapping::model* of = nullptr;
         graph::group* in = nullptr;
         std::vector<graph::node*> found{};
         std::unordered_set<graph::node*> known{};
+        bool finished = false;
     };
 
     session_core& core;
@@ -28,14 +30,16 @@ struct entity_reader::state {
     engine::cursor row;
     std::vector<place> places{};
 
+    /// Its group may be over soon after, where other statements bring its objects again.
+    void finish(place& p) {
+        if (!p.finished) (void)core.loading.hydrator.finish_rows(p.in, p.found);
+        p.finished = true;
+    }
     place& at(const mapping::model& m, int column) {
         for (place& p : places) {
             if (p.column == column) return p;
         }
-        graph::arena& home = core.memory.objects.arena();
-        auto* g = new (home.bytes(sizeof(graph::group))) graph::group{&home, &m, m.type};
-        g->where = where;
-        return places.emplace_back(place{column, g, {}, {}});
+        return places.emplace_back(place{column, &m, core.loading.hydrator.new_group(m, where), {}, {}});
     }
 };
 
@@ -45,7 +49,7 @@ entity_reader::entity_reader(session_core& core, const sql::select& s, const sit
 // Also where an error ends the reading: what was made until then is the session's.
 entity_reader::~entity_reader() {
     try {
-        for (state::place& p : state_->places) (void)state_->core.loading.hydrator.finish_rows(p.in, p.found);
+        for (state::place& p : state_->places) state_->finish(p);
     } catch (const std::bad_alloc&) {
         // They are loaded on one by one.
     }
@@ -74,8 +78,8 @@ graph::node* entity_reader::object(const mapping::model& m, int& column) {
 void entity_reader::load(const std::vector<const mapping::relation*>& path) {
     state_->row.finish();
     for (state::place& p : state_->places) {
-        if (p.in->what != path.front()->owner) continue;
-        if (p.in->rows == nullptr) (void)state_->core.loading.hydrator.finish_rows(p.in, p.found);
+        if (p.of != path.front()->owner) continue;
+        state_->finish(p);
         kin::detail::load(state_->core, p.found.data(), p.found.size(), path, true, state_->where);
     }
 }

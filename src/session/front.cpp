@@ -71,7 +71,7 @@ void expire(session_core& core, node& n, const site& where) {
 }
 void expire_all(session_core& core, const site& where) {
     const session_guard guard{core, where};
-    core.memory.lifecycle.expire_all();
+    core.memory.lifecycle.expire_all(where);
 }
 void expunge(session_core& core, node& n, const site& where) {
     const session_guard guard{core, where};
@@ -129,6 +129,7 @@ void rollback_to(session_core& core, std::size_t n, const site& where) { core.ro
 std::uint64_t statements(const session_core& core) noexcept { return core.loading.connection.statements(); }
 /// For others to write through: a failed flush leaves what they did.
 engine::connection& open_connection(session_core& core, const site& where) {
+    const session_guard guard{core, where};
     core.loading.connection.before_writing();
     core.memory.phase.wrote = true;
     return core.loading.connection.open(where);

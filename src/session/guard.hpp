@@ -15,7 +15,7 @@ struct session_life {
 /// Held through every call into a session: names the call site, and refuses a second thread. The outermost one first
 /// undoes what an error has left.
 struct session_guard {
-    session_guard(const session_core&, const site&);
+    session_guard(const session_core&, const site&);  // session/core.hpp: inline, as each touch of an object has one
     ~session_guard();
     session_guard(const session_guard&) = delete;
     session_guard& operator=(const session_guard&) = delete;
@@ -24,6 +24,9 @@ struct session_guard {
     void require_outermost(const char* what, const site&) const;
 
   private:
+    [[noreturn]] static void refuse_second_thread(const site&);
+    void finish_undoing();
+
     session_core& core_;
     bool outermost_;
 };

@@ -61,14 +61,8 @@ std::int64_t count(session_core& core, const query_plan& plan, const site& where
 }
 
 bool exists(session_core& core, const query_plan& plan, const site& where) {
-    sql::select s = plan.select;
-    s.columns.clear();
-    s.columns.push_back({sql::literal(value{1}), {}});
-    s.order_by.clear();
-    s.lock = sql::row_lock::none;
-    s.limit = 1;
     const session_guard guard{core, where};
-    engine::cursor row = core.loading.queries.rows(s, where);
+    engine::cursor row = core.loading.queries.rows(any_found(plan), where);
     return row.next();
 }
 
@@ -174,31 +168,19 @@ const mapping::relation& relation_of(const graph::to_many& slot, const site& whe
     return r;
 }
 
-graph::tree_list walk(const graph::to_many& slot, const load_tree& ask, const site& where) {
-    node& owner = *graph::owner_of(&slot);
-    graph::host* host = owner.in->home->session();
-    if (host == nullptr) {
-        const mapping::relation& r = relation_of(slot, where);
-        throw raised_load{r.owner->name + "." + r.name + " cannot be queried: its session is gone", {.where = where}};
-    }
-    session_core& core = static_cast<session_core&>(*host);
-    const session_guard guard{core, where};
-    return core.loading.relations.walk(owner, ask.level()->front(), where);
-}
-
 session_core& session_along(const graph::to_many& slot, const site& where) {
-    if (!graph::slot_access::attached(slot)) {
-        throw usage_error{"the relation of an object that is in no session cannot be queried: add it first",
-                          {.where = where}};
-    }
-    node& owner = *graph::owner_of(&slot);
-    const mapping::relation& r = graph::slot_access::relation(owner, slot);
-    if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
-    graph::host* host = owner.in->home->session();
+    const mapping::relation& r = relation_of(slot, where);
+    graph::host* host = graph::owner_of(&slot)->in->home->session();
     if (host == nullptr) {
         throw raised_load{r.owner->name + "." + r.name + " cannot be queried: its session is gone", {.where = where}};
     }
     return static_cast<session_core&>(*host);
+}
+
+graph::tree_list walk(const graph::to_many& slot, const load_tree& ask, const site& where) {
+    session_core& core = session_along(slot, where);
+    const session_guard guard{core, where};
+    return core.loading.relations.walk(*graph::owner_of(&slot), ask.level()->front(), where);
 }
 
 void plan_along(const graph::to_many& slot, query_plan& plan, const site& where) {

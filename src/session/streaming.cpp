@@ -117,10 +117,8 @@ graph::row_list row_stream::next() {
     inner_.clear(where_);
     const mapping::model& m = shape_.what;
     model_state& state = inner_.memory.objects.state_of(m);
-    auto* g = new (inner_.memory.objects.arena().bytes(sizeof(graph::group)))
-        graph::group{&inner_.memory.objects.arena(), &m, m.type};
+    graph::group* const g = inner_.loading.hydrator.new_group(m, where_);
     const load_level level{tree_.get(), nullptr};
-    g->where = where_;
     g->missing = shape_.missing;
     g->plan = inner_.memory.contents.said.lasting(level, inner_.memory.objects.arena());
     found_.clear();

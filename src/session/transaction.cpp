@@ -4,6 +4,7 @@
 #include <new>
 #include <string>
 
+#include "lifecycle/after_commit.hpp"
 #include "session/core.hpp"
 
 namespace kin::detail {
@@ -30,9 +31,13 @@ namespace {
 void session_core::commit(const site& where) {
     const session_guard guard{*this, where};
     guard.require_outermost("commit", where);
+    memory.settled.compare_again();
+    memory.settled.verify_some(where);
     work.flushing.flush(where);
     loading.connection.end_reads();
     loading.connection.commit(where);
+    memory.settled.committed();
+    give_back_what_was(memory.log, memory.objects);
     memory.log.forget();
     end_transaction();
     try {
@@ -54,6 +59,7 @@ void session_core::rollback(const site& where) {
     loading.connection.at(where);
     end_transaction();
     memory.restorer.restore({});
+    memory.settled.rolled_back();
     memory.hooks.call_hooks(event::after_rollback, nullptr, nullptr);
 }
 
@@ -120,7 +126,9 @@ void session_core::abandon(std::size_t number) noexcept {
 void session_core::clear(const site& where) {
     const session_guard guard{*this, where};
     guard.require_outermost("clear", where);
+    memory.settled.verify_all(where);
     memory.clear();
+    writing.creation.forget();
     // What follows is all younger than any savepoint.
     for (auto& each : loading.connection.savepoints) each.before = {};
 }

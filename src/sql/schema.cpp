@@ -29,11 +29,19 @@ std::string foreign_key(const foreign_key_definition& key, const dialect& d) {
 
 std::string column_text(const column_definition& column, const dialect& d) {
     std::string text = quote(column.name, d);
-    if (column.generated_key && d.rowid_key) return text + " INTEGER PRIMARY KEY";
+    if (column.generated_key && d.rowid_key && !column.part_of_key) return text + " INTEGER PRIMARY KEY";
     text += ' ' + d.type_name(column.type, column.length);
     if (!column.nullable) text += " NOT NULL";
-    if (column.generated_key && !d.autoincrement.empty()) text.append(1, ' ').append(d.autoincrement);
+    if (column.identity && d.identity_always.empty()) {
+        throw mapping_error{"the column \"" + column.name + "\" is to be counted by the database, which " +
+                            std::string{d.name} + " does for keys alone"};
+    }
+    if (column.identity) {
+        text.append(1, ' ').append(d.identity_always);
+    } else if (column.generated_key && !d.autoincrement.empty())
+        text.append(1, ' ').append(d.autoincrement);
     if (!column.default_sql.empty()) text += " DEFAULT " + column.default_sql;
+    if (!column.generated_sql.empty()) text += " GENERATED ALWAYS AS (" + column.generated_sql + ") STORED";
     if (column.length != 0 && column.type == kind::text && d.length_checks) {
         text.append(" CHECK (").append(d.length_function).append(1, '(');
         text += quote(column.name, d) + ") <= " + std::to_string(column.length) + ')';
@@ -61,7 +69,7 @@ std::string compile(const create_table& s, const dialect& d) {
     };
     for (const column_definition& column : s.columns) {
         item(column_text(column, d));
-        key_written = key_written || (column.generated_key && d.rowid_key);
+        key_written = key_written || (column.generated_key && d.rowid_key && !column.part_of_key);
     }
     if (!s.primary_key.empty() && !key_written) item("PRIMARY KEY (" + names(s.primary_key, d) + ")");
     for (const unique_definition& u : s.uniques) {

@@ -433,28 +433,36 @@ compiled compile(const select& s, const dialect& d, const site& where) { return 
 
 namespace {
 
-/// The sequence of a column, NULL where it has none. Looked up by a subquery: once, not for each key.
-std::string sequence_of(const source& of, std::string_view column, const dialect& d) {
+/// The sequence behind a column, NULL where there is none: its own (of an identity that may be written, or of any), or
+/// the one that its default asks for the next number and for nothing else, whoever owns it. Looked up by a subquery:
+/// once, not for each key.
+std::string sequence_of(const source& of, std::string_view column, const dialect& d, bool any_identity) {
     const auto text = [](std::string_view s) {
         std::string out = "'";
         for (const char c : s) out += c == '\'' ? "''" : std::string(1, c);
         return out + '\'';
     };
-    return "(SELECT pg_get_serial_sequence(" + text(table_name(of.schema, of.table, d)) + ", " + text(column) +
-           ")::regclass)";
+    const std::string table = text(table_name(of.schema, of.table, d));
+    return "(SELECT CASE WHEN attidentity " + std::string{any_identity ? "<> ''" : "= 'd'"} +
+           " THEN pg_get_serial_sequence(" + table + ", " + text(column) +
+           ") WHEN attidentity = '' THEN replace(substring(pg_get_expr(adbin, adrelid) FROM "
+           "'^nextval\\(''(.*)''::regclass\\)$'), '''''', '''') END::regclass FROM pg_attribute LEFT JOIN pg_attrdef "
+           "ON "
+           "adrelid = attrelid AND adnum = attnum WHERE attrelid = " +
+           table + "::regclass AND attname = " + text(column) + ')';
 }
 
 }  // namespace
 
 std::string key_block(const source& of, std::string_view column, const dialect& d) {
     if (!d.sequences) return {};
-    return "SELECT nextval(" + sequence_of(of, column, d) + ") FROM generate_series(1, $1)";
+    return "SELECT nextval(" + sequence_of(of, column, d, false) + ") FROM generate_series(1, $1)";
 }
 
 std::string keys_behind(const source& of, std::string_view column, const dialect& d) {
     if (!d.sequences) return {};
     const std::string highest = "max(" + quote(column, d) + ')';
-    const std::string sequence = sequence_of(of, column, d);
+    const std::string sequence = sequence_of(of, column, d, true);
     return "SELECT setval(" + sequence + ", " + highest + ") FROM " + table_name(of.schema, of.table, d) + " HAVING " +
            highest + " > coalesce(pg_sequence_last_value(" + sequence + "), 0)";
 }

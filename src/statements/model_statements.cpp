@@ -29,7 +29,7 @@ std::string text_by_key(const mapping::model& m, const row_shape& shape, const s
     return sql::compile(s, d).text;
 }
 
-bound_statement text_insert(const mapping::model& m, const sql::dialect& d, bool with_key,
+bound_statement text_insert(const mapping::model& m, const sql::dialect& d, bool with_key, std::uint64_t without = 0,
                             std::span<const std::uint16_t> unless = {}, std::uint64_t else_set = 0) {
     sql::insert s;
     s.into = mapping::every_row_of(m);
@@ -44,23 +44,28 @@ bound_statement text_insert(const mapping::model& m, const sql::dialect& d, bool
         } else if ((else_set >> i & 1) != 0 || (else_set != 0 && c.does == mapping::behaviour::updated_at)) {
             s.conflict_set.push_back({c.name, sql::excluded(c.name)});
         }
-        if (c.generated && !with_key) continue;
+        if ((c.generated && !with_key) || c.computed || (without >> i & 1) != 0) continue;
         s.columns.push_back(c.name);
         fields.push_back(c.io);
     }
-    if (!with_key && d.returning && unless.empty()) s.returning = {m.columns[m.primary_key[0]].name};
+    if (!with_key && d.returning && unless.empty()) s.returning = {m.columns[m.made_key].name};
     return {engine::fixed_statement{sql::compile(s, d).text}, std::move(fields)};
 }
 
-bound_statement text_insert_arrays(const mapping::model& m, const sql::dialect& d) {
+bound_statement text_insert_arrays(const mapping::model& m, const sql::dialect& d, std::uint64_t without = 0) {
     if (!d.row_arrays) return {engine::fixed_statement{{}}, {}};
     sql::insert s;
     s.into = mapping::every_row_of(m);
-    for (const mapping::column& c : m.columns) {
+    std::vector<field> fields;
+    for (std::size_t i = 0; i < m.columns.size(); ++i) {
+        const mapping::column& c = m.columns[i];
+        if (c.computed || (without >> i & 1) != 0) continue;
         s.columns.push_back(c.name);
         s.arrays.push_back(c.io.type);
+        fields.push_back(c.io);
     }
-    return {engine::fixed_statement{sql::compile(s, d).text}, m.fields};
+    if (fields.empty()) return {engine::fixed_statement{{}}, {}};
+    return {engine::fixed_statement{sql::compile(s, d).text}, std::move(fields)};
 }
 
 }  // namespace
@@ -83,12 +88,22 @@ model_sql::model_sql(const mapping::model& m, const sql::dialect& d)
       shape{m, columns_left_out(m, 0, 0, 0)},
       by_key{text_by_key(m, shape, d, true)},
       whole{text_by_key(m, row_shape{m, 0}, d, false)},
-      insert{text_insert(m, d, true)},
-      insert_keyless{text_insert(m, d, false)},
-      insert_arrays{text_insert_arrays(m, d)},
-      key_block{m.columns[m.primary_key[0]].generated
-                    ? sql::key_block(mapping::every_row_of(m), m.columns[m.primary_key[0]].name, d)
+      insert{text_insert(m, d, true), text_insert(m, d, false), text_insert_arrays(m, d)},
+      key_block{m.columns[m.made_key].generated
+                    ? sql::key_block(mapping::every_row_of(m), m.columns[m.made_key].name, d)
                     : std::string{}} {}
+
+const insert_statements& model_sql::insert_without(std::uint64_t columns) const {
+    if (columns == 0) return insert;
+    const std::scoped_lock guard{lock_};
+    auto& known = inserts_[columns];
+    if (known == nullptr) {
+        known = std::make_unique<insert_statements>(text_insert(what, dialect, true, columns),
+                                                    text_insert(what, dialect, false, columns),
+                                                    text_insert_arrays(what, dialect, columns));
+    }
+    return *known;
+}
 
 bound_statement model_sql::text_update(std::uint64_t mask, bool arrays) const {
     sql::update s;
@@ -138,12 +153,12 @@ const bound_statement* model_sql::update_arrays(std::uint64_t mask) const {
     return known.get();
 }
 
-const bound_statement& model_sql::upsert(const std::vector<std::uint16_t>& there, bool with_key,
-                                         std::uint64_t mask) const {
+const bound_statement& model_sql::upsert(const std::vector<std::uint16_t>& there, bool with_key, std::uint64_t mask,
+                                         std::uint64_t without) const {
     const std::scoped_lock guard{lock_};
-    auto& known = upserts_[{there, with_key, mask}];
+    auto& known = upserts_[{there, with_key, mask, without}];
     if (known == nullptr) {
-        known = std::make_unique<bound_statement>(text_insert(what, dialect, with_key, there, mask));
+        known = std::make_unique<bound_statement>(text_insert(what, dialect, with_key, without, there, mask));
     }
     return *known;
 }

@@ -49,7 +49,8 @@ void pair_rows::describe_cells() {
             f.codec = nullptr;
             f.offset = static_cast<std::uint32_t>(fields_.size() * sizeof(cell));
             f.rep = was <= layout::u64 ? layout::i64 : was;
-            if (was == layout::custom || was == layout::blob) {
+            if (was == layout::custom && f.type == kind::text) f.rep = layout::string;  // in its stored form
+            if (f.rep == layout::custom || was == layout::blob) {
                 throw mapping_error{links_.through->name +
                                     ": a link needs keys that are numbers, text or uuid: give it an association "
                                     "object"};

@@ -91,6 +91,18 @@ const engine::fixed_statement& pair_statement(const mapping::link_pair& links, c
     return statement_of(links, d, add ? change::add : change::remove);
 }
 
+void refuse_keyless_pivot(const error& e, const mapping::link_pair& links) {
+    const bool keyless =
+        e.context().code == "42P10" || e.message().find("ON CONFLICT clause does not match") != std::string::npos;
+    if (!keyless || !links.unique) return;
+    const mapping::model& m = *links.through;
+    std::string columns;
+    for (const std::uint16_t c : links.unique_columns) columns += (columns.empty() ? "" : ", ") + m.columns[c].name;
+    throw mapping_error{m.table + " has no primary key or unique index over (" + columns +
+                            "): declare its relations kin::pivot_without_key, or give the table one",
+                        e.context()};
+}
+
 const bound_statement& pair_update(const mapping::link_pair& links, const sql::dialect& d, std::uint64_t columns,
                                    bool revives) {
     return kept<bound_statement>(std::tuple{&links, &d, columns, revives},

@@ -22,6 +22,9 @@ namespace kin::detail {
 [[nodiscard]] const bound_statement& pair_update(const mapping::link_pair&, const sql::dialect&, std::uint64_t columns,
                                                  bool revives);
 
+/// mapping_error instead of the error that a pivot without a key makes of `pair_statement`; nothing for others.
+void refuse_keyless_pivot(const error&, const mapping::link_pair&);
+
 /// Inserts a row of the pivot for each pair (nothing where it is there already), or deletes them: one statement, run
 /// for each pair, or sent with arrays of them and not waited for: then the cursor is still to be read. Rows of a pivot
 /// that keeps what is removed get their time of removal. `removed`, which is 0

@@ -1,7 +1,9 @@
-// Members that fill themselves: created_at, updated_at, version, uuids.
+// What is filled when a row is written: created_at, updated_at, version, uuids by Kin, defaults by the database.
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <vector>
 
 #include <kin/graph/fields.hpp>
 #include <kin/mapping/model.hpp>
@@ -19,7 +21,7 @@ void stamp(const mapping::model& m, const void* object, bool fresh, std::int64_t
     for (const mapping::column& c : m.columns) {
         const bool once = c.does == behaviour::created_at || c.does == behaviour::version || c.uuid_version != 0;
         const bool due = c.does == behaviour::updated_at || (fresh && once);
-        if (!due || (fresh && !graph::unset(c.io, object))) continue;
+        if (!due || (fresh && (c.defaulted || !graph::unset(c.io, object)))) continue;
         value_view v;
         uuid id;
         if (c.uuid_version != 0) {
@@ -33,6 +35,19 @@ void stamp(const mapping::model& m, const void* object, bool fresh, std::int64_t
         }
         write(c, v);
     }
+}
+
+/// The columns that an INSERT of this object leaves to the database's default: it holds in them what a fresh one does.
+[[nodiscard]] std::uint64_t left_to_default(const mapping::model&, const void* object);
+
+/// Positions of objects that one INSERT takes, by the columns that it leaves out.
+template <class ObjectAt>
+std::map<std::uint64_t, std::vector<std::size_t>> by_columns_left_out(const mapping::model& m,
+                                                                      const std::vector<std::size_t>& which,
+                                                                      ObjectAt&& object) {
+    std::map<std::uint64_t, std::vector<std::size_t>> out;
+    for (const std::size_t i : which) out[m.defaulted == 0 ? 0 : left_to_default(m, object(i))].push_back(i);
+    return out;
 }
 
 }  // namespace kin::detail

@@ -40,7 +40,7 @@ owner_columns join_back(sql::select& s, const std::vector<const relation*>& hops
                 add(s, *hop.links->through, [&](const std::string& as) { return key_condition(*hop.far, as, alias); });
         }
         // The key says who the owner is: its own table need not be read.
-        if (i == 0 && hop.key->target_columns == from.primary_key) {
+        if (i == 0 && hop.key->to_primary_key) {
             s.where = sql::both(s.where, tag_condition(*hop.key, alias));
             return {hop.key->owner, hop.key->columns, alias};
         }

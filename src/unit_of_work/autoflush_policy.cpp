@@ -55,12 +55,26 @@ bool autoflush_policy::has_changes_of(const model& m) const {
         if (m.links.empty()) break;
     }
     if (m.number >= memory_.objects.states().size() || memory_.objects.states()[m.number] == nullptr) return false;
-    const model_state& s = *memory_.objects.states()[m.number];
+    model_state& s = *memory_.objects.states()[m.number];
     const auto are = [](const std::vector<node*>& list, life wanted) {
         return std::any_of(list.begin(), list.end(), [&](const node* n) { return n->state() == wanted; });
     };
     return are(s.pending, life::pending) || are(s.removed, life::removed) ||
-           std::any_of(s.touched.begin(), s.touched.end(), [&](node* n) { return pending_columns(*n) != 0; });
+           any_changed(s, [](node&, std::uint64_t) { return true; });
+}
+
+/// Whether any object of the list holds a change of the wanted kind. Those that hold none are settled, so that the next
+/// who asks does not compare them again; not within a flush, which settles them itself.
+bool autoflush_policy::any_changed(model_state& s, auto&& wanted) const {
+    memory_.log.expect_settled(s.touched.size());
+    bool found = false;
+    memory_.tracking.review(s, [&](node& n) {
+        if (found) return true;
+        const std::uint64_t changed = pending_columns(n);
+        found = changed != 0 && wanted(n, changed);
+        return changed != 0 || memory_.phase.flushing;
+    });
+    return found;
 }
 
 bool autoflush_policy::would_write(const tables_read& reads, const model* unknown) {
@@ -90,12 +104,10 @@ bool autoflush_policy::would_write(const tables_read& reads, const model* unknow
             }
         }
         if (!others && !followed && !displaced) continue;
-        for (node* n : state->touched) {
-            const std::uint64_t changed = pending_columns(*n);
-            if (changed == 0) continue;
-            if (others || (followed && (changed & reach.telling) != 0) || (displaced && replaces_another(*n)))
-                return true;
-        }
+        const bool any = any_changed(*state, [&](node& n, std::uint64_t changed) {
+            return others || (followed && (changed & reach.telling) != 0) || (displaced && replaces_another(n));
+        });
+        if (any) return true;
     }
     return false;
 }

@@ -34,6 +34,7 @@ class autoflush_policy final : public pending_writes {
   private:
     /// The columns that an update would write; of those that a staged parent says, all of its key.
     [[nodiscard]] std::uint64_t pending_columns(graph::node&) const;
+    [[nodiscard]] bool any_changed(model_state&, auto&& wanted) const;
     /// Whether the flush will look who has the place that the child was given, and have him deleted.
     [[nodiscard]] bool replaces_another(graph::node& child) const;
 

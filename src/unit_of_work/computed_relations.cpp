@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include <kin/graph/arena.hpp>
-
 #include "lifecycle/session_memory.hpp"
 
 namespace kin::detail {
@@ -30,14 +28,10 @@ void flush_synchronisation::outdate_computed(const flush_plan& plan) noexcept {
             return s.links != nullptr ? s.links->through == &m : s.key != nullptr ? s.key->owner == &m : s.model == &m;
         });
     };
-    for (const auto& state : memory_.objects.states()) {
-        if (state == nullptr) continue;
-        for (const mapping::relation& r : state->objects->what->relations) {
-            if (!r.computed() || !r.bound() || !reads(r, written)) continue;
-            for (graph::slab* b = state->objects->current; b != nullptr; b = b->next) {
-                for (std::uint32_t i = 0; i < b->used; ++i) memory_.unloading.unload(*b->at(i), r);
-            }
-        }
+    for (auto& [r, owners] : memory_.contents.found) {
+        if (owners.empty() || !reads(*r, written)) continue;
+        for (node* n : owners) memory_.unloading.unload(*n, *r);
+        owners.clear();
     }
 }
 

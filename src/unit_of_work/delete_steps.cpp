@@ -21,30 +21,30 @@ using graph::node;
 
 // -- set by set -----------------------------------------------------------------------------------------------------
 
-void plan_runner::clear_key(const flush_step& s) { run_clear_key(*s.key, s.condition, true); }
+void plan_runner::clear_key(const flush_step& s) { let_go_[s.key] += run_clear_key(*s.key, s.condition, true); }
 
-/// `rows_stay`: else they let go of each other because all of them are about to go.
-void plan_runner::run_clear_key(const mapping::foreign_key& k, const sql::expr& condition, bool rows_stay) {
+/// `rows_stay`: else they let go of each other because all of them are about to go. Gives the number of rows.
+std::int64_t plan_runner::run_clear_key(const mapping::foreign_key& k, const sql::expr& condition, bool rows_stay) {
     const mapping::model& m = *k.owner;
     sql::update u;
     u.table = mapping::every_row_of(m);
     for (const std::uint16_t c : k.written()) {
         if (m.columns[c].nullable()) u.set.push_back({m.columns[c].name, sql::literal({})});
     }
-    if (u.set.empty()) return;
+    if (u.set.empty()) return 0;  // not one of its columns can be NULL: then none refers to anything that goes
     if (rows_stay) require_versions(k, condition);
     if (rows_stay && m.version != nullptr) {
         const sql::expr version = sql::column(&m, m.version->name);
         u.set.push_back({m.version->name, sql::binary(sql::op::add, version, sql::literal(value{1}))});
     }
     u.where = condition;
-    run(sql::compile(u, connection_.dialect(), where_));
+    return run(sql::compile(u, connection_.dialect(), where_));
 }
 
 void plan_runner::remove_where(const flush_step& s) {
     require_versions(*s.key, s.condition);
     some_gone_.insert(s.model);
-    (void)remove_rows(*s.model, s.condition, s.keeps);
+    let_go_[s.key] += remove_rows(*s.model, s.condition, s.keeps);
 }
 
 std::int64_t plan_runner::remove_rows(const mapping::model& m, const sql::expr& condition, bool keeps) {
@@ -150,20 +150,51 @@ void plan_runner::require_version(const node& n, const value_view& stored) const
     if (read && !graph::equal(n.in->what->version->io, n.object(), stored)) refuse_stale(n, {});
 }
 
+/// The objects whose rows refer to the object's over the key, by what they held before the flush.
+std::vector<node*> plan_runner::referring_to(const node& parent, const mapping::foreign_key& k) {
+    if (memory_.objects.arena().find_pool(*k.owner) == nullptr) return {};
+    std::vector<std::string> texts;
+    add_texts(parent, k.target_columns, texts);
+    std::vector<node*> found = memory_.parents.by_columns(*k.owner, k.columns).all(texts);
+    std::erase_if(found, [&](const node* n) {
+        return (n->state() != life::persistent && n->state() != life::removed) ||
+               memory_.keys.referred(*n, k, true) != &parent;
+    });
+    return found;
+}
+
+/// The objects of a model that are removed, and those that go along with such.
+std::vector<node*> plan_runner::going(const mapping::model& m) {
+    std::vector<node*> all;
+    std::unordered_set<const node*> met;
+    for (const auto& s : memory_.objects.states()) {
+        if (s == nullptr) continue;
+        for (node* n : s->removed) {
+            if (n->state() == life::removed && met.insert(n).second) all.push_back(n);
+        }
+    }
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        for (const mapping::foreign_key* k : all[i]->in->what->incoming) {
+            if (!owned_by(*k) && k->on_delete != mapping::referential_action::cascade) continue;
+            for (node* n : referring_to(*all[i], *k)) {
+                if (met.insert(n).second) all.push_back(n);
+            }
+        }
+    }
+    std::erase_if(all, [&](const node* n) { return n->in->what != &m; });
+    return all;
+}
+
 /// A statement over a set says nothing of the versions in which its rows were read: of those that are in memory they
 /// are asked for, and locked, before it runs.
 void plan_runner::require_versions(const mapping::foreign_key& k, const sql::expr& rows) {
     const mapping::model& m = *k.owner;
     graph::pool* known = m.version == nullptr ? nullptr : memory_.objects.arena().find_pool(m);
     if (known == nullptr || known->identities.size() == 0) return;
-    const auto goes = [](const node& n, const mapping::foreign_key&) { return n.state() == life::removed; };
     std::vector<node*> here;
-    for (graph::slab* b = known->current; b != nullptr; b = b->next) {
-        for (std::uint32_t i = 0; i < b->used; ++i) {
-            node* n = b->at(i);
-            if (n->state() != life::persistent || (n->word & node::expired) != 0) continue;
-            node* parent = memory_.keys.referred(*n, k, true);
-            if (parent != nullptr && (goes(*parent, k) || goes_along_with(*parent, goes))) here.push_back(n);
+    for (const node* parent : going(*k.target)) {
+        for (node* n : referring_to(*parent, k)) {
+            if (n->state() == life::persistent && (n->word & node::expired) == 0) here.push_back(n);
         }
     }
     for (const sql::expr& keys : key_conditions(m, here)) {
@@ -230,7 +261,8 @@ void plan_runner::remove_by_key(const flush_step& s) {
         for (std::size_t i = 0; i < affected.size(); ++i) {
             const node& n = *s.nodes[i];
             if (affected[i] > 1) refuse_many(n, affected[i], statement.text.sql());
-            if (affected[i] == 0 && (!went_along(n) || is_stored(n))) refuse_stale(n, statement.text.sql());
+            const bool gone = affected[i] != 0 || ((went_along(n) || is_uncounted(m)) && !is_stored(n));
+            if (!gone) refuse_stale(n, statement.text.sql());
         }
         return;
     }
@@ -254,6 +286,8 @@ void plan_runner::require_all(const flush_step& s, std::int64_t affected) {
     // A row that this flush took along before (an owned child) is gone as asked.
     const auto along = std::count_if(s.nodes.begin(), s.nodes.end(), [&](const node* n) { return went_along(*n); });
     if (affected + along >= asked) return;
+    if (is_uncounted(m) && std::none_of(s.nodes.begin(), s.nodes.end(), [&](const node* n) { return is_stored(*n); }))
+        return;
     throw stale_object{std::to_string(asked - affected) + " of " + std::to_string(asked) + " " + m.name +
                            " rows to remove were gone already",
                        {.where = where_}};
@@ -300,6 +334,17 @@ bool plan_runner::is_stored(const node& n) {
     engine::cursor row = connection_.run(text.text, {.values = text.parameters});
     return row.next();
 }
+
+/// Whether the model's table is a view, and the database does not count what a view's triggers change.
+bool plan_runner::is_uncounted(const mapping::model& m) {
+    const sql::dialect& d = connection_.dialect();
+    if (d.find_view.empty()) return false;
+    engine::cursor row =
+        connection_.run_aside(d.find_view, {value{m.schema.empty() ? m.table : m.schema + "." + m.table}});
+    return row.next();
+}
+
+bool plan_runner::written_by_view(const node& n) { return is_uncounted(*n.in->what) && is_stored(n); }
 
 /// The database knows that something refers to a row, the mapping what it can be.
 void plan_runner::refuse_removal(const flush_step& s, const foreign_key_violation& e) const {

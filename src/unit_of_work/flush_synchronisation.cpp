@@ -9,8 +9,10 @@
 #include <kin/graph/fields.hpp>
 
 #include "graph/blank_object.hpp"
+#include "lifecycle/gone_children.hpp"
 #include "lifecycle/session_memory.hpp"
 #include "planning/flush_plan.hpp"
+#include "relations/key_matching.hpp"
 #include "statements/soft_removal.hpp"
 
 namespace kin::detail {
@@ -22,6 +24,11 @@ using graph::slot_access;
 
 void flush_synchronisation::sync(flush_plan& plan) {
     memory_.keys.forget_names();
+    for (const flush_step& s : plan.steps) {
+        // The unit of work has written keys into them.
+        if (s.nodes.empty() || !memory_.objects.state_of(*s.model).indexed) continue;
+        for (node* n : s.nodes) memory_.objects.rewrote(*n);
+    }
     // First what went: what came in its place may have its key.
     if (!plan.removed.empty() || !plan.taken_along.empty()) sync_removed(plan);
     drop_gone(plan);
@@ -30,7 +37,8 @@ void flush_synchronisation::sync(flush_plan& plan) {
         model_state& state = memory_.objects.state_of(*s.model);
         state.objects->identities.reserve(s.nodes.size());
         memory_.log.expect_transitions(s.nodes.size());
-        make_room(state.touched, s.nodes.size());
+        memory_.objects.settled(state);
+        memory_.log.expect_settled(s.nodes.size());
         for (node* n : s.nodes) sync_inserted(*n);
     }
     memory_.keys.forget_names();
@@ -59,6 +67,9 @@ void flush_synchronisation::sync(flush_plan& plan) {
         for (const node* n : s.nodes) writes[n].emplace_back(at, mask);
     }
     memory_.keys.follow_updates(renamed, writes);
+    std::size_t listed = 0;
+    for (const auto& s : memory_.objects.states()) listed += s == nullptr ? 0 : s->touched.size();
+    memory_.log.expect_settled(listed);
 }
 
 /// What was staged of a relation stands in the database now, but for what waits for another flush. Who was removed
@@ -88,12 +99,24 @@ void flush_synchronisation::finish(const flush_plan& plan) noexcept {
         std::erase_if(s->pending, [&](node* n) { return n->state() != life::pending || !held.holds(n); });
         std::erase_if(s->removed, [&](node* n) { return n->state() != life::removed || !held.holds(n); });
         s->stale_lists = s->left_unseen = false;
+        settle(*s, held);
     }
     std::erase_if(memory_.parents.staged(), [&](const auto& link) { return !held.holds(link.first.child); });
-    std::erase_if(memory_.pairs.staged(), [&](const auto& pair) { return !held.holds(pair.first, pair.second); });
+    memory_.pairs.staged().erase_if([&](const auto& pair) { return !held.holds(pair.key, pair.now); });
     std::erase_if(memory_.objects.orphans(), [](const node* n) { return n->state() != life::removed; });
     outdate_computed(plan);
     memory_.log.keep_all();
+}
+
+/// What was compared with its row, and is as the row says by now, is settled. What came on the list since, or may have
+/// been changed by a hook behind the statements, is compared here.
+void flush_synchronisation::settle(model_state& s, const held_back& held) noexcept {
+    if (s.touched.empty()) return;
+    std::size_t compared = memory_.hooks.hooks_flushes() ? 0 : s.compared;
+    memory_.tracking.review(s, [&](const node& n) {
+        if (held.holds(&n)) return true;
+        return compared != 0 ? (--compared, false) : object_tracking::differs(n);
+    });
 }
 
 void flush_synchronisation::sync_sides(const held_back& held) noexcept {
@@ -116,7 +139,7 @@ void flush_synchronisation::sync_inserted(node& n) {
     const std::byte* packed = graph::pack(m, n.object(), memory_.objects.arena());
     memory_.log.expect_transitions(3);
     memory_.log.expect_dropped();
-    make_room(s.touched);
+    memory_.log.expect_settled(1);
     if (node* there = s.objects->identities.insert(&n); there != &n) {
         // An object whose row is gone, by a rollback or by others.
         memory_.log.note(there, transition::deleted);
@@ -131,11 +154,13 @@ void flush_synchronisation::sync_inserted(node& n) {
         // And behind what later flushes say of its new row.
         memory_.log.journal_snapshot(n, n.snapshot());
     }
-    s.touched.push_back(&n);
-    memory_.objects.listed();
     memory_.log.note(&n, transition::inserted);
     n.snapshot(packed);
+    memory_.objects.rewrote(s, n);
     n.state(life::persistent);
+    n.word &= ~node::writable;
+    // One that is listed, as it was a row before, is settled with the others.
+    if ((n.word & node::listed) == 0) memory_.log.records().settled.push_back(&n);
     if (had_row) leave_unsaid(n);
 }
 
@@ -161,8 +186,11 @@ void flush_synchronisation::sync_updated(node& n, std::uint64_t mask) {
     const bool restored =
         m.soft_deleted != nullptr && !soft_removed(n) && (mask >> (m.soft_deleted - m.columns.data()) & 1) != 0;
     n.snapshot(graph::pack(m, n.object(), memory_.objects.arena()));
+    memory_.objects.rewrote(n);
     refresh_fixed(n, mask);
-    if (restored) memory_.lifecycle.sync_restored(n);
+    if (!restored) return;
+    memory_.lifecycle.sync_restored(n);
+    memory_.keys.show_to_parents(n);  // what was read meanwhile, and not flushed before, does not show it
 }
 
 /// Rows that came back with others: their objects are read with them again. What was assigned and not written while
@@ -180,9 +208,9 @@ void flush_synchronisation::sync_returned(const std::vector<node*>& returned) {
 void flush_synchronisation::refresh_fixed(node& n, std::uint64_t mask) {
     for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
         for (const mapping::relation* side : k.parent_sides) {
-            const bool has_changes_of = std::any_of(side->fixed.begin(), side->fixed.end(),
-                                                    [&](const auto& f) { return (mask >> f.column & 1) != 0; });
-            node* parent = has_changes_of ? memory_.parents.parent_now(n, k) : nullptr;
+            const bool concerned = std::any_of(side->fixed.begin(), side->fixed.end(),
+                                               [&](const auto& f) { return (mask >> f.column & 1) != 0; });
+            node* parent = concerned ? memory_.parents.parent_now(n, k) : nullptr;
             if (parent == nullptr) continue;
             if (side->to_many()) {
                 memory_.log.journal_slot(*parent, *side);
@@ -201,25 +229,27 @@ void flush_synchronisation::sync_removed(flush_plan& plan) {
     std::vector<node*>& gone = plan.gone;
     gone = plan.removed;
     std::unordered_set<const node*> all(gone.begin(), gone.end());
+    gone_children children{memory_, plan.let_go, plan.removed, all};
     for (node* n : plan.taken_along) {
         if (n->state() != life::persistent || !all.insert(n).second) continue;
         if ((n->word & node::expired) == 0) memory_.tracking.track(*n);
+        children.nobody_counted(*n);
         gone.push_back(n);
     }
-    // Rows of one model at a time: the pools of its children are walked once for each model, not each object; and once
-    // more where the walk found parents of what it had passed already.
-    for (std::size_t known = 0; known != gone.size();) {
-        known = gone.size();
+    // Rows of one model at a time, and then those that went with them.
+    for (std::size_t from = 0, to = 0; from != gone.size(); from = to) {
+        to = gone.size();
         std::vector<const mapping::model*> models;
-        for (const node* n : gone) {
-            if (std::find(models.begin(), models.end(), n->in->what) == models.end()) models.push_back(n->in->what);
+        for (std::size_t i = from; i < to; ++i) {
+            const mapping::model* m = gone[i]->in->what;
+            if (std::find(models.begin(), models.end(), m) == models.end()) models.push_back(m);
         }
         for (const mapping::model* m : models) {
-            for (const mapping::foreign_key* k : m->incoming) forget_children(*k, gone, all);
+            for (const mapping::foreign_key* k : m->incoming) forget_children(*k, children, gone, all);
         }
     }
     for (node* n : gone) leave_all(*n, all);
-    memory_.pairs.drop_links_to(all);
+    memory_.pairs.drop_links_to(all, [&](const mapping::relation& r) { return children.links_nobody(r); });
     std::unordered_map<const node*, std::uint64_t> written;  // before it was removed
     for (const flush_step& step : plan.steps) {
         if (step.does != flush_step::what::update || step.model->soft_deleted == nullptr) continue;
@@ -230,7 +260,7 @@ void flush_synchronisation::sync_removed(flush_plan& plan) {
             // What its row said: should it come back, nobody has set that by hand.
             n->snapshot(graph::pack(*n->in->what, n->object(), memory_.objects.arena()));
         } else if (!memory_.objects.keeps_row(*n)) {
-            settle_keys(*n);
+            sync_keys(*n);
         } else if (memory_.objects.keeps_row(*n) && n->snapshot() != nullptr) {
             const auto found = written.find(n);
             sync_kept(*n, found == written.end() ? 0 : found->second);
@@ -249,16 +279,10 @@ void flush_synchronisation::drop_gone(const flush_plan& plan) noexcept {
         memory_.log.note(n, transition::deleted);
         n->state(life::detached);
     }
-    for (const auto& s : memory_.objects.states()) {
-        if (s == nullptr) continue;
-        s->touched.erase(std::remove_if(s->touched.begin(), s->touched.end(),
-                                        [](const node* n) { return n->state() == life::detached; }),
-                         s->touched.end());
-    }
 }
 
 /// Foreign keys that were set by hand, and with which the object went: should it come back, they are what it said last.
-void flush_synchronisation::settle_keys(node& n) {
+void flush_synchronisation::sync_keys(node& n) {
     const mapping::model& m = *n.in->what;
     std::uint64_t changed = 0;
     graph::compare(m, n.object(), n.snapshot(), changed);
@@ -272,31 +296,33 @@ void flush_synchronisation::settle_keys(node& n) {
         memory_.log.journal_slot(n, *k.child_side);
         slot_access::word(slot_access::one(n, *k.child_side)) = graph::tagged(mark::unloaded);
     }
-    const blank_object row{*m.type};
-    graph::unpack(m, row.at, n.snapshot());
-    for (const mapping::column& c : m.columns) {
-        if ((changed & keys) >> (&c - m.columns.data()) & 1) {
-            value scratch;
-            graph::assign(c.io, row.at, graph::view(c.io, n.object(), scratch));
-        }
-    }
-    memory_.log.journal_snapshot(n, n.snapshot());
-    n.snapshot(graph::pack(m, row.at, memory_.objects.arena()));
+    take_into_snapshot(n, changed & keys);
 }
 
 /// The row stays, with what the removal wrote: what else was assigned, then or later, is written once it is restored.
 void flush_synchronisation::sync_kept(node& n, std::uint64_t written) {
     const mapping::model& m = *n.in->what;
+    for (std::size_t i = 0; i < m.columns.size(); ++i) {
+        const mapping::column& c = m.columns[i];
+        if (&c == m.soft_deleted || &c == m.version || c.does == mapping::behaviour::updated_at)
+            written |= std::uint64_t{1} << i;
+    }
+    take_into_snapshot(n, written);
+}
+
+/// The snapshot holds what the members say in these columns; in all others it stays.
+void flush_synchronisation::take_into_snapshot(node& n, std::uint64_t columns) {
+    const mapping::model& m = *n.in->what;
     const blank_object row{*m.type};
     graph::unpack(m, row.at, n.snapshot());
-    for (const mapping::column& c : m.columns) {
-        const bool by_removal = &c == m.soft_deleted || &c == m.version || c.does == mapping::behaviour::updated_at;
-        if (!by_removal && (written >> (&c - m.columns.data()) & 1) == 0) continue;
+    for (std::size_t i = 0; i < m.columns.size(); ++i) {
+        if ((columns >> i & 1) == 0) continue;
         value scratch;
-        graph::assign(c.io, row.at, graph::view(c.io, n.object(), scratch));
+        graph::assign(m.fields[i], row.at, graph::view(m.fields[i], n.object(), scratch));
     }
     memory_.log.journal_snapshot(n, n.snapshot());
     n.snapshot(graph::pack(m, row.at, memory_.objects.arena()));
+    memory_.objects.rewrote(n);
 }
 
 /// Out of every collection that shows it: its relation, its row and its members may each name another parent.
@@ -315,18 +341,6 @@ void flush_synchronisation::leave_all(node& n, const std::unordered_set<const no
         }
     }
 }
-
-namespace {
-
-/// Whether the object refers to something else than its row did before the flush: then what became of that is not its
-/// business any more.
-bool has_moved(const node& n, const mapping::foreign_key& k) {
-    return n.snapshot() != nullptr && std::any_of(k.columns.begin(), k.columns.end(), [&](std::uint16_t c) {
-               return !graph::equal(k.owner->fields[c], n.object(), graph::packed(*k.owner, n.snapshot(), c));
-           });
-}
-
-}  // namespace
 
 void flush_synchronisation::count_version(node& n) {
     const mapping::column* c = n.in->what->version;
@@ -365,75 +379,99 @@ void flush_synchronisation::leave_kept(node& n, const mapping::foreign_key& k) {
     }
     memory_.log.journal_snapshot(n, n.snapshot());
     n.snapshot(graph::pack(m, row.at, memory_.objects.arena()));
+    memory_.objects.rewrote(n);
 }
 
-/// The objects of one pool that refer to removed ones: gone with them, or without a parent from now on.
-void flush_synchronisation::forget_children(const mapping::foreign_key& k, std::vector<node*>& gone,
-                                            std::unordered_set<const node*>& all) {
-    graph::pool* children = memory_.objects.arena().find_pool(*k.owner);
-    if (children == nullptr) return;
+/// The objects of one model that refer to removed ones: gone with them, or without a parent from now on.
+void flush_synchronisation::forget_children(const mapping::foreign_key& k, gone_children& all_children,
+                                            std::vector<node*>& gone, std::unordered_set<const node*>& all) {
+    if (memory_.objects.arena().find_pool(*k.owner) == nullptr) return;
     const bool owned = owned_by(k) || k.on_delete == mapping::referential_action::cascade;
     if (!owned && !k.nullable && k.target->soft_deleted == nullptr) return;
-    for (graph::slab* b = children->current; b != nullptr; b = b->next) {
-        for (std::uint32_t at = 0; at < b->used; ++at) {
-            node* child = b->at(at);
-            node* staged = nullptr;
-            if (k.nullable && !owned && left_kept(*child)) {
-                node* parent = memory_.keys.referred(*child, k, true);
-                if (parent != nullptr && all.contains(parent) && !memory_.objects.keeps_row(*parent))
-                    leave_kept(*child, k);
-                continue;
+    const auto forget = [&](node* child) {
+        node* staged = nullptr;
+        if ((k.nullable || owned) && left_kept(*child)) {
+            node* parent = memory_.keys.referred(*child, k, true);
+            if (parent == nullptr || !all.contains(parent) || memory_.objects.keeps_row(*parent)) return;
+            if (!owned) return leave_kept(*child, k);
+            // Its row goes now: should it come back, then as a new one.
+            const field& f = k.owner->soft_deleted->io;
+            memory_.log.remember(*child, f);
+            f.optional->reset(static_cast<std::byte*>(child->object()) + f.offset);
+            memory_.objects.removed_for_good().insert(child);
+            if (all.insert(child).second) gone.push_back(child);
+            return;
+        }
+        if (child->state() != life::persistent || all.contains(child)) return;
+        const bool told = memory_.parents.staged_parent(*child, k, staged);
+        const bool moved = told || key_changed(*child, k);
+        node* parent = told ? staged : memory_.keys.referred(*child, k, !moved);
+        if (parent == nullptr || !all.contains(parent)) return;
+        const bool stays = memory_.objects.keeps_row(*parent);
+        // Its row came under the one that was removed, and went with it where rows stay; else it has left already.
+        if (moved && !(stays && goes_along(k))) return;
+        if (stays ? goes_along(k) : owned) {
+            // With a snapshot, a rollback also undoes what happens to it while it is gone.
+            if ((child->word & node::expired) == 0) memory_.tracking.track(*child);
+            if (stays && k.owner->soft_deleted != nullptr) {
+                value scratch;
+                const value_view time = graph::view(k.target->soft_deleted->io, parent->object(), scratch);
+                memory_.log.remember(*child, k.owner->soft_deleted->io);
+                graph::assign(k.owner->soft_deleted->io, child->object(), time);
+                count_version(*child);
+            } else {
+                memory_.objects.removed_for_good().insert(child);
             }
-            if (child->state() != life::persistent || all.contains(child)) continue;
-            const bool told = memory_.parents.staged_parent(*child, k, staged);
-            const bool moved = told || has_moved(*child, k);
-            node* parent = told ? staged : memory_.keys.referred(*child, k, !moved);
-            if (parent == nullptr || !all.contains(parent)) continue;
-            const bool stays = memory_.objects.keeps_row(*parent);
-            // Its row came under the one that was removed, and went with it where rows stay; else it has left already.
-            if (moved && !(stays && goes_along(k))) continue;
-            if (stays ? goes_along(k) : owned) {
-                // With a snapshot, a rollback also undoes what happens to it while it is gone.
-                if ((child->word & node::expired) == 0) memory_.tracking.track(*child);
-                if (stays && k.owner->soft_deleted != nullptr) {
-                    value scratch;
-                    const value_view time = graph::view(k.target->soft_deleted->io, parent->object(), scratch);
-                    memory_.log.remember(*child, k.owner->soft_deleted->io);
-                    graph::assign(k.owner->soft_deleted->io, child->object(), time);
-                    count_version(*child);
-                } else {
-                    memory_.objects.removed_for_good().insert(child);
-                }
-                gone.push_back(child);
-                all.insert(child);
-                continue;
-            }
-            if (stays) {
-                // Its key goes on touch_option whose it is.
-                if (k.child_side == nullptr) continue;
-                memory_.log.journal_slot(*child, *k.child_side);
-                slot_access::word(slot_access::one(*child, *k.child_side)) = graph::tagged(mark::loaded);
-                continue;
-            }
-            if (!k.nullable) continue;
-            if ((child->word & node::expired) != 0) continue;  // will be read again as it is now
-            memory_.tracking.track(*child);
-            const std::byte* before = child->snapshot();
+            gone.push_back(child);
+            all.insert(child);
+            return;
+        }
+        if (stays) {
+            // Its key goes on saying whose it is.
+            if (k.child_side == nullptr) return;
+            memory_.log.journal_slot(*child, *k.child_side);
+            slot_access::word(slot_access::one(*child, *k.child_side)) = graph::tagged(mark::loaded);
+            return;
+        }
+        if (!k.nullable) return;
+        if ((child->word & node::expired) != 0) {
+            // Will be read again as it is now; if it goes before that, and comes back, it does not name who is gone.
+            std::uint64_t cleared = 0;
             for (const std::uint16_t c : k.written()) {
                 const field& f = k.owner->fields[c];
                 if (f.optional == nullptr) continue;
                 memory_.log.remember(*child, f);
                 f.optional->reset(static_cast<std::byte*>(child->object()) + f.offset);
+                cleared |= std::uint64_t{1} << c;
             }
-            if (!left_to_database(k)) count_version(*child);
-            memory_.log.journal_snapshot(*child, before);
-            child->snapshot(graph::pack(*k.owner, child->object(), memory_.objects.arena()));
-            if (k.child_side != nullptr) {
-                memory_.log.journal_slot(*child, *k.child_side);
-                slot_access::word(slot_access::one(*child, *k.child_side)) = graph::tagged(mark::loaded);
-            }
+            child->snapshot() != nullptr ? take_into_snapshot(*child, cleared) : memory_.objects.rewrote(*child);
+            return;
         }
+        memory_.tracking.track(*child);
+        const std::byte* before = child->snapshot();
+        for (const std::uint16_t c : k.written()) {
+            const field& f = k.owner->fields[c];
+            if (f.optional == nullptr) continue;
+            memory_.log.remember(*child, f);
+            f.optional->reset(static_cast<std::byte*>(child->object()) + f.offset);
+        }
+        if (!left_to_database(k)) count_version(*child);
+        memory_.log.journal_snapshot(*child, before);
+        child->snapshot(graph::pack(*k.owner, child->object(), memory_.objects.arena()));
+        if (k.child_side != nullptr) {
+            memory_.log.journal_slot(*child, *k.child_side);
+            slot_access::word(slot_access::one(*child, *k.child_side)) = graph::tagged(mark::loaded);
+        }
+    };
+    if (std::vector<node*> known; all_children.find(k, gone, known)) {
+        for (node* child : known) forget(child);
+        return;
     }
+    std::vector<std::string> texts;
+    for (const node* parent : gone) {
+        if (parent->in->what == k.target) add_texts(*parent, k.target_columns, texts);
+    }
+    for (node* child : memory_.parents.by_columns(*k.owner, k.columns).all(texts)) forget(child);
 }
 
 }  // namespace kin::detail

@@ -10,6 +10,8 @@
 
 namespace kin::detail {
 
+class gone_children;
+
 /// Post-flush synchronisation: objects get their snapshots, removed ones leave the identity map and every collection,
 /// what ON DELETE and ON UPDATE did to rows is done to their objects. `sync` does all that may fail, before the
 /// savepoint is released, and is undone with the statements where it does; `finish` does the rest and cannot. Sends
@@ -37,15 +39,17 @@ class flush_synchronisation {
     void count_version(graph::node&);
 
   private:
+    void settle(model_state&, const held_back&) noexcept;
     void outdate_computed(const flush_plan&) noexcept;
     void leave_unsaid(graph::node&);
     void sync_returned(const std::vector<graph::node*>&);
-    void settle_keys(graph::node&);
+    void sync_keys(graph::node&);
     void sync_kept(graph::node&, std::uint64_t written);
+    void take_into_snapshot(graph::node&, std::uint64_t columns);
     [[nodiscard]] bool left_kept(const graph::node&) const noexcept;
     void leave_kept(graph::node&, const mapping::foreign_key&);
     void leave_all(graph::node& gone, const std::unordered_set<const graph::node*>& all);
-    void forget_children(const mapping::foreign_key&, std::vector<graph::node*>& gone,
+    void forget_children(const mapping::foreign_key&, gone_children&, std::vector<graph::node*>& gone,
                          std::unordered_set<const graph::node*>& all);
     void refresh_fixed(graph::node&, std::uint64_t mask);
 

@@ -1,12 +1,19 @@
 // Running a flush plan: the statements of each step.
 #include <algorithm>
 #include <cstring>
+#include <map>
+#include <unordered_map>
 
 #include <kin/graph/fields.hpp>
 #include <kin/mapping/column.hpp>
 
+#include "graph/blank_object.hpp"
+#include "mapping/scope.hpp"
 #include "planning/unique_conflicts.hpp"
+#include "relations/key_text.hpp"
+#include "statements/key_conditions.hpp"
 #include "statements/model_statements.hpp"
+#include "statements/pair_rows.hpp"
 #include "statements/pivot_statements.hpp"
 #include "statements/soft_removal.hpp"
 #include "statements/stamping.hpp"
@@ -43,12 +50,19 @@ std::vector<node*> plan_runner::run() {
     memory_.keys.forget_names();
     fetch_keys();
     try {
-        run(plan_.steps);
-    } catch (...) {
-        read_answers();  // what failed before it is the reason
+        try {
+            run(plan_.steps);
+        } catch (...) {
+            read_answers();  // what failed before it is the reason
+            throw;
+        }
+        read_answers();
+    } catch (const error& e) {
+        for (const flush_step& s : plan_.steps) {
+            if (s.does == flush_step::what::link) refuse_keyless_pivot(e, *s.links);
+        }
         throw;
     }
-    read_answers();
     return std::move(taken_along_);
 }
 
@@ -126,7 +140,7 @@ void plan_runner::fetch_keys() {
         blocks.push_back(std::move(b));
     }
     for (block& b : blocks) {
-        const field& key = b.nodes.front()->in->what->fields[b.nodes.front()->in->what->primary_key[0]];
+        const field& key = b.nodes.front()->in->what->fields[b.nodes.front()->in->what->made_key];
         for (node* n : b.nodes) {
             if (!b.keys.next() || b.keys.is_null(0)) break;  // no sequence: the insert will tell
             write_integer(*n, key, b.keys.integer(0));
@@ -137,7 +151,7 @@ void plan_runner::fetch_keys() {
 /// Whether the database makes the object's key.
 bool plan_runner::keyless(const node& n) {
     const mapping::model& m = *n.in->what;
-    const mapping::column& key = m.columns[m.primary_key[0]];
+    const mapping::column& key = m.columns[m.made_key];
     return key.generated && (plain_integer(key.io) ? read_integer(n, key.io) == 0 : graph::unset(key.io, n.object()));
 }
 
@@ -298,7 +312,15 @@ void plan_runner::insert(const flush_step& s) {
             f.optional->reset(static_cast<std::byte*>(d.child->object()) + f.offset);
         }
     }
-    insert_rows(m, sql, keyed, unkeyed, fresh);
+    if (m.defaulted == 0) {
+        insert_rows(m, sql.insert, keyed, unkeyed, fresh);
+    } else {
+        insert_with_defaults(m, sql, keyed, unkeyed, fresh);
+    }
+    if (const std::uint64_t filled = m.defaulted | m.computed; filled != 0) {
+        read_answers();
+        read_filled(m, s.nodes, filled);
+    }
     for (const auto& [d, values] : left_out) {
         for (std::size_t i = 0; i < values.size(); ++i) {
             graph::assign(m.fields[d->key->columns[i]], d->child->object(), values[i].view());
@@ -306,20 +328,99 @@ void plan_runner::insert(const flush_step& s) {
     }
 }
 
-void plan_runner::insert_rows(const mapping::model& m, const model_sql& sql, const std::vector<const void*>& keyed,
-                              const std::vector<const void*>& unkeyed, const std::vector<node*>& fresh) {
-    const mapping::column& key = m.columns[m.primary_key[0]];
+void plan_runner::insert_rows(const mapping::model& m, const insert_statements& insert,
+                              const std::vector<const void*>& keyed, const std::vector<const void*>& unkeyed,
+                              const std::vector<node*>& fresh) {
+    const mapping::column& key = m.columns[m.made_key];
     // Given keys first, so that the database does not generate one of them.
     if (keyed.size() >= as_arrays && connection_.dialect().row_arrays) {
-        sent_.push_back(
-            connection_.run(sql.insert_arrays.text, {.fields = sql.insert_arrays.fields, .objects = keyed}));
+        sent_.push_back(connection_.run(insert.arrays.text, {.fields = insert.arrays.fields, .objects = keyed}));
     } else if (!keyed.empty()) {
-        connection_.run_each(sql.insert.text, sql.insert.fields, keyed, {});
+        connection_.run_each(insert.keyed.text, insert.keyed.fields, keyed, {});
     }
     if (unkeyed.empty()) return;
+    if (m.primary_key.size() > 1 && !connection_.dialect().returning) refuse_keyless(m, key, insert.keyless.text.sql());
     std::vector<std::int64_t> keys(unkeyed.size());
-    connection_.run_each(sql.insert_keyless.text, sql.insert_keyless.fields, unkeyed, {.generated_keys = keys.data()});
-    for (std::size_t i = 0; i < fresh.size(); ++i) write_integer(*fresh[i], key.io, keys[i]);
+    connection_.run_each(insert.keyless.text, insert.keyless.fields, unkeyed, {.generated_keys = keys.data()});
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+        if (keys[i] == 0) refuse_keyless(m, key, insert.keyless.text.sql());
+        write_integer(*fresh[i], key.io, keys[i]);
+    }
+}
+
+/// Nobody could find the object again: a view whose trigger inserts elsewhere, a trigger that leaves the row out.
+void plan_runner::refuse_keyless(const mapping::model& m, const mapping::column& key, std::string_view sql) const {
+    throw flush_error{"the database made no key for a new " + m.name + ": " + m.table + "." + key.name +
+                          " is no integer that it fills; give the object its key before the flush",
+                      {.sql = std::string{sql}, .where = where_}};
+}
+
+// -- what the database fills
+
+void plan_runner::read_filled(const mapping::model& m, const std::vector<node*>& nodes, std::uint64_t columns) {
+    if (columns == 0 || nodes.empty()) return;
+    std::unordered_map<std::string, node*> waiting;
+    for (node* n : nodes) waiting.emplace(key_text(m, n->object(), m.primary_key), n);
+    std::vector<std::uint16_t> read = m.primary_key;
+    for (std::uint16_t i = 0; i < m.columns.size(); ++i) {
+        if ((columns >> i & 1) != 0) read.push_back(i);
+    }
+    sql::select q;
+    q.from.push_back(mapping::every_row_of(m));
+    std::vector<field> fields;
+    for (const std::uint16_t c : read) {
+        q.columns.push_back({sql::column(&m, m.columns[c].name), {}});
+        fields.push_back(m.fields[c]);
+    }
+    const auto select = [&](const std::vector<node*>& some) {
+        for (sql::expr& keys : key_conditions(m, some)) {
+            q.where = std::move(keys);
+            const sql::compiled text = sql::compile(q, connection_.dialect(), where_);
+            engine::cursor row = connection_.run(text.text, {.values = text.parameters});
+            while (row.next()) {
+                const blank_object side{*m.type};
+                row.decode(fields, side.at, 0);
+                const auto found = waiting.find(key_text(m, side.at, m.primary_key));
+                // The database may hold a key in another form: asked for alone, its row is the only one.
+                node* const n = found != waiting.end() ? found->second : some.size() == 1 ? some[0] : nullptr;
+                if (n == nullptr) continue;
+                for (std::size_t i = m.primary_key.size(); i < read.size(); ++i) {
+                    const field& f = m.fields[read[i]];
+                    remember(*n, f);
+                    value scratch;
+                    graph::assign(f, n->object(), graph::view(f, side.at, scratch));
+                }
+                waiting.erase(key_text(m, n->object(), m.primary_key));
+            }
+        }
+    };
+    select(nodes);
+    const std::unordered_map<std::string, node*> left = waiting;
+    for (const auto& [key, n] : left) select({n});
+    if (waiting.empty()) return;
+    throw flush_error{"what the database made of " + name_of(*waiting.begin()->second) + " cannot be read: no row of " +
+                          m.table + " has its key",
+                      {.where = where_}};
+}
+
+/// Objects from which the database's defaults are left out, each with those that leave out the same.
+void plan_runner::insert_with_defaults(const mapping::model& m, const model_sql& sql,
+                                       const std::vector<const void*>& keyed, const std::vector<const void*>& unkeyed,
+                                       const std::vector<node*>& fresh) {
+    struct rows {
+        std::vector<const void*> keyed, unkeyed;
+        std::vector<node*> fresh;
+    };
+    std::map<std::uint64_t, rows> all;
+    for (const void* object : keyed) all[left_to_default(m, object)].keyed.push_back(object);
+    for (std::size_t i = 0; i < unkeyed.size(); ++i) {
+        rows& r = all[left_to_default(m, unkeyed[i])];
+        r.unkeyed.push_back(unkeyed[i]);
+        r.fresh.push_back(fresh[i]);
+    }
+    for (const auto& [left_out, r] : all) {
+        insert_rows(m, sql.insert_without(left_out), r.keyed, r.unkeyed, r.fresh);
+    }
 }
 
 // -- updates
@@ -336,6 +437,7 @@ void plan_runner::update(const flush_step& s) {
         if (m.stamped && n->state() == life::persistent) stamp_members(*n, false);
     }
     write_rows(s.nodes, m, s.mask);
+    if (m.computed != 0) read_filled(m, s.nodes, m.computed);
 }
 
 void plan_runner::write_rows(const std::vector<node*>& nodes, const mapping::model& m, std::uint64_t mask,
@@ -354,8 +456,8 @@ void plan_runner::write_rows(const std::vector<node*>& nodes, const mapping::mod
     connection_.run_each(statement.text, statement.fields, objects, {.affected = affected.data()});
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         if (affected[i] > 1) refuse_many(*nodes[i], affected[i], statement.text.sql());
-        const bool along = affected[i] == 0 && removes && went_along(*nodes[i]);
-        if (affected[i] == 0 && !along) refuse_stale(*nodes[i], statement.text.sql());
+        const bool there = affected[i] == 0 && ((removes && went_along(*nodes[i])) || written_by_view(*nodes[i]));
+        if (affected[i] == 0 && !there) refuse_stale(*nodes[i], statement.text.sql());
         if (m.version != nullptr) bump(*nodes[i]);
     }
 }

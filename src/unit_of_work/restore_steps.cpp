@@ -6,7 +6,7 @@
 
 #include <kin/graph/fields.hpp>
 
-#include "memory/key_text.hpp"
+#include "relations/key_text.hpp"
 #include "statements/soft_removal.hpp"
 #include "unit_of_work/plan_runner.hpp"
 
@@ -37,18 +37,14 @@ void plan_runner::restore(const flush_step& s) {
                        ? graph::packed(*m, n.snapshot(), static_cast<std::size_t>(removed - m->columns.data())).integer
                        : graph::view(removed->io, n.object(), scratch).integer;
         };
-        const graph::pool* known = memory_.objects.arena().find_pool(*m);
-        for (graph::slab* b = known->current; b != nullptr && !rows.empty(); b = b->next) {
-            for (std::uint32_t i = 0; i < b->used; ++i) {
-                node* n = b->at(i);
+        for (const auto& [key, removed_at] : rows) {
+            node* const there = memory_.parents.by_columns(*m, m->primary_key).first(key, [&](const node& n) {
                 // What was expunged has neither.
-                if (n->state() != life::detached || !soft_removed(*n)) continue;
-                if (n->snapshot() == nullptr && (n->word & node::expired) == 0) continue;
-                const auto row = rows.find(key_text(*m, n->object(), m->primary_key));
-                if (row == rows.end() || row->second != went_at(*n)) continue;
-                rows.erase(row);
-                note_returned(*n);
-            }
+                if (n.state() != life::detached || !soft_removed(n)) return false;
+                if (n.snapshot() == nullptr && (n.word & node::expired) == 0) return false;
+                return key_text(*m, n.object(), m->primary_key) == key && removed_at == went_at(n);
+            });
+            if (there != nullptr) note_returned(*there);
         }
     }
 }

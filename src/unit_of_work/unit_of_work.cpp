@@ -38,6 +38,8 @@ void unit_of_work::flush_once(std::vector<std::string>& slugs, const site& where
     const flag_set_to during{memory_.phase.flushing, true};
     // What the staged changes bring about is staged with them, and taken back with them.
     graph::all_or_nothing whole{memory_.host};
+    preparation_.follow_keys_by_hand();
+    preparation_.read_names_of_parents(where);
     held_back held{.choice = choice};
     const auto hold = [&] {
         plan_builder{memory_, reaches_, where}.hold_back(held);
@@ -46,6 +48,9 @@ void unit_of_work::flush_once(std::vector<std::string>& slugs, const site& where
     hold();
     if (preparation_.replace_one_to_one(held, where)) hold();
     while (preparation_.detach_from_removed(held, where)) hold();
+    for (const auto& s : memory_.objects.states()) {
+        if (s != nullptr) s->compared = s->touched.size();
+    }
     flush_plan plan = plan_builder{memory_, reaches_, where}.build(std::move(held));
     if (plan.steps.empty()) {
         sync_.sync(plan);  // staged changes that came back to where they were
@@ -79,6 +84,7 @@ void unit_of_work::write(flush_plan& plan, std::vector<std::string>& slugs, cons
         plan_runner runner{memory_, loading_, reaches_, c, plan, where};
         plan.taken_along = runner.run();
         plan.returned = runner.returned();
+        plan.let_go = runner.let_go();
         if (touches) parents.write(c);
         hooks.after(plan);
         add_rows_of_pairs(plan);
@@ -101,7 +107,7 @@ void unit_of_work::add_rows_of_pairs(flush_plan& plan) {
         if (step.does != flush_step::what::unlink || step.model->implied) continue;
         for (const auto& [first, second] : step.pairs) {
             const pair_key key{step.links, first, second};
-            node* row = memory_.pairs.staged().at(key).row == nullptr ? memory_.pairs.find_row(key) : nullptr;
+            node* row = memory_.pairs.staged().find(key)->row == nullptr ? memory_.pairs.find_row(key) : nullptr;
             if (row != nullptr && row->state() == life::persistent) plan.taken_along.push_back(row);
         }
     }
@@ -134,11 +140,6 @@ void unit_of_work::undo_savepoint(std::size_t at) {
     const graph::history_mark before = c.savepoints[at].before;
     c.savepoints.resize(at);
     memory_.restorer.restore(before);
-}
-
-bool unit_of_work::is_unfinished() const noexcept {
-    const session_connection& c = loading_.connection;
-    return memory_.restorer.unfinished() || c.owes_undo || c.owed_savepoint != 0;
 }
 
 void unit_of_work::finish_undoing() {

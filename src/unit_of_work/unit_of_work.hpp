@@ -9,14 +9,13 @@
 #include <kin/graph/host.hpp>
 
 #include "lifecycle/session_memory.hpp"
+#include "loading/session_loading.hpp"
 #include "planning/flush_choice.hpp"
 #include "planning/flush_plan.hpp"
 #include "planning/flush_preparation.hpp"
 #include "unit_of_work/flush_synchronisation.hpp"
 
 namespace kin::detail {
-
-struct session_loading;
 
 /// A flush: preparation, plan, hooks, statements, synchronisation of memory. Where one fails, the database goes back to
 /// the flush's savepoint (or the transaction's begin, where nothing was written before), and memory to where it was:
@@ -50,7 +49,10 @@ class unit_of_work {
     /// ROLLBACK TO one of the savepoints that are open, in the database and in memory.
     void undo_savepoint(std::size_t at);
     /// Whether an error has left something that has to be undone first.
-    [[nodiscard]] bool is_unfinished() const noexcept;
+    [[nodiscard]] bool is_unfinished() const noexcept {
+        const session_connection& c = loading_.connection;
+        return memory_.restorer.unfinished() || c.owes_undo || c.owed_savepoint != 0;
+    }
     /// Undoes it, in the database and in memory.
     void finish_undoing();
 

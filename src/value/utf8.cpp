@@ -1,4 +1,4 @@
-// Whether text is UTF-8: asked of every string that is bound, so plain ASCII goes by eight bytes at a time.
+// Whether text is UTF-8: asked of every string that is bound, so plain ASCII goes by in wide steps.
 #include <cstring>
 #include <kin/value/transfer.hpp>
 
@@ -34,10 +34,38 @@ std::size_t sequence_length(const unsigned char* at, const unsigned char* end) n
     return length;
 }
 
+std::uint64_t eight_of(const unsigned char* at) noexcept {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, at, sizeof eight);
+    return eight;
+}
+std::uint64_t many_of(const unsigned char* at) noexcept {
+    return (eight_of(at) | eight_of(at + 8)) | (eight_of(at + 16) | eight_of(at + 24));
+}
+
+/// Whether it is plain ASCII. Steps of 32 bytes, and the last ones looked at twice where they do not come out even.
+bool is_ascii(const unsigned char* at, std::size_t size) noexcept {
+    constexpr std::uint64_t high = 0x8080808080808080U;
+    if (size >= 32) {
+        std::uint64_t all = many_of(at + size - 32);
+        for (std::size_t i = 0; i + 32 < size && (all & high) == 0; i += 32) all = many_of(at + i);
+        return (all & high) == 0;
+    }
+    if (size >= 16) {
+        return (((eight_of(at) | eight_of(at + 8)) | (eight_of(at + size - 16) | eight_of(at + size - 8))) & high) == 0;
+    }
+    if (size >= 8) return ((eight_of(at) | eight_of(at + size - 8)) & high) == 0;
+    unsigned char all = 0;
+    for (std::size_t i = 0; i < size; ++i) all |= at[i];
+    return all < 0x80;
+}
+
 }  // namespace
 
 bool valid_utf8(std::string_view text) noexcept {
     const auto* at = reinterpret_cast<const unsigned char*>(text.data());
+    if (is_ascii(at, text.size())) [[likely]]
+        return true;
     const auto* end = at + text.size();
     while (at != end) {
         std::uint64_t eight = 0;

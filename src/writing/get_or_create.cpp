@@ -33,14 +33,7 @@ struct wanted_rows {
     std::vector<node*> found{};
     std::unordered_multimap<std::uint64_t, std::size_t> places{};  ///< by hash; equal objects stand in it once
 
-    [[nodiscard]] std::uint64_t hash(const void* object) const {
-        std::uint64_t h = 0;
-        value scratch;
-        for (const std::uint16_t c : columns) {
-            h = h * 0x9E3779B97F4A7C15u + graph::hash(graph::view(what.fields[c], object, scratch));
-        }
-        return h;
-    }
+    [[nodiscard]] std::uint64_t hash(const void* object) const { return known_values::hash(what, columns, object); }
     [[nodiscard]] bool same(const void* a, const void* b) const {
         return std::all_of(columns.begin(), columns.end(),
                            [&](std::uint16_t c) { return graph::equal(what.fields[c], a, what.fields[c], b); });
@@ -143,22 +136,25 @@ std::vector<node*> object_creation::get_or_create(const mapping::model& m, void*
     return out;
 }
 
-/// The session's own objects, as they are in memory.
+/// The session's own objects, as they are in memory. One that was changed since the index took it in is found among
+/// what the next flush looks at, or by the statements.
 void object_creation::find_known(const mapping::model& m, wanted_rows& w) {
-    const graph::pool* p = memory_.objects.arena().find_pool(m);
+    graph::pool* p = memory_.objects.arena().find_pool(m);
     if (p == nullptr) return;
-    for (graph::slab* b = p->current; b != nullptr; b = b->next) {
-        for (std::uint32_t i = 0; i < b->used; ++i) {
-            node* n = b->at(i);
-            if (n->state() != life::persistent && n->state() != life::pending) continue;
-            if ((n->word & node::expired) != 0 || soft_removed(*n)) continue;
-            if (const std::size_t at = w.place(n->object()); at != w.objects.size()) w.found[at] = n;
-        }
+    const auto look_at = [&](node& n) {
+        if (n.state() != life::persistent && n.state() != life::pending) return;
+        if ((n.word & node::expired) != 0 || soft_removed(n)) return;
+        if (const std::size_t at = w.place(n.object()); at != w.objects.size()) w.found[at] = &n;
+    };
+    for (const void* object : w.objects) known_.each(*p, w.columns, w.hash(object), look_at);
+    const model_state& s = memory_.objects.state_of(m);
+    for (const std::vector<node*>* list : {&s.touched, &s.pending}) {
+        for (node* n : *list) look_at(*n);
     }
 }
 
 void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, const site& where) {
-    const mapping::column& key = m.columns[m.primary_key[0]];
+    const mapping::column& key = m.columns[m.made_key];
     std::vector<std::size_t> missing, keyed, keyless;
     const bool hook = memory_.hooks.hooked(event::before_insert, &m);
     const std::int64_t at = now_in_microseconds();
@@ -193,12 +189,11 @@ void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, co
     if (nested) c.savepoint(flush_savepoint);
     try {
         std::vector<bool> inserted(w.objects.size());
-        const auto insert = [&](const std::vector<std::size_t>& rows, bool with_key) {
-            if (rows.empty()) return;
+        const auto insert_some = [&](const std::vector<std::size_t>& rows, bool with_key, std::uint64_t left_out) {
             std::vector<const void*> objects;
             for (const std::size_t i : rows) objects.push_back(w.objects[i]);
             std::vector<std::int64_t> affected(rows.size());
-            const bound_statement& statement = sql.insert_unless(w.columns, with_key);
+            const bound_statement& statement = sql.insert_unless(w.columns, with_key, left_out);
             c.run_each(statement.text, statement.fields, objects, {.affected = affected.data()});
             for (std::size_t i = 0; i < rows.size(); ++i) {
                 inserted[rows[i]] = affected[i] != 0;
@@ -206,12 +201,14 @@ void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, co
                     memory_.phase.wrote = true;  // before the rows are read: a rollback takes them back
             }
         };
+        const auto insert = [&](const std::vector<std::size_t>& rows, bool with_key) {
+            const auto at = [&](std::size_t i) { return w.objects[i]; };
+            for (const auto& [left_out, some] : by_columns_left_out(m, rows, at)) insert_some(some, with_key, left_out);
+        };
         insert(keyed, true);
         insert(keyless, false);
 
-        auto* g = new (memory_.objects.arena().bytes(sizeof(graph::group)))
-            graph::group{&memory_.objects.arena(), &m, m.type};
-        g->where = where;
+        graph::group* const g = loading_.hydrator.new_group(m, where);
         std::vector<node*> rows;
         const auto read = [&](const std::vector<std::size_t>& at) {
             for (const sql::expr& condition : conditions(w, at)) {
@@ -261,7 +258,7 @@ void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, co
 /// A row that was inserted and read back is what a flush would have left: a rollback makes it a plain value again.
 void object_creation::created(node& n, bool made_key) {
     const mapping::model& m = *n.in->what;
-    const mapping::column& key = m.columns[m.primary_key[0]];
+    const mapping::column& key = m.columns[m.made_key];
     memory_.log.note(&n, transition::added);
     if (key.generated && made_key) memory_.log.remember_unset(n, key.io);
     // Nothing can refer to it yet.

@@ -106,16 +106,12 @@ node* link_writer::known_row(const wanted_link& w) {
     const bool by_pair =
         key.size() == pair.size() && std::is_permutation(key.begin(), key.end(), links_.unique_columns.begin());
     if (by_pair) return merging_.find_by_key(pivot_, row.at(0));
-    for (graph::slab* b = p->current; b != nullptr; b = b->next) {
-        for (std::uint32_t i = 0; i < b->used; ++i) {
-            node* n = b->at(i);
-            if (n->state() != life::persistent) continue;
-            const bool same = std::all_of(pair.begin(), pair.end(),
-                                          [&](const field& f) { return graph::equal(f, n->object(), f, row.at(0)); });
-            if (same) return n;
-        }
-    }
-    return nullptr;
+    const std::string text = key_text(pivot_, row.at(0), links_.unique_columns);
+    return memory_.parents.by_columns(pivot_, links_.unique_columns).first(text, [&](const node& n) {
+        return n.state() == life::persistent && std::all_of(pair.begin(), pair.end(), [&](const field& f) {
+                   return graph::equal(f, n.object(), f, row.at(0));
+               });
+    });
 }
 
 }  // namespace kin::detail

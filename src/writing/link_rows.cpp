@@ -12,6 +12,7 @@
 #include "statements/model_statements.hpp"
 #include "statements/pivot_statements.hpp"
 #include "statements/soft_removal.hpp"
+#include "statements/stamping.hpp"
 #include "unit_of_work/plan_runner.hpp"
 #include "writing/link_writer.hpp"
 
@@ -184,17 +185,22 @@ void link_writer::upsert() {
         set_keys(rows, i, *all[i]);
         stamp_row(rows.at(i), false);
     }
-    const mapping::column& key = pivot_.columns[pivot_.primary_key[0]];
+    const mapping::column& key = pivot_.columns[pivot_.made_key];
     const model_sql& sql = loading_.hydrator.sql_of(memory_.objects.state_of(pivot_), pivot_, where_);
     for (const bool with_key : {true, false}) {
-        std::vector<const void*> objects;
+        std::vector<std::size_t> which;
         for (std::size_t i = 0; i < all.size(); ++i) {
             const bool keyed = !key.generated || (i < made_.size() && !graph::unset(key.io, rows.at(i)));
-            if (keyed == with_key) objects.push_back(rows.at(i));
+            if (keyed == with_key) which.push_back(i);
         }
-        if (objects.empty()) continue;
-        const bound_statement& statement = sql.upsert(links_.unique_columns, with_key, columns);
-        connection_->run_each(statement.text, statement.fields, objects, {});
+        for (const auto& [left_out, some] : by_columns_left_out(pivot_, which, [&](auto i) { return rows.at(i); })) {
+            // What is there is set to what its object says, a default's value as well.
+            const std::uint64_t without = left_out & ~columns;
+            std::vector<const void*> objects;
+            for (const std::size_t i : some) objects.push_back(rows.at(i));
+            const bound_statement& statement = sql.upsert(links_.unique_columns, with_key, columns, without);
+            connection_->run_each(statement.text, statement.fields, objects, {});
+        }
     }
     for (std::size_t i = 0; i < made_.size(); ++i) told_inserted(rows.at(i));
 }
@@ -225,8 +231,13 @@ void link_writer::insert() {
     fill(rows, made_);
     std::vector<std::int64_t> affected(made_.size(), 1);
     if (pivot_.implied) {
-        connection_->run_each(pair_statement(links_, connection_->dialect(), true), rows.fields(), objects_of(rows),
-                              {.affected = affected.data()});
+        try {
+            connection_->run_each(pair_statement(links_, connection_->dialect(), true), rows.fields(), objects_of(rows),
+                                  {.affected = affected.data()});
+        } catch (const error& e) {
+            refuse_keyless_pivot(e, links_);
+            throw;
+        }
     } else {
         insert_objects(rows, affected);
     }
@@ -234,7 +245,7 @@ void link_writer::insert() {
 }
 
 void link_writer::insert_objects(pair_rows& rows, std::vector<std::int64_t>& affected) {
-    const mapping::column& key = pivot_.columns[pivot_.primary_key[0]];
+    const mapping::column& key = pivot_.columns[pivot_.made_key];
     std::vector<std::size_t> keyed, keyless;
     for (std::size_t i = 0; i < made_.size(); ++i) {
         begin_row(rows, i);
@@ -250,22 +261,23 @@ void link_writer::insert_objects(pair_rows& rows, std::vector<std::int64_t>& aff
     }
     const model_sql& sql = loading_.hydrator.sql_of(memory_.objects.state_of(pivot_), pivot_, where_);
     for (const bool with_key : {true, false}) {
-        const std::vector<std::size_t>& which = with_key ? keyed : keyless;
-        if (which.empty()) continue;
-        std::vector<const void*> objects;
-        for (const std::size_t i : which) objects.push_back(rows.at(i));
-        std::vector<std::int64_t> each(which.size(), 1);
-        if (links_.unique) {
-            const bound_statement& statement = sql.insert_unless(links_.unique_columns, with_key);
-            connection_->run_each(statement.text, statement.fields, objects, {.affected = each.data()});
-        } else if (with_key) {
-            connection_->run_each(sql.insert.text, sql.insert.fields, objects, {});
-        } else {
-            std::vector<std::int64_t> keys(which.size());
-            connection_->run_each(sql.insert_keyless.text, sql.insert_keyless.fields, objects,
-                                  {.generated_keys = keys.data()});
+        const auto at = [&](std::size_t i) { return rows.at(i); };
+        for (const auto& [left_out, which] : by_columns_left_out(pivot_, with_key ? keyed : keyless, at)) {
+            std::vector<const void*> objects;
+            for (const std::size_t i : which) objects.push_back(rows.at(i));
+            std::vector<std::int64_t> each(which.size(), 1);
+            if (links_.unique) {
+                const bound_statement& statement = sql.insert_unless(links_.unique_columns, with_key, left_out);
+                connection_->run_each(statement.text, statement.fields, objects, {.affected = each.data()});
+            } else if (const insert_statements& insert = sql.insert_without(left_out); with_key) {
+                connection_->run_each(insert.keyed.text, insert.keyed.fields, objects, {});
+            } else {
+                std::vector<std::int64_t> keys(which.size());
+                connection_->run_each(insert.keyless.text, insert.keyless.fields, objects,
+                                      {.generated_keys = keys.data()});
+            }
+            for (std::size_t i = 0; i < which.size(); ++i) affected[which[i]] = each[i];
         }
-        for (std::size_t i = 0; i < which.size(); ++i) affected[which[i]] = each[i];
     }
     for (std::size_t i = 0; i < made_.size(); ++i) {
         if (affected[i] != 0) told_inserted(rows.at(i));

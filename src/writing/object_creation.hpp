@@ -9,6 +9,7 @@
 #include <kin/graph/host.hpp>
 
 #include "lifecycle/session_memory.hpp"
+#include "writing/known_values.hpp"
 #include "writing/object_merging.hpp"
 
 namespace kin::detail {
@@ -43,6 +44,9 @@ class object_creation {
     /// there is none.
     graph::node& find_or_create(graph::node& owner, const mapping::relation&, const graph::sought&, const site&);
 
+    /// The session's objects are gone.
+    void forget() noexcept { known_.clear(); }
+
   private:
     void find_known(const mapping::model&, wanted_rows&);
     void insert_missing(const mapping::model&, wanted_rows&, const site&);
@@ -54,6 +58,7 @@ class object_creation {
     session_loading& loading_;
     session_work& work_;
     object_merging& merging_;
+    known_values known_{};
 };
 
 }  // namespace kin::detail

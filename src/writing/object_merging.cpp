@@ -12,6 +12,7 @@
 #include "graph/blank_object.hpp"
 #include "lifecycle/session_memory.hpp"
 #include "loading/session_loading.hpp"
+#include "relations/key_text.hpp"
 #include "statements/key_conditions.hpp"
 #include "statements/model_statements.hpp"
 
@@ -110,9 +111,9 @@ struct parts {
 void object_merging::copy_set_columns(const mapping::model& m, node& to, const void* from) {
     const blank_object blank{*m.type};
     graph::look(&to);
-    memory_.log.keep_values(to, graph::pack(m, to.object(), memory_.objects.arena()));
+    memory_.log.keep_values(to, graph::pack(m, to.object(), memory_.objects.arena()), true);
     for (const mapping::column& c : m.columns) {
-        if (c.primary_key || &c == m.version || c.does == mapping::behaviour::updated_at) continue;
+        if (c.primary_key || c.computed || &c == m.version || c.does == mapping::behaviour::updated_at) continue;
         if (graph::equal(c.io, from, c.io, blank.at) || graph::equal(c.io, from, c.io, to.object())) continue;
         graph::touch(&to);
         value scratch;
@@ -162,14 +163,15 @@ node* object_merging::known_row(const mapping::model& m, const void* object, con
 
 node* object_merging::known_pending(const mapping::model& m, const void* object) {
     if (!has_key(m, object)) return nullptr;
-    for (node* n : memory_.objects.state_of(m).pending) {
-        bool same = n->state() == life::pending;
-        for (const std::uint16_t c : m.primary_key) {
-            same = same && graph::equal(m.fields[c], n->object(), m.fields[c], object);
-        }
-        if (same) return n;
-    }
-    return nullptr;
+    const model_state& s = memory_.objects.state_of(m);
+    if (s.pending.empty()) return nullptr;
+    const std::string key = key_text(m, object, m.primary_key);
+    if (key.empty()) return nullptr;
+    return memory_.parents.by_columns(m, m.primary_key).first(key, [&](const node& n) {
+        return n.state() == life::pending &&
+               std::all_of(m.primary_key.begin(), m.primary_key.end(),
+                           [&](std::uint16_t c) { return graph::equal(m.fields[c], n.object(), m.fields[c], object); });
+    });
 }
 
 node& object_merging::merge(void* object, const mapping::model& m, const site& where) {

@@ -79,7 +79,7 @@ std::vector<value> link_writer::key_of(const graph::asked_link& ask, node*& targ
     if (target != nullptr) {
         row.set(0, far, *target);
     } else {
-        if (far.target_columns.size() != 1 || far.target_columns != far.target->primary_key) {
+        if (far.target_columns.size() != 1 || !far.to_primary_key) {
             throw usage_error{relation_.owner->name + "." + relation_.name +
                                   " does not go by a primary key of one column: name its targets by objects",
                               {.where = where_}};
@@ -166,7 +166,8 @@ std::uint64_t link_writer::own_columns() const {
     for (std::size_t i = 0; i < pivot_.columns.size(); ++i) {
         const mapping::column& c = pivot_.columns[i];
         const auto& pair = links_.unique_columns;
-        const bool kept = c.primary_key || &c == pivot_.version || c.does == mapping::behaviour::updated_at ||
+        const bool kept = c.primary_key || c.computed || &c == pivot_.version ||
+                          c.does == mapping::behaviour::updated_at ||
                           std::find(pair.begin(), pair.end(), i) != pair.end();
         if (!kept) columns |= std::uint64_t{1} << i;
     }

@@ -157,6 +157,15 @@ operation history::suggest(dice& d) {
         op.column = columns[std::size_t(d.below(columns.size()))];
         op.value = value(op.column);
         if (op.value == "666" && !of.checked) op.value = "6";
+        if (d.chance(30) && with("merge")) {
+            op.what = does::merge;
+            op.relation =
+                d.chance(50) ? -1 : any_relation([](const relation& r) { return r.is == relation::what::belongs_to; });
+            if (op.relation >= 0) {
+                const std::vector<int>& targets = s_.relations[std::size_t(op.relation)].targets;
+                op.other = any_object_of(d, targets[std::size_t(d.below(targets.size()))], true);
+            }
+        }
         return op;
     }
     op.object = any_object_of(d, m, true);
@@ -223,7 +232,12 @@ operation history::any(dice& d) {
         if (possible(other)) return other;
     }
     for (int tries = 0; tries < 200; ++tries) {
-        const operation op = suggest(d);
+        operation op = suggest(d);
+        if (d.chance(15) && with("write helpers")) {
+            op.at_once = true;
+            if (possible(op)) return op;
+            op.at_once = false;
+        }
         if (possible(op)) return op;
     }
     return {.what = does::flush, .mode = 1};

@@ -93,6 +93,11 @@ model describe(const char* name, const char* table, std::vector<column> columns)
         fill(&object);
         return erase_type(s.add(std::move(object)));
     };
+    m.merge = [](kin::session& s, const filling& fill) {
+        T object{};
+        fill(&object);
+        return erase_type(s.merge(std::move(object)));
+    };
     m.change = [](const any_object& o) -> void* { return &*typed<T>(o); };
     m.look = [](const any_object& o) -> const void* { return &*kin::ref<const T>{typed<T>(o)}; };
     m.remove = [](kin::session& s, const any_object& o) { s.remove(typed<T>(o)); };
@@ -160,11 +165,29 @@ relation to_one(const char* name, relation::what is) {
 }
 template <auto P>
 relation belongs_to(const char* name) {
-    return to_one<P>(name, relation::what::belongs_to);
+    using T = typename type_of<P>::element_type;
+    relation r = to_one<P>(name, relation::what::belongs_to);
+    r.create = [](void* o, const filling& fill) {
+        T object{};
+        fill(&object);
+        return erase_type(slot<P>(o).associate(std::move(object)));
+    };
+    r.save = [](void* o, const any_object& target) {
+        target ? (void)slot<P>(o).associate(typed<T>(target)) : slot<P>(o).dissociate();
+    };
+    return r;
 }
 template <auto P>
 relation has_one(const char* name) {
-    return to_one<P>(name, relation::what::has_one);
+    using T = typename type_of<P>::element_type;
+    relation r = to_one<P>(name, relation::what::has_one);
+    r.create = [](void* o, const filling& fill) {
+        T object{};
+        fill(&object);
+        return erase_type(slot<P>(o).create(std::move(object)));
+    };
+    r.save = [](void* o, const any_object& target) { (void)slot<P>(o).save(typed<T>(target)); };
+    return r;
 }
 
 template <auto P>
@@ -184,6 +207,12 @@ relation to_many(const char* name, relation::what is) {
         fill(&object);
         return erase_type(s.handle(slot<P>(o).push_back(std::move(object))));
     };
+    r.create = [](void* o, const filling& fill) {
+        T object{};
+        fill(&object);
+        return erase_type(slot<P>(o).create(std::move(object)));
+    };
+    r.save = [](void* o, const any_object& target) { (void)slot<P>(o).save(typed<T>(target)); };
     r.erase = [](void* o, const any_object& target) { slot<P>(o).erase(typed<T>(target)); };
     r.clear = [](void* o) { slot<P>(o).clear(); };
     r.assign = [](void* o, const std::vector<any_object>& to) {
@@ -212,7 +241,16 @@ relation has_many(const char* name) {
 }
 template <auto P>
 relation many_to_many(const char* name) {
-    return to_many<P>(name, relation::what::many_to_many);
+    using T = typename type_of<P>::value_type;
+    relation r = to_many<P>(name, relation::what::many_to_many);
+    r.save = [](void* o, const any_object& target) { (void)slot<P>(o).attach(typed<T>(target)); };
+    r.detach = [](void* o, const any_object& target) { (void)slot<P>(o).detach(typed<T>(target)); };
+    r.sync = [](void* o, const std::vector<any_object>& to) {
+        std::vector<kin::ref<T>> targets;
+        for (const any_object& each : to) targets.push_back(typed<T>(each));
+        (void)slot<P>(o).sync(targets);
+    };
+    return r;
 }
 
 /// Collects what the files of shapes say.

@@ -16,6 +16,12 @@ std::vector<cell> assigned_over(const std::vector<cell>& assigned, const std::ve
     return now;
 }
 
+/// Whether the last word of one that was taken out of a parent that it needs, and removed, is its key nobody says: it
+/// is refused should it come back.
+void leave_needed_parents(const schema& s, object& each) {
+    for (const auto& [k, p] : each.staged) each.unclear = each.unclear || (p == 0 && !s.keys[std::size_t(k)].nullable);
+}
+
 }  // namespace
 
 struct flushing {
@@ -86,7 +92,41 @@ struct flushing {
         }
         return cells;
     }
-    int parent(int o, int k) const { return std::max(0, named(k, next.at(o))); }
+    /// What is named by what it is called, and will be called so, is referred to; else what is called so until then.
+    void follow_names() {
+        for (auto& [o, cells] : next) {
+            for (std::size_t c = 0; c < cells.size(); ++c) {
+                const column& of = model_of(o).columns[c];
+                if (of.refers_column < 0 || cells[c] == null || is_reference(cells[c])) continue;
+                for (const auto& [p, of_parent] : next) {
+                    if (w.at(p).model == of.refers && of_parent[std::size_t(of.refers_column)] == cells[c])
+                        cells[c] = reference(p);
+                }
+                for (const auto& [p, r] : w.rows) {
+                    if (r.model == of.refers && r.cells[std::size_t(of.refers_column)] == cells[c] && next.contains(p))
+                        cells[c] = reference(p);
+                }
+            }
+        }
+    }
+    int parent(int o, int k) const {
+        const auto staged = w.at(o).staged.find(k);
+        if (w.alive(o) && staged != w.at(o).staged.end() && staged->second != 0) return staged->second;
+        return std::max(0, referred(o, k, next.at(o)));
+    }
+    /// As `named`; of two that are called the same, one that goes and one that takes its place, whom a relation says.
+    int referred(int o, int k, const std::vector<cell>& cells) const {
+        const int by_name = named(k, cells);
+        const auto staged = w.at(o).staged.find(k);
+        if (by_name <= 0 || !w.alive(o) || staged == w.at(o).staged.end() || !next.contains(staged->second))
+            return by_name;
+        const std::vector<int>& columns = s.keys[std::size_t(k)].columns;
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            if (!w.called(k, i, staged->second, next.at(staged->second), cells[std::size_t(columns[i])]))
+                return by_name;
+        }
+        return staged->second;
+    }
     int named(int k, const std::vector<cell>& cells) const {
         const foreign_key& key = s.keys[std::size_t(k)];
         for (const int c : key.columns) {
@@ -96,7 +136,7 @@ struct flushing {
             if (std::ranges::count(key.parents, w.at(o).model) == 0) continue;
             bool same = true;
             for (std::size_t i = 0; same && i < key.columns.size(); ++i) {
-                same = w.referred(k, i, o, of_parent) == cells[std::size_t(key.columns[i])];
+                same = w.called(k, i, o, of_parent, cells[std::size_t(key.columns[i])]);
             }
             if (same) return o;
         }
@@ -155,7 +195,7 @@ struct flushing {
             if (std::ranges::count(key.parents, each.model) == 0 || each.is == life::transient) continue;
             bool same = true;
             for (std::size_t i = 0; same && i < key.columns.size(); ++i)
-                same = w.referred(k, i, o, each.cells) == cells[std::size_t(key.columns[i])];
+                same = w.called(k, i, o, each.cells, cells[std::size_t(key.columns[i])]);
             if (same) return o;
         }
         return 0;
@@ -186,7 +226,7 @@ struct flushing {
                 if (!taken.emplace(key, o).second) fail(name(o) + ": the key is there already");
             }
             for (const int k : w.keys_of(w.at(o).model)) {
-                const int p = named(k, cells);
+                const int p = referred(o, k, cells);
                 if (p < 0 || (p > 0 && !has_row(p))) fail(name(o) + " refers to nothing");
             }
             if (!m.generated || w.at(o).is != life::pending || w.at(o).key.empty()) continue;
@@ -203,16 +243,42 @@ struct flushing {
         }
     }
 
+    /// Rows that exchange what only one may have, and none can go without: no order of statements does that.
+    void refuse_exchanges() {
+        for (std::size_t k = 0; k < s.keys.size(); ++k) {
+            if (!s.keys[k].single || s.keys[k].nullable) continue;
+            std::map<int, int> takes;  // whose place each takes
+            for (const auto& [o, cells] : next) {
+                if (w.at(o).model != s.keys[k].child || !w.rows.contains(o) || !has_row(o)) continue;
+                const int to = referred(o, int(k), cells);
+                for (const auto& [other, r] : w.rows) {
+                    if (other != o && r.model == s.keys[k].child && has_row(other) && to > 0 &&
+                        named(int(k), r.cells) == to)
+                        takes[o] = other;
+                }
+            }
+            for (const auto& [o, whose] : takes) {
+                int at = whose;
+                for (std::size_t n = 0; n < takes.size() && at != o && takes.contains(at); ++n) at = takes.at(at);
+                out.unsure = out.unsure || at == o;
+            }
+        }
+    }
+
     void settle() {
         world& after = out.after;
         ++after.clock;
         for (const auto& [o, cells] : next) {
             object& each = after.objects.at(o);
             const bool was_kept = each.kept;
-            if (!has_row(o)) each.cells = meant_by(o);
+            if (!has_row(o)) {
+                leave_needed_parents(s, each);
+                each.cells = meant_by(o);
+            }
             each.staged.clear();
             each.returned.clear();
             each.said.clear();
+            each.named.clear();
             each.displaced.clear();
             if (!has_row(o)) {
                 after.rows.erase(o);
@@ -271,8 +337,10 @@ struct flushing {
         for (const auto& [o, each] : w.objects) {
             if (concerned(o)) columns_of(o);
         }
+        follow_names();
         remove_all();
         check_rows();
+        refuse_exchanges();
         if (out.ok) settle();
         return out;
     }
@@ -322,6 +390,7 @@ std::string world::observe(const std::map<int, row>& now, const std::set<pair_of
         const auto is_now = now.find(o);
         if (is_now == now.end()) {
             if (was == before.end()) continue;
+            leave_needed_parents(*s_, each);
             each.cells = flushing{*this}.meant_by(o);
             each.is = life::gone;
             each.kept = each.restoring = each.for_good = false;

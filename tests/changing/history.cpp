@@ -92,31 +92,32 @@ void history::call(const operation& op) {
         }
         case does::push: {
             const any_object to = handle(op.other);
-            return r->push(change(op.object), to);
+            return (op.at_once ? r->save : r->push)(change(op.object), to);
         }
         case does::push_new: {
             any_object far;
             if (op.other != 0) far = handle(op.other);
-            made_ = r->push_new(s, change(op.object), [&](void* o) {
+            const filling fill_it = [&](void* o) {
                 fill(o, r->targets[0], op.fresh, op.value);
                 if (op.other == 0) return;
                 for (const int k : now_.keys_of(r->targets[0])) {
                     if (k != r->key)
                         s_.relations[std::size_t(s_.keys[std::size_t(k)].child_side)].set(o, type_of(op.other), far);
                 }
-            });
+            };
+            made_ = op.at_once ? r->create(change(op.object), fill_it) : r->push_new(s, change(op.object), fill_it);
             return;
         }
         case does::erase: {
             const any_object to = handle(op.other);
-            return r->erase(change(op.object), to);
+            return (op.at_once ? r->detach : r->erase)(change(op.object), to);
         }
         case does::clear_list:
             return r->clear(change(op.object));
         case does::assign_list: {
             std::vector<any_object> to;
             for (const int o : op.list) to.push_back(handle(o));
-            return r->assign(change(op.object), to);
+            return (op.at_once ? r->sync : r->assign)(change(op.object), to);
         }
         case does::copy_relation: {
             const void* from = of_model(op.other).look(handle(op.other));
@@ -129,10 +130,15 @@ void history::call(const operation& op) {
         case does::set_one: {
             any_object to;
             if (op.other != 0) to = handle(op.other);
+            if (op.at_once) return r->save(change(op.object), to);
             return r->set(change(op.object), op.other == 0 ? -1 : type_of(op.other), to);
         }
         case does::set_new: {
             void* owner = change(op.object);
+            if (op.at_once) {
+                made_ = r->create(owner, filled(r->targets[0]));
+                return;
+            }
             r->set_new(owner, filled(r->targets[0]));
             made_ = r->get(owner);
             return;
@@ -144,6 +150,23 @@ void history::call(const operation& op) {
         }
         case does::set_value:
             return of_model(op.object).columns[std::size_t(op.column)].set(change(op.object), op.value);
+        case does::merge: {
+            const model& m = of_model(op.object);
+            any_object to;
+            if (op.relation >= 0) to = handle(op.other);
+            const any_object found = m.merge(s, [&](void* o) {
+                const int label = m.first(column::what::label);
+                if (label >= 0) m.columns[std::size_t(label)].set(o, "n" + std::to_string(op.object));
+                for (const int c : m.key)
+                    m.columns[std::size_t(c)].set(o, now_.raw(op.object, c, now_.rows.at(op.object).cells));
+                m.columns[std::size_t(op.column)].set(o, op.value);
+                if (op.relation >= 0) r->set(o, type_of(op.other), to);
+            });
+            if (number_of(v, found) != op.object)
+                throw difference{"merge finds another object than " + name(op.object)};
+            v.expired.erase(op.object);
+            return;
+        }
         case does::remove:
             return of_model(op.object).remove(s, handle(op.object));
         case does::remove_for_good:
@@ -157,7 +180,11 @@ void history::call(const operation& op) {
             const any_object h = handle(op.object);
             const void* at = op.mode == 0 ? of_model(op.object).look(h) : of_model(op.object).change(h);
             v.expired.erase(op.object);
-            return compare_relation(v, op.object, op.relation, at, false);
+            if (r->to_one())
+                (void)r->get(at);
+            else
+                (void)r->list(at);
+            return;
         }
         case does::get: {
             const object& each = now_.at(op.object);
@@ -165,7 +192,13 @@ void history::call(const operation& op) {
             std::vector<cell> key;
             for (const int c : m.key) key.push_back(now_.raw(op.object, c, now_.rows.at(op.object).cells));
             const any_object found = m.get(s, key);
-            if (each.is != life::live && found) throw difference{"get finds " + name(op.object) + ", which is removed"};
+            // The flush before it may bring the row back.
+            const bool returns = v.autoflush && found && [&] {
+                const outcome flushed = now_.flushed();
+                return flushed.ok && flushed.after.is(op.object, life::live) && number_of(v, found) == op.object;
+            }();
+            if (each.is != life::live && found && !returns)
+                throw difference{"get finds " + name(op.object) + ", which is removed"};
             if (each.is == life::live && number_of(v, found) != op.object)
                 throw difference{"get finds " + std::string{found ? "another object than " : "no "} + name(op.object)};
             return;
@@ -292,27 +325,55 @@ void history::rolled_back(const world& to) {
     for (const auto& [o, h] : here().handles) here().expired.insert(o);
 }
 
-/// Parents whose one child is not known here, where the step gives them one by its own side.
-std::set<int> history::places_unread(const operation& op) const {
-    int key = -1;
-    if (op.what == does::add_with) key = op.relation;
-    if (op.what == does::set_one || op.what == does::copy_relation) {
-        const relation& r = s_.relations[std::size_t(op.relation)];
-        if (r.is == relation::what::belongs_to) key = r.key;
+/// Finds what the step needs and this session does not hold: a step of its own, as it may flush. Says whether the
+/// step itself is possible behind it.
+bool history::find_again(const operation& op) {
+    std::vector<int> needed;
+    switch (op.what) {
+        case does::add_with:
+            needed = {op.other};
+            break;
+        case does::merge:
+            if (op.relation >= 0) needed = {op.other};
+            break;
+        case does::assign_list:
+            needed = op.list;
+            needed.push_back(op.object);
+            break;
+        case does::push:
+        case does::push_new:
+        case does::erase:
+        case does::copy_relation:
+        case does::swap_lists:
+        case does::set_one:
+            needed = {op.object, op.other};
+            break;
+        case does::clear_list:
+        case does::set_new:
+        case does::set_key:
+        case does::set_value:
+        case does::remove:
+        case does::remove_for_good:
+        case does::touch:
+        case does::refresh:
+        case does::expire:
+            needed = {op.object};
+            break;
+        default:
+            return true;
     }
-    std::set<int> all;
-    if (key < 0 || !s_.keys[std::size_t(key)].single) return all;
-    for (const auto& [o, each] : now_.objects) {
-        const auto found = here().handles.find(o);
-        for (const int side : s_.keys[std::size_t(key)].parent_sides) {
-            const relation& r = s_.relations[std::size_t(side)];
-            if (each.model == r.owner && (found == here().handles.end() || !r.loaded(found->second.at))) all.insert(o);
-        }
+    bool found = false;
+    for (const int o : needed) {
+        if (o == 0 || here().handles.contains(o)) continue;
+        run({.what = does::get, .object = o});
+        if (!here().handles.contains(o)) return false;
+        found = true;
     }
-    return all;
+    return !found || possible(op);
 }
 
 void history::run(const operation& op) {
+    if (!find_again(op)) return;
     if (op.fresh != 0) {
         if (models_of_.size() <= std::size_t(op.fresh)) models_of_.resize(std::size_t(op.fresh) + 1, -1);
         int m = op.model;
@@ -321,10 +382,14 @@ void history::run(const operation& op) {
             m = s_.relations[std::size_t(op.relation)].targets[0];
         models_of_[std::size_t(op.fresh)] = m;
     }
-    const bool is_flush =
-        op.what == does::flush || op.what == does::commit || op.what == does::savepoint || op.what == does::release;
-    const outcome before = now_.flushed();
+    const bool is_flush = op.at_once || op.what == does::flush || op.what == does::commit ||
+                          op.what == does::savepoint || op.what == does::release;
+    const outcome before = op.at_once ? at_once(op) : now_.flushed();
     const std::map<int, row> rows_before = now_.rows;
+    std::set<int> leaving;  // by the flush that a write helper begins with
+    for (const auto& [o, each] : now_.objects) {
+        if (op.at_once && each.is == life::doomed) leaving.insert(o);
+    }
     world next = now_;
     if (is_flush) {
         if (before.ok) next = before.after;
@@ -340,7 +405,6 @@ void history::run(const operation& op) {
     std::string sent;
     bool failed = false;
     const world to = saved_.empty() ? committed_ : saved_.back();
-    const bool looked_for = op.object != 0 && !here().handles.contains(op.object);
     try {
         const kin::testing::statement_counter counter;
         try {
@@ -357,10 +421,9 @@ void history::run(const operation& op) {
         const bool refusal = dynamic_cast<const kin::constraint_violation*>(&e) != nullptr ||
                              dynamic_cast<const kin::flush_error*>(&e) != nullptr;
         const bool implicit =
-            here().autoflush &&
-            (looked_for || (op.what != does::add && op.what != does::remove && op.what != does::expire &&
-                            op.what != does::expire_all && op.what != does::clear && op.what != does::rollback &&
-                            op.what != does::rollback_to));
+            here().autoflush && (op.what != does::add && op.what != does::merge && op.what != does::remove &&
+                                 op.what != does::expire && op.what != does::expire_all && op.what != does::clear &&
+                                 op.what != does::rollback && op.what != does::rollback_to);
         const bool expected =
             is_flush ? (!before.ok || before.unsure) : implicit && (!before.ok || before.unsure || [&] {
                                                            const outcome later = next.flushed();
@@ -407,14 +470,24 @@ void history::run(const operation& op) {
     } else {
         observe(sent);
         if (op.what == does::query) compare_found(op.model, before);
+        if (op.what == does::touch && now_.alive(op.object))
+            compare_relation(here(), op.object, op.relation, here().handles.at(op.object).at, false);
     }
-    // A kept row's object may come back as another one.
+    // What one held that went before it was read again nobody knows, where another session may have changed it.
+    for (const int o : here().expired) {
+        if (sessions_.size() > 1 && rows_before.contains(o) && now_.is(o, life::gone))
+            now_.objects.at(o).unclear = true;
+    }
+    // A kept row's object may come back as another one, and where that is undone the row is the former one's again.
+    const bool undone = op.what == does::rollback || op.what == does::rollback_to;
     std::erase_if(here().handles, [&](const auto& each) {
-        return now_.objects.contains(each.first) && now_.at(each.first).kept &&
+        return now_.objects.contains(each.first) &&
+               (undone || now_.at(each.first).kept || leaving.contains(each.first)) &&
                s_.models[std::size_t(now_.at(each.first).model)].restore != nullptr &&
                now_.leaf(now_.at(each.first).model) &&
                s_.models[std::size_t(now_.at(each.first).model)].first(column::what::label) < 0;
     });
+    if (!is_flush) look_at_places();
     both_sides_agree();
     if (is_flush || op.what == does::rollback || op.what == does::rollback_to) {
         compare_memory(here(), op.mode);

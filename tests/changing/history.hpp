@@ -48,6 +48,7 @@ class history {
     void compare_tables(kin::engine::connection&, const std::map<int, row>& before);
     void compare_memory(view_of_session&, int mode);
     void compare_relation(view_of_session&, int object, int relation, const void* at, bool exact);
+    void look_at_places();
     void both_sides_agree();
     int number_of(view_of_session&, const any_object&);
     [[nodiscard]] bool is_pivot_row(int model) const;
@@ -57,6 +58,8 @@ class history {
     std::string names(const std::set<int>&) const;
 
     // -- doing
+    bool find_again(const operation&);
+    [[nodiscard]] outcome at_once(const operation&) const;
     void call(const operation&);
     void tell(world&, const operation&) const;
     [[nodiscard]] std::set<int> places_unread(const operation&) const;
@@ -70,6 +73,7 @@ class history {
     int any_of(dice&, const std::set<int>&);
     operation suggest(dice&);
     [[nodiscard]] bool might(const operation&) const;
+    [[nodiscard]] bool can_be_at_once(const operation&) const;
     [[nodiscard]] bool takes_a_place(const operation&) const;
     [[nodiscard]] bool leaves_new_children(const operation&) const;
     [[nodiscard]] bool steady(int key, int parent) const;

@@ -20,11 +20,8 @@ bool with(const char* ingredient) {
         }
         return all;
     };
-    static const std::vector<std::string> in = list("KIN_CHANGING_WITH"), out = list("KIN_CHANGING_WITHOUT");
-    // Known to be wrong.
-    static const std::vector<std::string> left_out{};
-    if (std::ranges::count(in, ingredient) > 0 || std::ranges::count(in, "all") > 0) return true;
-    return std::ranges::count(out, ingredient) == 0 && std::ranges::count(left_out, ingredient) == 0;
+    static const std::vector<std::string> out = list("KIN_CHANGING_WITHOUT");
+    return std::ranges::count(out, ingredient) == 0;
 }
 
 }  // namespace changing

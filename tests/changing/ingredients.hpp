@@ -6,7 +6,7 @@
 
 namespace changing {
 
-/// Whether histories have it. KIN_CHANGING_WITH and KIN_CHANGING_WITHOUT (names, with commas between) say otherwise.
+/// Whether histories have it: all but those that KIN_CHANGING_WITHOUT names, with commas between.
 bool with(const char* ingredient);
 
 }  // namespace changing

@@ -97,8 +97,12 @@ std::map<int, row> history::rows_in(kin::engine::connection& c, std::set<pair_of
                     continue;
                 bool same = true;
                 const std::vector<int> keys = now_.keys_of(f.model);
-                for (std::size_t i = 0; i < keys.size(); ++i) {
+                for (std::size_t i = 0; i < keys.size(); ++i)
                     same = same && now_.parent(o, keys[i]) == number_in(f.cells[std::size_t(of.key[i])]);
+                // One that was taken out of an end has its row until that goes.
+                if (const auto row = now_.rows.find(o); !same && row != now_.rows.end()) {
+                    same = std::ranges::all_of(
+                        of.key, [&](int k) { return row->second.cells[std::size_t(k)] == f.cells[std::size_t(k)]; });
                 }
                 if (same && (f.number == 0 || now_.rows.contains(o))) f.number = o;
             }
@@ -246,6 +250,29 @@ void history::compare_relation(view_of_session& v, int o, int r, const void* at,
     for (const int each : wanted.must) {
         if (!found.contains(each) && !(rel.to_one() && !exact && !found.empty() && !wanted.may.empty()))
             throw difference{what() + " is " + names(found) + ", right is " + names(wanted.must)};
+    }
+}
+
+/// Who had a place that was taken unread gives it up once it is read, by a load for a sibling, too; if the taker leaves
+/// before that, he keeps it. Which of the two it was, the place shows.
+void history::look_at_places() {
+    view_of_session& v = here();
+    for (const auto& [o, each] : std::map<int, object>{now_.objects}) {
+        for (const int k : each.displaced) {
+            const auto p = v.handles.find(now_.parent(o, k));
+            if (!now_.alive(o) || each.staged.contains(k) || p == v.handles.end()) continue;
+            for (const int side : s_.keys[std::size_t(k)].parent_sides) {
+                const relation& r = s_.relations[std::size_t(side)];
+                if (r.owner != now_.at(p->first).model || !r.to_one() || !r.loaded(p->second.at)) continue;
+                const any_object shown = r.get(p->second.at);
+                if (!shown) {
+                    now_.take_out(o, k);
+                } else if (number_of(v, shown) == o) {
+                    now_.objects.at(o).displaced.erase(k);
+                }
+                break;
+            }
+        }
     }
 }
 

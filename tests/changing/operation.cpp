@@ -24,6 +24,7 @@ std::string text_of(const operation& op, const std::vector<int>& models) {
         for (const int o : op.list) all += (all.empty() ? "" : ", ") + name(o);
         return all;
     };
+    const auto many_to_many = [&] { return s.relations[std::size_t(op.relation)].pivot >= 0; };
     const auto made = [&] { return "auto " + name(op.fresh) + " = "; };
     const auto looked = [&] {
         return op.mode == 0   ? "  // what is loaded is looked at"
@@ -44,29 +45,43 @@ std::string text_of(const operation& op, const std::vector<int>& models) {
             return made() + "s.add(" + type(op.model) + "{" + label(op.fresh) + value + keys + "});";
         }
         case does::push:
-            return member(op.object) + ".push_back(" + name(op.other) + ");" +
-                   (op.fresh != 0 ? "  // may make " + name(op.fresh) : "");
+            return member(op.object) +
+                   (!op.at_once      ? ".push_back("
+                    : many_to_many() ? ".attach("
+                                     : ".save(") +
+                   name(op.other) + ");" + (op.fresh != 0 ? "  // may make " + name(op.fresh) : "");
         case does::push_new:
+            if (op.at_once) return made() + member(op.object) + ".create({" + label(op.fresh) + value + "});";
             return made() + "s.handle(" + member(op.object) + ".push_back({" + label(op.fresh) + value + "}));";
         case does::erase:
-            return member(op.object) + ".erase(" + name(op.other) + ");";
+            return member(op.object) + (op.at_once ? ".detach(" : ".erase(") + name(op.other) + ");";
         case does::clear_list:
             return member(op.object) + ".clear();";
         case does::assign_list:
+            if (op.at_once) return member(op.object) + ".sync({" + names() + "});";
             return member(op.object) + " = {" + names() + "};";
         case does::copy_relation:
             return member(op.object) + " = " + member(op.other) + ";";
         case does::swap_lists:
             return "std::swap(" + member(op.object) + ", " + member(op.other) + ");";
         case does::set_one:
+            if (op.at_once) return member(op.object) + ".save(" + name(op.other) + ");  // or associate, dissociate";
             return member(op.object) + " = " + name(op.other) + ";";
         case does::set_new:
+            if (op.at_once)
+                return made() + member(op.object) + ".create({" + label(op.fresh) + value + "});  // or associate";
             return member(op.object) + " = {" + label(op.fresh) + value + "};  // " + name(op.fresh);
         case does::set_key:
             return name(op.object) + "->" + column(key().child, key().columns.back()) + " = " +
                    (op.other == 0 ? "std::nullopt" : "key of " + name(op.other)) + ";";
         case does::set_value:
             return name(op.object) + "->" + column(models[std::size_t(op.object)], op.column) + " = " + op.value + ";";
+        case does::merge:
+            return "s.merge(" + type(models[std::size_t(op.object)]) + "{key of " + name(op.object) + ", ." +
+                   column(models[std::size_t(op.object)], op.column) + " = " + op.value +
+                   (op.relation < 0 ? std::string{}
+                                    : ", ." + s.relations[std::size_t(op.relation)].name + " = " + name(op.other)) +
+                   "});";
         case does::remove:
             return "s.remove(" + name(op.object) + ");";
         case does::remove_for_good:

@@ -24,6 +24,7 @@ enum class does {
     set_new,
     set_key,  ///< by hand
     set_value,
+    merge,  ///< a value with the object's key: a column, and perhaps a parent
     remove,
     remove_for_good,
     add_again,
@@ -56,13 +57,15 @@ struct operation {
     int column = -1;
     std::vector<int> list{};
     cell value{};
-    int mode = 0;  ///< how closely memory is looked at afterwards; whether the look is mutable; on or off
+    bool at_once = false;  ///< by the write helper: with a flush
+    int mode = 0;          ///< how closely memory is looked at afterwards; whether the look is mutable; on or off
 };
 
 /// Numbers that are the same with every compiler.
 class dice {
   public:
-    explicit dice(std::uint64_t seed) : state_{seed * 0x9e3779b97f4a7c15ULL + 1} {}
+    /// Scrambled: seeds that follow each other would else see the same numbers, one draw later.
+    explicit dice(std::uint64_t seed) : state_{seed} { state_ = next(); }
     std::uint64_t next() {
         std::uint64_t z = (state_ += 0x9e3779b97f4a7c15ULL);
         z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;

@@ -49,6 +49,9 @@ bool history::leaves_new_children(const operation& op) const {
         case does::set_one:
         case does::set_new:
             break;
+        case does::merge:
+            if (op.relation >= 0) break;
+            return false;
         default:
             return false;
     }
@@ -83,13 +86,45 @@ bool history::takes_a_place(const operation& op) const {
         case does::set_new:
             key = s_.relations[std::size_t(op.relation)].key;
             break;
+        case does::merge:
+            if (op.relation >= 0) key = s_.relations[std::size_t(op.relation)].key;
+            break;
         default:
             break;
     }
     return key >= 0 && s_.keys[std::size_t(key)].single && !steady(key, 0);
 }
 
+/// The write helpers of a relation: of a list, create, save, attach, detach, sync; of one, associate and its like.
+bool history::can_be_at_once(const operation& op) const {
+    if (op.relation < 0 || op.relation >= int(s_.relations.size())) return false;
+    const relation& r = s_.relations[std::size_t(op.relation)];
+    const bool links = r.pivot >= 0;
+    switch (op.what) {
+        case does::push:
+            break;
+        case does::push_new:
+        case does::set_new:
+            return r.create != nullptr;
+        case does::erase:
+        case does::assign_list:
+            if (!links) return false;
+            break;
+        case does::set_one:
+            return r.save != nullptr && now_.alive(op.object) && (op.other != 0 || r.is == relation::what::belongs_to);
+        default:
+            return false;
+    }
+    if (!links) return true;
+    if (armed_ != 0) return false;
+    // The flush before it may remove what is to be linked.
+    const outcome first = now_.flushed();
+    const auto there = [&](int o) { return o == 0 || !first.ok || first.after.is(o, life::live); };
+    return there(op.object) && there(op.other) && std::ranges::all_of(op.list, there);
+}
+
 bool history::possible(const operation& op) const {
+    if (op.at_once && !can_be_at_once(op)) return false;
     return might(op) && !takes_a_place(op) && (with("new children of what goes") || !leaves_new_children(op));
 }
 
@@ -133,6 +168,19 @@ bool history::might(const operation& op) const {
                 return false;
         }
         return true;
+    };
+    const auto linked_already = [&](int link, int to) {  // another row may link the two
+        world next = now_;
+        next.objects.at(link).is = life::transient;
+        for (std::size_t p = 0; p < s_.pivots.size(); ++p) {
+            const pivot& of = s_.pivots[p];
+            if (of.rows != model_of(link)) continue;
+            const bool first = of.first_key == r->key;
+            const int far = now_.parent(link, first ? of.second_key : of.first_key);
+            const int a = first ? to : far, b = first ? far : to;
+            if (far != 0 && (next.link_between(int(p), a, b) != 0 || next.former_link(int(p), a, b) != 0)) return true;
+        }
+        return false;
     };
     const auto may_expire = [&](int o, const auto& again) -> bool {
         const object& each = now_.at(o);
@@ -199,7 +247,8 @@ bool history::might(const operation& op) const {
                 if (p.rows < 0) return true;
                 return fresh(op.fresh) && steady(p.first_key, 0) && steady(p.second_key, 0);
             }
-            return now_.objects.contains(op.other) && model_of(op.other) == r->targets[0] && child_free(op.other);
+            return now_.objects.contains(op.other) && model_of(op.other) == r->targets[0] && child_free(op.other) &&
+                   !(row_of_pivot(op.other) && linked_already(op.other, op.object));
         }
         case does::push_new: {
             if (!owns_it(op.object) || !fresh(op.fresh)) return false;
@@ -259,17 +308,7 @@ bool history::might(const operation& op) const {
             if (!alive(op.object)) return op.other != 0 && may_be_adopted(op.object, r->key, op.other);
             if (row_of_pivot(op.object)) {
                 if (!now_.is(op.object, life::pending) || op.other == 0) return false;
-                world next = now_;  // another row may link the two
-                next.objects.at(op.object).is = life::transient;
-                for (std::size_t p = 0; p < s_.pivots.size(); ++p) {
-                    const pivot& of = s_.pivots[p];
-                    if (of.rows != model_of(op.object)) continue;
-                    const bool first = of.first_key == r->key;
-                    const int far = now_.parent(op.object, first ? of.second_key : of.first_key);
-                    const int a = first ? op.other : far, b = first ? far : op.other;
-                    if (far != 0 && (next.link_between(int(p), a, b) != 0 || next.former_link(int(p), a, b) != 0))
-                        return false;
-                }
+                if (linked_already(op.object, op.other)) return false;
             }
             if (op.other == 0 && !lets_go(op.object, r->key)) return false;
             if (!now_.by_hand(op.object, r->key)) return true;
@@ -303,6 +342,17 @@ bool history::might(const operation& op) const {
         case does::set_value:
             return alive(op.object) && op.column < int(s_.models[std::size_t(model_of(op.object))].columns.size()) &&
                    s_.models[std::size_t(model_of(op.object))].columns[std::size_t(op.column)].is == column::what::data;
+        case does::merge: {
+            // What it says of a column that is as in a fresh object is no word.
+            if (!now_.is(op.object, life::live) || now_.at(op.object).restoring) return false;
+            const model& m = s_.models[std::size_t(model_of(op.object))];
+            if (op.column >= int(m.columns.size()) || m.columns[std::size_t(op.column)].is != column::what::data)
+                return false;
+            if (op.value.empty() || op.value == null || op.value == "0") return false;
+            if (op.relation < 0) return true;
+            return r->is == relation::what::belongs_to && op.other != 0 &&
+                   possible({.what = does::set_one, .relation = op.relation, .object = op.object, .other = op.other});
+        }
         case does::remove:
             return alive(op.object) && !now_.at(op.object).restoring && unchanged_kept(op.object);
         case does::remove_for_good:

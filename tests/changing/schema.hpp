@@ -58,6 +58,7 @@ struct model {
     void (*remove)(kin::session&, const any_object&) = nullptr;
     void (*remove_for_good)(kin::session&, const any_object&) = nullptr;
     void (*readd)(kin::session&, const any_object&) = nullptr;
+    any_object (*merge)(kin::session&, const filling&) = nullptr;
     any_object (*restore)(kin::session&, const any_object&) = nullptr;
     void (*refresh)(kin::session&, const any_object&) = nullptr;
     void (*expire)(kin::session&, const any_object&) = nullptr;
@@ -122,6 +123,11 @@ struct relation {
     void (*erase)(void* owner, const any_object&) = nullptr;
     void (*clear)(void* owner) = nullptr;
     void (*assign)(void* owner, const std::vector<any_object>&) = nullptr;
+    // at once
+    any_object (*create)(void* owner, const filling&) = nullptr;
+    void (*save)(void* owner, const any_object&) = nullptr;  ///< of many to many, attach
+    void (*detach)(void* owner, const any_object&) = nullptr;
+    void (*sync)(void* owner, const std::vector<any_object>&) = nullptr;
     // both
     void (*copy)(void* to, const void* from) = nullptr;
     void (*swap)(void*, void*) = nullptr;

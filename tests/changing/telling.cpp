@@ -46,6 +46,15 @@ void history::tell(world& w, const operation& op) const {
         for (std::size_t i = 0; i < of.columns.size(); ++i) cells.push_back(first_value(of, i, op.fresh, op.value));
         w.add(op.fresh, m, cells);
     };
+    // What its row does not say yet is a name, whoever has it in the end.
+    const auto by_name = [&](int k, int parent) {
+        const int to = s_.keys[std::size_t(k)].to[0];
+        const object& o = w.at(parent);
+        const auto row = w.rows.find(parent);
+        const bool new_name = s_.models[std::size_t(o.model)].columns[std::size_t(to)].is == column::what::data &&
+                              row != w.rows.end() && row->second.cells[std::size_t(to)] != o.cells[std::size_t(to)];
+        return new_name ? o.cells[std::size_t(to)] : reference(parent);
+    };
     const relation* r =
         op.relation >= 0 && op.relation < int(s_.relations.size()) ? &s_.relations[std::size_t(op.relation)] : nullptr;
     const auto assign = [&](int owner, const std::set<int>& to) {
@@ -99,7 +108,7 @@ void history::tell(world& w, const operation& op) const {
                 const int parent = op.list[i++];
                 if (parent == 0) continue;
                 object& o = w.objects.at(op.fresh);
-                o.cells[std::size_t(s_.keys[std::size_t(k)].columns[0])] = reference(parent);
+                o.cells[std::size_t(s_.keys[std::size_t(k)].columns[0])] = by_name(k, parent);
                 o.spoiled = true;
             }
             return;
@@ -149,12 +158,16 @@ void history::tell(world& w, const operation& op) const {
         case does::set_key: {
             const foreign_key& k = s_.keys[std::size_t(op.relation)];
             object& o = w.objects.at(op.object);
-            o.cells[std::size_t(k.columns[0])] = op.other == 0 ? null : reference(op.other);
+            o.named[op.relation].insert(w.named(op.relation, o.cells));
+            o.cells[std::size_t(k.columns[0])] = op.other == 0 ? null : by_name(op.relation, op.other);
             o.spoiled = true;  // should it be a plain value again, it keeps that
             return;
         }
         case does::set_value:
-            w.objects.at(op.object).cells[std::size_t(op.column)] = op.value;
+            return w.set_value(op.object, op.column, op.value);
+        case does::merge:
+            w.set_value(op.object, op.column, op.value);
+            if (op.relation >= 0) set_one(op.object, op.other);
             return;
         case does::remove:
             return w.remove(op.object);
@@ -185,6 +198,49 @@ void history::tell(world& w, const operation& op) const {
         default:
             return;
     }
+}
+
+/// Parents whose one child is not known here, where the step gives them one by its own side.
+std::set<int> history::places_unread(const operation& op) const {
+    int key = -1;
+    if (op.what == does::add_with) key = op.relation;
+    if (op.what == does::set_one || op.what == does::copy_relation || (op.what == does::merge && op.relation >= 0)) {
+        const relation& r = s_.relations[std::size_t(op.relation)];
+        if (r.is == relation::what::belongs_to) key = r.key;
+    }
+    std::set<int> all;
+    if (key < 0 || !s_.keys[std::size_t(key)].single) return all;
+    // One that was taken before anybody had read it is still so.
+    for (const auto& [o, each] : now_.objects) {
+        if (each.displaced.contains(key) && !each.staged.contains(key)) all.insert(now_.parent(o, key));
+    }
+    for (const auto& [o, each] : now_.objects) {
+        const auto found = here().handles.find(o);
+        for (const int side : s_.keys[std::size_t(key)].parent_sides) {
+            const relation& r = s_.relations[std::size_t(side)];
+            if (each.model == r.owner && (found == here().handles.end() || !r.loaded(found->second.at))) all.insert(o);
+        }
+    }
+    return all;
+}
+
+/// A write helper flushes with what it was told. Those of links flush first, and then write their rows.
+outcome history::at_once(const operation& op) const {
+    const bool links = s_.relations[std::size_t(op.relation)].pivot >= 0 && op.what != does::push_new;
+    world told = now_;
+    bool unsure = false;
+    if (links) {
+        const outcome first = now_.flushed();
+        if (!first.ok) return first;
+        told = first.after;
+        unsure = first.unsure;
+    }
+    told.unread = places_unread(op);
+    tell(told, op);
+    told.unread.clear();
+    outcome all = told.flushed();
+    all.unsure = all.unsure || unsure;
+    return all;
 }
 
 }  // namespace changing

@@ -37,6 +37,13 @@ cell world::referred(int key, std::size_t column, int parent, const std::vector<
     return names_it ? reference(parent) : of_parent[std::size_t(k.to[column])];
 }
 
+/// Whether the value leads to the parent: it names it, or is what it is called.
+bool world::called(int key, std::size_t column, int parent, const std::vector<cell>& of_parent, const cell& by) const {
+    const int to = key_at(key).to[column];
+    return referred(key, column, parent, of_parent) == by ||
+           (!is_reference(by) && to >= 0 && of_parent[std::size_t(to)] == by);
+}
+
 int world::named(int key, const std::vector<cell>& cells) const {
     const foreign_key& k = key_at(key);
     for (const int c : k.columns) {
@@ -47,8 +54,16 @@ int world::named(int key, const std::vector<cell>& cells) const {
         if (each.is == life::gone && !each.kept) continue;
         bool same = true;
         for (std::size_t i = 0; i < k.columns.size(); ++i) {
-            same = same && referred(key, i, o, each.cells) == cells[std::size_t(k.columns[i])];
+            same = same && called(key, i, o, each.cells, cells[std::size_t(k.columns[i])]);
         }
+        if (same) return o;
+    }
+    // A name that its bearer is about to give up leads to him until another one has it.
+    for (const auto& [o, r] : rows) {
+        if (std::ranges::count(k.parents, r.model) == 0 || (at(o).is == life::gone && !at(o).kept)) continue;
+        bool same = true;
+        for (std::size_t i = 0; i < k.columns.size(); ++i)
+            same = same && called(key, i, o, r.cells, cells[std::size_t(k.columns[i])]);
         if (same) return o;
     }
     return -1;  // nobody's key
@@ -131,6 +146,10 @@ members world::of(int owner, int relation_number) const {
         put(parent(owner, r.key), sure);
         if (!sure) {
             put(named(r.key, at(owner).cells), false);
+            // It may have been read before the column was set again.
+            if (const auto before = at(owner).named.find(r.key); before != at(owner).named.end()) {
+                for (const int o : before->second) put(o, false);
+            }
             if (!at(owner).returned.empty()) put(named(r.key, at(owner).returned), false);
             if (rows.contains(owner)) put(named(r.key, rows.at(owner).cells), false);
         }
@@ -308,6 +327,11 @@ void world::withdraw(int o) {
                 set_parent(c, rel.key, 0);
         }
     }
+    for (const auto& [c, each] : std::map<int, object>{objects}) {
+        for (const int k : keys_of(each.model)) {
+            if (alive(c) && key_at(k).parent_sides.empty() && parent(c, k) == o) take_out(c, k);
+        }
+    }
 }
 
 void world::remove(int o) {
@@ -330,11 +354,35 @@ void world::restore(int o) {
     c.restoring = true;
 }
 
+/// A value by which others may name the object. Who named it by hand meanwhile holds the name, whoever has it in the
+/// end.
+void world::set_value(int o, int column, const cell& to) {
+    const cell before = std::exchange(objects.at(o).cells[std::size_t(column)], to);
+    if (before == to) return;
+    const auto there = rows.find(o);
+    const bool of_row = there != rows.end() && there->second.cells[std::size_t(column)] == before;
+    for (auto& [child, each] : objects) {
+        if (of_row && !alive(child)) continue;
+        for (const int k : keys_of(each.model)) {
+            for (const int c : key_at(k).columns) {
+                const changing::column& of = model_of(each).columns[std::size_t(c)];
+                cell& says = each.cells[std::size_t(c)];
+                if (of.refers != at(o).model || of.refers_column != column || says != reference(o)) continue;
+                const auto row = rows.find(child);
+                if (row != rows.end() && row->second.cells[std::size_t(c)] == says) continue;
+                says = before;
+                each.named[k].insert(o);
+            }
+        }
+    }
+}
+
 void world::forget_changes(int o) {
     object& c = objects.at(o);
     if (c.is != life::live) return;
     c.cells = rows.at(o).cells;
     c.staged.clear();
+    c.named.clear();
     c.said.clear();  // who has taken its place stands there all the same
 }
 

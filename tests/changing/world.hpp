@@ -24,11 +24,12 @@ struct object {
     int model = -1;
     life is = life::transient;
     std::vector<cell> cells{};
-    std::map<int, int> staged{};  ///< by foreign key: the parent that was set by a relation, 0 for none
-    std::set<int> said{};         ///< foreign keys whose relation was assigned since the last flush
-    std::set<int> displaced{};    ///< foreign keys whose parent was given another child
-    cell key{};                   ///< the primary key that the database gave
-    bool orphan = false;          ///< doomed because it was taken out of its owner
+    std::map<int, int> staged{};           ///< by foreign key: the parent that was set by a relation, 0 for none
+    std::set<int> said{};                  ///< foreign keys whose relation was assigned since the last flush
+    std::set<int> displaced{};             ///< foreign keys whose parent was given another child
+    std::map<int, std::set<int>> named{};  ///< by foreign key: whom its column named by hand since the last flush
+    cell key{};                            ///< the primary key that the database gave
+    bool orphan = false;                   ///< doomed because it was taken out of its owner
     bool for_good = false;
     bool kept = false;             ///< gone, but its row stays
     bool restoring = false;        ///< a kept row that comes back
@@ -94,6 +95,7 @@ class world {
     void remove(int o);
     void add_again(int o);
     void restore(int o);
+    void set_value(int o, int column, const cell& to);
     void forget_changes(int o);
     void link(int pivot, int first, int second, int new_link);
     void unlink(int pivot, int first, int second);
@@ -107,6 +109,8 @@ class world {
 
     [[nodiscard]] const model& model_of(const object& o) const { return s_->models[std::size_t(o.model)]; }
     [[nodiscard]] const foreign_key& key_at(int k) const { return s_->keys[std::size_t(k)]; }
+    [[nodiscard]] bool called(int key, std::size_t column, int parent, const std::vector<cell>& of_parent,
+                              const cell& by) const;
     [[nodiscard]] cell referred(int key, std::size_t column, int parent, const std::vector<cell>& of_parent) const;
     void revive(int o, int key);
     void withdraw(int o);

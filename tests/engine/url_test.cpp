@@ -1,5 +1,7 @@
 // The forms that a database URL can have, and that no password gets out of it.
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <kin/engine/url.hpp>
 #include <support/temporary_directory.hpp>
 
@@ -101,6 +103,35 @@ TEST(url, sqlite_options_arrive) {
     other.script("CREATE TABLE t (v)");
     connection immutable{open(place.sqlite_url("b.db?immutable=on"))};
     thrown<kin::read_only_database>([&] { immutable.execute("INSERT INTO t VALUES (1)"); });
+}
+
+TEST(url, sqlite_keeps_the_journal_of_a_file_that_is_there) {
+    const kin::test::temporary_directory place;
+    const auto bytes = [&](const char* name) {
+        std::ifstream file{place.file(name), std::ios::binary};
+        return std::string{std::istreambuf_iterator<char>{file}, {}};
+    };
+    const auto journal = [](connection& db) {
+        auto rows = db.run("PRAGMA journal_mode");
+        EXPECT_TRUE(rows.next());
+        return std::string{rows.cell(0).bytes};
+    };
+    open(place.sqlite_url("theirs.db?journal=delete"))->execute("CREATE TABLE t(a); INSERT INTO t VALUES (7)");
+    const std::string before = bytes("theirs.db");
+    {
+        connection db{open(place.sqlite_url("theirs.db"))};
+        EXPECT_EQ(single(db, "SELECT a FROM t"), 7);
+        EXPECT_EQ(journal(db), "delete");
+    }
+    EXPECT_EQ(bytes("theirs.db"), before);
+    // Asked for, it is changed; the file keeps that for those who do not ask.
+    { connection db{open(place.sqlite_url("theirs.db?journal=wal"))}; }
+    connection again{open(place.sqlite_url("theirs.db"))};
+    EXPECT_EQ(journal(again), "wal");
+    // A file that Kin makes has WAL, whoever opens it next.
+    open(place.sqlite_url("ours.db"))->execute("CREATE TABLE t(a)");
+    connection ours{open(place.sqlite_url("ours.db"))};
+    EXPECT_EQ(journal(ours), "wal");
 }
 
 TEST(url, file_names_are_taken_literally) {

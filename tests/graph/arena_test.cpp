@@ -123,6 +123,31 @@ TEST(Arena, StartsAnewAfterReset) {
     EXPECT_EQ(arena.add<Counted>(), first);
 }
 
+TEST(Arena, LargePlacesAreGivenBackInAnyOrder) {
+    const home arena;
+    (void)arena->bytes(8);
+    const std::size_t before = arena->size();
+    for (const std::size_t size : {16'384u, 16'385u, 20'000u, 65'536u, 200'000u}) {
+        std::vector<std::byte*> places;
+        for (int i = 0; i < 6; ++i) {
+            places.push_back(arena->snapshot_bytes(size));
+            EXPECT_EQ(reinterpret_cast<std::uintptr_t>(places.back()) % 32, 0u) << size;
+            std::fill_n(places.back(), size, static_cast<std::byte>(i));
+        }
+        for (const std::size_t i : {2u, 0u, 5u, 3u}) arena->give_back(places[i], size);
+        for (const std::size_t i : {1u, 4u}) {
+            EXPECT_EQ(std::count(places[i], places[i] + size, static_cast<std::byte>(i)),
+                      static_cast<std::ptrdiff_t>(size));
+            arena->give_back(places[i], size);
+        }
+        if (size > 16'384) {
+            EXPECT_LE(arena->size(), before + 2 * kin::graph::block_size) << size;
+        }
+    }
+    (void)arena->snapshot_bytes(20'000);
+    arena->reset();  // frees what nobody has given back
+}
+
 TEST(Arena, BytesAreAlignedAndApart) {
     const home arena;
     std::vector<std::pair<std::byte*, std::size_t>> pieces;

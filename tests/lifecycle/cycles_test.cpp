@@ -43,6 +43,23 @@ TEST_F(cycles, an_object_that_refers_to_itself) {
     EXPECT_EQ(rows("SELECT count(*) FROM node"), "0");
 }
 
+TEST_F(cycles, an_object_that_refers_to_itself_and_lets_go_by_hand_until_that_is_undone) {
+    auto root = s.add(Node{.name = "root"});
+    root->parent = root;
+    s.commit();
+    s.clear();
+    s.autoflush(false);
+    root = s.query<Node>().one();
+    root->parent_id = std::nullopt;
+    EXPECT_EQ(root->children.size(), 0u);
+    s.rollback();
+    EXPECT_EQ(root->children.size(), 1u);
+    EXPECT_EQ(root->parent.handle(), root);
+    EXPECT_FALSE(s.dirty());
+    s.commit();
+    EXPECT_EQ(rows("SELECT id, parent_id FROM node"), "1|1");
+}
+
 TEST_F(cycles, three_objects_of_one_model_in_a_circle) {
     const auto a = s.add(Node{.name = "a"});
     const auto b = s.add(Node{.name = "b", .parent = a});

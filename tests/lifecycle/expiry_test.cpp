@@ -288,4 +288,37 @@ TEST_F(expiry, what_was_expired_and_is_new_again_needs_no_row) {
     EXPECT_EQ(rows("SELECT name FROM users WHERE id = " + std::to_string(eve->id.value)), "eve");
 }
 
+TEST_F(expiry, what_goes_before_it_is_read_again_goes_with_what_its_row_holds) {
+    const auto comment = s.get_one<Comment>(1);
+    for (const bool to_savepoint : {true, false}) {
+        SCOPED_TRACE(to_savepoint);
+        auto point = s.savepoint();
+        comment->text = "undone";
+        s.flush();
+        s.expire(comment);
+        to_savepoint ? point.rollback() : s.rollback();
+        s.remove(s.get_one<Post>(to_savepoint ? 1 : 2));
+        s.flush();
+        comment->post = s.get_one<Post>(to_savepoint ? 2 : 3);
+        s.commit();
+        EXPECT_EQ(rows("SELECT text, post_id FROM comments WHERE id = 1"), to_savepoint ? "c1|2" : "c1|3");
+    }
+}
+
+TEST_F(expiry, what_goes_before_it_is_read_again_does_not_name_who_went_earlier) {
+    auto eve = s.add(User{.name = "eve", .email = "e"});
+    auto post = s.get_one<Post>(2);
+    post->editor = eve;
+    s.commit();
+    s.expire_all();
+    s.remove(eve);
+    s.flush();
+    s.remove(post);
+    s.flush();
+    s.add(post);
+    s.commit();
+    EXPECT_EQ(rows("SELECT title, count(editor_id) FROM posts WHERE title = 'q1' GROUP BY title"), "q1|0");
+    EXPECT_FALSE(post->editor);
+}
+
 }  // namespace

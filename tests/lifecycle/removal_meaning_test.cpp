@@ -36,6 +36,7 @@ struct Sale {
     std::optional<kin::key<Customer>> customer_id{};
     kin::belongs_to<Clerk> clerk{};
     kin::has_many<Line, kin::owned> lines{};
+    kin::belongs_to<Customer> customer{};
     static constexpr auto table = kin::table("business_sale");
 };
 struct Line {
@@ -342,6 +343,23 @@ TEST_F(removal_meaning_of, a_new_child_of_a_removed_owner_is_not_inserted) {
     s.commit();
     EXPECT_EQ(log.count("INSERT"), 0u);
     EXPECT_EQ(rows("SELECT count(*) FROM versioned_chapter"), "0");
+}
+
+TEST_F(removal_meaning_of, a_child_of_one_that_is_not_written_after_all_has_none) {
+    auto customer = s.add(Customer{});
+    auto old = s.add(Sale{});
+    s.flush();
+    auto nobody = s.add(Customer{});  // has no relation to its sales
+    auto sale = s.add(Sale{.customer = nobody});
+    old->customer = nobody;
+    s.remove(nobody);
+    EXPECT_FALSE(sale->customer);
+    EXPECT_FALSE(old->customer);
+    s.commit();
+    EXPECT_EQ(rows("SELECT count(*) FROM business_sale WHERE customer_id IS NULL"), "2");
+    sale->customer = customer;
+    s.commit();
+    EXPECT_EQ(rows("SELECT count(*) FROM business_sale WHERE customer_id IS NULL"), "1");
 }
 
 TEST_F(removal_meaning_of, a_child_that_moved_to_a_removed_owner_goes_with_it) {

@@ -234,6 +234,23 @@ TEST_F(soft_delete, what_comes_back_with_an_owner_is_the_object_that_went) {
     EXPECT_EQ(log.count("UPDATE"), 0u) << log.text(4);
 }
 
+TEST_F(soft_delete, pairs_that_came_and_went_before_are_written_with_it) {
+    kin::session s{db};
+    auto one = s.get<Entry>(1), three = s.get<Entry>(3);
+    s.get<Sticker>(1)->entries.push_back(three);
+    one->stickers.clear();
+    s.remove(one);
+    s.remove(three);
+    s.commit();
+    EXPECT_EQ(rows("SELECT entry_id FROM entry_sticker ORDER BY entry_id"), "2; 3");
+    EXPECT_EQ(std::as_const(*s.get<Sticker>(1)).entries.size(), 1u);
+    s.restore(one);
+    s.restore(three);
+    s.commit();
+    EXPECT_EQ(one->stickers.size(), 0u);
+    EXPECT_EQ(three->stickers.size(), 1u);
+}
+
 TEST_F(soft_delete, what_is_restored_and_removed_before_a_flush_stays_removed) {
     session s{db};
     const auto bob = s.get_one<Author>(2);
@@ -341,6 +358,24 @@ TEST_F(soft_delete, what_was_taken_out_by_the_same_flush_comes_back_with_its_own
     EXPECT_EQ(rows("SELECT entry_id FROM note WHERE id = 1 AND removed_at IS NULL"), "1");
 }
 
+TEST_F(soft_delete, one_that_is_restored_is_shown_by_what_an_assignment_has_read_meanwhile) {
+    session s{db};
+    const auto ada = s.get_one<Author>(1);
+    const auto one = s.get_one<Entry>(1);
+    const auto two = s.get_one<Entry>(2);
+    s.remove(one);
+    s.flush();
+    s.restore(one);
+    ada->entries.erase(two);  // reads them without a flush
+    s.flush();
+    ASSERT_EQ(ada->entries.size(), 1u);
+    EXPECT_EQ(ada->entries.handle(0), one);
+    EXPECT_EQ(one->author, ada);
+    EXPECT_FALSE(s.dirty());
+    s.rollback();
+    EXPECT_EQ(ada->entries.size(), 2u);
+}
+
 TEST_F(soft_delete, a_removal_that_was_not_flushed_is_taken_back) {
     session s{db};
     auto one = s.get_one<Entry>(1);
@@ -367,6 +402,32 @@ TEST_F(soft_delete, for_good) {
     EXPECT_EQ(rows("SELECT author_id FROM entry WHERE id = 2"), "NULL");
     EXPECT_FALSE(two->author_id);
     (void)thrown<usage_error>([&] { s.restore(ada); });
+}
+
+TEST_F(soft_delete, one_whose_row_stayed_goes_with_its_owner_for_good) {
+    session s{db};
+    auto one = s.get_one<Entry>(1);
+    auto two = s.get_one<Entry>(2);
+    auto note = s.get_one<Note>(1);
+    s.remove(note);
+    s.commit();
+    s.remove_for_good(one);
+    s.flush();
+    EXPECT_EQ(rows_of(s.connection(), "SELECT id FROM note"), "5");
+    s.rollback();
+    EXPECT_TRUE(std::as_const(*note).removed_at.has_value());
+    s.restore(note);
+    s.flush();
+    EXPECT_EQ(rows_of(s.connection(), "SELECT count(*) FROM note WHERE removed_at IS NULL"), "4");
+    s.rollback();
+    s.remove_for_good(one);
+    s.commit();
+    two->notes.push_back(note);
+    log.clear();
+    s.commit();
+    EXPECT_EQ(log.count("INSERT"), 1u);
+    EXPECT_EQ(log.count("UPDATE"), 0u);
+    EXPECT_EQ(rows("SELECT id, entry_id, text FROM note WHERE removed_at IS NULL ORDER BY id"), "1|2|a; 5|2|c");
 }
 
 TEST_F(soft_delete, rollback_and_savepoints_bring_everything_back) {

@@ -41,15 +41,9 @@ namespace {
 
 using namespace declared_models;
 using namespace kin::expr;
+using kin::test::ids;
 using kin::test::thrown;
 using kin::testing::expect_statements;
-
-template <class T>
-std::string ids(const T& all) {
-    std::string out;
-    for (const auto& each : all) out += (out.empty() ? "" : ",") + std::to_string(each.id.value);
-    return out;
-}
 
 /// Two labels with two marks each; person 1 is the boss of person 2, both have a card.
 class declared_loading : public kin::test::with_database<All> {

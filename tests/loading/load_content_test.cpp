@@ -53,15 +53,9 @@ namespace {
 
 using namespace content_models;
 using namespace kin::expr;
+using kin::test::ids;
 using kin::test::thrown;
 using kin::testing::expect_statements;
-
-template <class T>
-std::string ids(const T& all) {
-    std::string out;
-    for (const auto& each : all) out += (out.empty() ? "" : ",") + std::to_string(each.id.value);
-    return out;
-}
 
 class load_content : public kin::test::with_database<> {
   protected:

@@ -28,15 +28,9 @@ namespace {
 
 using namespace said_models;
 using namespace kin::expr;
+using kin::test::ids;
 using kin::test::thrown;
 using kin::testing::expect_statements;
-
-template <class T>
-std::string ids(const T& all) {
-    std::string out;
-    for (const auto& each : all) out += (out.empty() ? "" : ",") + std::to_string(each.id.value);
-    return out;
-}
 
 class said_twice : public kin::test::with_database<kin::models<Team, Player>> {
   protected:

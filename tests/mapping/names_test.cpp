@@ -143,4 +143,37 @@ TEST(Names, SixtyFourMembersAreTheMost) {
     EXPECT_EQ(m.columns[63].io.offset, offsetof(Widest, d15));
 }
 
+struct OrderLine {
+    kin::key<OrderLine> id{};
+    kin::key<Hidden> hidden_id{};
+    std::string unit_price{};
+    std::string note{};
+    static constexpr auto table =
+        kin::table().naming(kin::naming::pascal_case).column("note", "remark").unique("unit_price");
+};
+struct Shouted {
+    kin::key<Shouted> id{};
+    std::string unit_price{};
+    static constexpr auto table = kin::table("SHOUTED").naming(kin::naming::upper_case);
+};
+struct Humped {
+    kin::key<Humped> id{};
+    std::string unit_price{};
+    static constexpr auto table = kin::table().naming(kin::naming::camel_case);
+};
+
+TEST(Names, ARuleNamesAWholeModel) {
+    const auto& m = kin::mapping::model_of<OrderLine>();
+    EXPECT_EQ(m.table, "OrderLine");
+    EXPECT_EQ(m.columns[0].name, "Id");
+    EXPECT_EQ(m.columns[1].name, "HiddenId");
+    EXPECT_EQ(m.columns[2].name, "UnitPrice");
+    EXPECT_EQ(m.columns[3].name, "remark");
+    EXPECT_EQ(m.find_column("unit_price"), &m.columns[2]);
+    EXPECT_EQ(m.indexes[0].columns, std::vector<std::uint16_t>{2});
+    EXPECT_EQ(kin::mapping::model_of<Shouted>().columns[1].name, "UNIT_PRICE");
+    EXPECT_EQ(kin::mapping::model_of<Humped>().columns[1].name, "unitPrice");
+    EXPECT_EQ(kin::mapping::model_of<Humped>().table, "humped");
+}
+
 }  // namespace

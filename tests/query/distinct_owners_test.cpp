@@ -61,6 +61,16 @@ TEST_F(distinct_owners, counted) {
     EXPECT_EQ(*joined_users().select(count_all()).value(), 10);  // columns are of rows
 }
 
+TEST_F(distinct_owners, any) {
+    EXPECT_TRUE(joined_users().exists());
+    EXPECT_FALSE(contains(log.entries().back().sql, "DISTINCT"));
+    EXPECT_TRUE(joined_users().offset(3).exists());
+    EXPECT_FALSE(joined_users().offset(4).exists());  // of ten rows
+    EXPECT_FALSE(joined_users().order_by(&Post::views).limit(5).offset(4).exists());
+    EXPECT_FALSE(joined_users().limit(0).exists());
+    EXPECT_TRUE(s.query<Post>().join(&Post::author).offset(9).exists());
+}
+
 TEST_F(distinct_owners, limited) {
     expect_statements(1, [&] { EXPECT_EQ(std::ssize(joined_users().order_by(&User::id).limit(3).all()), 3); });
     EXPECT_EQ(joined_users().order_by(&User::id).offset(2).limit(2).all()[1].name, "u4");

@@ -1,5 +1,5 @@
 // Rows with keys of their own, and the keys that come after them.
-#include <kin/query/numbering.hpp>
+#include <kin/session/numbering.hpp>  // as it was called, and may be
 
 #include "support/fixture.hpp"
 

@@ -13,7 +13,8 @@ namespace reading {
 /// The same numbers on every platform.
 class dice {
   public:
-    explicit dice(std::uint64_t seed) : state_{seed * 0x9E3779B97F4A7C15u + 0x632BE59BD9B4E019u} {}
+    /// Scrambled: seeds that follow each other would else see the same numbers, one draw later.
+    explicit dice(std::uint64_t seed) : state_{seed} { state_ = next(); }
     std::uint64_t next() {
         state_ += 0x9E3779B97F4A7C15u;
         std::uint64_t z = state_;

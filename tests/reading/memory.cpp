@@ -469,7 +469,7 @@ std::string memory::compared(const object& o, std::size_t relation, const seen& 
     const strategy how = how_of(s);
     const bool loads = how == strategy::batch || how == strategy::select;
     std::set<place> about_itself;
-    if (s.said != nullptr && !s.said->with.empty() && !what.was_loaded) {
+    if (s.said != nullptr && (!s.said->with.empty() || s.below) && !what.was_loaded) {
         // What it says of what it brings can be about itself.
         answer again;
         std::set<object> brought;

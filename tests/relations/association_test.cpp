@@ -158,6 +158,21 @@ TEST_F(associations, one_whose_keys_are_set_by_hand_shows_in_the_direct_relation
     agree("engines weaving /");
 }
 
+TEST_F(associations, one_whose_keys_are_set_by_hand_beside_a_push_of_the_same_pair_is_a_second_row) {
+    const auto bob = s.get<Student>(2);
+    const auto engines = s.get<Course>(1);
+    bob->courses.push_back(engines);
+    const auto row = s.add(Enrolment{.student_id = bob->id, .course_id = engines->id, .grade = "C"});
+    EXPECT_THROW(s.commit(), kin::unique_violation);
+    EXPECT_EQ(enrolments(), "1|1|A; 1|2|B");
+    EXPECT_EQ(names(*bob), "engines ");
+    s.rollback();
+    bob->courses.push_back(engines);
+    s.add(Enrolment{.grade = "C", .student = bob, .course = engines});
+    s.commit();
+    EXPECT_EQ(enrolments(), "1|1|A; 1|2|B; 2|1|C");
+}
+
 TEST_F(associations, one_whose_key_is_changed_by_hand_moves_the_pair) {
     const auto ship = s.add(Ship{.name = "Argo"}), boat = s.add(Ship{.name = "Boat"});
     const auto eve = s.add(Sailor{.name = "Eve"}), fay = s.add(Sailor{.name = "Fay"});
@@ -197,6 +212,20 @@ TEST_F(associations, one_that_was_read_before_its_insertion_was_undone_is_made_a
     s.commit();
     EXPECT_EQ(enrolments(), "1|1|A; 1|2|B; 2|1|none");
     EXPECT_EQ(bob->courses.size(), 1u);
+}
+
+// Rows of a student without a key are staged to it: they are found with their pair, or by the end that they have.
+TEST_F(associations, of_new_objects_are_found_whichever_end_they_were_given) {
+    const auto cleo = s.add(Student{.name = "Cleo"});
+    const auto row = s.add(Enrolment{.grade = "C"});
+    row->course_id = kin::key<Course>{2};  // not in memory
+    row->student = cleo;
+    const auto weaving = s.get<Course>(2);
+    cleo->courses.push_back(weaving);
+    cleo->courses.push_back(s.get<Course>(1));
+    cleo->courses.push_back(s.get<Course>(1));  // linked already
+    s.commit();
+    EXPECT_EQ(enrolments(), "1|1|A; 1|2|B; 3|1|none; 3|2|C");
 }
 
 }  // namespace

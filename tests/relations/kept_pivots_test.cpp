@@ -125,6 +125,19 @@ TEST_F(kept_pivots_of, a_pair_that_is_taken_out_by_a_flush_stays_too) {
     EXPECT_EQ(rows("SELECT count(*) FROM membership"), "3");
 }
 
+TEST_F(kept_pivots_of, a_pair_whose_row_was_removed_before_its_ends_were_here_is_linked_by_that_row_again) {
+    const auto row = s.query<Membership>().where(col(&Membership::member_id) == key<Member>{1}).one();
+    s.remove(row);
+    auto team = s.get_one<Team>(1);
+    team->members.push_back(s.get_one<Member>(1));
+    log.clear();
+    s.commit();
+    EXPECT_EQ(log.count("INSERT"), 0u) << log.text();
+    EXPECT_EQ(here(), "1|goal; 2|player");
+    EXPECT_EQ(team->members.size(), 2u);
+    EXPECT_EQ(team->members.pivot(1), row);
+}
+
 TEST_F(kept_pivots_of, rollback_takes_it_back) {
     auto team = s.get_one<Team>(1);
     const auto ada = team->members.pivot(1);

@@ -223,6 +223,37 @@ TEST_F(keys_by_hand, undone_with_the_rest) {
     EXPECT_EQ(p->team_id, one->id);
 }
 
+TEST_F(keys_by_hand, read_and_undone_before_they_are_written) {
+    teams();
+    auto p = player();
+    s.expire(p);
+    p->team_id = two->id;
+    EXPECT_EQ(std::as_const(*p).team.handle(), two);
+    s.rollback();
+    EXPECT_EQ(p->team.handle(), one);
+    expect(1, 0);
+}
+
+TEST_F(keys_by_hand, read_by_the_parent_and_undone_before_they_are_written) {
+    teams();
+    for (const bool own : {false, true}) {
+        s.clear();
+        s.autoflush(false);
+        auto p = player();
+        one = s.get_one<Team>(p->team_id.value());
+        two = s.query<Team>().where(kin::expr::col(&Team::name) == "two").one();
+        p->team_id = own ? std::nullopt : std::optional{two->id};
+        EXPECT_EQ(std::as_const(*one).players.size(), 0u);
+        EXPECT_EQ(std::as_const(*two).players.size(), 0u);
+        s.rollback();
+        EXPECT_EQ(std::as_const(*one).players.size(), 1u);
+        EXPECT_EQ(std::as_const(*two).players.size(), 0u);
+        EXPECT_EQ(p->team.handle(), one);
+        expect(1, 0);
+        EXPECT_FALSE(s.dirty());
+    }
+}
+
 TEST_F(keys_by_hand, of_an_association_object_whose_other_end_is_not_here) {
     auto club = s.add(Club{});
     s.add(Member{});
@@ -393,6 +424,27 @@ TEST_F(keys_by_hand, to_nothing_from_nothing_is_no_word_against_a_key) {
     t.flush();
     EXPECT_EQ(again->team->name, "t");
     EXPECT_EQ(fresh->team->name, "t");
+}
+
+TEST_F(keys_by_hand, the_last_word_of_a_new_object_that_needs_a_parent) {
+    auto c = s.add(Country{.code = "mt"});
+    s.commit();
+    EXPECT_EQ(c->cities.size(), 0u);
+    auto a = s.add(City{.name = "a"});
+    a->country = nullptr;
+    a->country_code = "mt";
+    s.flush();
+    EXPECT_EQ(a->country.handle(), c);
+    EXPECT_EQ(c->cities.size(), 1u);
+    auto b = s.add(City{.country_code = "mt", .name = "b"});
+    b->country = nullptr;
+    EXPECT_EQ(std::as_const(*b).country_code, "");
+    const auto e = kin::test::thrown<kin::flush_error>([&] { s.flush(); });
+    EXPECT_EQ(e.message(), "City (new) has no Country, but City.country_code cannot be NULL");
+    b->country_code = "mt";
+    s.commit();
+    EXPECT_EQ(rows("SELECT country_code, name FROM hand_city ORDER BY name"), "mt|a; mt|b");
+    EXPECT_EQ(c->cities.size(), 2u);
 }
 
 }  // namespace

@@ -148,6 +148,21 @@ TEST_F(shared_keys_of, a_new_row_that_lets_go_of_one_keeps_the_shared_column_of_
     EXPECT_EQ(tasks(), "1|1|2; 2|1|NULL");
 }
 
+TEST_F(shared_keys_of, none_is_no_word_against_another_key_that_fills_the_column) {
+    auto never = s.add(Task{.person = s.get<Person>({2, 1})});
+    never->tenant = nullptr;
+    auto went = s.add(Task{.tenant = s.get<Tenant>(1)});
+    went->tenant = nullptr;
+    went->person = s.get<Person>({2, 2});
+    s.flush();
+    EXPECT_EQ(never->tenant.handle(), s.get<Tenant>(2));
+    EXPECT_EQ(went->tenant.handle(), s.get<Tenant>(2));
+    s.commit();
+    EXPECT_EQ(tasks(), "1|1|2; 2|1|NULL; 2|2|NULL");
+    s.add(Task{})->tenant = nullptr;
+    EXPECT_THROW(s.flush(), kin::error);
+}
+
 TEST_F(shared_keys_of, a_new_row_whose_parent_is_removed_keeps_the_column_that_cannot_be_null) {
     auto person = s.get<Person>({2, 2});
     auto task = s.add(Task{.person = person});

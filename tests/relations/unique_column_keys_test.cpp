@@ -168,4 +168,127 @@ TEST_F(unique_column_keys_of, a_child_moves_to_the_one_that_takes_the_name_of_it
     EXPECT_EQ(two->cities.size(), 0u);
 }
 
+TEST_F(unique_column_keys_of, a_name_by_hand_that_changes_hands_leads_to_who_has_it_in_the_end) {
+    two_countries();
+    const auto three = s.add(Country{.code = "1"});
+    in_one->country = three;
+    in_two->country_code = "1";
+    one->code = "9";
+    s.commit();
+    EXPECT_EQ(cities(), "1; 1");
+    EXPECT_EQ(in_two->country.handle(), three);
+    EXPECT_EQ(three->cities.size(), 2u);
+    EXPECT_EQ(one->cities.size(), 0u);
+
+    // The same where a row takes it.
+    in_one->country_code = "9";
+    three->code = "9";
+    one->code = "5";
+    s.commit();
+    EXPECT_EQ(cities(), "9; 9");
+    EXPECT_EQ(in_one->country.handle(), three);
+    EXPECT_EQ(three->cities.size(), 2u);
+}
+
+TEST_F(unique_column_keys_of, a_key_by_hand_that_expires_shows_the_child_with_the_parent_of_its_row) {
+    two_countries();
+    s.clear();
+    s.autoflush(false);
+    in_one = s.get_one<City>(1);
+    one = s.get_one<Country>(1);
+    two = s.get_one<Country>(2);
+    in_one->country_code = "2";
+    EXPECT_EQ(one->cities.size(), 0u);
+    s.expire(in_one);
+    EXPECT_EQ(one->cities.size(), 1u);
+    EXPECT_EQ(two->cities.size(), 1u);
+    EXPECT_EQ(in_one->country.handle(), one);
+    EXPECT_FALSE(s.dirty());
+}
+
+TEST_F(unique_column_keys_of, one_that_came_back_and_is_removed_again_leaves_the_parent_that_its_key_names) {
+    two_countries();
+    in_one->country_code = "2";
+    s.remove(in_one);
+    s.flush();
+    EXPECT_EQ(two->cities.size(), 1u);
+    two->cities.push_back(in_one);
+    EXPECT_EQ(two->cities.size(), 2u);
+    s.remove(in_one);
+    EXPECT_EQ(two->cities.size(), 1u);
+    s.commit();
+    EXPECT_EQ(cities(), "2");
+}
+
+TEST_F(unique_column_keys_of, an_expired_parent_stands_for_no_name) {
+    two_countries();
+    s.expire_all();
+    run("UPDATE coded_city SET country_code = NULL WHERE id = 1;"
+        "DELETE FROM coded_country WHERE id = 1;"
+        "INSERT INTO coded_country (id, code) VALUES (3, '1');"
+        "UPDATE coded_city SET country_code = '1' WHERE id = 2");
+    const auto three = s.get_one<Country>(3);
+    EXPECT_EQ(three->cities.size(), 1u);
+    EXPECT_EQ(in_two->country.handle(), three);
+    s.expire(in_two);
+    EXPECT_EQ(in_two->country.handle(), three);
+    in_one->country_code = "1";
+    s.flush();
+    EXPECT_EQ(three->cities.size(), 2u);
+    EXPECT_EQ(in_one->country.handle(), three);
+    s.commit();
+    EXPECT_EQ(cities(), "1; 1");
+}
+
+TEST_F(unique_column_keys_of, an_expired_parent_is_assigned_under_the_name_that_it_has_by_now) {
+    two_countries();
+    s.expire_all();
+    run("UPDATE coded_country SET code = '9' WHERE id = 1;"
+        "UPDATE coded_country SET code = '1' WHERE id = 2");
+    EXPECT_EQ(two->cities.size(), 1u);
+    EXPECT_EQ(std::as_const(*in_two).country_code, "1");
+    in_two->country = one;
+    s.commit();
+    EXPECT_EQ(cities(), "9; 9");
+    EXPECT_EQ(two->cities.size(), 0u);
+    EXPECT_EQ(one->cities.size(), 2u);
+    s.commit();
+    in_two->country = two;
+    s.expire(two);
+    run("DELETE FROM coded_country WHERE id = 2");
+    EXPECT_EQ(kin::test::thrown<kin::not_found>([&] { s.commit(); }).message(), "the row of this Country is gone");
+    s.rollback();
+    EXPECT_EQ(in_two->country.handle(), one);
+}
+
+TEST_F(unique_column_keys_of, a_load_of_a_part_finds_expired_objects_by_what_they_are_called_now) {
+    two_countries();
+    s.expire_all();
+    run("UPDATE coded_country SET code = '9' WHERE id = 1;"
+        "UPDATE coded_country SET code = '1' WHERE id = 2;"
+        "UPDATE coded_city SET country_code = '1'");
+    const auto found = s.query<City>().with(kin::expr::selectin(&City::country).only(&Country::id)).all();
+    for (const City& each : found) EXPECT_EQ(each.country.handle(), two);
+    s.commit();
+    s.expire_all();
+    run("UPDATE coded_city SET country_code = '9'");
+    const auto owners = s.query<Country>()
+                            .with(kin::expr::selectin(&Country::cities).only(&City::id))
+                            .order_by(kin::expr::col(&Country::id))
+                            .all();
+    EXPECT_EQ(owners[0].cities.size(), 2u);
+    EXPECT_EQ(owners[1].cities.size(), 0u);
+}
+
+TEST_F(unique_column_keys_of, a_parent_that_is_to_be_read_again_is_read_before_its_name_is_written) {
+    two_countries();
+    s.expire_all();
+    run("UPDATE coded_country SET code = 'new' WHERE id = 1");
+    auto city = s.add(City{.country = one});
+    in_two->country = one;
+    s.commit();
+    EXPECT_EQ(rows("SELECT country_code FROM coded_city ORDER BY id"), "new; new; new");
+    EXPECT_EQ(city->country->code, "new");
+}
+
 }  // namespace

@@ -344,4 +344,21 @@ TEST_F(transactions, a_row_that_was_read_before_its_insertion_was_undone_is_not_
     EXPECT_EQ(s.get<User>(9)->name, "another");
 }
 
+TEST_F(transactions, a_savepoint_is_undone_whole_after_a_commit_that_failed) {
+    ada->email = "a2";
+    bob->email = "b2";
+    s.flush();
+    auto point = s.savepoint();
+    ada->email = "b2";
+    (void)thrown<kin::unique_violation>([&] { s.commit(); });
+    bob->email = "b3";
+    s.flush();
+    point.rollback();
+    EXPECT_EQ(std::as_const(*ada).email, "a2");
+    EXPECT_EQ(std::as_const(*bob).email, "b2");
+    EXPECT_FALSE(s.dirty());
+    s.commit();
+    EXPECT_EQ(rows("SELECT email FROM users ORDER BY id"), "a2; b2");
+}
+
 }  // namespace

@@ -34,6 +34,14 @@ Error thrown(Action action, const site& where = site::current()) {
 
 inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
+/// The keys of objects in their order, with commas between.
+template <class T>
+std::string ids(const T& all) {
+    std::string out;
+    for (const auto& each : all) out += (out.empty() ? "" : ",") + std::to_string(each.id.value);
+    return out;
+}
+
 inline bool ends_with(std::string_view text, std::string_view part) { return text.ends_with(part); }
 
 inline std::string cell_text(const value_view& cell) {

@@ -154,4 +154,28 @@ TEST_F(row_counts_of, a_key_that_is_not_unique_in_the_table_is_found_out) {
     EXPECT_EQ(rows("SELECT id, text FROM count_log ORDER BY text"), "1|a; 1|b; 2|changed");
 }
 
+TEST_F(row_counts_of, a_view_whose_triggers_write_elsewhere_is_looked_at_where_the_database_does_not_count) {
+    if (kin::test::engine_name() == "postgresql") {
+        run("CREATE TABLE count_texts (id BIGINT PRIMARY KEY, full_text TEXT NOT NULL)");
+        run("CREATE VIEW count_log AS SELECT id, full_text AS text FROM count_texts");
+    } else {
+        run("CREATE TABLE count_texts (id INTEGER PRIMARY KEY, full_text TEXT NOT NULL)");
+        run("CREATE VIEW count_log AS SELECT id, full_text AS text FROM count_texts");
+        run("CREATE TRIGGER count_u INSTEAD OF UPDATE ON count_log BEGIN "
+            "UPDATE count_texts SET full_text = NEW.text WHERE id = OLD.id; END");
+        run("CREATE TRIGGER count_d INSTEAD OF DELETE ON count_log BEGIN DELETE FROM count_texts WHERE id = OLD.id; "
+            "END");
+    }
+    run("INSERT INTO count_texts VALUES (1, 'a'), (2, 'b'), (3, 'c')");
+    auto all = s.query<Entry>().order_by(&Entry::id).all();
+    all[0].text = "changed";
+    s.remove(all[1]);
+    s.commit();
+    EXPECT_EQ(rows("SELECT id, full_text FROM count_texts ORDER BY id"), "1|changed; 3|c");
+    all[0].text = "again";
+    run("DELETE FROM count_texts WHERE id = 1");
+    EXPECT_THROW(s.commit(), kin::stale_object);
+    s.rollback();
+}
+
 }  // namespace

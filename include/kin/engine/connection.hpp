@@ -30,6 +30,8 @@ class cursor {
     ~cursor();
 
     bool next();
+    /// The next row, and the whole number in its first column.
+    bool next_key(std::int64_t& key);
     void finish() noexcept;
 
     void decode(std::span<const field> fields, void* object, int first = 0) {

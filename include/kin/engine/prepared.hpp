@@ -38,6 +38,12 @@ class prepared {
     virtual void start(const parameters&) = 0;
     /// Waits for the next row; false at the end. After false, `affected` is known.
     virtual bool next() = 0;
+    /// The same, with the whole number in the first column of the row, in one call.
+    virtual bool next_key(std::int64_t& key) {
+        if (!next()) return false;
+        key = integer(0);
+        return true;
+    }
     /// Drops the rest of the rows and makes the statement ready for its next run.
     virtual void finish() noexcept = 0;
 

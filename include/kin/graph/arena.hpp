@@ -16,6 +16,8 @@
 namespace kin::graph {
 
 inline constexpr std::size_t block_size = 64 * 1024;
+/// What is larger, and does not fit where the arena is, is an allocation of its own.
+inline constexpr std::size_t largest_in_block = block_size / 4;
 
 class arena;
 struct pool;
@@ -61,6 +63,15 @@ struct pool {
 };
 
 class keyed_index;
+class large_lists;
+class result_groups;
+class spare_places;
+
+/// In front of an allocation of its own, so that it is given back at once, among however many.
+struct alignas(32) large_place {
+    large_place* before;
+    large_place* next;
+};
 
 class arena : public arena_count {
   public:
@@ -98,6 +109,18 @@ class arena : public arena_count {
         cursor_ += size;
         return at;
     }
+    /// The same for a snapshot, aligned to 32: the low bits of its address are the node's.
+    std::byte* snapshot_bytes(std::size_t size) {
+        if (size > largest_in_block) [[unlikely]]
+            return static_cast<std::byte*>(large_bytes(size));
+        if (spare_ != nullptr) {
+            if (std::byte* place = spare_place(size)) return place;
+        }
+        if ((reinterpret_cast<std::uintptr_t>(cursor_) & 16) != 0) cursor_ += 16;
+        return static_cast<std::byte*>(bytes((size + 31) & ~std::size_t{31}));
+    }
+    /// What snapshot_bytes gave is nobody's any more.
+    void give_back(const std::byte* snapshot, std::size_t size) noexcept;
     template <class T>
     T* array(std::size_t n) {
         return static_cast<T*>(bytes(n * sizeof(T)));
@@ -105,6 +128,29 @@ class arena : public arena_count {
 
     [[nodiscard]] aggregate_table& aggregates() noexcept { return aggregates_; }
     [[nodiscard]] keyed_index& keyed() const noexcept { return *keyed_; }
+    [[nodiscard]] large_lists& lists() const noexcept { return *lists_; }
+
+    /// The groups in which objects come.
+    [[nodiscard]] result_groups& results() {
+        if (results_ == nullptr) [[unlikely]]
+            make_results();
+        return *results_;
+    }
+    /// Calls `visit` with every node; returns how many there are.
+    template <class Visit>
+    std::size_t each_node(Visit visit) noexcept {
+        std::size_t count = 0;
+        for (const pool* p : used_pools_) {
+            for (slab* s = p->current; s != nullptr; s = s->next) {
+                count += s->used;
+                for (std::uint32_t i = 0; i < s->used; ++i) visit(*s->at(i));
+            }
+        }
+        return count;
+    }
+
+    /// How many bytes it has taken from the system, in whole blocks; what is larger than a block counts as one.
+    [[nodiscard]] std::size_t size() const noexcept;
 
     /// Whether an address lies in an object of this arena.
     [[nodiscard]] bool owns(const void* object) const noexcept;
@@ -119,16 +165,24 @@ class arena : public arena_count {
     static void clear_outside(const pool&, node*) noexcept;
     slab* new_slab(pool&);
     void* more_bytes(std::size_t);
+    void* large_bytes(std::size_t);
+    void free_large() noexcept;
+    std::byte* spare_place(std::size_t) noexcept;
+    void make_results();
     void destroy_objects() noexcept;
 
     aggregate_table aggregates_{};
     std::unique_ptr<keyed_index> keyed_;
+    std::unique_ptr<large_lists> lists_;
+    std::unique_ptr<result_groups> results_{};  ///< once a statement has brought objects
+    std::unique_ptr<spare_places> spare_{};     ///< once anything was given back
     std::byte* cursor_ = nullptr;
     std::byte* limit_ = nullptr;
     std::vector<pool*> pools_{};  ///< owned; by mapping::model::number
     std::vector<pool*> used_pools_{};
     std::vector<void*> byte_blocks_{};
-    std::vector<void*> large_{};  ///< single allocations beyond a block
+    large_place* large_ = nullptr;  ///< all of them
+    std::size_t large_count_ = 0;
 };
 
 }  // namespace kin::graph

@@ -35,6 +35,8 @@ void copy_key(const field& to, void* to_object, const field& from, const void* f
 
 /// All column values of an object in one run of bytes.
 [[nodiscard]] const std::byte* pack(const mapping::model&, const void* object, arena&);
+/// A snapshot of the model that nobody needs any more: its place is for others.
+void give_back(const mapping::model&, const std::byte* snapshot, arena&) noexcept;
 /// Sets in `changed` the columns in which the object differs from the snapshot; returns how many.
 std::size_t compare(const mapping::model&, const void* object, const std::byte* snapshot, std::uint64_t& changed);
 /// Writes the snapshot's values back into the object.

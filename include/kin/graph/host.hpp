@@ -26,7 +26,7 @@ struct sought {
 
 /// How far the history of a session's changes goes.
 struct history_mark {
-    std::size_t journal = 0, fresh = 0, transitions = 0, given = 0, writes = 0;
+    std::size_t journal = 0, fresh = 0, transitions = 0, given = 0, writes = 0, settled = 0;
 };
 
 class all_or_nothing;

@@ -23,7 +23,7 @@ struct pivot_among {
 template <class First, class... Rest>
 requires(!mapping::is_option<First>) struct pivot_among<First, Rest...> {
     using type = First;
-    static constexpr mapping::model_slot* slot = &mapping::slot_of<First>;
+    static constexpr mapping::model_slot* slot = mapping::named_slot<First>;
     static constexpr std::uint64_t number = mapping::type_number<First>;
     static constexpr mapping::relation_options options = mapping::read_options<Rest...>();
 };
@@ -47,7 +47,7 @@ class many_to_many : public graph::many<T, graph::shape_of(graph::pivot_among<Op
   public:
     using kin_pivot = typename among::type;
     static constexpr mapping::relation_declaration kin_declaration{mapping::relation_kind::many_to_many,
-                                                                   &mapping::slot_of<T>,
+                                                                   mapping::named_slot<T>,
                                                                    among::options,
                                                                    mapping::type_number<T>,
                                                                    among::slot,

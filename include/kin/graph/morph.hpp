@@ -201,9 +201,9 @@ class morph_to {
     struct arms_of;
     template <class... T>
     struct arms_of<mapping::morph_set<T...>> {
-        static constexpr mapping::relation_declaration all[] = {{mapping::relation_kind::belongs_to,
-                                                                 &mapping::slot_of<T>, options, mapping::type_number<T>,
-                                                                 nullptr, 0, mapping::morph_side::arm}...};
+        static constexpr mapping::relation_declaration all[] = {
+            {mapping::relation_kind::belongs_to, mapping::named_slot<T>, options, mapping::type_number<T>, nullptr, 0,
+             mapping::morph_side::arm}...};
         template <class Wanted>
         static constexpr std::size_t place = graph::place_in<Wanted, T...>();
         static void use() { (graph::use_model<T>(), ...); }

@@ -28,13 +28,15 @@ struct node {
     group* in = nullptr;
     std::uintptr_t word = 0;
 
-    // The word: a 16-byte aligned pointer to the snapshot, and four bits below it.
-    /// May be changed without asking: has a snapshot and lacks no column, or has no row.
+    // The word: a pointer to the snapshot, aligned to 32 bytes (arena::snapshot_bytes), and five bits below it.
+    /// May be changed without asking: is `listed` and lacks no column, or has no row. Until then whoever changes it is
+    /// told of (object_tracking::track), which an index of columns makes use of.
     static constexpr std::uintptr_t writable = 1;
     static constexpr std::uintptr_t life_mask = 6;
     static constexpr unsigned life_shift = 1;
     static constexpr std::uintptr_t expired = 8;  ///< its columns are read again at the next access
-    static constexpr std::uintptr_t bits = 15;
+    static constexpr std::uintptr_t listed = 16;  ///< stands in the list of what the next flush compares, once
+    static constexpr std::uintptr_t bits = 31;
 
     [[nodiscard]] void* object() noexcept { return this + 1; }
     [[nodiscard]] const void* object() const noexcept { return this + 1; }
@@ -89,6 +91,7 @@ struct group {
     bool whole_table = false;                  ///< the rows of a query without any restriction
     site where{};                              ///< the call that loaded them
     bool nested = false;                       ///< the targets of a relation, not the rows of a query
+    bool marked = false;                       ///< an object belongs to it (result_groups)
     std::uint64_t missing = 0;                 ///< columns that were not read
     const detail::load_level* plan = nullptr;  ///< what their query says of relations touched later
     group* parts = nullptr;                    ///< a list of its copies, for those of its rows that lack other columns

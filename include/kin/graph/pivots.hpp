@@ -9,8 +9,8 @@
 #include <vector>
 
 #include <kin/graph/ref.hpp>
-#include <kin/mapping/declaration.hpp>
 #include <kin/mapping/key.hpp>
+#include <kin/mapping/registration.hpp>
 #include <kin/value/uuid.hpp>
 #include <kin/value/value.hpp>
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -11,8 +12,9 @@
 namespace kin {
 
 /// A handle: one pointer, counted by the arena that the object lives in; empty or an object, never dangling.
-/// Access through ref<T> is mutable access: the first one takes a snapshot of the object, so that flush sees what was
-/// changed. Through ref<const T> nothing is tracked.
+/// Access through ref<T> is mutable access: the first one takes a snapshot of the object, and each has the next flush
+/// compare the two. A `T&` that is kept is compared once more at commit; after that, access the object through its
+/// handle again (session::commit). Through ref<const T> nothing is tracked.
 template <class T>
 class ref {
   public:
@@ -98,7 +100,7 @@ class iterator {
     explicit iterator(node* const* at) noexcept : at_{at} {}
 
     reference operator*() const {
-        node* n = *at_;
+        node* n = member_at(at_);
         if constexpr (std::is_const_v<T>) {
             look(n);
         } else {
@@ -133,31 +135,39 @@ class iterator {
     friend bool operator==(const iterator&, const iterator&) = default;
     friend auto operator<=>(const iterator& a, const iterator& b) noexcept { return a.at_ <=> b.at_; }
 
-    [[nodiscard]] node* kin_node() const noexcept { return *at_; }
+    [[nodiscard]] node* kin_node() const noexcept { return member_at(at_); }
 
   private:
     node* const* at_ = nullptr;
 };
 
-/// What a query hands over: nodes of one arena, which it keeps alive.
+/// What a query hands over: nodes of one arena, which it keeps alive, and with it their list, which counts who does.
 class row_list {
   public:
     row_list() noexcept = default;
-    row_list(arena_count* home, node* const* rows, std::size_t count) noexcept
-        : home_{home}, rows_{rows}, count_{count} {
-        if (home_ != nullptr) home_->retain();
+    row_list(arena_count* home, node* const* rows, std::size_t count, std::uint32_t* holders = nullptr) noexcept
+        : home_{home}, rows_{rows}, count_{count}, holders_{holders} {
+        if (home_ == nullptr) return;
+        home_->retain();
+        if (holders_ != nullptr) __atomic_fetch_add(holders_, 1, __ATOMIC_RELAXED);
     }
-    row_list(const row_list& other) noexcept : row_list{other.home_, other.rows_, other.count_} {}
+    row_list(const row_list& other) noexcept : row_list{other.home_, other.rows_, other.count_, other.holders_} {}
     row_list(row_list&& other) noexcept
-        : home_{std::exchange(other.home_, nullptr)}, rows_{other.rows_}, count_{std::exchange(other.count_, 0)} {}
+        : home_{std::exchange(other.home_, nullptr)},
+          rows_{other.rows_},
+          count_{std::exchange(other.count_, 0)},
+          holders_{other.holders_} {}
     row_list& operator=(row_list other) noexcept {
         std::swap(home_, other.home_);
         std::swap(rows_, other.rows_);
         std::swap(count_, other.count_);
+        std::swap(holders_, other.holders_);
         return *this;
     }
     ~row_list() {
-        if (home_ != nullptr) home_->release();
+        if (home_ == nullptr) return;
+        if (holders_ != nullptr) __atomic_fetch_sub(holders_, 1, __ATOMIC_RELEASE);
+        home_->release();
     }
 
     [[nodiscard]] arena_count* home() const noexcept { return home_; }
@@ -169,6 +179,7 @@ class row_list {
     arena_count* home_ = nullptr;
     node* const* rows_ = nullptr;
     std::size_t count_ = 0;
+    std::uint32_t* holders_ = nullptr;
 };
 
 }  // namespace graph

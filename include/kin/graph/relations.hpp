@@ -13,7 +13,7 @@
 #include <kin/graph/host.hpp>
 #include <kin/graph/ref.hpp>
 #include <kin/mapping/by.hpp>
-#include <kin/mapping/declaration.hpp>
+#include <kin/mapping/registration.hpp>
 
 namespace kin {
 
@@ -220,7 +220,7 @@ class belongs_to : public graph::belongs_to_base<T, Options...> {
 
   public:
     static constexpr mapping::relation_declaration kin_declaration{
-        mapping::relation_kind::belongs_to, &mapping::slot_of<T>, mapping::read_options<Options...>(),
+        mapping::relation_kind::belongs_to, mapping::named_slot<T>, mapping::read_options<Options...>(),
         mapping::type_number<T>};
     using base::base;
     using base::operator=;
@@ -251,7 +251,7 @@ class has_one : public graph::one<T, mapping::read_options<Options...>().viewonl
 
   public:
     static constexpr mapping::relation_declaration kin_declaration{
-        mapping::relation_kind::has_one, &mapping::slot_of<T>, mapping::read_options<Options...>(),
+        mapping::relation_kind::has_one, mapping::named_slot<T>, mapping::read_options<Options...>(),
         mapping::type_number<T>};
     using base::base;
     using base::operator=;
@@ -357,7 +357,7 @@ class many : public to_many {
     }
     [[nodiscard]] std::size_t size(const site& where = site::current()) const {
         use_model<T>();
-        return items(where).size;
+        return how_many(where);
     }
     [[nodiscard]] bool empty(const site& where = site::current()) const { return size(where) == 0; }
     /// The i-th member.
@@ -412,7 +412,7 @@ class many : public to_many {
     T& emplace_back(Args&&... args) requires(Shape == shape::list) {
         return insert(T{std::forward<Args>(args)...});
     }
-    /// A keyed collection lets go of the member that has the same key.
+    /// A keyed collection lets go of the member that has the same key (of more than 16: and had it when it came in).
     T& insert(T&& member) {
         check_writable();
         use_model<T>();
@@ -544,7 +544,7 @@ class has_many : public graph::many<T, graph::shape_of(mapping::read_options<Opt
 
   public:
     static constexpr mapping::relation_declaration kin_declaration{
-        mapping::relation_kind::has_many, &mapping::slot_of<T>, mapping::read_options<Options...>(),
+        mapping::relation_kind::has_many, mapping::named_slot<T>, mapping::read_options<Options...>(),
         mapping::type_number<T>};
     using base::base;
     using base::operator=;

@@ -141,6 +141,18 @@ class to_one : public countable {
 
 // -- to many --------------------------------------------------------------------------------------------------------
 
+/// In the capacity of a session's collection: places of its array are gaps, left by members that were taken out. The
+/// next read closes them (graph/large_lists.hpp). A gap still says who stood there, for ranges that run over the array.
+inline constexpr std::uint32_t gap_bit = 0x80000000u;
+[[nodiscard]] inline bool is_gap(const node* n) noexcept { return (reinterpret_cast<std::uintptr_t>(n) & 1) != 0; }
+[[nodiscard]] inline node* as_gap(node* n) noexcept {
+    return reinterpret_cast<node*>(reinterpret_cast<std::uintptr_t>(n) | 1);
+}
+/// Who stands, or stood, at a place.
+[[nodiscard]] inline node* member_at(node* const* place) noexcept {
+    return reinterpret_cast<node*>(reinterpret_cast<std::uintptr_t>(*place) & ~std::uintptr_t{1});
+}
+
 class to_many : public countable {
   public:
     to_many() noexcept = default;
@@ -160,9 +172,17 @@ class to_many : public countable {
     };
     /// The items, loaded where that is allowed.
     [[nodiscard]] span items(const site& where = {}) const {
-        const mark m = mark_of(word_);
-        if (m == mark::loaded || m == mark::staged) return {static_cast<node* const*>(pointer_of(word_)), size_};
+        if (!has_gaps()) [[likely]] {
+            const mark m = mark_of(word_);
+            if (m == mark::loaded || m == mark::staged) return {static_cast<node* const*>(pointer_of(word_)), size_};
+        }
         return items_slow(where);
+    }
+    /// How many there are, loaded where that is allowed.
+    [[nodiscard]] std::uint32_t how_many(const site& where) const {
+        const mark m = mark_of(word_);
+        if (m != mark::loaded && m != mark::staged) return items_slow(where).size;
+        return has_gaps() ? size_ - gaps() : size_;
     }
     /// Whether the node is among the items.
     [[nodiscard]] bool holds(const node*, const site& where) const;
@@ -187,6 +207,11 @@ class to_many : public countable {
 
   private:
     friend struct slot_access;
+    /// A graph that nobody changes is read by several threads: the first of them that finds gaps closes them.
+    [[nodiscard]] bool has_gaps() const noexcept {
+        return (__atomic_load_n(&capacity_, __ATOMIC_ACQUIRE) & gap_bit) != 0;
+    }
+    [[nodiscard]] std::uint32_t gaps() const noexcept;
     [[nodiscard]] span items_slow(const site&) const;
     void replace_with(node* const* members, std::size_t count);
     [[nodiscard]] span items_for_change() const;

@@ -16,10 +16,10 @@ class has_many_through : public graph::many<T, graph::shape_of(mapping::read_opt
     using kin_between = Mid;
     static constexpr mapping::relation_declaration kin_declaration{
         mapping::relation_kind::has_many_through,
-        &mapping::slot_of<T>,
+        mapping::named_slot<T>,
         mapping::computed(mapping::read_options<Options...>()),
         mapping::type_number<T>,
-        &mapping::slot_of<Mid>,
+        mapping::named_slot<Mid>,
         mapping::type_number<Mid>};
 };
 
@@ -30,10 +30,10 @@ class has_one_through : public graph::one<T, true> {
     using kin_between = Mid;
     static constexpr mapping::relation_declaration kin_declaration{
         mapping::relation_kind::has_one_through,
-        &mapping::slot_of<T>,
+        mapping::named_slot<T>,
         mapping::computed(mapping::read_options<Options...>()),
         mapping::type_number<T>,
-        &mapping::slot_of<Mid>,
+        mapping::named_slot<Mid>,
         mapping::type_number<Mid>};
 };
 

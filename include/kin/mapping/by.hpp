@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include <kin/mapping/column.hpp>
-#include <kin/mapping/declaration.hpp>
+#include <kin/mapping/registration.hpp>
 #include <kin/value/error.hpp>
 
 namespace kin {

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include <kin/mapping/declaration.hpp>
+#include <kin/mapping/registration.hpp>
 #include <kin/sql/expression.hpp>
 #include <kin/sql/functions.hpp>
 

@@ -1,8 +1,7 @@
 // The narrow seam to the compiler: counts an aggregate's members, learns their names, offsets and types, and hands all
 // of it to the compiled core as constant data. With C++26 reflection this file is replaced and nothing else moves.
 //
-// Longer than 500 lines for that reason: all that depends on how members are found stands in this one file. The checks
-// of keys, links and ways at its end read the declarations above them, and every user of a model needs both.
+// Longer than 500 lines for that reason: all that depends on how members are found stands in this one file.
 #pragma once
 
 #include <cstddef>
@@ -97,7 +96,7 @@ struct model_declaration;
 
 /// What Kin knows of one member's type; one constant for each distinct type, shared by all models.
 struct member_type {
-    enum class what : std::uint8_t { column, relation, embedded, proxy, morph };
+    enum class what : std::uint8_t { column, relation, embedded, proxy, morph, unsuitable };
     what kind{};
     field io{};
     behaviour does = behaviour::none;
@@ -129,12 +128,30 @@ struct model_declaration {
     void (*scope)(sql::expr&) = nullptr;  ///< the model's own condition
 };
 
+namespace {
+/// This translation unit. What it knows of a model that a member names may be more than another one knows, so each
+/// enlists those that it sees defined: an entity of its own, not one that the linker picks.
+struct this_unit;
+}  // namespace
+
+/// Enlists M if the unit knows its definition by its end, where this is instantiated (registration.hpp).
+template <class M, class Unit>
+bool enlist_neighbour();
+template <class M, class Unit>
+struct neighbour {
+    static inline bool known = enlist_neighbour<M, Unit>();
+};
+
+/// The slot of a model that a member names.
+template <class M>
+inline constexpr model_slot* named_slot = ((void)&neighbour<M, this_unit>::known, &slot_of<M>);
+
 template <class T>
 inline constexpr const model_slot* key_target = nullptr;
 template <class M, class R>
-inline constexpr const model_slot* key_target<key<M, R>> = &slot_of<M>;
+inline constexpr const model_slot* key_target<key<M, R>> = named_slot<M>;
 template <class M, class R>
-inline constexpr const model_slot* key_target<std::optional<key<M, R>>> = &slot_of<M>;
+inline constexpr const model_slot* key_target<std::optional<key<M, R>>> = named_slot<M>;
 
 template <class T>
 inline constexpr std::uint64_t key_number = 0;
@@ -171,10 +188,15 @@ constexpr const char* source_of_member() {
 template <class T>
 constexpr const model_declaration& declaration_of();
 
+/// Whether a type that is complete can be a model, or a value of several columns: a key may name one that is neither.
+template <class T>
+constexpr bool could_be_model();
+
 template <class T>
 constexpr member_type describe_member() {
-    static_assert(!std::is_array_v<T>, "kin: a C array cannot be a column: use std::array with a codec, or a relation");
-    if constexpr (requires { T::kin_morph; }) {
+    if constexpr (std::is_array_v<T>) {
+        return {.kind = member_type::what::unsuitable};
+    } else if constexpr (requires { T::kin_morph; }) {
         return {.kind = member_type::what::morph, .morph = &T::kin_morph};
     } else if constexpr (requires { typename T::kin_relation; }) {
         return {.kind = member_type::what::relation, .relation = &T::kin_declaration};
@@ -189,13 +211,10 @@ constexpr member_type describe_member() {
                 .key_of = key_target<T>,
                 .absent_at = absent_at<T>(),
                 .source = source_of_member<T>()};
-    } else if constexpr (std::is_aggregate_v<T>) {
+    } else if constexpr (could_be_model<T>()) {
         return {.kind = member_type::what::embedded, .embedded = &declaration_of<T>()};
     } else {
-        constexpr bool column = storable<T>;
-        static_assert(column,
-                      "kin: a member of this type is no column: specialise kin::codec for it, or make it an aggregate");
-        return {};  // one error is enough
+        return {.kind = member_type::what::unsuitable};  // refuse_members says it, where it is a model's
     }
 }
 
@@ -230,6 +249,9 @@ inline constexpr type_operations operations_of = {
     alignof(T),
     [](void* place) { ::new (place) T{}; },
     [](void* object) noexcept { static_cast<T*>(object)->~T(); },
+    [](void* first, std::size_t stride, std::size_t count) noexcept {
+        for (auto* at = static_cast<char*>(first); count != 0; --count, at += stride) reinterpret_cast<T*>(at)->~T();
+    },
     [](void* place, void* from) { ::new (place) T(std::move(*static_cast<T*>(from))); },
     copier<T>(),
     std::is_trivially_destructible_v<T>,
@@ -262,14 +284,61 @@ constexpr auto scope_of() -> void (*)(sql::expr&) {
 }
 
 template <class T>
+constexpr bool has_fit_members() {
+    const member_type* const* members = visit_members<T>(take_types{});
+    for (std::size_t i = 0; i < members_in<T>; ++i) {
+        if (members[i]->kind == member_type::what::unsuitable) return false;
+    }
+    return true;
+}
+template <class T>
+constexpr bool could_be_model() {
+    if constexpr (std::is_union_v<T> || alignof(T) > 16 || sizeof(T) > 32 * 1024) {
+        return false;
+    } else if constexpr (listing_of<T>::given) {
+        return std::is_default_constructible_v<T> && std::is_move_constructible_v<T> && has_fit_members<T>();
+    } else if constexpr (std::is_aggregate_v<T>) {
+        if constexpr (members_in<T> >= 1 && members_in<T> <= 64) return has_fit_members<T>();
+        return false;
+    } else {
+        return false;
+    }
+}
+
+template <class T>
+constexpr void refuse_member() {
+    static_assert(!std::is_array_v<T>, "kin: a C array cannot be a column: use std::array with a codec, or a relation");
+    if constexpr (member_type_of<T>.kind == member_type::what::unsuitable && !std::is_array_v<T>) {
+        if constexpr (std::is_aggregate_v<T>) {
+            (void)declaration_of<T>();  // says what is wrong with it
+        } else {
+            constexpr bool column = storable<T>;
+            static_assert(
+                column,
+                "kin: a member of this type is no column: specialise kin::codec for it, or make it an aggregate");
+        }
+    }
+}
+struct refuse_members {
+    template <class... M>
+    constexpr bool operator()(const M&...) const noexcept {
+        (refuse_member<std::remove_cv_t<M>>(), ...);
+        return false;
+    }
+};
+
+/// What is wrong with a type that is to be a model, in its own words.
+template <class T>
 constexpr bool check_shape() {
     static_assert(sizeof(T) > 0, "kin: this model is only declared here: include its definition first");
     static_assert(alignof(T) <= 16, "kin: a model may not ask for more than 16 bytes of alignment");
     static_assert(sizeof(T) <= 32 * 1024, "kin: a model may take at most 32 KiB");
-    if constexpr (listing_of<T>::given) {
+    if constexpr (could_be_model<T>()) {
+        return true;
+    } else if constexpr (listing_of<T>::given) {
         constexpr bool makeable = std::is_default_constructible_v<T> && std::is_move_constructible_v<T>;
         static_assert(makeable, "kin: a model needs a default constructor and a move constructor");
-        return makeable;
+        return visit_members<T>(refuse_members{});
     } else {
         constexpr bool aggregate = std::is_aggregate_v<T>;
         static_assert(aggregate,
@@ -278,7 +347,7 @@ constexpr bool check_shape() {
         if constexpr (aggregate) {
             constexpr bool countable = members_in<T> >= 1 && members_in<T> <= 64;
             static_assert(countable, "kin: a model has 1 to 64 members");
-            return countable;
+            if constexpr (countable) return visit_members<T>(refuse_members{});
         }
         return false;
     }
@@ -515,129 +584,5 @@ struct path_step<T M::*> {
     using owner = M;
     using type = T;
 };
-
-// -- registration ---------------------------------------------------------------------------------------------------
-
-/// Puts a model on the list of all models of the program (before main), so that the core knows every table that may
-/// refer to another one, whoever uses it. Thread-safe; the same model again is nothing.
-bool enlist(const model_declaration&) noexcept;
-
-/// The model's descriptor, bound to all models known so far. Thread-safe.
-const model& describe(const model_declaration&);
-
-template <class T>
-struct registration {
-    static inline const bool done = enlist(declaration_of<T>());
-};
-
-/// The column name that failed, as a template argument: g++ spells it in its message, clang the letters behind it.
-struct shown_name {
-    char text[40]{};
-    constexpr explicit shown_name(std::string_view name) {
-        for (std::size_t i = 0; i < name.size() && i < sizeof text - 1; ++i) text[i] = name[i];
-    }
-};
-template <shown_name Name, char... Letters>
-constexpr bool known_column() {
-    constexpr bool known = sizeof...(Letters) == 0;
-    static_assert(known, "kin: the table description names a column that the model does not have");
-    return true;
-}
-template <class T>
-inline constexpr std::string_view unknown_in = first_unknown(declaration_of<T>());
-template <class T, std::size_t... I>
-constexpr bool refuse_unknown(std::index_sequence<I...>) {
-    return known_column<shown_name{unknown_in<T>}, unknown_in<T>[I]...>();
-}
-template <class T>
-constexpr bool check_table() {
-    if constexpr (unknown_in<T>.empty()) {
-        return true;
-    } else {
-        return refuse_unknown<T>(std::make_index_sequence<unknown_in<T>.size()>{});
-    }
-}
-
-/// The descriptor of T, of a `const T` as well. Instantiates T's own declaration and nothing of the models that T's
-/// relations name.
-template <class T>
-const model& model_of() {
-    if constexpr (std::is_const_v<T>) {
-        return model_of<std::remove_const_t<T>>();
-    } else {
-        static_assert(check_table<T>());
-        (void)registration<T>::done;
-        if (const model* known = slot_of<T>.known()) return *known;
-        return describe(declaration_of<T>());
-    }
-}
-
-/// Whether one morph_to of the model, and only one, leads to the relation's owner.
-template <class Holder, class Parent, class Relation>
-constexpr bool check_morphs() {
-    constexpr std::size_t found =
-        count_morphs(declaration_of<Holder>(), type_number<Parent>, via_at(Relation::kin_declaration.options, 0));
-    static_assert(found != 0, "kin: no morph_to of the other model has this one in its set");
-    static_assert(found < 2, "kin: two morph_to of the other model lead here: name one with kin::via<\"member\">");
-    return true;
-}
-
-template <class Owner, class Target, class Relation>
-constexpr bool check_keys() {
-    constexpr const relation_declaration& r = Relation::kin_declaration;
-    if constexpr (r.morph == morph_side::owner && r.pivot_number == 0) {
-        return check_morphs<Target, Owner, Relation>();
-    } else if constexpr (r.kind == relation_kind::many_to_many) {
-        if constexpr (r.pivot_number != 0) {
-            using pivot = typename Relation::kin_pivot;
-            static_assert(sizeof(pivot) > 0,
-                          "kin: the association object is only declared here: include its definition");
-            constexpr bool looped = type_number<Owner> == type_number<Target>;
-            constexpr std::size_t near =
-                r.morph == morph_side::owner
-                    ? count_morphs(declaration_of<pivot>(), type_number<Owner>, via_at(r.options, 0))
-                    : count_links(declaration_of<pivot>(), type_number<Owner>, r.options, true);
-            constexpr std::size_t far =
-                r.morph == morph_side::far
-                    ? count_morphs(declaration_of<pivot>(), type_number<Target>, via_at(r.options, 1))
-                    : count_links(declaration_of<pivot>(), type_number<Target>, r.options, false);
-            static_assert(near != 0 && far != 0,
-                          "kin: the pivot needs a kin::key<…> member for each of the two models");
-            static_assert(
-                !looped || r.options.via_count > 0,
-                "kin: both keys of the pivot reach the same model: name this side's with kin::via<\"column\">");
-            static_assert(near < 2, "kin: two keys of the pivot reach this model: name one with kin::via<\"column\">");
-            (void)&registration<pivot>::done;
-        }
-        return true;
-    } else if constexpr (requires { typename Relation::kin_between; }) {
-        using between = typename Relation::kin_between;
-        static_assert(sizeof(between) > 0,
-                      "kin: the model between is only declared here: include its definition first");
-        (void)&registration<between>::done;
-        if constexpr (r.options.via_count == 0) {
-            constexpr std::size_t near = count_ways(declaration_of<Owner>(), declaration_of<between>());
-            constexpr std::size_t far = count_ways(declaration_of<between>(), declaration_of<Target>());
-            static_assert(near != 0 && far != 0,
-                          "kin: nothing leads through the model between: it needs a kin::key<…> of the owner, and the "
-                          "target one of it; or name other relations with kin::via<\"first\", \"second\">");
-            static_assert(near < 2 && far < 2,
-                          "kin: several ways lead through the model between: name the relations with "
-                          "kin::via<\"first\", \"second\">");
-        }
-        return true;
-    } else {
-        constexpr bool tree = r.kind == relation_kind::descendants || r.kind == relation_kind::ancestors;
-        static_assert(!tree || type_number<Owner> == type_number<Target>,
-                      "kin: descendants and ancestors are of the model that they stand in");
-        constexpr std::size_t found = r.kind == relation_kind::belongs_to
-                                          ? count_keys(declaration_of<Owner>(), type_number<Target>, r.options)
-                                          : count_keys(declaration_of<Target>(), type_number<Owner>, r.options);
-        static_assert(found != 0,
-                      "kin: no foreign key between the two models: the child needs a kin::key<Parent> member");
-        static_assert(found < 2, "kin: two foreign keys reach the same model: name one with kin::via<\"column\">");
-        return true;
-    }
-}
 
 }  // namespace kin::mapping

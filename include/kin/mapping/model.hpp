@@ -19,12 +19,16 @@ struct column {
     std::uint16_t length = 0;  ///< characters; 0: without a limit
     bool primary_key = false;
     bool generated = false;  ///< the database makes it when the member is 0
+    bool computed = false;   ///< the database makes it always: it is never written
+    bool identity = false;   ///< by a sequence of its own
+    bool defaulted = false;  ///< the database's default is what a member that was not set means
     behaviour does = behaviour::none;
     const char* source = nullptr;           ///< slug: the member that it is made from
     std::uint16_t made_from = 0;            ///< the same as a column
     std::uint8_t uuid_version = 0;          ///< made by the insert where it is nil; 0: not
     std::uint32_t absent_at = 0;            ///< deferred: offset of the flag that says that it was not read; else 0
     std::string default_sql{};              ///< DEFAULT clause as written in the table description
+    std::string generated_sql{};            ///< what a computed one is computed from, as written there
     std::string member{};                   ///< the member's name in C++, `address.city` for an embedded one
     const model_slot* refers_to = nullptr;  ///< the model whose key the member's type is, if any
 
@@ -38,6 +42,7 @@ struct foreign_key {
     const model_slot* target_slot = nullptr;
     const model* target = nullptr;
     std::vector<std::uint16_t> target_columns{};  ///< the target's primary key unless `references` says otherwise
+    bool to_primary_key = false;                  ///< `target_columns` are that: an identity map finds the target
     std::vector<std::string> target_names{};      ///< as written, before binding
     referential_action on_delete = referential_action::no_action;
     referential_action on_update = referential_action::no_action;
@@ -70,6 +75,16 @@ struct check {
 
 struct scope_rule;
 
+/// A step of packing an object's columns: a run of members that lie side by side and are copied as they are, a text, or
+/// one that has to be looked at.
+struct snapshot_part {
+    enum class what : std::uint8_t { bytes, text, other };
+    what does;
+    std::uint16_t column;      ///< the first one
+    std::uint32_t offset = 0;  ///< of its member
+    std::uint32_t width = 0;   ///< of a run, in bytes
+};
+
 struct model {
     std::uint32_t number = 0;  ///< dense over all models of the program: an index into per-session tables
     std::string name{};        ///< the struct's name without namespaces
@@ -81,7 +96,10 @@ struct model {
     std::size_t room = 0;  ///< bytes of an object in an arena: the type's, and the slots declared outside
     std::vector<column> columns{};
     std::vector<field> fields{};  ///< columns[i].io, side by side for the drivers
+    std::vector<snapshot_part> snapshot{};
+    std::size_t snapshot_width = 0;  ///< what a snapshot has at least, in bytes: runs, and the lengths of texts
     std::vector<std::uint16_t> primary_key{};
+    std::uint16_t made_key = 0;  ///< the column of the key that the database makes, where it is `generated`
     std::vector<foreign_key> foreign_keys{};
     std::vector<index> indexes{};  ///< plain and unique
     std::vector<check> checks{};
@@ -97,8 +115,11 @@ struct model {
     const column* version = nullptr;             ///< the optimistic lock
     bool stamped = false;                        ///< has created_at, updated_at, or uuids that are made here
     const column* slug_column = nullptr;         ///< made from another one
+    bool eager = false;                          ///< a relation of it is declared to come with its owners
     bool touching = false;                       ///< a belongs_to of it touches its target
     std::uint64_t referred_to = 0;               ///< columns that keys of any model refer to
+    std::uint64_t computed = 0;                  ///< columns that are never written
+    std::uint64_t defaulted = 0;                 ///< columns that an INSERT leaves out while they are unset
     std::uint64_t deferred = 0;                  ///< columns that queries leave out unless they are asked for
     const column* soft_deleted = nullptr;        ///< the time of removal, of models whose rows stay
     scope_rule* scope = nullptr;                 ///< the model's own condition, made at first use

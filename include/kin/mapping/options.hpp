@@ -30,6 +30,11 @@ enum class load : std::uint8_t {
     write_only,    ///< for large collections: can be added to and taken from, and is read by queries only
 };
 
+/// Sent with the owners or right after them, not at first touch.
+[[nodiscard]] constexpr bool with_owners(load how) noexcept {
+    return how == load::selectin || how == load::joined || how == load::subquery;
+}
+
 /// The foreign key's columns, where two foreign keys reach the same model.
 template <name_literal... Columns>
 struct via {
@@ -55,6 +60,11 @@ template <name_literal Table, name_literal... Columns>
 struct pivot {
     static_assert(sizeof...(Columns) <= 8, "kin: a pivot has at most eight columns");
 };
+
+/// Of a many_to_many without an association object: its pivot has neither a primary key nor a unique index over the two
+/// columns (Rails' create_join_table). The helpers read which pairs are there before they add one; a pair that two
+/// programs add at once, or that is added unread, stands in two rows.
+struct pivot_without_key {};
 
 /// Text or a whole number as a template argument.
 template <std::size_t N>
@@ -151,6 +161,7 @@ struct relation_options {
     bool single_parent = false;
     bool viewonly = false;
     bool passive_deletes = false;
+    bool keyless_pivot = false;
 
     [[nodiscard]] constexpr bool has(cascades c) const noexcept {
         return (cascade & static_cast<std::uint8_t>(c)) != 0;
@@ -247,6 +258,10 @@ struct option_reader<viewonly> {
 template <>
 struct option_reader<passive_deletes> {
     static constexpr void read(relation_options& o) { o.passive_deletes = true; }
+};
+template <>
+struct option_reader<pivot_without_key> {
+    static constexpr void read(relation_options& o) { o.keyless_pivot = true; }
 };
 /// Nobody changes it, and nothing happens along it.
 constexpr relation_options computed(relation_options o) {

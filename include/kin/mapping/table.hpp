@@ -15,6 +15,10 @@ enum class on_delete : std::uint8_t { no_action, restrict, cascade, set_null, se
 /// What the database does to the rows that refer to a row whose key changes.
 enum class on_update : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
 
+/// What columns are called whose names are not given: as their members, or `customer_id` as `CustomerId`, `customerId`,
+/// `CUSTOMER_ID`.
+enum class naming : std::uint8_t { as_members, pascal_case, camel_case, upper_case };
+
 /// Up to four column names: keys, uniques and foreign keys of several columns.
 struct column_list {
     std::string_view names[4]{};
@@ -22,9 +26,17 @@ struct column_list {
 
     constexpr column_list() = default;
     template <class... Names>
-    requires(sizeof...(Names) >= 1 && sizeof...(Names) <= 4) constexpr column_list(const Names&... n)
-        : names{std::string_view{n}...}, count{sizeof...(Names)} {}
+    requires(sizeof...(Names) >= 1) constexpr column_list(const Names&... n) : count{sizeof...(Names)} {
+        static_assert(sizeof...(Names) <= 4, "kin: a key, index or constraint has at most four columns");
+        if constexpr (sizeof...(Names) <= 4) {
+            std::size_t at = 0;
+            ((names[at++] = std::string_view{n}), ...);
+        }
+    }
 };
+
+/// Never called: its name is what a compiler says of a description that is too long.
+void a_table_description_has_at_most_20_rules();
 
 /// Names the columns of a composite foreign key: `foreign_key<Order>(columns("tenant_id", "order_id"))`.
 template <class... Names>
@@ -44,7 +56,10 @@ class table_description {
         default_value,
         check,
         foreign_key,
-        morph
+        morph,
+        generated,
+        identity_always,
+        database_default
     };
     struct rule {
         rule_kind what{};
@@ -95,9 +110,30 @@ class table_description {
     constexpr table_description& uuid(std::string_view column, std::uint16_t version) {
         return add({.what = rule_kind::uuid, .columns{column}, .number = version});
     }
-    /// A DEFAULT clause, as SQL. Kin itself always writes every column.
+    /// A DEFAULT clause, as SQL, for those who write the table otherwise. Kin itself writes every column, unless it is
+    /// a `database_default`.
     constexpr table_description& default_value(std::string_view column, std::string_view sql) {
         return add({.what = rule_kind::default_value, .columns{column}, .text = sql});
+    }
+    /// A column whose default is the database's to give: an INSERT leaves it out while the member holds what it has in
+    /// a fresh object (so `bool active = true` can be set to false), and its value is read afterwards: a SELECT for the
+    /// rows of the flush. Of a key of several columns, the whole number that the database makes (PostgreSQL).
+    constexpr table_description& database_default(std::string_view column) {
+        return add({.what = rule_kind::database_default, .columns{column}});
+    }
+    /// A column that the database computes (GENERATED ALWAYS AS): never written, read after each INSERT and UPDATE of
+    /// its row by a SELECT for the rows of the flush; flush_error where it was assigned. The SQL is for `create`.
+    constexpr table_description& generated(std::string_view column, std::string_view sql = {}) {
+        return add({.what = rule_kind::generated, .columns{column}, .text = sql});
+    }
+    /// A column that is GENERATED ALWAYS AS IDENTITY: never written, read after the INSERT.
+    constexpr table_description& identity_always(std::string_view column) {
+        return add({.what = rule_kind::identity_always, .columns{column}});
+    }
+    /// What its columns are called: `kin::table("Customers").naming(kin::naming::pascal_case)`; `column` names others.
+    constexpr table_description& naming(kin::naming rule) {
+        naming_ = rule;
+        return *this;
     }
     /// A CHECK constraint, as SQL.
     constexpr table_description& check(std::string_view sql) { return add({.what = rule_kind::check, .text = sql}); }
@@ -122,18 +158,20 @@ class table_description {
 
     [[nodiscard]] constexpr std::string_view name() const { return name_; }
     [[nodiscard]] constexpr std::string_view schema() const { return schema_; }
+    [[nodiscard]] constexpr kin::naming names() const { return naming_; }
     [[nodiscard]] constexpr const rule* begin() const { return rules_; }
     [[nodiscard]] constexpr const rule* end() const { return rules_ + count_; }
 
   private:
     constexpr table_description& add(const rule& r) {
-        // Running over the capacity is an index out of range: no constant expression, so a compile error.
+        if (count_ == capacity) a_table_description_has_at_most_20_rules();
         rules_[count_++] = r;
         return *this;
     }
 
     std::string_view name_{};
     std::string_view schema_{};
+    kin::naming naming_ = kin::naming::as_members;
     rule rules_[capacity]{};
     std::size_t count_ = 0;
 };

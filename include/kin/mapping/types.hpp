@@ -22,10 +22,11 @@ enum class referential_action : std::uint8_t { no_action, restrict, cascade, set
 /// What a member does besides holding a value.
 enum class behaviour : std::uint8_t { none, created_at, updated_at, version, soft_deleted_at, slug };
 
-/// What a relation is. Where another kind would go: its slot and `kin_declaration` (graph/relations.hpp), what binding
-/// must find (src/mapping/binding/), its rows (loader::run, src/loading/), and what a change of it means
-/// (relation_changes, src/lifecycle/; over parent_links or link_pairs, src/relations/). A flush knows keys and rows
-/// alone.
+/// What a relation is. Where another kind would go: its slot and `kin_declaration` (graph/relations.hpp), what is
+/// checked while compiling (registration.hpp) and asked of any kind (relation.hpp: to_many, computed, …), what binding
+/// must find (src/mapping/binding/), its rows (loader::run, src/loading/), conditions over it
+/// (src/query/existence.cpp), and what a change of it means (relation_changes, src/lifecycle/; over parent_links or
+/// link_pairs, src/relations/). A flush knows keys and rows alone.
 enum class relation_kind : std::uint8_t {
     belongs_to,
     has_many,
@@ -110,6 +111,7 @@ struct type_operations {
     std::size_t align;
     void (*construct)(void* place);
     void (*destroy)(void* object) noexcept;
+    void (*destroy_each)(void* first, std::size_t stride, std::size_t count) noexcept;
     void (*move_construct)(void* place, void* from);
     void (*copy_construct)(void* place, const void* from);  ///< null where T cannot be copied
     bool trivially_destructible;

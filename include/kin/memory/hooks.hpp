@@ -5,7 +5,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <kin/mapping/declaration.hpp>
+#include <kin/mapping/registration.hpp>
 #include <kin/value/error.hpp>
 
 namespace kin {

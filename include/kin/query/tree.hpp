@@ -208,7 +208,7 @@ template <class T, class... Options>
 class descendants : public graph::walked<T> {
   public:
     static constexpr mapping::relation_declaration kin_declaration{
-        mapping::relation_kind::descendants, &mapping::slot_of<T>,
+        mapping::relation_kind::descendants, mapping::named_slot<T>,
         mapping::computed(mapping::read_options<Options...>()), mapping::type_number<T>};
 
     /// As nested nodes, from what is loaded.
@@ -220,8 +220,8 @@ template <class T, class... Options>
 class ancestors : public graph::walked<T> {
   public:
     static constexpr mapping::relation_declaration kin_declaration{
-        mapping::relation_kind::ancestors, &mapping::slot_of<T>, mapping::computed(mapping::read_options<Options...>()),
-        mapping::type_number<T>};
+        mapping::relation_kind::ancestors, mapping::named_slot<T>,
+        mapping::computed(mapping::read_options<Options...>()), mapping::type_number<T>};
 };
 
 namespace expr {

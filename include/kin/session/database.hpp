@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include <kin/engine/pool.hpp>
-#include <kin/mapping/declaration.hpp>
+#include <kin/mapping/registration.hpp>
 #include <kin/memory/hooks.hpp>
 #include <kin/session/models.hpp>
 
@@ -66,7 +66,7 @@ class database {
     /// Reports what one transaction of a session sends `threshold` times or more from the same line, which a `with` or
     /// a batch would send once: when the transaction ends, each statement once, with its count and its line, to
     /// `report` or else to stderr. What goes over many objects or rows (above a hundred) is no repetition. For sessions
-    /// that start after it; costs nothing while it is off, which a threshold of 0 transitions it.
+    /// that start after it; costs nothing while it is off, which a threshold of 0 turns it.
     void watch_n_plus_one(engine::repetition_listener report = {}, std::size_t threshold = 5);
 
     /// As session::on, for all sessions, and called before their own. Sessions share it: before they are opened.

@@ -291,7 +291,8 @@ class session {
     void expunge(const ref<T>& object, const site& where = site::current()) {
         detail::expunge(core(where), node_of(object, where), where);
     }
-    /// The session forgets everything, unflushed changes too; handles keep their objects readable.
+    /// The session forgets everything, unflushed changes too; handles keep their objects readable. usage_error where an
+    /// object was written through a reference that was kept across a commit (see `commit`).
     void clear(const site& where = site::current()) { detail::clear(core(where), where); }
 
     // -- queries
@@ -391,12 +392,19 @@ class session {
     // -- the unit of work
 
     /// Sends all pending changes, in foreign-key order; all or nothing: on an error database and memory are as before.
+    /// Looks at what was accessed (through a handle, a range or a relation that is not const) since the last flush.
     void flush(const site& where = site::current()) { detail::flush(core(where), where); }
-    /// Flushes and commits. Objects stay as they are.
+    /// Flushes and commits. Objects stay as they are. All that the transaction has accessed is compared once more, so
+    /// what was written through a `T&` that somebody has kept is written. After the commit such a reference is not
+    /// tracked any more: take the object from its handle again. One that was written through all the same is a
+    /// usage_error that names the object, thrown before anything is sent: every commit verifies 64 objects at most, in
+    /// turn, and `clear`, `expunge`, `expire` and `refresh` what they are about. The session's destructor verifies
+    /// nothing, as it writes nothing; call `clear` before it to be sure.
     void commit(const site& where = site::current()) { detail::commit(core(where), where); }
     /// Undoes everything since the last commit, in the database and in memory; what was added is a plain value again.
+    /// References that were tracked until then are once more, up to the end of the next transaction.
     void rollback(const site& where = site::current()) { detail::rollback(core(where), where); }
-    /// Flushes, and marks a point to come back to.
+    /// Flushes, and marks a point to come back to: as a transaction of its own, it takes back what was accessed since.
     [[nodiscard]] kin::savepoint savepoint(const site& where = site::current()) {
         return kin::savepoint{core(where), where};
     }

@@ -16,6 +16,9 @@ struct column_definition {
     bool nullable = false;
     bool generated_key = false;  ///< single integer primary key made by the database
     std::string default_sql{};
+    std::string generated_sql{};  ///< GENERATED ALWAYS AS (this) STORED
+    bool part_of_key = false;     ///< one of several: no rowid
+    bool identity = false;        ///< GENERATED ALWAYS AS IDENTITY
 };
 struct foreign_key_definition {
     std::vector<std::string> columns{};

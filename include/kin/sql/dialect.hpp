@@ -27,8 +27,9 @@ struct dialect {
     bool schemas = false;         ///< CREATE SCHEMA and qualified names; else `"schema.table"` is one name
     bool add_constraint = false;  ///< ALTER TABLE … ADD CONSTRAINT after creation
     bool deferrable_keys = true;  ///< DEFERRABLE INITIALLY DEFERRED on foreign keys
-    std::string_view autoincrement{};   ///< what stands behind the type of a generated integer key
-    std::string_view limit_all = "-1";  ///< LIMIT where only OFFSET is wanted
+    std::string_view autoincrement{};    ///< what stands behind the type of a generated integer key
+    std::string_view identity_always{};  ///< the same of a column that nobody else may write
+    std::string_view limit_all = "-1";   ///< LIMIT where only OFFSET is wanted
     /// The column type for a kind; `length` in characters where the kind is text and it is not 0.
     std::string (*type_name)(kind, std::uint16_t length) = nullptr;
     /// The type as CAST wants it; null: as columns are declared.
@@ -44,8 +45,9 @@ struct dialect {
     conflict_style conflicts = conflict_style::on_conflict;
     std::string_view true_text = "true";
     std::string_view false_text = "false";
-    bool fixed_reads = true;           ///< an open SELECT does not see what its own connection writes
-    bool notifications = false;        ///< LISTEN and NOTIFY
+    bool fixed_reads = true;       ///< an open SELECT does not see what its own connection writes
+    bool notifications = false;    ///< LISTEN and NOTIFY
+    std::string_view find_view{};  ///< SELECT of a row where a name is a view; of those, changed rows are not counted
     std::string_view set_isolation{};  ///< before the name of a level, first in a transaction; else there is one level
     std::string_view advisory_lock{};  ///< SELECT that locks a number until the transaction ends
     std::string_view try_advisory_lock{};  ///< the same without waiting; gives whether it was to be had

@@ -1,4 +1,4 @@
-// Statements as data: what the compiler transitions into the text of one dialect.
+// Statements as data: what the compiler turns into the text of one dialect.
 #pragma once
 
 #include <cstddef>

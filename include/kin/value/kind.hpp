@@ -1,6 +1,7 @@
 // What a value is to SQL, and how a member of a struct is laid out in memory.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -46,5 +47,30 @@ enum class layout : std::uint8_t {
     custom,
 };
 // clang-format on
+
+/// How many bytes such a member has; 0 for those that are as long as they are: text, blobs, what codecs make.
+constexpr std::size_t width_of(layout rep) noexcept {
+    switch (rep) {
+        case layout::i8:
+        case layout::u8:
+        case layout::boolean:
+            return 1;
+        case layout::i16:
+        case layout::u16:
+            return 2;
+        case layout::i32:
+        case layout::u32:
+        case layout::f32:
+            return 4;
+        case layout::i64:
+        case layout::u64:
+        case layout::f64:
+            return 8;
+        case layout::uuid:
+            return 16;
+        default:
+            return 0;
+    }
+}
 
 }  // namespace kin

@@ -25,6 +25,20 @@ std::int64_t changed(const PGresult* r) noexcept {
     return number;
 }
 
+/// A whole number of type numeric: digits of base 10000 behind four numbers. 0 where it is none, or out of range.
+std::int64_t whole_number(const char* cell) noexcept {
+    const int digits = read_number<std::int16_t>(cell);
+    const int weight = read_number<std::int16_t>(cell + 2);
+    const auto sign = read_number<std::int16_t>(cell + 4);
+    if (sign != 0 || digits > weight + 1) return 0;  // keys that the database makes are positive
+    std::int64_t number = 0;
+    for (int i = 0; i <= weight; ++i) {
+        const std::int64_t next = i < digits ? read_number<std::int16_t>(cell + 8 + 2 * i) : 0;
+        if (__builtin_mul_overflow(number, 10000, &number) || __builtin_add_overflow(number, next, &number)) return 0;
+    }
+    return number;
+}
+
 /// The first cell of a RETURNING, where it is an integer.
 std::int64_t generated_key(const PGresult* r) noexcept {
     if (PQntuples(r) == 0 || PQnfields(r) == 0 || PQgetisnull(r, 0, 0) != 0) return 0;
@@ -36,6 +50,8 @@ std::int64_t generated_key(const PGresult* r) noexcept {
             return read_number<std::int32_t>(cell);
         case wire::int2:
             return read_number<std::int16_t>(cell);
+        case wire::numeric:
+            return whole_number(cell);
         default:
             return 0;
     }

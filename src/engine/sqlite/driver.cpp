@@ -22,7 +22,7 @@ struct settings {
     bool foreign_keys = true;
     int busy_timeout = 5000;
     std::string uri_query{};
-    std::string journal{};  ///< empty: WAL where it can be had
+    std::string journal{};  ///< empty: WAL for a file that is new, what it has for one that is there
     std::string synchronous{};
     std::string_view begin = "BEGIN";
     int max_page_count = 0;
@@ -196,11 +196,21 @@ class sqlite_driver final : public driver {
         if (with.max_page_count > 0) execute(fmt::format("PRAGMA max_page_count={}", with.max_page_count), doing);
         if (!with.journal.empty()) {
             change_journal("PRAGMA journal_mode=" + with.journal, with.busy_timeout, doing);
-        } else if (with.writable && !with.memory) {
+        } else if (is_file_ && is_new(doing) && with.writable) {
             change_journal("PRAGMA journal_mode=wal", with.busy_timeout, doing);
-        } else if (is_file_) {
-            execute("PRAGMA schema_version", doing);  // reads the header: what is no database is refused here
         }
+    }
+
+    /// Whether nothing was ever written to the file: its journal is ours to choose, and it keeps what we choose. A file
+    /// that others made stays as it is. Reads the header: what is no database is refused here.
+    bool is_new(std::string_view doing) {
+        sqlite3_stmt* pages = nullptr;
+        int code = sqlite3_prepare_v2(db_, "PRAGMA page_count", -1, &pages, nullptr);
+        if (code == SQLITE_OK) code = sqlite3_step(pages);
+        const bool empty = code == SQLITE_ROW && sqlite3_column_int64(pages, 0) == 0;
+        sqlite3_finalize(pages);
+        if (code != SQLITE_ROW) raise(db_, code, {doing, "PRAGMA page_count", {}, where()});
+        return empty;
     }
 
     void execute(std::string_view sql, std::string_view doing) {

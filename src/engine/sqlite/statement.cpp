@@ -270,6 +270,12 @@ bool statement::next() {
     }
 }
 
+bool statement::next_key(std::int64_t& key) {
+    if (!next()) return false;
+    key = integer(0);
+    return true;
+}
+
 void statement::finish() noexcept {
     sqlite3_reset(handle_);
     state_ = state::idle;

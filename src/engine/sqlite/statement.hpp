@@ -21,6 +21,7 @@ class statement final : public prepared {
 
     void start(const parameters&) override;
     bool next() override;
+    bool next_key(std::int64_t& key) override;
     void finish() noexcept override;
 
     void decode(std::span<const field>, void* object, int first) override;

@@ -4,6 +4,7 @@
 #include "mapping/binding/morphs.hpp"
 #include "mapping/binding/outside.hpp"
 #include "mapping/binding/registry.hpp"
+#include "mapping/binding/snapshot_layout.hpp"
 #include "mapping/names.hpp"
 #include "mapping/scope.hpp"
 
@@ -41,6 +42,8 @@ void add_columns(model& m, const model_declaration& d, const std::string& column
                     throw mapping_error{m.name + "." + member_prefix + member + ": an embedded value has no relations"};
                 }
                 add_morph(m, *t.morph, member, offset);
+                break;
+            case member_type::what::unsuitable:  // refused while compiling
                 break;
             case member_type::what::proxy:
                 m.proxies.push_back({.name = member, .offset = offset, .says = t.proxy});
@@ -103,7 +106,8 @@ void choose_primary_key(model& m, const table_description* table) {
             throw mapping_error{m.name + "." + m.columns[at].name + ": a primary key cannot be optional"};
         }
     }
-    column& first = m.columns[m.primary_key[0]];
+    m.made_key = m.primary_key[0];
+    column& first = m.columns[m.made_key];
     const bool integer = first.io.rep <= layout::u64;
     first.generated = m.primary_key.size() == 1 && integer && (first.refers_to == nullptr || first.refers_to == m.slot);
 }
@@ -183,10 +187,55 @@ void add_foreign_keys(model& m, const table_description* table) {
     }
 }
 
+/// What the database makes of a column of the key: the number that is not given.
+void make_key(model& m, column& c) {
+    const auto at = static_cast<std::uint16_t>(&c - m.columns.data());
+    if (c.io.rep > layout::u64 || (m.columns[m.made_key].generated && m.made_key != at)) {
+        throw mapping_error{m.name + "." + c.name + ": of a key the database can make one whole number, no more"};
+    }
+    c.generated = true;
+    m.made_key = at;
+}
+
+/// Columns that the database fills, which is said of them or of the key that they belong to.
+void leave_to_database(model& m, column& c, const table_description::rule& rule) {
+    using kind = table_description::rule_kind;
+    c.identity = c.identity || rule.what == kind::identity_always;
+    if (c.primary_key && rule.what == kind::generated) {
+        throw mapping_error{m.name + "." + c.name +
+                            ": a key is not computed from other columns; where the database counts it, say "
+                            "identity_always"};
+    }
+    if (c.primary_key) return make_key(m, c);
+    const std::uint64_t bit = std::uint64_t{1} << (&c - m.columns.data());
+    if (rule.what == kind::database_default) {
+        c.defaulted = true;
+        m.defaulted |= bit;
+        return;
+    }
+    c.computed = true;
+    m.computed |= bit;
+    c.generated_sql = rule.text;
+}
+
+std::string by_rule(const std::string& name, naming rule) {
+    switch (rule) {
+        case naming::as_members:
+            break;
+        case naming::pascal_case:
+            return pascal_case(name);
+        case naming::camel_case:
+            return pascal_case(name, true);
+        case naming::upper_case:
+            return upper_case(name);
+    }
+    return name;
+}
+
 void apply_table(model& m, const table_description* table) {
     if (table == nullptr) return;
     using kind = table_description::rule_kind;
-    if (!table->name().empty()) m.table = table->name();
+    m.table = table->name().empty() ? by_rule(m.table, table->names()) : std::string{table->name()};
     m.schema = table->schema();
     for (const auto& rule : *table) {
         switch (rule.what) {
@@ -211,6 +260,11 @@ void apply_table(model& m, const table_description* table) {
                 c.uuid_version = static_cast<std::uint8_t>(rule.number);
                 break;
             }
+            case kind::generated:
+            case kind::identity_always:
+            case kind::database_default:
+                leave_to_database(m, m.columns[positions(m, rule.columns)[0]], rule);
+                break;
             case kind::check:
                 m.checks.push_back({{}, std::string{rule.text}});
                 break;
@@ -222,6 +276,9 @@ void apply_table(model& m, const table_description* table) {
     std::vector<std::pair<std::uint16_t, std::string_view>> renamed;
     for (const auto& rule : *table) {
         if (rule.what == kind::rename) renamed.emplace_back(positions(m, rule.columns)[0], rule.text);
+    }
+    if (table->names() != naming::as_members) {
+        for (column& c : m.columns) c.name = by_rule(c.name, table->names());
     }
     for (const auto& [at, name] : renamed) m.columns[at].name = name;
 }
@@ -273,8 +330,12 @@ void build(registry& r, const model_declaration& d) {
             if (c.absent_at != 0) m.deferred |= std::uint64_t{1} << m.fields.size();
             m.fields.push_back(c.io);
         }
+        lay_out_snapshot(m);
         find_behaviour(m);
-        for (relation& each : m.relations) each.owner = &m;
+        for (relation& each : m.relations) {
+            each.owner = &m;
+            m.eager |= with_owners(each.options.strategy);
+        }
         d.slot->built = &m;
     } catch (const error& e) {
         r.broken[d.slot] = e.message();

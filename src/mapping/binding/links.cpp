@@ -189,6 +189,8 @@ void bind_links(registry& all, relation& r) {
         }
         r.links = &p;
     }
+    // The descriptor is being built here, by its only writer.
+    if (pivot->implied && r.options.keyless_pivot) const_cast<link_pair*>(r.links)->unique = false;
 }
 
 }  // namespace kin::mapping

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include <kin/mapping/declaration.hpp>
+#include <kin/mapping/registration.hpp>
 
 namespace kin::mapping {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include <kin/mapping/declaration.hpp>
 #include <kin/mapping/model.hpp>
+#include <kin/mapping/registration.hpp>
 
 #include "mapping/binding/outside.hpp"
 

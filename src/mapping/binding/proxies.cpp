@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <string>
 
-#include <kin/mapping/declaration.hpp>
 #include <kin/mapping/model.hpp>
+#include <kin/mapping/registration.hpp>
 
 #include "mapping/binding/proxies.hpp"
 

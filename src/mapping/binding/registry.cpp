@@ -76,7 +76,10 @@ void bind_relation(registry& all, relation& r) {
     const model* target = r.target_slot->built;
     r.problem.clear();
     if (target == nullptr) {
-        r.problem = r.owner->name + "." + r.name + ": its model is never defined in this program";
+        const auto broken = all.broken.find(r.target_slot);
+        r.problem = r.owner->name + "." + r.name + ": " +
+                    (broken != all.broken.end() ? "its model is broken: " + broken->second
+                                                : "its model is never defined in this program");
         return;
     }
     r.target = target;
@@ -105,7 +108,7 @@ void bind_relation(registry& all, relation& r) {
                     parent.name;
         return;
     }
-    if (r.tree() && found->target_columns != parent.primary_key) {
+    if (r.tree() && !found->to_primary_key) {
         r.problem = r.owner->name + "." + r.name + ": a tree needs a key that refers to the primary key";
         return;
     }
@@ -235,6 +238,7 @@ void bind_key(foreign_key& k) {
                                 target->name + " is not unique: declare it with table.unique(…)"};
         }
     }
+    k.to_primary_key = k.target_columns == target->primary_key;
     if (k.target_columns.size() != k.columns.size()) {
         throw mapping_error{k.owner->name + "." + k.owner->columns[k.columns[0]].name + ": " + target->name +
                             "'s key has " + std::to_string(k.target_columns.size()) +
@@ -254,11 +258,19 @@ bool enlist(const model_declaration& d) noexcept {
     return true;
 }
 
+bool enlist_named(const model_declaration& d) noexcept {
+    registry& r = all();
+    const std::scoped_lock guard{r.lock};
+    r.named.push_back(&d);
+    return true;
+}
+
 const model& describe(const model_declaration& d) {
     registry& r = all();
     const std::scoped_lock guard{r.lock};
     if (d.slot->known() == nullptr && !r.broken.contains(d.slot)) {
         list(r, d);
+        for (const model_declaration* each : r.named) list(r, *each);
         // All that wait at once: whoever refers to this model is then known, whether this caller uses it or not.
         const bool first = r.models.empty();
         try {
@@ -272,6 +284,7 @@ const model& describe(const model_declaration& d) {
             throw;
         }
         r.waiting.clear();
+        r.named.clear();
         for (const model& m : r.models) {
             // A broken one stays unpublished: else only the first to ask would hear of it.
             if (m.slot != nullptr && !r.broken.contains(m.slot)) {

@@ -8,14 +8,15 @@
 #include <string>
 #include <vector>
 
-#include <kin/mapping/declaration.hpp>
 #include <kin/mapping/model.hpp>
+#include <kin/mapping/registration.hpp>
 
 namespace kin::mapping {
 
 struct registry {
     std::recursive_mutex lock;
     std::vector<const model_declaration*> waiting;  // enlisted, not described yet
+    std::vector<const model_declaration*> named;    // by members of those
     std::deque<model> models;                       // never moves
     std::deque<std::string> texts;                  // what field::name points to
     std::deque<model_slot> slots;                   // of implied pivots

@@ -1,5 +1,5 @@
 // Keys of objects as text.
-#include "memory/key_text.hpp"
+#include "relations/key_text.hpp"
 
 #include <kin/graph/fields.hpp>
 

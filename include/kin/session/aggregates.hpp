@@ -1,0 +1,4 @@
+// Has moved to kin/query/aggregates.hpp.
+#pragma once
+
+#include <kin/query/aggregates.hpp>

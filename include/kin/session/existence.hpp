@@ -1,0 +1,4 @@
+// Has moved to kin/query/existence.hpp.
+#pragma once
+
+#include <kin/query/existence.hpp>

@@ -1,0 +1,4 @@
+// Has moved to kin/query/filters.hpp.
+#pragma once
+
+#include <kin/query/filters.hpp>

@@ -1,0 +1,4 @@
+// Has moved to kin/query/pages.hpp.
+#pragma once
+
+#include <kin/query/pages.hpp>

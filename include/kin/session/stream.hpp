@@ -1,0 +1,4 @@
+// Has moved to kin/query/stream.hpp.
+#pragma once
+
+#include <kin/query/stream.hpp>
