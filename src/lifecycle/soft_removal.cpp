@@ -139,7 +139,8 @@ void object_lifecycle::show_again(const std::vector<node*>& back) {
         }
         for (const mapping::relation* r : m->linked_by) {
             each_of(*r->owner, [&](node& owner) {
-                if (graph::mark_of(slot_access::word(owner, *r)) != mark::loaded) return;
+                const mark now = graph::mark_of(slot_access::word(owner, *r));
+                if (now != mark::loaded && now != mark::staged) return;
                 log_.journal_slot(owner, *r);
                 unloading_.unload(owner, *r);
             });

@@ -96,7 +96,8 @@ void loader::load_by_pairs(std::span<node* const> owners, const std::vector<sql:
     const bool staged = !memory_.pairs.staged().empty();
     for (std::size_t i = 0; i < places.size(); ++i) {
         node* target = targets[places[i]];
-        if (target == nullptr || (staged && !belongs(*parents[i], *target, true))) continue;
+        if (target == nullptr) continue;
+        if ((staged || target->state() == graph::life::removed) && !belongs(*parents[i], *target, true)) continue;
         children.add(parents[i], target);
     }
     slots_.keep_claimed(owners, children);

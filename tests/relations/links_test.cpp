@@ -354,4 +354,42 @@ TEST_F(links, deleting_an_end_takes_the_association_objects) {
     EXPECT_TRUE(engines->students.empty());
 }
 
+TEST_F(links, an_end_that_was_not_shown_while_it_was_removed_is_shown_again_beside_what_is_staged) {
+    kin::session s{db};
+    s.autoflush(false);
+    auto one = s.get<Article>(1);
+    auto cpp = s.get<Topic>(1);
+    auto sql = s.get<Topic>(2);
+    s.remove(cpp);
+    one->topics.erase(sql);
+    EXPECT_TRUE(one->topics.empty());
+    one->topics.push_back(s.get<Topic>(3));
+    s.add(cpp);
+    EXPECT_EQ(names(one->topics), "c++ looms ");
+    s.commit();
+    EXPECT_EQ(pairs(), "1|1; 1|3; 2|1");
+}
+
+TEST_F(links, an_end_that_is_removed_is_not_shown_however_many_owners_are_read) {
+    for (int i = 10; i < 400; ++i) {
+        const std::string id = std::to_string(i);
+        run("INSERT INTO topic (id, name) VALUES (" + id + ", 'more');" +
+            "INSERT INTO article_topic (article_id, topic_id) VALUES (1, " + id + ")");
+    }
+    kin::session s{db};
+    s.autoflush(false);
+    auto one = s.get<Article>(1);
+    s.remove(one);
+    const auto all = s.query<Topic>().with(&Topic::articles).all();
+    const auto shown = [&] {
+        std::size_t count = 0;
+        for (const auto& each : all) count += each.articles.size();
+        return count;
+    };
+    EXPECT_EQ(shown(), 1u);
+    s.add(one);
+    EXPECT_EQ(shown(), 393u);
+    EXPECT_EQ(one->topics.size(), 392u);
+}
+
 }  // namespace
