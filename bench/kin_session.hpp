@@ -1,6 +1,7 @@
 // What Kin's side keeps between repetitions, and the session of each.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -13,7 +14,7 @@ namespace bench {
 struct kin_state {
     explicit kin_state(const std::string& url) : db{url} {}
     kin::database db;
-    std::uint64_t statements = 0;
+    std::atomic<std::uint64_t> statements{};
 };
 
 inline kin_state& state_of(context& c) { return *static_cast<kin_state*>(c.state); }

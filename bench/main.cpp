@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "harness.hpp"
+#include "threads.hpp"
 
 namespace {
 
 constexpr const char* usage =
-    "usage: kin_bench [--postgresql] [W…] [--repetitions N] [--size X] [--json] [--no-heap] [--index FILE] [--gbench "
+    "usage: kin_bench [--postgresql] [W…] [--repetitions N] [--size X] [--threads] [--json] [--no-heap] [--index FILE] "
+    "[--gbench "
     "[OPTION…]]\n"
     "\n"
     "  W…               workloads to run: W1 … W9, W8c, archive (default: all but archive)\n"
@@ -24,6 +26,7 @@ constexpr const char* usage =
     "  --repetitions N  timed runs of each side, at least 7 (default: 7)\n"
     "  --size X         so many times the users, from 0.1 on (default: 1)\n"
     "  --counted        Kin's side alone, once to warm up and once more inside the function bench::counted\n"
+    "  --threads        W2, W3 and W5 on 1, 2, 4 and 8 threads beside the twin, in a file or on the server\n"
     "  --json           one JSON object a line instead of the table\n"
     "  --no-heap        without the runs that measure memory\n"
     "  --index FILE     the package index for archive (default: as the archive example)\n"
@@ -50,6 +53,7 @@ int main(int count, char** values) {
     std::vector<char*> for_google;
     bool json = false;
     bool counted = false;
+    bool threads = false;
     for (int i = 1; i < count; ++i) {
         const std::string_view argument = values[i];
         const bool has_next = i + 1 < count;
@@ -81,6 +85,8 @@ int main(int count, char** values) {
             }
         } else if (argument == "--counted") {
             counted = true;
+        } else if (argument == "--threads") {
+            threads = true;
         } else if (argument == "--size") {
             const std::string_view text = has_next ? values[++i] : "";
             const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), plan.size);
@@ -106,6 +112,7 @@ int main(int count, char** values) {
             if (!w->runs_on(plan.on)) return refuse("'" + std::string{w->name} + "' runs on SQLite only");
         }
     }
+    if (selected.empty() && threads) selected = {find("W2"), find("W3"), find("W5")};
     if (selected.empty()) {
         for (const bench::workload& w : bench::workloads()) {
             if (w.tables != bench::table_set::archive) selected.push_back(&w);
@@ -113,6 +120,7 @@ int main(int count, char** values) {
     }
     try {
         if (!for_google.empty()) return bench::run_google_benchmark(selected, plan, std::move(for_google));
+        if (threads) return bench::measure_threads(selected, plan);
         if (counted) {
             for (const bench::workload* w : selected) {
                 bench::stand one{bench::kin_side(), *w, plan};
