@@ -413,9 +413,9 @@ void connection::control_ahead(std::string_view sql) {
     if (heard()) report({.sql = sql, .where = where(), .control = true}, started);
 }
 
-void connection::begin() {
+void connection::begin(bool to_write) {
     if (in_transaction_) throw usage_error{"a transaction is already open", {.where = where()}};
-    control_ahead(driver_->begin_sql());
+    control_ahead(to_write ? driver_->begin_to_write_sql() : driver_->begin_sql());
     in_transaction_ = true;
 }
 

@@ -33,7 +33,7 @@ engine::connection& session_connection::open(const site& where) {
         statements_before_ -= lease_->statements();
     }
     lease_->at(where);
-    if (!lease_->in_transaction()) lease_->begin();
+    if (!lease_->in_transaction()) lease_->begin(writes);
     return *lease_;
 }
 

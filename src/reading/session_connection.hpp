@@ -75,6 +75,7 @@ class session_connection {
     std::vector<open_savepoint> savepoints{};
     std::size_t last_savepoint = 0;  ///< numbers are never given twice: one of an earlier transaction is known
 
+    bool writes = false;             ///< its transactions are there to write: see connection::begin
     bool owes_undo = false;          ///< the database has yet to go back to the flush's savepoint
     std::size_t owed_savepoint = 0;  ///< the number of one that is to be undone
 

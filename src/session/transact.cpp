@@ -7,6 +7,8 @@
 #include <kin/session/transact.hpp>
 #include <kin/sql/dialect.hpp>
 
+#include "session/core.hpp"
+
 namespace kin::detail {
 
 namespace {
@@ -45,11 +47,14 @@ void transact(database& db, const retry& how, void (*call)(void* function, sessi
     for (int attempt = 1;; ++attempt) {
         try {
             session s{db, where};
+            if (how.writes) s.kin_core(where).loading.connection.writes = true;
             if (how.level != isolation::usual) isolate(s, how.level, where);
             call(function, s);
             s.commit(where);
             return;
         } catch (const serialization_failure&) {
+            if (attempt >= how.attempts) throw;
+        } catch (const stale_object&) {  // somebody wrote the row in between: the next session reads what it says now
             if (attempt >= how.attempts) throw;
         }
         pause(attempt);

@@ -101,7 +101,8 @@ class connection {
     /// Several statements without parameters, separated by semicolons: schema scripts.
     void script(std::string_view sql);
 
-    void begin();
+    /// `to_write`: it takes its turn among the writers at once, where the database lets one write at a time.
+    void begin(bool to_write = false);
     void commit();
     void rollback() noexcept;
     void savepoint(std::string_view name);

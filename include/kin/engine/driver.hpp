@@ -28,6 +28,8 @@ class driver {
     [[nodiscard]] virtual bool pipelines() const noexcept { return false; }
     /// What opens a transaction, as the URL's options ask for it.
     [[nodiscard]] virtual std::string_view begin_sql() const noexcept { return "BEGIN"; }
+    /// The same of one that is going to write: where writers take turns, it takes its turn at once.
+    [[nodiscard]] virtual std::string_view begin_to_write_sql() const noexcept { return begin_sql(); }
     /// Transaction control that nobody has to wait for: it travels with what is sent next, which fails where it fails.
     /// False where the driver cannot tell that it will succeed: it has to be a statement of its own then.
     virtual bool send_with_next(std::string_view /*sql*/) { return false; }

@@ -25,6 +25,7 @@ struct settings {
     std::string journal{};  ///< empty: WAL for a file that is new, what it has for one that is there
     std::string synchronous{};
     std::string_view begin = "BEGIN";
+    std::string_view begin_to_write = "BEGIN IMMEDIATE";
     int max_page_count = 0;
 };
 
@@ -110,6 +111,7 @@ settings read_settings(const url& address, const site& where) {
         } else if (option.name == "begin") {
             if (!is_one_of(option.value, {"deferred", "immediate"})) bad_value(option, "deferred, immediate", where);
             result.begin = option.value == "immediate" ? "BEGIN IMMEDIATE" : "BEGIN";
+            result.begin_to_write = result.begin;
         } else {
             throw unknown_name{fmt::format("unknown SQLite option '{}'; there are {}", option.name, option_names),
                                {.where = where}};
@@ -150,6 +152,8 @@ class sqlite_driver final : public driver {
         try {
             open(address, with);
             configure(address, with);
+            // Who may not write has no turn to take.
+            begin_to_write_ = sqlite3_db_readonly(db_, "main") == 0 ? with.begin_to_write : with.begin;
         } catch (...) {
             sqlite3_close(db_);
             throw;
@@ -176,6 +180,7 @@ class sqlite_driver final : public driver {
 
     bool in_transaction() noexcept override { return sqlite3_get_autocommit(db_) == 0; }
     std::string_view begin_sql() const noexcept override { return begin_; }
+    std::string_view begin_to_write_sql() const noexcept override { return begin_to_write_; }
 
   private:
     void open(const url& address, const settings& with) {
@@ -237,6 +242,7 @@ class sqlite_driver final : public driver {
 
     sqlite3* db_ = nullptr;
     std::string_view begin_;
+    std::string_view begin_to_write_;
     bool is_file_ = false;
 };
 
