@@ -8,7 +8,7 @@
 
 #include "history.hpp"
 #include "ingredients.hpp"
-#include "shapes.hpp"
+#include "schemas/shapes.hpp"
 #include "support/place.hpp"
 
 namespace changing {
@@ -149,6 +149,8 @@ TEST_F(changing, memory_and_tables_are_those_of_the_oracle_after_every_step) {
                 while (int(steps.size()) < r.steps) {
                     steps.push_back(h.any(d));
                     h.run(steps.back());
+                    if (std::getenv("KIN_CHANGING_TRACE") != nullptr)
+                        std::cerr << text_of(steps.back(), h.models()) << "\n";
                 }
                 h.finish();
             } catch (const difference& e) {

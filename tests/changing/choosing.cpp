@@ -22,7 +22,7 @@ int history::any_object_of(dice& d, int m, bool live_only) {
 
 operation history::suggest(dice& d) {
     operation op;
-    const int roll = d.below(1000);
+    const int roll = roll_of_ = d.below(1000);
     const int m = in_[std::size_t(d.below(in_.size()))];
     const model& of = s_.models[std::size_t(m)];
     const auto value = [&](int c) -> cell {
@@ -190,11 +190,19 @@ operation history::suggest(dice& d) {
     if (roll < 780) {
         op.what = does::touch;
         op.mode = d.below(2);
+        op.how = d.chance(60) || !with("load") ? 0 : 1 + d.below(2);
         op.relation = any_relation([](const relation&) { return true; });
         if (op.object == 0 || op.relation < 0) op.what = does::query;
         return op;
     }
-    if (roll < 805) return {.what = does::query, .model = m};
+    if (roll < 805) {
+        op.what = does::query;
+        op.how = d.chance(30) || !with("ways to ask") ? 0 : d.below(10);
+        op.column = 1 + d.below(4);
+        if (op.how == int(question::way::only) && !with("only")) op.how = 0;
+        if (d.chance(10) && with("history")) op.what = does::look_back;
+        return op;
+    }
     if (roll < 820) {
         op.what = does::get;
         std::set<int> all;
@@ -215,7 +223,7 @@ operation history::suggest(dice& d) {
     if (roll < 974) return {.what = with("rollback") ? does::rollback : does::flush, .mode = op.mode};
     if (roll < 984) return {.what = with("savepoints") ? does::savepoint : does::flush, .mode = op.mode};
     if (roll < 989) return {.what = does::release, .mode = op.mode};
-    if (roll < 994) return {.what = does::rollback_to, .mode = op.mode};
+    if (roll < 994) return {.what = does::rollback_to, .how = d.below(2), .mode = op.mode};
     if (roll < 996) return {.what = does::autoflush, .mode = here().autoflush ? 0 : 1};
     if (roll < 998) return {.what = does::arm_hook, .mode = 1 + d.below(3)};
     return {.what = does::other_session};
@@ -238,6 +246,8 @@ operation history::any(dice& d) {
             if (possible(op)) return op;
             op.at_once = false;
         }
+        const bool last_resort = (op.what == does::flush && roll_of_ < 885) || (op.what == does::query && op.how == 0);
+        if (last_resort && !d.chance(25)) continue;
         if (possible(op)) return op;
     }
     return {.what = does::flush, .mode = 1};

@@ -64,7 +64,8 @@ class history {
     void tell(world&, const operation&) const;
     [[nodiscard]] std::set<int> places_unread(const operation&) const;
     void keep_made(const operation&);
-    void compare_found(int model, const outcome& flushed);
+    void compare_found(const operation&, const outcome& flushed);
+    void look_back(int object);
     void fill(void* object, int model, int number, const cell& value) const;
     void rolled_back(const world& to);
 
@@ -90,12 +91,13 @@ class history {
     world committed_;
     std::vector<world> saved_{};
     std::vector<int> models_of_{0};
+    int roll_of_ = 0;
     int armed_ = 0;
     bool hook_threw_ = false;
     bool fresh_ = true;     ///< nothing happened since the transaction began
     bool cleared_ = false;  ///< since then
     any_object made_{};
-    std::vector<any_object> found_{};
+    answer found_{};
 
     view_of_session& here() { return *sessions_[at_]; }
     const view_of_session& here() const { return *sessions_[at_]; }

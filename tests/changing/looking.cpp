@@ -279,11 +279,11 @@ void history::look_at_places() {
 /// After a flush: every object that is reachable. `mode` 0: what is loaded; 1: all is read; 2: through mutable access;
 /// 3: all is read again.
 void history::compare_memory(view_of_session& v, int mode) {
-    if (v.s.dirty()) throw difference{"something is left to flush:\n" + v.s.explain_flush()};
+    if (v.s.dirty() && now_.clean()) throw difference{"something is left to flush:\n" + v.s.explain_flush()};
     if (mode == 3) v.s.expire_all();
     if (mode == 2) {
         for (const int m : in_) {
-            for (const any_object& each : s_.models[std::size_t(m)].all(v.s)) {
+            for (const any_object& each : s_.models[std::size_t(m)].ask(v.s, {}, s_.models[std::size_t(m)]).objects) {
                 const int o = number_of(v, each);
                 if (!now_.is(o, life::live)) throw difference{"a query finds " + name(o) + ", which is gone"};
             }
@@ -307,6 +307,10 @@ void history::compare_memory(view_of_session& v, int mode) {
             for (std::size_t i = 0; i < m.columns.size(); ++i) {
                 const column& c = m.columns[i];
                 if (c.get == nullptr || c.is == column::what::label || c.is == column::what::removed) continue;
+                if (!c.read(v.s, h)) {
+                    if (mode == 0) continue;
+                    throw difference{name(o) + "'s " + c.name + " was not read"};
+                }
                 const cell wanted =
                     c.is == column::what::version ? now_.rows.at(o).version : now_.raw(o, int(i), each.cells);
                 if (c.get(at) != wanted)
@@ -330,7 +334,7 @@ void history::both_sides_agree() {
         const model& m = s_.models[std::size_t(each.model)];
         if (!v.expired.contains(o)) {
             for (std::size_t i = 0; i < m.columns.size(); ++i) {
-                if (m.columns[i].is != column::what::data) continue;
+                if (m.columns[i].is != column::what::data || !m.columns[i].read(v.s, h)) continue;
                 const cell is = m.columns[i].get(h.at);
                 if (is != each.cells[i])
                     throw difference{name(o) + "'s " + m.columns[i].name + " is " + is + ", right is " + each.cells[i]};
@@ -363,7 +367,9 @@ void history::both_sides_agree() {
                                                                   (rel.is == relation::what::belongs_to);
                     if (!inverse || !other.loaded(t.at)) continue;
                     const int child = rel.is == relation::what::belongs_to ? o : number;
-                    if (rel.key >= 0 && (now_.by_hand(child, rel.key) || now_.at(child).restoring)) continue;
+                    if (rel.key >= 0 && (now_.by_hand(child, rel.key) || now_.at(child).named.contains(rel.key) ||
+                                         now_.at(child).restoring))
+                        continue;
                     // Whose place was taken while nobody had read it learns of it by the flush.
                     if (rel.key >= 0 && now_.at(child).displaced.contains(rel.key)) continue;
                     bool holds = false;

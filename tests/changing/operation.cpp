@@ -3,6 +3,35 @@
 #include <cctype>
 
 namespace changing {
+namespace {
+
+std::string way_of(const operation& op) {
+    const std::string size = std::to_string(op.column);
+    switch (question::way(op.how)) {
+        case question::way::count:
+            return "count()";
+        case question::way::exists:
+            return "exists()";
+        case question::way::first:
+            return "first()";
+        case question::way::one:
+            return "where(col(…::label) == \"n" + std::to_string(op.object) + "\").one_or_none()";
+        case question::way::page:
+            return "page(1, " + size + ") and the next ones";
+        case question::way::after:
+            return "after(\"\", " + size + ") and the next ones";
+        case question::way::sum:
+            return "select(sum(…::value)).value()";
+        case question::way::stream:
+            return "stream(" + size + ") to its end";
+        case question::way::only:
+            return "only(…::label).all()";
+        default:
+            return "all()";
+    }
+}
+
+}  // namespace
 
 std::string text_of(const operation& op, const std::vector<int>& models) {
     const schema& s = schema::get();
@@ -91,12 +120,17 @@ std::string text_of(const operation& op, const std::vector<int>& models) {
         case does::restore:
             return "s.restore(" + name(op.object) + ");";
         case does::touch:
+            if (op.how != 0)
+                return std::string{op.how == 1 ? "s.load(" : "s.load_missing("} + name(op.object) + ", &" +
+                       type(models[std::size_t(op.object)]) + "::" + s.relations[std::size_t(op.relation)].name + ");";
             return "(void)" + std::string{op.mode == 0 ? "std::as_const(*" : "(*"} + name(op.object) + ")." +
                    s.relations[std::size_t(op.relation)].name + ";  // read";
         case does::get:
             return "(void)s.get<" + type(models[std::size_t(op.object)]) + ">(key of " + name(op.object) + ");";
         case does::query:
-            return "(void)s.query<" + type(op.model) + ">().all();";
+            return "(void)s.query<" + type(op.model) + ">()." + way_of(op) + ";";
+        case does::look_back:
+            return "(void)s.history(" + name(op.object) + ", …);";
         case does::refresh:
             return "s.refresh(" + name(op.object) + ");";
         case does::expire:
@@ -116,7 +150,7 @@ std::string text_of(const operation& op, const std::vector<int>& models) {
         case does::release:
             return std::string{"points.back().release(), points.pop_back();"} + looked();
         case does::rollback_to:
-            return std::string{"points.back().rollback(), points.pop_back();"} + looked();
+            return std::string{op.how == 0 ? "points.back().rollback(), " : ""} + "points.pop_back();" + looked();
         case does::autoflush:
             return std::string{"s.autoflush("} + (op.mode != 0 ? "true" : "false") + ");";
         case does::arm_hook:

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "schema.hpp"
+#include "schemas/schema.hpp"
 
 namespace changing {
 
@@ -32,6 +32,7 @@ enum class does {
     touch,
     get,
     query,
+    look_back,  ///< what columns were before
     refresh,
     expire,
     expire_all,
@@ -58,6 +59,7 @@ struct operation {
     std::vector<int> list{};
     cell value{};
     bool at_once = false;  ///< by the write helper: with a flush
+    int how = 0;           ///< of a query its way; of touch by touch, load, load_missing; of rollback_to by destructor
     int mode = 0;          ///< how closely memory is looked at afterwards; whether the look is mutable; on or off
 };
 

@@ -388,8 +388,26 @@ bool history::might(const operation& op) const {
             return now_.rows.contains(op.object) &&
                    (now_.is(op.object, life::live) || now_.is(op.object, life::doomed) || now_.at(op.object).kept) &&
                    (!now_.is(op.object, life::live) || found(op.object)) && !now_.at(op.object).restoring;
-        case does::query:
-            return in_here(op.model);
+        case does::query: {
+            if (!in_here(op.model)) return false;
+            const model& m = s_.models[std::size_t(op.model)];
+            const bool labels = m.first(column::what::label) >= 0 && !is_pivot_row(op.model);
+            switch (question::way(op.how)) {
+                case question::way::one:
+                    return labels && now_.objects.contains(op.object) && model_of(op.object) == op.model;
+                case question::way::stream:
+                    return labels;
+                case question::way::only:
+                    return m.first(column::what::label) >= 0;
+                case question::way::sum:
+                    return m.find("value") >= 0;
+                default:
+                    return true;
+            }
+        }
+        case does::look_back:
+            return now_.alive(op.object) && here().handles.contains(op.object) && !now_.at(op.object).restoring &&
+                   now_.at(op.object).returned.empty();
         case does::refresh:
         case does::expire:
             return alive(op.object) && now_.is(op.object, life::live) && may_expire(op.object, may_expire);

@@ -2,7 +2,7 @@
 // database follows; polymorphic keys.
 #include <kin/morph.hpp>
 
-#include "shapes.hpp"
+#include "schemas/shapes.hpp"
 
 namespace changing {
 namespace {
@@ -138,6 +138,7 @@ relation about(int article, int video) {
     relation r{.is = relation::what::belongs_to, .name = "about"};
     r.targets = {article, video};
     r.loaded = [](const void* o) { return slot<&Note::about>(o).loaded(); };
+    r.load = load<&Note::about>;
     r.get = [](const void* o) {
         const auto& to = slot<&Note::about>(o);
         if (const auto found = to.handle<Article>()) return erase_type(found);

@@ -1,6 +1,6 @@
 // One to one, nullable and owned; many to many, over an implied pivot, over an association object whose rows own
 // others, and over a pivot that keeps its rows.
-#include "shapes.hpp"
+#include "schemas/shapes.hpp"
 
 namespace changing {
 namespace {

@@ -1,5 +1,5 @@
 // One to many: nullable, required, owned (two levels), owned with a nullable key, a tree; versions; a unique column.
-#include "shapes.hpp"
+#include "schemas/shapes.hpp"
 
 namespace changing {
 namespace {

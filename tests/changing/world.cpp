@@ -139,7 +139,8 @@ members world::of(int owner, int relation_number) const {
     };
     if (r.is == relation::what::belongs_to) {
         // Who had the place before may not know it yet.
-        const bool sure = !by_hand(owner, r.key) && !at(owner).displaced.contains(r.key);
+        const bool sure =
+            !by_hand(owner, r.key) && !at(owner).displaced.contains(r.key) && !at(owner).named.contains(r.key);
         for (const auto& [o, each] : objects) {
             if (at(owner).displaced.contains(r.key) && std::ranges::count(r.targets, each.model) > 0) put(o, false);
         }
@@ -158,11 +159,14 @@ members world::of(int owner, int relation_number) const {
     if (r.is != relation::what::many_to_many) {
         for (const auto& [o, each] : objects) {
             if (each.model != r.targets[0] || each.is == life::transient || each.is == life::gone) continue;
-            const bool sure = !by_hand(o, r.key) && !each.displaced.contains(r.key);
+            // It may have been read before the column was set back.
+            const auto before = each.named.find(r.key);
+            const bool sure = !by_hand(o, r.key) && !each.displaced.contains(r.key) && before == each.named.end();
             if (parent(o, r.key) == owner) put(o, sure);
-            if (!sure && (named(r.key, each.cells) == owner ||
-                          (!each.returned.empty() && named(r.key, each.returned) == owner) ||
-                          (rows.contains(o) && named(r.key, rows.at(o).cells) == owner)))
+            if (!sure &&
+                (named(r.key, each.cells) == owner || (before != each.named.end() && before->second.contains(owner)) ||
+                 (!each.returned.empty() && named(r.key, each.returned) == owner) ||
+                 (rows.contains(o) && named(r.key, rows.at(o).cells) == owner)))
                 put(o, false);
         }
         return all;

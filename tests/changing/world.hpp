@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "schema.hpp"
+#include "schemas/schema.hpp"
 
 namespace changing {
 

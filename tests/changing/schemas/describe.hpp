@@ -6,24 +6,10 @@
 
 #include <kin/kin.hpp>
 
+#include "asking.hpp"
 #include "schema.hpp"
 
 namespace changing {
-
-template <class T>
-inline constexpr char type_tag = 0;
-
-template <class T>
-any_object erase_type(kin::ref<T> r) {
-    if (!r) return {};
-    const void* at = r.get();
-    return {std::make_shared<kin::ref<T>>(std::move(r)), at, &type_tag<T>};
-}
-template <class T>
-const kin::ref<T>& typed(const any_object& o) {
-    static const kin::ref<T> empty{};
-    return o ? *static_cast<const kin::ref<T>*>(o.handle.get()) : empty;
-}
 
 template <class V>
 cell to_cell(const V& v) {
@@ -75,6 +61,11 @@ column col(const char* name, column::what is = column::what::data) {
     c.text = std::is_same_v<type_of<P>, std::string>;
     c.get = [](const void* o) { return to_cell(static_cast<const owner_of<P>*>(o)->*P); };
     c.set = [](void* o, const cell& to) { from_cell(static_cast<owner_of<P>*>(o)->*P, to); };
+    c.read = [](kin::session& s, const any_object& o) { return s.is_loaded(typed<owner_of<P>>(o), P); };
+    c.history = [](kin::session& s, const any_object& o) -> former_value {
+        const auto h = s.history(typed<owner_of<P>>(o), P);
+        return {.old = h.old ? to_cell(*h.old) : "", .now = to_cell(h.now), .changed = h.changed};
+    };
     return c;
 }
 inline column unique(column c) {
@@ -119,12 +110,7 @@ model describe(const char* name, const char* table, std::vector<column> columns)
             return erase_type(s.get<T>(kin::key_of<T>{std::stoll(key[0]), std::stoll(key[1])}));
         }
     };
-    m.all = [](kin::session& s) {
-        const auto rows = s.query<T>().all();
-        std::vector<any_object> all;
-        for (std::size_t i = 0; i < rows.size(); ++i) all.push_back(erase_type(rows.handle(i)));
-        return all;
-    };
+    m.ask = ask<T>;
     m.hook = [](kin::session& s, const filling& call) {
         s.on<kin::before_insert>([call](T& t) { call(&t); });
         s.on<kin::before_update>([call](T& t) { call(&t); });
@@ -143,10 +129,16 @@ const auto& slot(const void* owner) {
 }
 
 template <auto P>
+void load(kin::session& s, const any_object& owner, bool missing_only) {
+    missing_only ? s.load_missing(typed<owner_of<P>>(owner), P) : s.load(typed<owner_of<P>>(owner), P);
+}
+
+template <auto P>
 relation to_one(const char* name, relation::what is) {
     using T = typename type_of<P>::element_type;
     relation r{.is = is, .name = name};
     r.loaded = [](const void* o) { return slot<P>(o).loaded(); };
+    r.load = load<P>;
     r.get = [](const void* o) { return erase_type(slot<P>(o).handle()); };
     r.set = [](void* o, int, const any_object& target) {
         if (!target) {
@@ -195,6 +187,7 @@ relation to_many(const char* name, relation::what is) {
     using T = typename type_of<P>::value_type;
     relation r{.is = is, .name = name};
     r.loaded = [](const void* o) { return slot<P>(o).loaded(); };
+    r.load = load<P>;
     r.list = [](const void* o) {
         const auto& many = slot<P>(o);
         std::vector<any_object> all;

@@ -30,6 +30,27 @@ struct any_object {
 };
 using filling = std::function<void(void* object)>;
 
+/// A query, in one of the ways to ask it.
+struct question {
+    enum class way { all, count, exists, first, one, page, after, sum, stream, only };
+    way how = way::all;
+    int size = 1;         ///< of a page or a chunk
+    std::string order{};  ///< of pages: the key
+    cell label{};         ///< of `one`
+};
+struct answer {
+    std::vector<any_object> objects{};
+    std::vector<std::vector<cell>> values{};  ///< of objects that are no session's
+    long long number = -1;
+};
+
+/// What a column was and is.
+struct former_value {
+    cell old{};
+    cell now{};
+    bool changed = false;
+};
+
 struct column {
     enum class what { id, label, data, key, version, removed };
     std::string name{};
@@ -41,6 +62,8 @@ struct column {
     int refers_column = -1;  ///< … by this column
     cell (*get)(const void* object) = nullptr;
     void (*set)(void* object, const cell&) = nullptr;
+    bool (*read)(kin::session&, const any_object&) = nullptr;  ///< whether memory has it
+    former_value (*history)(kin::session&, const any_object&) = nullptr;
 };
 
 struct model {
@@ -63,7 +86,7 @@ struct model {
     void (*refresh)(kin::session&, const any_object&) = nullptr;
     void (*expire)(kin::session&, const any_object&) = nullptr;
     any_object (*get)(kin::session&, const std::vector<cell>& key) = nullptr;
-    std::vector<any_object> (*all)(kin::session&) = nullptr;
+    answer (*ask)(kin::session&, const question&, const model&) = nullptr;
     void (*hook)(kin::session&, const filling&) = nullptr;
 
     [[nodiscard]] int find(const std::string& column_name) const {
@@ -112,6 +135,7 @@ struct relation {
     bool forward = true;  ///< the owner is the pivot's first
 
     bool (*loaded)(const void* owner) = nullptr;
+    void (*load)(kin::session&, const any_object& owner, bool missing_only) = nullptr;
     // to one
     any_object (*get)(const void* owner) = nullptr;
     void (*set)(void* owner, int model, const any_object& target) = nullptr;  ///< an empty one for none
