@@ -20,11 +20,22 @@ bool flush_preparation::replace_one_to_one(const held_back& held, const site& wh
         const mapping::relation* place;
     };
     std::vector<arrival> arrivals;
+    // One that came back under the parent that its last row named has nothing staged, but stands at the place.
+    const auto comes_back = [](node& child, const mapping::foreign_key& k, const mapping::relation& place,
+                               node*& parent) {
+        if (child.state() != life::pending || k.child_side == nullptr) return false;
+        if (one_mark(child, *k.child_side) < graph::mark::loaded) return false;
+        parent = one_target(child, *k.child_side);
+        return parent != nullptr && one_mark(*parent, place) == graph::mark::added &&
+               one_target(*parent, place) == &child;
+    };
     const auto look_at = [&](node& child) {
         for (const mapping::foreign_key& k : child.in->what->foreign_keys) {
             for (const mapping::relation* r : k.parent_sides) {
                 node* parent = nullptr;
-                if (r->to_many() || !memory_.parents.staged_parent(child, k, parent) || parent == nullptr) continue;
+                if (r->to_many()) continue;
+                if (!memory_.parents.staged_parent(child, k, parent) && !comes_back(child, k, *r, parent)) continue;
+                if (parent == nullptr) continue;
                 if (parent->state() != life::persistent || !graph::unloaded(*parent, *r)) continue;
                 if (!r->fixed.empty() && graph::mark_of(*parent, *r) != graph::mark::added) continue;
                 arrivals.push_back({&child, &k, parent, r});

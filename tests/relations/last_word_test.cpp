@@ -390,6 +390,24 @@ TEST_F(assigned, a_place_that_nobody_has_read_keeps_its_new_one_through_a_refres
     EXPECT_EQ(rows_of(s.connection(), "SELECT name, shelf_id IS NULL FROM lamp ORDER BY name"), "first|1; second|0");
 }
 
+TEST_F(assigned, one_that_comes_back_to_its_former_place_displaces_who_took_it) {
+    auto shelf = s.add(Shelf{.lamp = Lamp{.name = "former"}});
+    auto former = shelf->lamp.handle();
+    s.flush();
+    s.add(Lamp{.name = "other"});  // a key behind: SQLite gives the last one again
+    s.flush();
+    s.remove(former);
+    s.flush();
+    s.add(Lamp{.name = "next", .shelf = shelf});
+    s.flush();
+    s.refresh(shelf);
+    former->shelf = shelf;
+    s.flush();
+    EXPECT_EQ(shelf->lamp.handle(), former);
+    EXPECT_EQ(rows_of(s.connection(), "SELECT name, shelf_id IS NULL FROM lamp ORDER BY name"),
+              "former|0; next|1; other|1");
+}
+
 TEST_F(assigned, nothing_of_another_session_is_taken) {
     session t{db};
     auto other = t.get_one<Box>(1);
