@@ -34,6 +34,7 @@ void session_core::commit(const site& where) {
     memory.settled.compare_again();
     memory.settled.verify_some(where);
     work.flushing.flush(where);
+    if (work.flushing.brought_back()) work.flushing.flush(where);  // a commit leaves nothing
     loading.connection.end_reads();
     loading.connection.commit(where);
     memory.settled.committed();

@@ -34,6 +34,7 @@ void unit_of_work::flush(const site& where, const flush_choice& choice) {
 
 void unit_of_work::flush_once(std::vector<std::string>& slugs, const site& where, const flush_choice& choice) {
     if (is_unfinished()) finish_undoing();
+    brought_back_ = false;
     if (memory_.pairs.staged().empty() && !memory_.objects.any_listed()) return;
     const flag_set_to during{memory_.phase.flushing, true};
     // What the staged changes bring about is staged with them, and taken back with them.
@@ -58,6 +59,7 @@ void unit_of_work::flush_once(std::vector<std::string>& slugs, const site& where
         write(plan, slugs, where);
     }
     sync_.finish(plan);
+    brought_back_ = !plan.returned.empty();
     whole.done();
 }
 

@@ -35,6 +35,9 @@ class unit_of_work {
     void flush(const site&);
     /// A flush that a statement of the session's causes (autoflush): it leaves what is still being made.
     void flush(const site&, const flush_choice&);
+    /// Whether the last flush brought rows back with their owners: what was assigned to their objects while they were
+    /// gone is left to the next one.
+    [[nodiscard]] bool brought_back() const noexcept { return brought_back_; }
     /// What a flush would do, in words; nothing is changed.
     [[nodiscard]] std::string explain(const site&);
     /// For each object the slug that it is to have; empty where it has one.
@@ -73,6 +76,7 @@ class unit_of_work {
     write_reaches& reaches_;
     flush_preparation& preparation_;
     flush_synchronisation& sync_;
+    bool brought_back_ = false;
 };
 
 }  // namespace kin::detail

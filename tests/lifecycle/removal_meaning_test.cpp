@@ -172,6 +172,20 @@ TEST_F(removal_meaning_of, what_was_assigned_to_a_kept_row_is_written_once_it_is
     EXPECT_EQ(rows("SELECT email FROM kept_user WHERE deleted_at IS NULL"), x->email);
 }
 
+TEST_F(removal_meaning_of, a_commit_writes_what_was_assigned_to_one_that_comes_back_with_its_owner) {
+    auto x = s.add(User{.email = "x", .parts = {Part{.name = "before"}}});
+    s.commit();
+    auto part = s.handle(x->parts[0]);
+    s.remove(x);
+    s.commit();
+    part->name = "meanwhile";
+    EXPECT_FALSE(s.dirty());
+    x = s.restore(x);
+    s.commit();
+    EXPECT_EQ(rows("SELECT name FROM part WHERE deleted_at IS NULL"), "meanwhile");
+    EXPECT_FALSE(s.dirty()) << s.explain_flush();
+}
+
 // -- rows of their own ----------------------------------------------------------------------------------------------
 
 TEST_F(removal_meaning_of, rows_with_a_key_of_their_own_outlive_what_they_link) {
