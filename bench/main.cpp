@@ -26,6 +26,7 @@ constexpr const char* usage =
     "  --repetitions N  timed runs of each side, at least 7 (default: 7)\n"
     "  --size X         so many times the users, from 0.1 on (default: 1)\n"
     "  --counted        Kin's side alone, once to warm up and once more inside the function bench::counted\n"
+    "  --by-hand        with --counted: the hand-written side instead\n"
     "  --threads        W2, W3 and W5 on 1, 2, 4 and 8 threads beside the twin, in a file or on the server\n"
     "  --json           one JSON object a line instead of the table\n"
     "  --no-heap        without the runs that measure memory\n"
@@ -53,6 +54,7 @@ int main(int count, char** values) {
     std::vector<char*> for_google;
     bool json = false;
     bool counted = false;
+    bool by_hand = false;
     bool threads = false;
     for (int i = 1; i < count; ++i) {
         const std::string_view argument = values[i];
@@ -85,6 +87,8 @@ int main(int count, char** values) {
             }
         } else if (argument == "--counted") {
             counted = true;
+        } else if (argument == "--by-hand") {
+            by_hand = true;
         } else if (argument == "--threads") {
             threads = true;
         } else if (argument == "--size") {
@@ -123,7 +127,7 @@ int main(int count, char** values) {
         if (threads) return bench::measure_threads(selected, plan);
         if (counted) {
             for (const bench::workload* w : selected) {
-                bench::stand one{bench::kin_side(), *w, plan};
+                bench::stand one{by_hand ? bench::sqlite_twin() : bench::kin_side(), *w, plan};
                 one.run();
                 one.run_counted();
             }
