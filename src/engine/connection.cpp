@@ -130,17 +130,26 @@ void thread_watch::tell(const statement_event& event) {
 
 // -- cursor ---------------------------------------------------------------------------------------------------------
 
+struct cursor::extras {
+    std::vector<value> held{};
+    std::int64_t started = 0;  ///< nanoseconds of a steady clock; 0: not logged
+    std::size_t runs = 1;
+    site where{};
+    std::string described{};
+};
+
+cursor::extras& cursor::more() {
+    if (more_ == nullptr) more_ = new extras;
+    return *more_;
+}
+
 cursor::cursor(cursor&& from) noexcept
     : statement_{std::exchange(from.statement_, nullptr)},
       connection_{from.connection_},
       entry_{from.entry_},
       rows_{from.rows_},
-      runs_{from.runs_},
-      started_{from.started_},
-      control_{from.control_},
-      where_{from.where_},
-      described_{std::move(from.described_)},
-      held_{std::move(from.held_)} {}
+      more_{std::exchange(from.more_, nullptr)},
+      control_{from.control_} {}
 
 cursor& cursor::operator=(cursor&& from) noexcept {
     if (this != &from) {
@@ -149,41 +158,30 @@ cursor& cursor::operator=(cursor&& from) noexcept {
         connection_ = from.connection_;
         entry_ = from.entry_;
         rows_ = from.rows_;
-        runs_ = from.runs_;
-        started_ = from.started_;
+        std::swap(more_, from.more_);
         control_ = from.control_;
-        where_ = from.where_;
-        described_ = std::move(from.described_);
-        held_ = std::move(from.held_);
     }
     return *this;
 }
 
-cursor::~cursor() { finish(); }
+void cursor::close() noexcept {
+    finish();
+    delete more_;
+}
 
 bool cursor::next() {
     if (!statement_) return false;
     try {
         if (!statement_->next()) return false;
     } catch (...) {
-        connection_->end(*this, true);
+        failed();
         throw;
     }
     ++rows_;
     return true;
 }
 
-bool cursor::next_key(std::int64_t& key) {
-    if (!statement_) return false;
-    try {
-        if (!statement_->next_key(key)) return false;
-    } catch (...) {
-        connection_->end(*this, true);
-        throw;
-    }
-    ++rows_;
-    return true;
-}
+void cursor::failed() noexcept { connection_->end(*this, true); }
 
 void cursor::finish() noexcept {
     if (statement_) connection_->end(*this, false);
@@ -228,25 +226,39 @@ cache_entry& connection::entry(std::string_view sql, std::uint32_t number) {
     return result;
 }
 
-void connection::start(cursor& run, std::string_view sql, std::uint32_t number, const parameters& with) {
-    if (heard()) {
-        run.started_ = now();
-        run.where_ = where();
-        run.described_ = describe(with);
-    }
-    if (!with.objects.empty()) run.runs_ = with.objects.size();
-    cache_entry* chosen = nullptr;
+/// What the log says of a run is noted before it starts.
+[[gnu::noinline]] void connection::listen(cursor& run, const parameters& with) {
+    cursor::extras& more = run.more();
+    more.started = now();
+    more.where = where();
+    more.described = describe(with);
+    if (!with.objects.empty()) more.runs = with.objects.size();
+}
+
+/// The entry of a statement that is not ready: it is prepared, or cannot be.
+[[gnu::noinline]] cache_entry& connection::entry_of(cursor& run, std::string_view sql, std::uint32_t number) {
     try {
-        chosen = &entry(sql, number);
+        return entry(sql, number);
     } catch (...) {
-        if (heard())
+        if (heard() && run.more_ != nullptr)
             report({.sql = sql,
-                    .parameters = std::move(run.described_),
-                    .where = run.where_,
+                    .parameters = std::move(run.more_->described),
+                    .where = run.more_->where,
                     .failed = true,
                     .control = run.control_},
-                   run.started_);
+                   run.more_->started);
         throw;
+    }
+}
+
+void connection::start(cursor& run, std::string_view sql, std::uint32_t number, const parameters& with) {
+    if (heard()) [[unlikely]]
+        listen(run, with);
+    cache_entry* chosen = number == no_number ? cache_->find(sql) : cache_->find(number);
+    if (chosen == nullptr || chosen->busy) {
+        chosen = &entry_of(run, sql, number);
+    } else {
+        cache_->use(chosen);
     }
     run.connection_ = this;
     run.entry_ = chosen;
@@ -263,24 +275,27 @@ void connection::start(cursor& run, std::string_view sql, std::uint32_t number, 
 void connection::end(cursor& run, bool failed) noexcept {
     prepared* statement = std::exchange(run.statement_, nullptr);
     cache_entry* used = run.entry_;
-    const bool logged = run.started_ != 0 && heard();
+    const bool logged = run.more_ != nullptr && run.more_->started != 0 && heard();
     const std::int64_t affected = logged && !failed ? statement->affected() : 0;
     statement->finish();
     used->busy = false;
     // A failed statement may have taken the whole transaction with it.
     if (failed) in_transaction_ = driver_->in_transaction();
-    if (logged) {
-        report({.sql = used->text,
-                .parameters = std::move(run.described_),
-                .runs = run.runs_,
-                .rows = run.rows_,
-                .affected = affected,
-                .where = run.where_,
-                .failed = failed,
-                .control = run.control_},
-               run.started_);
-    }
+    if (logged) [[unlikely]]
+        report_end(run, affected, failed);
     if (!used->cached) delete used;
+}
+
+[[gnu::noinline]] void connection::report_end(cursor& run, std::int64_t affected, bool failed) noexcept {
+    report({.sql = run.entry_->text,
+            .parameters = std::move(run.more_->described),
+            .runs = run.more_->runs,
+            .rows = run.rows_,
+            .affected = affected,
+            .where = run.more_->where,
+            .failed = failed,
+            .control = run.control_},
+           run.more_->started);
 }
 
 void connection::report(statement_event&& event, std::int64_t started) noexcept {
@@ -304,16 +319,16 @@ cursor connection::run(std::string_view sql, const parameters& with) {
 cursor connection::run_aside(std::string_view sql, std::vector<value> values) {
     cursor result;
     result.control_ = true;
-    result.held_ = std::move(values);
-    start(result, sql, no_number, {.values = result.held_});
+    result.more().held = std::move(values);
+    start(result, sql, no_number, {.values = result.more_->held});
     return result;
 }
 
 cursor connection::run_holding(std::string_view sql, std::vector<value> values, std::size_t at_a_time) {
     cursor result;
-    result.held_ = std::move(values);
+    result.more().held = std::move(values);
     ++statements_;
-    start(result, sql, no_number, {.values = result.held_, .at_a_time = at_a_time});
+    start(result, sql, no_number, {.values = result.more_->held, .at_a_time = at_a_time});
     return result;
 }
 

@@ -61,7 +61,7 @@ void* aggregate_table::room(kept_aggregate& in, const node& n, const sql::expr& 
     return a.value;
 }
 
-void aggregate_table::clear() noexcept {
+void aggregate_table::drop() noexcept {
     for (const auto& each : all_) {
         if (each->type->trivially_destructible) continue;
         for (const auto& [n, a] : each->answers) each->type->destroy(a.value);

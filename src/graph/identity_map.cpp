@@ -155,21 +155,28 @@ void identity_map::reserve(std::size_t more) {
 }
 
 void identity_map::clear() noexcept {
-    // A small table is kept for the next object; a large one is given back.
-    if (buckets_.size() > 8) {
-        buckets_ = {};
-        shift_ = 64;
-    } else if (used_ == 1 && buckets_[last_].group != no_group) {
-        buckets_[last_] = {};  // a get
-    } else if (used_ != 0) {
-        std::fill(buckets_.begin(), buckets_.end(), bucket{});
-    }
-    if (table_.size() > 64) {
+    if (integer_) {
+        if (used_ == 1 && buckets_.size() == 8 && buckets_[last_].group != no_group) {
+            buckets_[last_] = {};  // a get
+        } else if (used_ != 0 || buckets_.size() > 8) {
+            clear_buckets();
+        }
+    } else if (table_.size() > 64) {
         table_ = {};
-    } else if (!integer_) {
+    } else {
         std::fill(table_.begin(), table_.end(), nullptr);
     }
     used_ = last_ = count_ = 0;
+}
+
+/// A small table is kept for the next object; a large one is given back.
+void identity_map::clear_buckets() noexcept {
+    if (buckets_.size() > 8) {
+        buckets_ = {};
+        shift_ = 64;
+    } else {
+        std::fill(buckets_.begin(), buckets_.end(), bucket{});
+    }
 }
 
 void identity_map::grow_table() {

@@ -35,13 +35,18 @@ node* query_runner::load_one(model_state& s, engine::cursor&& row, std::span<con
                   ? reader.make()
                   : loading_.hydrator.hydrate(s, row, 0, nullptr, false, &s.sql->shape);
     row.finish();
-    if (std::unique_ptr<std::vector<load_option>> declared = resolved(*s.objects->what, nullptr)) {
-        const query_scope query{memory_.contents, false};
-        const load_level level{memory_.contents.keep(declared), nullptr};
-        loading_.gate.flush_before(level, where);
-        loading_.relations.load_below({&n, 1}, level, true, nullptr, nullptr, where);
-    }
+    if (s.objects->what->eager) load_declared(n, where);
     return n;
+}
+
+/// What the model says comes with its objects.
+void query_runner::load_declared(node* n, const site& where) {
+    std::unique_ptr<std::vector<load_option>> declared = resolved(*n->in->what, nullptr);
+    if (declared == nullptr) return;
+    const query_scope query{memory_.contents, false};
+    const load_level level{memory_.contents.keep(declared), nullptr};
+    loading_.gate.flush_before(level, where);
+    loading_.relations.load_below({&n, 1}, level, true, nullptr, nullptr, where);
 }
 
 node* query_runner::get(const mapping::model& m, std::int64_t key, const site& where) {
@@ -75,12 +80,14 @@ node* query_runner::get(const mapping::model& m, std::span<const value> key, con
 
 node* query_runner::load_visible(model_state& s, std::span<const value> key, const site& where) {
     const mapping::model& m = *s.objects->what;
-    if (m.scope == nullptr) {
-        loading_.gate.flush_before_get(m, where);
-        return load_one(
-            s, loading_.connection.open(where).run(loading_.hydrator.sql_of(s, m, where).by_key, {.values = key}), key,
-            where);
-    }
+    if (m.scope != nullptr) return load_in_scope(s, key, where);
+    loading_.gate.flush_before_get(m, where);
+    engine::connection& c = loading_.connection.open(where);
+    return load_one(s, c.run(loading_.hydrator.sql_of(s, m, where).by_key, {.values = key}), key, where);
+}
+
+[[gnu::noinline]] node* query_runner::load_in_scope(model_state& s, std::span<const value> key, const site& where) {
+    const mapping::model& m = *s.objects->what;
     sql::select q;
     q.from.push_back(mapping::source_of(m));
     loading_.hydrator.sql_of(s, m, where).shape.add_to(q);

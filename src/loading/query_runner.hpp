@@ -52,7 +52,9 @@ class query_runner {
 
   private:
     graph::node* load_one(model_state&, engine::cursor&& row, std::span<const value> key, const site&);
+    void load_declared(graph::node*, const site&);
     graph::node* load_visible(model_state&, std::span<const value> key, const site&);
+    graph::node* load_in_scope(model_state&, std::span<const value> key, const site&);
 
     session_memory& memory_;
     session_loading& loading_;

@@ -17,16 +17,13 @@ void throw_moved_session(const site& where) {
     throw usage_error{"this session was moved from: the one that it was moved to goes on", {.where = where}};
 }
 
-key_parts::key_parts() noexcept = default;
-key_parts::key_parts(std::int64_t number) noexcept : number_{number} {}
-key_parts::key_parts(const key_parts&) = default;
-key_parts::key_parts(key_parts&&) noexcept = default;
-key_parts& key_parts::operator=(const key_parts&) = default;
-key_parts& key_parts::operator=(key_parts&&) noexcept = default;
-key_parts::~key_parts() = default;
-bool key_parts::is_number() const noexcept { return parts_.empty(); }
-const std::vector<value>& key_parts::parts() const noexcept { return parts_; }
-void key_parts::add(value part) { parts_.push_back(std::move(part)); }
+key_parts::key_parts(const key_parts& other)
+    : number_{other.number_}, parts_{other.parts_ == nullptr ? nullptr : new std::vector<value>{*other.parts_}} {}
+void key_parts::add(value part) {
+    if (parts_ == nullptr) parts_ = new std::vector<value>;
+    parts_->push_back(std::move(part));
+}
+void key_parts::drop() noexcept { delete parts_; }
 
 session_core* open_session(database& db, const site& where) { return new session_core{db, where}; }
 void close_session(session_core* core) noexcept { delete core; }

@@ -27,11 +27,23 @@ class cursor {
     cursor() noexcept = default;
     cursor(cursor&&) noexcept;
     cursor& operator=(cursor&&) noexcept;
-    ~cursor();
+    ~cursor() {
+        if (statement_ != nullptr || more_ != nullptr) close();
+    }
 
     bool next();
     /// The next row, and the whole number in its first column.
-    bool next_key(std::int64_t& key);
+    bool next_key(std::int64_t& key) {
+        if (statement_ == nullptr) return false;
+        try {
+            if (!statement_->next_key(key)) return false;
+        } catch (...) {
+            failed();
+            throw;
+        }
+        ++rows_;
+        return true;
+    }
     void finish() noexcept;
 
     void decode(std::span<const field> fields, void* object, int first = 0) {
@@ -46,16 +58,18 @@ class cursor {
 
   private:
     friend class connection;
+    /// What most runs lack: values that are kept as long as the rows are read, and what the log is told at the end.
+    struct extras;
+    extras& more();
+    void close() noexcept;
+    void failed() noexcept;
+
     prepared* statement_ = nullptr;
     connection* connection_ = nullptr;
     struct cache_entry* entry_ = nullptr;
     std::int64_t rows_ = 0;
-    std::size_t runs_ = 1;
-    std::int64_t started_ = 0;  // nanoseconds of a steady clock; 0: not logged
+    extras* more_ = nullptr;  // owned
     bool control_ = false;
-    site where_{};
-    std::string described_{};
-    std::vector<value> held_{};
 };
 
 /// SQL that is run often: built once, found in every connection's cache by its number instead of its text.
@@ -128,10 +142,13 @@ class connection {
     connection(driver*, std::size_t cache_size);
 
     cache_entry& entry(std::string_view sql, std::uint32_t number);
+    cache_entry& entry_of(cursor&, std::string_view sql, std::uint32_t number);
+    void listen(cursor&, const parameters&);
     void start(cursor&, std::string_view sql, std::uint32_t number, const parameters&);
     void end(cursor&, bool failed) noexcept;
     [[nodiscard]] bool heard() const noexcept { return listener_ || thread_watch::any(); }
     void report(statement_event&&, std::int64_t started) noexcept;
+    void report_end(cursor&, std::int64_t affected, bool failed) noexcept;
     void logged_execute(std::string_view sql);
     void control(std::string_view sql);
     void control_ahead(std::string_view sql);

@@ -57,9 +57,13 @@ class aggregate_table {
     [[nodiscard]] bool fresh(const kept_aggregate::answer& a) const noexcept { return a.epoch == epoch_; }
     /// All answers may be wrong by now.
     void outdate() noexcept { ++epoch_; }
-    void clear() noexcept;
+    void clear() noexcept {
+        if (!all_.empty()) drop();
+    }
 
   private:
+    void drop() noexcept;
+
     std::vector<std::unique_ptr<kept_aggregate>> all_{};
     std::uint64_t epoch_ = 1;
 };

@@ -65,6 +65,7 @@ class identity_map {
     }
     std::size_t open_bucket(std::int64_t g);
     void grow_buckets();
+    void clear_buckets() noexcept;
     [[nodiscard]] std::int64_t key_of(const node*) const noexcept;
 
     [[nodiscard]] value_view row_key(const node*, std::uint16_t column, value& scratch) const;

@@ -22,28 +22,36 @@ inline constexpr bool is_handle = false;
 template <class T>
 inline constexpr bool is_handle<ref<T>> = true;
 
-/// A primary key's values: one number, or parts.
+/// A primary key's values: one number, or parts. A number, which nearly all are, costs nothing beside itself.
 class key_parts {
   public:
     key_parts(const key_parts&);
-    key_parts(key_parts&&) noexcept;
-    key_parts& operator=(const key_parts&);
-    key_parts& operator=(key_parts&&) noexcept;
-    ~key_parts();
+    key_parts(key_parts&& from) noexcept : number_{from.number_}, parts_{std::exchange(from.parts_, nullptr)} {}
+    key_parts& operator=(key_parts from) noexcept {
+        number_ = from.number_;
+        std::swap(parts_, from.parts_);
+        return *this;
+    }
+    ~key_parts() {
+        if (parts_ != nullptr) drop();
+    }
 
-    [[nodiscard]] bool is_number() const noexcept;
+    [[nodiscard]] bool is_number() const noexcept { return parts_ == nullptr; }
     [[nodiscard]] std::int64_t number() const noexcept { return number_; }
-    [[nodiscard]] const std::vector<value>& parts() const noexcept;
+    /// Only where it is no number.
+    [[nodiscard]] const std::vector<value>& parts() const noexcept { return *parts_; }
 
   protected:
-    key_parts() noexcept;
-    explicit key_parts(std::int64_t number) noexcept;
+    key_parts() noexcept = default;
+    explicit key_parts(std::int64_t number) noexcept : number_{number} {}
     void add(value part);
     void number(std::int64_t n) noexcept { number_ = n; }
 
   private:
+    void drop() noexcept;
+
     std::int64_t number_ = 0;
-    std::vector<value> parts_;
+    std::vector<value>* parts_ = nullptr;  // owned
 };
 
 }  // namespace detail
