@@ -126,13 +126,35 @@ void put_run(std::byte*& to, const std::byte* from, std::size_t size) noexcept {
 }
 bool run_differs(const std::byte* a, const std::byte* b, std::size_t size) noexcept {
     if (size == 8) return read<std::uint64_t>(a) != read<std::uint64_t>(b);
-    if (size == 16) return std::memcmp(a, b, 16) != 0;
+    if (size == 16) {
+        return read<std::uint64_t>(a) != read<std::uint64_t>(b) ||
+               read<std::uint64_t>(a + 8) != read<std::uint64_t>(b + 8);
+    }
     return std::memcmp(a, b, size) != 0;
 }
+/// Names and titles: two words that overlap are all of such a text.
+bool is_two_words(std::size_t length) noexcept { return length >= 8 && length <= 16; }
+
 void put_bytes(std::byte*& to, std::string_view text) noexcept {
     const auto length = static_cast<std::uint32_t>(text.size());
     put(to, &length, 4);
-    if (length > 0) put(to, text.data(), length);  // an empty vector has no address
+    if (is_two_words(length)) {
+        const auto first = read<std::uint64_t>(text.data());
+        const auto last = read<std::uint64_t>(text.data() + length - 8);
+        std::memcpy(to, &first, 8);
+        std::memcpy(to + length - 8, &last, 8);
+        to += length;
+    } else if (length > 0) {  // an empty vector has no address
+        put(to, text.data(), length);
+    }
+}
+bool text_differs(const std::string& now, const std::byte* was, std::size_t length) noexcept {
+    if (now.size() != length) return true;
+    if (is_two_words(length)) {
+        return read<std::uint64_t>(now.data()) != read<std::uint64_t>(was) ||
+               read<std::uint64_t>(now.data() + length - 8) != read<std::uint64_t>(was + length - 8);
+    }
+    return std::memcmp(now.data(), was, length) != 0;
 }
 
 bool long_form(const value_view& v) noexcept { return !is_integer(v.type) && !v.bytes.empty(); }
@@ -287,7 +309,10 @@ std::uint64_t hash(const value_view& v) noexcept {
     return h ^ (h >> 32);
 }
 
-const std::byte* pack(const mapping::model& m, const void* object, arena& home) {
+namespace {
+
+/// The same where a column has to be looked at, or a codec asked.
+[[gnu::noinline]] const std::byte* pack_others(const mapping::model& m, const void* object, arena& home) {
     std::vector<value> customs;
     std::size_t size = m.snapshot_width;
     for (const mapping::snapshot_part& p : m.snapshot) {
@@ -305,6 +330,26 @@ const std::byte* pack(const mapping::model& m, const void* object, arena& home) 
             put_bytes(to, text_of(p, object));
         } else if (p.does == part::other) {
             to = put_other(to, m.fields[p.column], object, next_custom);
+        } else {
+            put_run(to, place_of(p, object), p.width);
+        }
+    }
+    return start;
+}
+
+}  // namespace
+
+const std::byte* pack(const mapping::model& m, const void* object, arena& home) {
+    if (!m.snapshot_plain) return pack_others(m, object, home);
+    std::size_t size = m.snapshot_width;
+    for (const mapping::snapshot_part& p : m.snapshot) {
+        if (p.does == part::text) size += text_of(p, object).size();
+    }
+    std::byte* const start = home.snapshot_bytes(size + 1);
+    std::byte* to = start;
+    for (const mapping::snapshot_part& p : m.snapshot) {
+        if (p.does == part::text) {
+            put_bytes(to, text_of(p, object));
         } else {
             put_run(to, place_of(p, object), p.width);
         }
@@ -337,9 +382,8 @@ const mapping::snapshot_part* first_difference(const mapping::model& m, const vo
         const std::byte* next = at;
         bool differs = false;
         if (p.does == part::text) {
-            const std::string& now = text_of(p, object);
             const std::size_t length = read<std::uint32_t>(at);
-            differs = now.size() != length || std::memcmp(now.data(), at + 4, length) != 0;
+            differs = text_differs(text_of(p, object), at + 4, length);
             next += 4 + length;
         } else if (p.does == part::other) {
             const std::byte* past = at;

@@ -97,6 +97,7 @@ struct model {
     std::vector<column> columns{};
     std::vector<field> fields{};  ///< columns[i].io, side by side for the drivers
     std::vector<snapshot_part> snapshot{};
+    bool snapshot_plain = true;      ///< all of it is runs and texts
     std::size_t snapshot_width = 0;  ///< what a snapshot has at least, in bytes: runs, and the lengths of texts
     std::vector<std::uint16_t> primary_key{};
     std::uint16_t made_key = 0;  ///< the column of the key that the database makes, where it is `generated`

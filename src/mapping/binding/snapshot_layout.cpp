@@ -23,6 +23,7 @@ void lay_out_snapshot(model& m) {
             m.snapshot.push_back({part::text, column, offset});
         } else {
             m.snapshot.push_back({part::other, column, offset});
+            m.snapshot_plain = false;
         }
     }
 }
