@@ -179,7 +179,10 @@ void object_lifecycle::attach(node& root) {
         switch (graph::mark_of(said)) {
             case mark::said_none:
                 if (!r.problem.empty()) throw mapping_error{r.problem};
-                if (r.holds_key()) word = graph::tagged(mark::staged);
+                if (r.holds_key()) {
+                    word = graph::tagged(mark::staged);
+                    parents_.said_none();
+                }
                 break;
             case mark::owned: {
                 struct given_back {

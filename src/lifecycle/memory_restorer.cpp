@@ -292,9 +292,9 @@ void memory_restorer::undo_slot(const undo_record& u) {
         }
         case undo_record::what::link:
             if (u.word == 0) {
-                parents_.staged().erase({&n, u.key});
+                parents_.staged().erase(n, *u.key);
             } else {
-                parents_.staged()[{&n, u.key}] = reinterpret_cast<node*>(u.word & ~std::uintptr_t{1});
+                parents_.staged().set(n, *u.key, reinterpret_cast<node*>(u.word & ~std::uintptr_t{1}));
             }
             break;
         case undo_record::what::values:

@@ -1,26 +1,12 @@
-// Parents and pairs that are staged where no relation of the child says so: what the next flush writes.
+// Pairs that are staged: what the next flush writes.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 
 #include <kin/graph/node.hpp>
 #include <kin/mapping/model.hpp>
 
 namespace kin::detail {
-
-/// A child whose new parent is staged and whose model has no relation that could say so itself.
-struct link_key {
-    const graph::node* child;
-    const mapping::foreign_key* key;
-    bool operator==(const link_key&) const = default;
-};
-struct link_hash {
-    std::size_t operator()(const link_key& k) const noexcept {
-        return std::hash<const void*>{}(k.child) * 31 + std::hash<const void*>{}(k.key);
-    }
-};
 
 /// Two objects that a pivot links, in the order of its keys.
 struct pair_key {

@@ -60,8 +60,13 @@ void plan_builder::plan_inserts(const std::vector<const mapping::model*>& models
         } else {
             for (std::size_t k = i; k < end; ++k) {
                 flush_step step{.does = flush_step::what::insert, .model = models[k]};
-                for (node* n : memory_.objects.state_of(*models[k]).pending) {
-                    if (n->state() == life::pending && !plan_.held.holds(n)) step.nodes.push_back(n);
+                const model_state& s = memory_.objects.state_of(*models[k]);
+                if (!s.stale_lists && plan_.held.nodes.empty()) {
+                    step.nodes = s.pending;  // all of them, without a look at each
+                } else {
+                    for (node* n : s.pending) {
+                        if (n->state() == life::pending && !plan_.held.holds(n)) step.nodes.push_back(n);
+                    }
                 }
                 if (!step.nodes.empty()) plan_.steps.push_back(std::move(step));
             }
@@ -237,7 +242,19 @@ static bool is_renamed(const node& n, std::uint16_t column) {
 std::uint64_t plan_builder::changes_of(node& n) {
     const mapping::model& m = *n.in->what;
     std::uint64_t by_member = 0;
-    graph::compare(m, n.object(), n.snapshot(), by_member);
+    if (graph::compare(m, n.object(), n.snapshot(), by_member) == 0) {  // nearly all
+        node* parent = nullptr;
+        const auto& keys = m.foreign_keys;
+        if (std::none_of(keys.begin(), keys.end(),
+                         [&](const mapping::foreign_key& k) { return memory_.parents.staged_parent(n, k, parent); }))
+            return 0;
+    }
+    return changes_of(n, by_member);
+}
+
+/// Of one some of whose members differ, or whose parents are staged.
+[[gnu::noinline]] std::uint64_t plan_builder::changes_of(node& n, std::uint64_t by_member) {
+    const mapping::model& m = *n.in->what;
     std::uint64_t mask = by_member;
     for (const mapping::foreign_key& k : m.foreign_keys) {
         node* parent = nullptr;

@@ -1,7 +1,9 @@
 // What a flush will do, as data: built without changing anything, then run, or printed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -56,10 +58,22 @@ struct deferred_key {
     bool by_hand = false;  ///< the member holds the value already
 };
 
+/// One key of one child, for looking it up.
+struct child_key {
+    const graph::node* child;
+    const mapping::foreign_key* key;
+    bool operator==(const child_key&) const = default;
+};
+struct child_key_hash {
+    std::size_t operator()(const child_key& k) const noexcept {
+        return std::hash<const void*>{}(k.child) * 31 + std::hash<const void*>{}(k.key);
+    }
+};
+
 /// The steps in the order in which they run, and what memory has to know after them.
 struct flush_plan {
     std::vector<flush_step> steps{};
-    std::unordered_set<link_key, link_hash> deferred_set{};
+    std::unordered_set<child_key, child_key_hash> deferred_set{};
     std::vector<deferred_key> deferred{};
     std::vector<graph::node*> inserted{};
     std::vector<graph::node*> removed{};
@@ -107,6 +121,7 @@ class plan_builder {
                            bool keeps);
     void plan_restores();
     std::uint64_t changes_of(graph::node&);
+    std::uint64_t changes_of(graph::node&, std::uint64_t by_member);
     graph::node* pending_parent(graph::node& child, const mapping::foreign_key&, bool& by_hand);
 
     // holding_back.cpp

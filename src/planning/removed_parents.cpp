@@ -110,6 +110,7 @@ bool flush_preparation::detach(node& child, const mapping::foreign_key& k, const
 }
 
 void flush_preparation::follow_keys_by_hand() {
+    if (!memory_.parents.any_said_none()) return;
     for (const auto& s : memory_.objects.states()) {
         if (s == nullptr || s->pending.empty()) continue;
         for (const mapping::foreign_key& k : s->objects->what->foreign_keys) {

@@ -200,6 +200,24 @@ void key_following::show_to_parents(node& n) {
     }
 }
 
+bool key_following::is_shown(node& n) const {
+    const mapping::model& m = *n.in->what;
+    node* parent = nullptr;
+    for (const mapping::foreign_key& k : m.foreign_keys) {
+        if (!parents_.staged_parent(n, k, parent)) return false;
+    }
+    for (const mapping::link_pair* links : m.links) {
+        node* first = nullptr;
+        node* second = nullptr;
+        (void)parents_.staged_parent(n, *links->first, first);
+        (void)parents_.staged_parent(n, *links->second, second);
+        if (first == nullptr || second == nullptr) return false;
+        const staged_pair* staged = pairs_.staged().find({links, first, second});
+        if (staged == nullptr || staged->state == staged_pair::what::removed) return false;
+    }
+    return true;
+}
+
 void key_following::follow_keys(node& n, std::uint64_t mask) {
     const mapping::model& m = *n.in->what;
     struct move {
@@ -419,9 +437,9 @@ void key_following::follow_row(node& n, const std::vector<node*>& shown) {
             std::uintptr_t& word = slot_access::word(slot_access::one(n, *k.child_side));
             if (graph::mark_of(word) == mark::staged) log_.journal_slot(n, *k.child_side);
             word = graph::tagged(mark::unloaded);
-        } else if (const auto staged = parents_.staged().find({&n, &k}); staged != parents_.staged().end()) {
-            log_.journal_parent(n, k, true, staged->second);
-            parents_.staged().erase(staged);
+        } else if (node* staged = nullptr; parents_.staged().find(n, k, staged)) {
+            log_.journal_parent(n, k, true, staged);
+            parents_.staged().erase(n, k);
         }
         node* const now = parents_.parent_by_columns(n, k);
         if (now == shown[i]) continue;

@@ -45,6 +45,8 @@ class key_following {
     void follow_row(graph::node&, const std::vector<graph::node*>& shown);
     /// Expires an object: its own changes are lost, those of others stay, and it is read again at the next look.
     void expire_one(graph::node&);
+    /// Whether the parents of a new row are staged, and show it, all of them: show_to_parents would find nothing to do.
+    [[nodiscard]] bool is_shown(graph::node&) const;
     /// After an INSERT: the relations over keys that no relation has set show the new row, as far as they are loaded.
     void show_to_parents(graph::node&);
     /// After an UPDATE of the columns in the mask: the same for keys that were changed by hand.

@@ -75,13 +75,6 @@ void parent_links::follow_key_by_hand(node& child, const mapping::foreign_key& k
     word = graph::tagged(mark::loaded);
 }
 
-bool parent_links::staged_beside(const node& child, const mapping::foreign_key& k, node*& parent) const {
-    const auto found = links_.find({&child, &k});
-    if (found == links_.end()) return false;
-    parent = found->second;
-    return true;
-}
-
 bool parent_links::says_so(node& child, const mapping::foreign_key& k) {
     return graph::speaks_of(k, child.object()) && !another_arm_staged(child, k);
 }
@@ -145,11 +138,12 @@ void parent_links::stage(node& child, const mapping::foreign_key& k, node* paren
     if (k.child_side != nullptr) {
         log_.journal_slot(child, *k.child_side);
         slot_access::word(slot_access::one(child, *k.child_side)) = graph::tagged(mark::staged, parent);
+        if (parent == nullptr) said_none();
     } else {
-        const auto before = links_.find({&child, &k});
-        const bool staged = before != links_.end();
-        log_.journal_parent(child, k, staged, staged ? before->second : nullptr);
-        links_.insert_or_assign({&child, &k}, parent);
+        node* before = nullptr;
+        const bool staged = staged_.find(child, k, before);
+        log_.journal_parent(child, k, staged, before);
+        staged_.set(child, k, parent);
     }
 }
 

@@ -3,7 +3,6 @@
 
 #include <deque>
 #include <span>
-#include <unordered_map>
 
 #include <kin/graph/node.hpp>
 #include <kin/graph/slot_access.hpp>
@@ -11,10 +10,10 @@
 #include "memory/object_table.hpp"
 #include "memory/object_tracking.hpp"
 #include "memory/relation_contents.hpp"
-#include "memory/staged_pairs.hpp"
 #include "memory/undo_log.hpp"
 #include "relations/finding/column_index.hpp"
 #include "relations/finding/owners_by_member.hpp"
+#include "relations/parent_list.hpp"
 #include "relations/relation_events.hpp"
 
 namespace kin::detail {
@@ -45,6 +44,10 @@ class parent_links {
     /// A new object that was told to have no parent, and then got a key that cannot be NULL by hand: the key is its
     /// last word, and nothing is staged. Without a key the flush refuses the object by name.
     void follow_key_by_hand(graph::node& child, const mapping::foreign_key&);
+    /// A new object says that it has no parent.
+    void said_none() noexcept { said_none_ = true; }
+    /// Whether any did: else there is nobody for follow_key_by_hand.
+    [[nodiscard]] bool any_said_none() const noexcept { return said_none_; }
     /// The relations of the parent over this key show the child, as far as they are in memory; a has_one sends its
     /// occupant away. `maybe_there`: the child may be in a list already and is looked for.
     void join_side(graph::node& parent, const mapping::foreign_key&, graph::node& child, bool maybe_there);
@@ -61,7 +64,7 @@ class parent_links {
     [[nodiscard]] bool has_parent(graph::node& child, const mapping::foreign_key&);
     /// Whether a parent is staged for the key, and which (null: none is to be).
     [[nodiscard]] bool staged_parent(graph::node& child, const mapping::foreign_key& k, graph::node*& parent) const {
-        if (k.child_side == nullptr) return !links_.empty() && staged_beside(child, k, parent);
+        if (k.child_side == nullptr) return staged_.find(child, k, parent);
         const std::uintptr_t word = graph::slot_access::word(graph::slot_access::one(child, *k.child_side));
         if (graph::mark_of(word) != graph::mark::staged) return false;
         parent = static_cast<graph::node*>(graph::pointer_of(word));
@@ -92,16 +95,16 @@ class parent_links {
     }
 
     /// Parents that are staged for keys without a relation on the child.
-    [[nodiscard]] std::unordered_map<link_key, graph::node*, link_hash>& staged() noexcept { return links_; }
+    [[nodiscard]] parent_list& staged() noexcept { return staged_; }
     /// Forgets all that is staged, and the objects.
     void clear() noexcept {
-        if (!links_.empty()) links_.clear();  // an empty table would still be wiped
+        staged_.clear();
+        said_none_ = false;
         if (!indexes_.empty()) indexes_.clear();
         if (!showing_.empty()) showing_.clear();
     }
 
   private:
-    [[nodiscard]] bool staged_beside(const graph::node& child, const mapping::foreign_key&, graph::node*& parent) const;
     [[nodiscard]] static bool says_so(graph::node& child, const mapping::foreign_key&);
     void leave_former(graph::node& child, const mapping::foreign_key&, graph::node& parent);
     /// Whether it is known who the child's parent is, or that there is none; sends nothing.
@@ -116,7 +119,8 @@ class parent_links {
     undo_log& log_;
     object_tracking& tracking_;
     relation_events* events_ = nullptr;
-    std::unordered_map<link_key, graph::node*, link_hash> links_{};
+    bool said_none_ = false;
+    parent_list staged_{};
     std::deque<column_index> indexes_{};
     std::deque<owners_by_member> showing_{};
 };

@@ -32,21 +32,29 @@ void flush_synchronisation::sync(flush_plan& plan) {
     // First what went: what came in its place may have its key.
     if (!plan.removed.empty() || !plan.taken_along.empty()) sync_removed(plan);
     drop_gone(plan);
-    for (const flush_step& s : plan.steps) {
+    std::vector<std::pair<std::size_t, node*>> unseen;  // with the number of their step
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+        const flush_step& s = plan.steps[i];
         if (s.does != flush_step::what::insert) continue;
         model_state& state = memory_.objects.state_of(*s.model);
         state.objects->identities.reserve(s.nodes.size());
         memory_.log.expect_transitions(s.nodes.size());
         memory_.objects.settled(state);
         memory_.log.expect_settled(s.nodes.size());
-        for (node* n : s.nodes) sync_inserted(*n);
+        for (node* n : s.nodes) {
+            sync_inserted(*n);
+            if (!memory_.keys.is_shown(*n)) unseen.emplace_back(i, n);
+        }
     }
     memory_.keys.forget_names();
-    for (const flush_step& s : plan.steps) {
+    std::size_t seen = 0;
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+        const flush_step& s = plan.steps[i];
+        for (; seen < unseen.size() && unseen[seen].first == i; ++seen)
+            memory_.keys.show_to_parents(*unseen[seen].second);
+        if (s.does != flush_step::what::update) continue;
         for (node* n : s.nodes) {
-            if (s.does == flush_step::what::insert) memory_.keys.show_to_parents(*n);
-            if (s.does == flush_step::what::update && n->state() == life::persistent)
-                memory_.keys.follow_keys(*n, s.mask);
+            if (n->state() == life::persistent) memory_.keys.follow_keys(*n, s.mask);
         }
     }
     std::vector<key_following::renamed_row> renamed;
@@ -96,12 +104,17 @@ void flush_synchronisation::finish(const flush_plan& plan) noexcept {
     const held_back& held = plan.held;
     for (const auto& s : memory_.objects.states()) {
         if (s == nullptr) continue;
-        std::erase_if(s->pending, [&](node* n) { return n->state() != life::pending || !held.holds(n); });
-        std::erase_if(s->removed, [&](node* n) { return n->state() != life::removed || !held.holds(n); });
+        if (held.nodes.empty()) {  // nobody waits: no look at each
+            s->pending.clear();
+            s->removed.clear();
+        } else {
+            std::erase_if(s->pending, [&](node* n) { return n->state() != life::pending || !held.holds(n); });
+            std::erase_if(s->removed, [&](node* n) { return n->state() != life::removed || !held.holds(n); });
+        }
         s->stale_lists = s->left_unseen = false;
         settle(*s, held);
     }
-    std::erase_if(memory_.parents.staged(), [&](const auto& link) { return !held.holds(link.first.child); });
+    memory_.parents.staged().erase_if([&](const node& child) { return !held.holds(&child); });
     memory_.pairs.staged().erase_if([&](const auto& pair) { return !held.holds(pair.key, pair.now); });
     std::erase_if(memory_.objects.orphans(), [](const node* n) { return n->state() != life::removed; });
     outdate_computed(plan);

@@ -281,19 +281,24 @@ void plan_runner::insert(const flush_step& s) {
     std::vector<const void*> keyed;
     std::vector<const void*> unkeyed;
     std::vector<node*> fresh;
+    const auto sort_out = [&](node& n) {
+        if (keyless(n)) {
+            unkeyed.push_back(n.object());
+            fresh.push_back(&n);
+        } else {
+            keyed.push_back(n.object());
+        }
+    };
+    const bool may_be_kept = m.soft_deleted != nullptr && !m.links.empty();
     for (node* n : s.nodes) {
         if (!m.foreign_keys.empty()) copy_keys(*n);
         if (m.stamped || m.version != nullptr) stamp_members(*n, true);
+        if (!may_be_kept) sort_out(*n);  // while it is in the cache: a second walk over many would fetch all again
     }
-    std::unordered_set<const node*> kept;
-    if (m.soft_deleted != nullptr && !m.links.empty()) kept = take_kept_rows(m, s.nodes);
-    for (node* n : s.nodes) {
-        if (!kept.empty() && kept.contains(n)) continue;
-        if (keyless(*n)) {
-            unkeyed.push_back(n->object());
-            fresh.push_back(n);
-        } else {
-            keyed.push_back(n->object());
+    if (may_be_kept) {
+        const std::unordered_set<const node*> kept = take_kept_rows(m, s.nodes);
+        for (node* n : s.nodes) {
+            if (!kept.contains(n)) sort_out(*n);
         }
     }
     // A key that was given by hand and closes a cycle is left out for now.
