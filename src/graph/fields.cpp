@@ -299,14 +299,8 @@ bool equal(const field& a, const void* a_object, const field& b, const void* b_o
 
 std::uint64_t hash(const value_view& v) noexcept {
     if (v.is_null()) return 0;
-    std::uint64_t h = 0;
-    if (is_integer(v.type) || v.type == kind::float32 || v.type == kind::float64) {
-        h = static_cast<std::uint64_t>(v.integer);
-    } else {
-        h = std::hash<std::string_view>{}(v.bytes);
-    }
-    h *= 0x9E3779B97F4A7C15u;
-    return h ^ (h >> 32);
+    if (is_integer(v.type) || v.type == kind::float32 || v.type == kind::float64) return hash(v.integer);
+    return hash(static_cast<std::int64_t>(std::hash<std::string_view>{}(v.bytes)));
 }
 
 namespace {

@@ -32,6 +32,11 @@ void copy_key(const field& to, void* to_object, const field& from, const void* f
     return !k.tagged || equal(k.owner->fields[k.tag.column], object, k.tag.is.view());
 }
 [[nodiscard]] std::uint64_t hash(const value_view&) noexcept;
+/// The same of a whole number.
+[[nodiscard]] inline std::uint64_t hash(std::int64_t number) noexcept {
+    const std::uint64_t h = static_cast<std::uint64_t>(number) * 0x9E3779B97F4A7C15u;
+    return h ^ (h >> 32);
+}
 
 /// All column values of an object in one run of bytes.
 [[nodiscard]] const std::byte* pack(const mapping::model&, const void* object, arena&);
