@@ -71,16 +71,16 @@ void undo_log::journal_return(node& n) {
 }
 
 void undo_log::remember(node& n, const field& f) {
-    const bool plain = f.rep == layout::i64 && f.optional == nullptr;
-    if (plain) {
+    if (f.rep == layout::i64 && f.optional == nullptr) {
         auto* at = reinterpret_cast<std::int64_t*>(static_cast<std::byte*>(n.object()) + f.offset);
-        if (*at == 0) {
-            past_.given.push_back(at);
-            return;
-        }
+        if (*at == 0) return past_.given.push_back(at);  // nearly all: keys of new rows
     }
+    remember_value(n, f);
+}
+
+[[gnu::noinline]] void undo_log::remember_value(node& n, const field& f) {
     field_write w{n.object(), &f, 0, nullptr};
-    if (plain) {
+    if (f.rep == layout::i64 && f.optional == nullptr) {
         std::memcpy(&w.integer, static_cast<const std::byte*>(n.object()) + f.offset, sizeof w.integer);
     } else {
         value scratch;

@@ -151,6 +151,7 @@ class undo_log {
     [[nodiscard]] undo_record place_now(graph::node&, const mapping::relation&, undo_record::what,
                                         graph::node** place) const noexcept;
     void journal_settled(graph::node&, const mapping::relation&);
+    void remember_value(graph::node&, const field&);
     /// One for the change alone that is being made.
     void journal_fresh(graph::node&, const mapping::relation&);
     /// Whether the node came in with the innermost change, and last: where that is undone, nothing of it stays.

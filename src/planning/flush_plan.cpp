@@ -73,7 +73,6 @@ void plan_builder::plan_inserts(const std::vector<const mapping::model*>& models
         }
         i = end;
     }
-    for (const flush_step& s : plan_.steps) plan_.inserted.insert(plan_.inserted.end(), s.nodes.begin(), s.nodes.end());
 }
 
 /// Models that refer to themselves or to each other: objects are ordered one by one, in waves that only need what

@@ -75,7 +75,6 @@ struct flush_plan {
     std::vector<flush_step> steps{};
     std::unordered_set<child_key, child_key_hash> deferred_set{};
     std::vector<deferred_key> deferred{};
-    std::vector<graph::node*> inserted{};
     std::vector<graph::node*> removed{};
     std::vector<graph::node*> gone{};         ///< all whose row is no more, found while memory is synchronised
     held_back held{};                         ///< what is not in it

@@ -204,9 +204,9 @@ bool key_following::is_shown(node& n) const {
     const mapping::model& m = *n.in->what;
     node* parent = nullptr;
     for (const mapping::foreign_key& k : m.foreign_keys) {
-        if (!parents_.staged_parent(n, k, parent)) return false;
+        if (!k.link && !parents_.staged_parent(n, k, parent)) return false;
     }
-    for (const mapping::link_pair* links : m.links) {
+    for (const mapping::link_pair* links : m.links) {  // of the others
         node* first = nullptr;
         node* second = nullptr;
         (void)parents_.staged_parent(n, *links->first, first);

@@ -18,11 +18,14 @@ std::size_t pair_list::slot_of(const pair_key& key) const noexcept {
     }
 }
 
-const staged_pair* pair_list::find(const pair_key& key) const noexcept {
-    if (live_ == 0) return nullptr;
+const staged_pair* pair_list::look_up(const pair_key& key) const noexcept {
     const std::uint32_t at = table_[slot_of(key)];
-    if (at == 0 || entries_[at - 1].now.state == staged_pair::what::none) return nullptr;
-    return &entries_[at - 1].now;
+    if (at == 0 || entries_[at - 1].now.state == staged_pair::what::none) {
+        missed_ = key;
+        return nullptr;
+    }
+    last_ = at - 1;
+    return &entries_[last_].now;
 }
 
 void pair_list::make_table(std::size_t size) {
@@ -65,6 +68,8 @@ void pair_list::set(const pair_key& key, const staged_pair& now) {
     }
     entries_.push_back({key, now});
     at = static_cast<std::uint32_t>(entries_.size());
+    last_ = at - 1;
+    missed_ = {};
     ++live_;
 }
 

@@ -45,8 +45,18 @@ class pair_list {
     [[nodiscard]] std::size_t size() const noexcept { return live_; }
     [[nodiscard]] iterator begin() const noexcept { return {entries_, 0}; }
     [[nodiscard]] iterator end() const noexcept { return {entries_, entries_.size()}; }
-    /// What is staged of a pair; null for nothing. Good until the next change.
-    [[nodiscard]] const staged_pair* find(const pair_key&) const noexcept;
+    /// What is staged of a pair; null for nothing. Good until the next change. Whoever links asks of one pair several
+    /// times, a flush of one after the other.
+    [[nodiscard]] const staged_pair* find(const pair_key& key) const noexcept {
+        if (live_ == 0 || key == missed_) return nullptr;
+        for (const std::size_t i : {last_, last_ + 1}) {
+            if (i < entries_.size() && entries_[i].key == key && entries_[i].now.state != staged_pair::what::none) {
+                last_ = i;
+                return &entries_[i].now;
+            }
+        }
+        return look_up(key);
+    }
     [[nodiscard]] bool contains(const pair_key& key) const noexcept { return find(key) != nullptr; }
     /// The pairs with this object at either end.
     [[nodiscard]] std::vector<pair_key> of(const graph::node&);
@@ -67,6 +77,7 @@ class pair_list {
     void clear() noexcept;
 
   private:
+    [[nodiscard]] const staged_pair* look_up(const pair_key&) const noexcept;
     /// Where in the table the pair stands, or would.
     [[nodiscard]] std::size_t slot_of(const pair_key&) const noexcept;
     void make_table(std::size_t size);
@@ -75,6 +86,8 @@ class pair_list {
     graph::long_list<entry> entries_{};
     std::vector<std::uint32_t> table_{};  ///< places + 1; a power of two, half of it empty at least
     std::size_t live_ = 0;
+    mutable std::size_t last_ = 0;                                     ///< the place that was found last
+    mutable pair_key missed_{};                                        ///< what was looked for last and is not staged
     std::unordered_map<const graph::node*, std::uint32_t> last_of_{};  ///< places + 1 of the last entry with an object
     std::vector<std::array<std::uint32_t, 2>> before_{};               ///< and of the one before, for either end
 };

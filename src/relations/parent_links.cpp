@@ -114,22 +114,29 @@ bool parent_links::known_parent(node& child, const mapping::foreign_key& k, node
     return parent != nullptr;
 }
 
-bool parent_links::names_parent(const node& child, const mapping::foreign_key& k) {
+/// Of any key, by its values.
+[[gnu::noinline]] static bool values_name_parent(const node& child, const mapping::foreign_key& k, bool fresh) {
     if (!graph::speaks_of(k, child.object())) return false;
-    const bool fresh = child.state() == life::pending;
     for (const std::uint16_t c : k.columns) {
         const field& f = k.owner->fields[c];
-        if (f.rep == layout::i64 && f.optional == nullptr) {  // most keys
-            std::int64_t number = 0;
-            std::memcpy(&number, static_cast<const std::byte*>(child.object()) + f.offset, sizeof number);
-            if (fresh && number == 0) return false;
-            continue;
-        }
         value scratch;
         if (graph::view(f, child.object(), scratch).is_null() || (fresh && graph::unset(f, child.object())))
             return false;
     }
     return true;
+}
+
+bool parent_links::names_parent(const node& child, const mapping::foreign_key& k) {
+    const bool fresh = child.state() == life::pending;
+    if (k.columns.size() == 1 && !k.tagged) {
+        const field& f = k.owner->fields[k.columns[0]];
+        if (f.rep == layout::i64 && f.optional == nullptr) {  // most keys
+            std::int64_t number = 0;
+            std::memcpy(&number, static_cast<const std::byte*>(child.object()) + f.offset, sizeof number);
+            return !fresh || number != 0;
+        }
+    }
+    return values_name_parent(child, k, fresh);
 }
 
 void parent_links::stage(node& child, const mapping::foreign_key& k, node* parent) {
@@ -140,10 +147,8 @@ void parent_links::stage(node& child, const mapping::foreign_key& k, node* paren
         slot_access::word(slot_access::one(child, *k.child_side)) = graph::tagged(mark::staged, parent);
         if (parent == nullptr) said_none();
     } else {
-        node* before = nullptr;
-        const bool staged = staged_.find(child, k, before);
-        log_.journal_parent(child, k, staged, before);
-        staged_.set(child, k, parent);
+        staged_.set(child, k, parent,
+                    [&](bool staged, node* before) { log_.journal_parent(child, k, staged, before); });
     }
 }
 

@@ -49,7 +49,7 @@ void parent_list::close_up() {
     last_ = 0;
 }
 
-void parent_list::set(const node& child, const mapping::foreign_key& key, node* parent) {
+std::uint32_t parent_list::place_for(const node& child, const mapping::foreign_key& key) {
     if (table_.size() < 2 * (entries_.size() + 1)) {
         if (entries_.size() > 2 * live_ + 64) {
             close_up();
@@ -60,15 +60,11 @@ void parent_list::set(const node& child, const mapping::foreign_key& key, node* 
     entries_.make_room();
     std::uint32_t& at = table_[slot_of(child, key)];
     if (at == 0) {
-        entries_.push_back({&child, &key, parent});
+        entries_.push_back({&child, &key, nobody()});
         at = static_cast<std::uint32_t>(entries_.size());
-        ++live_;
-    } else {
-        entry& known = entries_[at - 1];
-        live_ += known.parent == nobody() ? 1 : 0;
-        known.parent = parent;
     }
     last_ = at - 1;
+    return at - 1;
 }
 
 void parent_list::erase(const node& child, const mapping::foreign_key& key) noexcept {

@@ -13,8 +13,8 @@
 namespace kin::detail {
 
 /// A list that grows at its end, found by child and key with a table of places. Association objects are staged and
-/// flushed one after the other, each key of theirs asked for several times: the place that was found last, and the one
-/// behind it, are looked at before the table, which is a cache miss for each question.
+/// flushed one after the other, each key of theirs asked for several times: the place that was found last and its
+/// neighbours are looked at before the table, which is a cache miss for each question.
 class parent_list {
   public:
     [[nodiscard]] bool empty() const noexcept { return live_ == 0; }
@@ -27,8 +27,19 @@ class parent_list {
         parent = found->parent;
         return true;
     }
-    /// On an error nothing has changed.
-    void set(const graph::node& child, const mapping::foreign_key& key, graph::node* parent);
+    /// Calls `before` with what was staged until now: whether anything was, and who. On an error nothing has changed.
+    template <class Before>
+    void set(const graph::node& child, const mapping::foreign_key& key, graph::node* parent, Before before) {
+        const std::uint32_t place = place_for(child, key);
+        entry& e = entries_[place];
+        const bool staged = e.parent != nobody();
+        before(staged, staged ? e.parent : nullptr);
+        if (!staged) ++live_;
+        e.parent = parent;
+    }
+    void set(const graph::node& child, const mapping::foreign_key& key, graph::node* parent) {
+        set(child, key, parent, [](bool, graph::node*) {});
+    }
     /// Nothing where none is staged.
     void erase(const graph::node& child, const mapping::foreign_key& key) noexcept;
     /// Forgets what is staged of the children of which the condition says so.
@@ -59,8 +70,8 @@ class parent_list {
         return &none;
     }
     [[nodiscard]] const entry* entry_of(const graph::node& child, const mapping::foreign_key& key) const noexcept {
-        for (std::size_t i = last_; i < entries_.size() && i <= last_ + 1; ++i) {
-            if (!entries_[i].is_of(child, key)) continue;
+        for (const std::size_t i : {last_, last_ + 1, last_ - 1}) {
+            if (i >= entries_.size() || !entries_[i].is_of(child, key)) continue;
             last_ = i;
             return &entries_[i];
         }
@@ -69,6 +80,8 @@ class parent_list {
     [[nodiscard]] const entry* look_up(const graph::node& child, const mapping::foreign_key& key) const noexcept;
     /// Where in the table it stands, or would.
     [[nodiscard]] std::size_t slot_of(const graph::node& child, const mapping::foreign_key& key) const noexcept;
+    /// The place of its entry, which is made where there is none, with `nobody`.
+    std::uint32_t place_for(const graph::node& child, const mapping::foreign_key& key);
     void make_table(std::size_t size);
     void close_up();
 

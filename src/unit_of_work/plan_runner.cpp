@@ -171,13 +171,15 @@ void plan_runner::write_integer(node& n, const field& f, std::int64_t v, kind ty
 
 /// Brings the staged parents' keys into the child's columns.
 void plan_runner::copy_keys(node& child) {
+    bool tagged = false;
     for (const mapping::foreign_key& k : child.in->what->foreign_keys) {
         node* parent = nullptr;
+        tagged = tagged || k.tagged;
         if (!memory_.parents.written_parent(child, k, parent)) continue;
         if (k.shares && parent != nullptr) require_agreement(child, k, *parent);
         if (!plan_.defers(&child, k)) copy_key(child, k, parent);
     }
-    require_targets(child, where_);
+    if (tagged) require_targets(child, where_);
 }
 
 /// Brings the tag that belongs to the key into the child: which model's row it names.
@@ -194,6 +196,17 @@ void plan_runner::copy_tag(node& child, const mapping::foreign_key& k, const nod
 }
 
 void plan_runner::copy_key(node& child, const mapping::foreign_key& k, node* parent) {
+    if (parent != nullptr && !k.tagged && k.columns.size() == 1) {
+        const field& to = child.in->what->fields[k.columns[0]];
+        const field& from = k.target->fields[k.target_columns[0]];
+        // Nearly all: a number that is not given yet.
+        if (plain_integer(to) && plain_integer(from) && read_integer(child, to) == 0)
+            return write_integer(child, to, read_integer(*parent, from));
+    }
+    copy_values(child, k, parent);
+}
+
+[[gnu::noinline]] void plan_runner::copy_values(node& child, const mapping::foreign_key& k, node* parent) {
     const mapping::model& m = *child.in->what;
     // What stands in a column that no member shows was not set by hand, nor what the object's last row said.
     const auto by_hand = [&](std::size_t i) {
