@@ -1,6 +1,7 @@
 // The columns of an object without its type: reading, comparing, packing them into a snapshot and back.
 #include <kin/graph/fields.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -81,6 +82,65 @@ bool same(const value_view& a, const value_view& b) noexcept {
         return (b.type == kind::float32 || b.type == kind::float64) && (a.real == b.real || both_nan);
     }
     return a.bytes == b.bytes;
+}
+
+namespace {
+
+/// Whether its bytes are not what it is compared by as a key.
+bool has_key_form(const value_view& v) noexcept {
+    return v.type == kind::decimal || v.compares != comparison::exact;
+}
+
+bool ignores_spaces(comparison how) noexcept {
+    return how == comparison::unpadded || how == comparison::folded_and_unpadded;
+}
+
+}  // namespace
+
+std::string_view key_bytes(const value_view& v, comparison how, std::string& scratch) {
+    std::string_view bytes = v.bytes;
+    if (v.type == kind::decimal) {
+        if (bytes.starts_with('+')) bytes.remove_prefix(1);
+        const bool negative = bytes.starts_with('-');
+        std::string_view digits = bytes.substr(negative ? 1 : 0);
+        if (digits.find_first_not_of("0123456789.") != std::string_view::npos) return bytes;  // NaN and the like
+        digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
+        if (digits.find('.') != std::string_view::npos) {
+            digits = digits.substr(0, digits.find_last_not_of('0') + 1);
+            if (digits.ends_with('.')) digits.remove_suffix(1);
+        }
+        scratch = digits.empty() ? "0" : negative ? "-" + std::string{digits} : std::string{digits};
+        return scratch;
+    }
+    if (how == comparison::exact) return bytes;
+    if (ignores_spaces(how)) bytes = bytes.substr(0, bytes.find_last_not_of(' ') + 1);
+    if (how == comparison::unpadded) return bytes;
+    scratch = bytes;
+    for (char& c : scratch) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+    }
+    return scratch;
+}
+
+bool matches(const value_view& a, const value_view& b) {
+    if (!has_key_form(a) && !has_key_form(b)) return same(a, b);
+    if (a.is_null() || b.is_null()) return a.is_null() == b.is_null();
+    if (is_integer(a.type) || is_integer(b.type)) return same(a, b);
+    const comparison how = std::max(a.compares, b.compares);
+    std::string left;
+    std::string right;
+    return key_bytes(a, how, left) == key_bytes(b, how, right);
+}
+
+bool matches(const field& f, const void* object, const value_view& v) {
+    value scratch;
+    return matches(view(f, object, scratch), v);
+}
+
+bool matches(const field& a, const void* a_object, const field& b, const void* b_object) {
+    value scratch;
+    value other;
+    return matches(view(a, a_object, scratch), view(b, b_object, other));
 }
 
 namespace {
@@ -174,6 +234,7 @@ value_view take(const field& f, const std::byte*& from) noexcept {
     value_view v;
     if (f.optional != nullptr && *from++ == std::byte{0}) return v;
     v.type = f.type;
+    v.compares = f.compares;
     if (const std::size_t w = width_of(f.rep); w > 0) {
         if (f.rep == layout::f32) {
             v.real = read<float>(from);
@@ -242,6 +303,7 @@ value_view view(const field& f, const void* object, value& scratch) {
     const void* at = member_of(f, object);
     if (at == nullptr) return v;
     v.type = f.type;
+    v.compares = f.compares;
     switch (f.rep) {
         case layout::f32:
             v.real = read<float>(at);
@@ -256,7 +318,9 @@ value_view view(const field& f, const void* object, value& scratch) {
             break;
         case layout::custom:
             scratch = store_custom(f, at);
-            return scratch.view();
+            v = scratch.view();
+            v.compares = f.compares;
+            break;
         default:
             v.integer = integer(f.rep, at);
             break;
@@ -297,10 +361,12 @@ bool equal(const field& a, const void* a_object, const field& b, const void* b_o
     return same(view(a, a_object, scratch), view(b, b_object, other));
 }
 
-std::uint64_t hash(const value_view& v) noexcept {
+std::uint64_t hash(const value_view& v) {
     if (v.is_null()) return 0;
     if (is_integer(v.type) || v.type == kind::float32 || v.type == kind::float64) return hash(v.integer);
-    return hash(static_cast<std::int64_t>(std::hash<std::string_view>{}(v.bytes)));
+    std::string scratch;
+    const std::string_view bytes = has_key_form(v) ? key_bytes(v, v.compares, scratch) : v.bytes;
+    return hash(static_cast<std::int64_t>(std::hash<std::string_view>{}(bytes)));
 }
 
 namespace {

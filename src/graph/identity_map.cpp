@@ -54,8 +54,8 @@ std::uint64_t identity_map::hash_of(const node* n) const {
 
 bool identity_map::has_key(const node* n, std::size_t part, const value_view& v) const {
     const std::uint16_t c = what_->primary_key[part];
-    if (n->snapshot() == nullptr) return equal(what_->fields[c], n->object(), v);
-    return same(packed(*what_, n->snapshot(), c), v);
+    if (n->snapshot() == nullptr) return matches(what_->fields[c], n->object(), v);
+    return matches(packed(*what_, n->snapshot(), c), v);
 }
 
 bool identity_map::same_key(const node* a, const node* b) const {
@@ -98,7 +98,11 @@ node* identity_map::find(std::span<const value_view> key) const {
     if (count_ == 0) return nullptr;
     if (integer_) return find(key[0].integer);
     std::uint64_t h = 0;
-    for (const value_view& part : key) h = combine(h, hash(part));
+    for (std::size_t k = 0; k < key.size(); ++k) {
+        value_view part = key[k];  // of a row, it knows nothing of the model
+        part.compares = what_->fields[what_->primary_key[k]].compares;
+        h = combine(h, hash(part));
+    }
     h ^= h >> 32;
     const std::size_t mask = table_.size() - 1;
     for (std::size_t i = h & mask;; i = (i + 1) & mask) {

@@ -254,7 +254,7 @@ bool renamed_since(const node& child, const mapping::foreign_key& k, const node&
         const field& f = k.owner->fields[k.columns[i]];
         value scratch;
         if (!graph::equal(f, child.object(), graph::packed(*k.owner, child.snapshot(), k.columns[i]))) return false;
-        renamed = renamed || !graph::equal(f, child.object(), row_value(parent, k.target_columns[i], scratch));
+        renamed = renamed || !graph::matches(f, child.object(), row_value(parent, k.target_columns[i], scratch));
     }
     return renamed;
 }

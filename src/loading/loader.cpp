@@ -10,6 +10,7 @@
 #include <kin/sql/compiler.hpp>
 
 #include "loading/join_loading.hpp"
+#include "loading/unmatched_keys.hpp"
 #include "reading/row_reader.hpp"
 #include "relations/key_matching.hpp"
 #include "relations/key_text.hpp"
@@ -197,6 +198,7 @@ void loader::load_parents(std::span<node* const> owners, const sql::select* orig
         // Of those that were here, too, the rows say who is shown.
         const bool looked = asks || memory_.phase.expired;
         const std::unordered_set<const node*> among(looked ? fresh.begin() : fresh.end(), fresh.end());
+        require_matches(waiting, fresh, by_identity && origin == nullptr);
         for (node* n : waiting) {
             node* target = by_identity ? memory_.parents.parent_by_key(*n, key()) : match(*n, fresh);
             if (target != nullptr && looked && !among.contains(target)) target = nullptr;
@@ -206,6 +208,23 @@ void loader::load_parents(std::span<node* const> owners, const sql::select* orig
         }
     }
     unique_found();
+}
+
+/// Where somebody's key leads nowhere and somebody came whom no key names, the two may be one to the database.
+void loader::require_matches(const std::vector<node*>& waiting, const std::vector<node*>& came, bool asked) {
+    unmatched_keys left{memory_,  loading_, *relation_.owner, key().columns, *relation_.target, key().target_columns,
+                        where_};
+    if (!left.possible()) return;
+    std::unordered_set<const node*> nameless(came.begin(), came.end());
+    std::vector<const node*> lost;
+    for (node* n : waiting) {
+        const node* target = key().to_primary_key ? memory_.parents.parent_by_key(*n, key()) : match(*n, came);
+        if (target == nullptr) lost.push_back(n);
+        nameless.erase(target);
+    }
+    if (nameless.empty()) return;
+    for (const node* n : lost) left.add(*n);
+    left.require_none(asked, [&](const node& n) { return nameless.contains(&n); });
 }
 
 bool loader::fill_from_memory(node& owner) {
@@ -260,8 +279,10 @@ void loader::load_children(std::span<node* const> owners, bool all_of_table, con
     children.reserve(owners.size());
     graph::group* g = new_group(child);
     std::size_t skipped = 0;
+    unmatched_keys left{memory_, loading_, child, key().columns, *relation_.owner, key().target_columns, where_};
     read_answers(statements_.selects(keys, all_of_table, origin), all_of_table ? nullptr : origin,
-                 [&](engine::cursor row) { skipped += read_children(std::move(row), g, children); });
+                 [&](engine::cursor row) { skipped += read_children(std::move(row), g, children, left); });
+    left.require_none(!all_of_table && origin == nullptr, [&](const node& n) { return is_claimed(n); });
     if (all_of_table && !keys.empty()) {
         g->whole_table = whole = !key().nullable && !key().tagged && skipped == 0 &&
                                  relation_.options.order_count == 0 && ask_.order.empty() && relation_.fixed.empty() &&
@@ -273,7 +294,7 @@ void loader::load_children(std::span<node* const> owners, bool all_of_table, con
 }
 
 /// Keeps only rows whose parent the session has and wants filled; returns how many were left out.
-std::size_t loader::read_children(engine::cursor row, graph::group* g, found_children& out) {
+std::size_t loader::read_children(engine::cursor row, graph::group* g, found_children& out, unmatched_keys& left) {
     model_state& state = memory_.objects.state_of(*relation_.target);
     std::size_t skipped = 0;
     graph::pool* owners = memory_.objects.state_of(*relation_.owner).objects;
@@ -330,6 +351,8 @@ std::size_t loader::read_children(engine::cursor row, graph::group* g, found_chi
                 loading_.columns.read_expired(std::span<node* const>{&n, 1}, where_);  // of which only a part was read
             parent = by_identity ? memory_.parents.parent_by_key(*n, key()) : find_owner(*n);
             if (parent == nullptr || !slots_.claimed(*parent)) {
+                // A key that was set by hand is nothing that the statement brought.
+                if (parent == nullptr && !(known && key_changed(*n, key()))) left.add(*n);
                 ++skipped;
                 continue;
             }
@@ -406,8 +429,11 @@ void loader::load_linked(std::span<node* const> owners, bool all_of_table, const
     found_children children;
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
+    unmatched_keys left{memory_,          loading_, *relation_.links->through, key().columns, *relation_.owner,
+                        key().target_columns, where_};
     read_answers(statements_.selects(keys, all_of_table, origin), all_of_table ? nullptr : origin,
-                 [&](engine::cursor row) { read_linked(std::move(row), g, children, fresh); });
+                 [&](engine::cursor row) { read_linked(std::move(row), g, children, fresh, left); });
+    left.require_none(!all_of_table && origin == nullptr, [&](const node& n) { return is_claimed(n); });
     (void)loading_.hydrator.finish_rows(g, fresh);
     slots_.keep_claimed(owners, children);
     (void)slots_.distribute(owners, children);
@@ -422,8 +448,13 @@ void loader::load_through(std::span<node* const> owners, bool all_of_table, cons
     found_children targets;
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
+    sql::select scratch;
+    scratch.from.push_back(mapping::source_of(*relation_.target));
+    const mapping::owner_columns at = mapping::join_owners(scratch, relation_);
+    unmatched_keys left{memory_, loading_, *at.of, at.columns, *relation_.owner, relation_.owner->primary_key, where_};
     read_answers(statements_.selects_through(owners, all_of_table, origin), all_of_table ? nullptr : origin,
-                 [&](engine::cursor row) { read_linked(std::move(row), g, targets, fresh); });
+                 [&](engine::cursor row) { read_linked(std::move(row), g, targets, fresh, left); });
+    left.require_none(!all_of_table && origin == nullptr, [&](const node& n) { return is_claimed(n); });
     (void)loading_.hydrator.finish_rows(g, fresh);
     slots_.keep_claimed(owners, targets);
     (void)slots_.distribute(owners, targets);
@@ -431,11 +462,13 @@ void loader::load_through(std::span<node* const> owners, bool all_of_table, cons
     unique_found();
 }
 
-void loader::read_linked(engine::cursor row, graph::group* g, found_children& children, std::vector<node*>& fresh) {
+void loader::read_linked(engine::cursor row, graph::group* g, found_children& children, std::vector<node*>& fresh,
+                         unmatched_keys& left) {
     model_state& state = memory_.objects.state_of(*relation_.target);
     graph::pool& owners = *memory_.objects.state_of(*relation_.owner).objects;
     while (row.next()) {
         node* owner = node_at(owners, row, shape_.width());
+        if (owner == nullptr) left.add(row, shape_.width());
         if (owner == nullptr || !slots_.claimed(*owner)) continue;
         const std::size_t before = state.objects->identities.size();
         node* n = loading_.hydrator.hydrate(state, row, 0, nullptr, false, &shape_);

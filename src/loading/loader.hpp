@@ -19,6 +19,8 @@
 
 namespace kin::detail {
 
+class unmatched_keys;
+
 /// An owner and a target.
 struct pair_of_nodes {
     const graph::node* owner;
@@ -103,8 +105,12 @@ class loader {
     template <class Read>
     void read_answers(const std::vector<sql::select>& selects, const sql::select* origin, Read);
     void read_parents(engine::cursor, graph::group*, std::vector<graph::node*>& out);
-    std::size_t read_children(engine::cursor, graph::group*, found_children&);
-    void read_linked(engine::cursor, graph::group*, found_children&, std::vector<graph::node*>& fresh);
+    std::size_t read_children(engine::cursor, graph::group*, found_children&, unmatched_keys&);
+    void read_linked(engine::cursor, graph::group*, found_children&, std::vector<graph::node*>& fresh, unmatched_keys&);
+    void require_matches(const std::vector<graph::node*>& waiting, const std::vector<graph::node*>& came, bool asked);
+    [[nodiscard]] bool is_claimed(const graph::node& n) const noexcept {
+        return slots_.claimed(const_cast<graph::node&>(n));
+    }
 
     session_memory& memory_;
     session_loading& loading_;

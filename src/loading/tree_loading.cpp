@@ -9,6 +9,7 @@
 #include "graph/trees.hpp"
 #include "loading/join_loading.hpp"
 #include "loading/loader.hpp"
+#include "loading/unmatched_keys.hpp"
 #include "statements/joining.hpp"
 #include "statements/recursion.hpp"
 
@@ -43,11 +44,13 @@ std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool a
     std::vector<node*> fresh;
     graph::group* g = new_group(m);
     model_state& state = memory_.objects.state_of(m);
+    unmatched_keys left{memory_, loading_, m, key().columns, m, m.primary_key, where_};
     const auto read = [&](const sql::expr& starts) {
         engine::cursor row = send(with_joins(statements_.select_tree(walk, starts)));
         const int roots = shape_.width();
         while (row.next()) {
             const node* owner = node_at(*state.objects, row, roots);
+            if (owner == nullptr) left.add(row, roots);
             const auto at = place.find(owner);
             if (owner == nullptr || at == place.end()) continue;
             const std::size_t before = state.objects->identities.size();
@@ -73,6 +76,12 @@ std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool a
         for (const sql::expr& starts : statements_.conditions(m, begins, keys, m, m.primary_key, origin)) read(starts);
     }
     (void)loading_.hydrator.finish_rows(g, fresh);
+    for (const std::vector<node*>& each : members) {
+        for (const node* n : each) {
+            if (left.possible() && memory_.objects.arena().find_target(*n, key()) == nullptr) left.add(*n);
+        }
+    }
+    left.require_none(false, [](const node&) { return true; });
     std::vector<graph::tree_list> trees;
     for (std::size_t i = 0; i < owners.size(); ++i) {
         trees.push_back(graph::arrange(*owners[i], relation_, members[place.at(owners[i])]));

@@ -39,7 +39,7 @@ void restore_key(node& n) {
 
 bool meets_fixed(const mapping::relation& r, const node& child) {
     for (const mapping::fixed_value& f : r.fixed) {
-        if (!graph::equal(r.target->fields[f.column], child.object(), f.is.view())) return false;
+        if (!graph::matches(r.target->fields[f.column], child.object(), f.is.view())) return false;
     }
     return true;
 }

@@ -270,7 +270,7 @@ std::uint64_t plan_builder::changes_of(node& n) {
             value scratch;
             const bool same = parent == nullptr ? graph::view(f, n.object(), scratch).is_null()
                                                 : parent->state() != life::pending &&
-                                                      graph::equal(f, n.object(), k.target->fields[k.target_columns[i]],
+                                                      graph::matches(f, n.object(), k.target->fields[k.target_columns[i]],
                                                                    parent->object()) &&
                                                       !is_renamed(*parent, k.target_columns[i]);
             if (!same) written |= std::uint64_t{1} << c;

@@ -310,8 +310,8 @@ void key_following::find_followers(node& parent, const std::byte* was, std::uint
             for (std::size_t i = 0; i < k->columns.size(); ++i) {
                 value scratch;
                 const value_view old = graph::packed(m, was, k->target_columns[i]);
-                if (!graph::same(row_value(child, k->columns[i], scratch), old) ||
-                    !graph::equal(k->owner->fields[k->columns[i]], child.object(), old))
+                if (!graph::matches(row_value(child, k->columns[i], scratch), old) ||
+                    !graph::matches(k->owner->fields[k->columns[i]], child.object(), old))
                     return false;
             }
             return true;

@@ -16,7 +16,7 @@ bool names_row(const node& child, const mapping::foreign_key& k, const node& par
     for (std::size_t i = 0; i < k.columns.size(); ++i) {
         value scratch;
         const value_view held = row_value(parent, k.target_columns[i], scratch);
-        if (held.is_null() || !graph::equal(k.owner->fields[k.columns[i]], child.object(), held)) return false;
+        if (held.is_null() || !graph::matches(k.owner->fields[k.columns[i]], child.object(), held)) return false;
     }
     return true;
 }
@@ -24,8 +24,8 @@ bool names_row(const node& child, const mapping::foreign_key& k, const node& par
 bool names_object(const node& child, const mapping::foreign_key& k, const node& parent) {
     if (!k.to_primary_key && !known_by_name(parent)) return false;
     for (std::size_t i = 0; i < k.columns.size(); ++i) {
-        if (!graph::equal(k.owner->fields[k.columns[i]], child.object(), k.target->fields[k.target_columns[i]],
-                          parent.object()))
+        if (!graph::matches(k.owner->fields[k.columns[i]], child.object(), k.target->fields[k.target_columns[i]],
+                            parent.object()))
             return false;
     }
     return true;

@@ -10,7 +10,10 @@ using graph::node;
 
 bool append_key(std::string& to, const value_view& v) {
     if (v.is_null()) return false;
-    to += describe(v, static_cast<std::size_t>(-1));
+    value_view key = v;
+    std::string scratch;
+    if (v.type == kind::decimal || v.compares != comparison::exact) key.bytes = graph::key_bytes(v, v.compares, scratch);
+    to += describe(key, static_cast<std::size_t>(-1));
     to += '\0';
     return true;
 }

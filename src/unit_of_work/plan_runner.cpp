@@ -235,7 +235,7 @@ void plan_runner::copy_key(node& child, const mapping::foreign_key& k, node* par
             write_integer(child, f, key);
             continue;
         }
-        if (graph::equal(f, child.object(), from, parent->object())) continue;
+        if (graph::matches(f, child.object(), from, parent->object())) continue;
         if (!graph::unset(f, child.object()) && by_hand(i)) refuse_contradiction(child, k, *parent);
         remember(child, f);
         graph::copy_key(f, child.object(), from, parent->object());
@@ -253,8 +253,8 @@ void plan_runner::require_agreement(node& child, const mapping::foreign_key& k, 
             const auto at = std::find(other.columns.begin(), other.columns.end(), k.columns[i]);
             if (at == other.columns.end()) continue;
             const auto place = static_cast<std::size_t>(at - other.columns.begin());
-            if (graph::equal(k.target->fields[k.target_columns[i]], parent.object(),
-                             other.target->fields[other.target_columns[place]], there->object()))
+            if (graph::matches(k.target->fields[k.target_columns[i]], parent.object(),
+                               other.target->fields[other.target_columns[place]], there->object()))
                 continue;
             throw flush_error{name_of(child) + " is to refer to " + name_of(parent) + " and to " + name_of(*there) +
                                   ", which want two values of " + m.name + "." + m.columns[k.columns[i]].name +

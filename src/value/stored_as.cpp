@@ -61,6 +61,8 @@ std::int64_t read_iso_text(std::string_view text, char between, int digits, std:
     return out;
 }
 
+std::string without_padding(std::string_view text) { return std::string{text.substr(0, text.find_last_not_of(' ') + 1)}; }
+
 double real_of(const decimal& from) { return from.approximate(); }
 
 decimal decimal_of(double from) {

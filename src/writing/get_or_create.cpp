@@ -36,7 +36,7 @@ struct wanted_rows {
     [[nodiscard]] std::uint64_t hash(const void* object) const { return known_values::hash(what, columns, object); }
     [[nodiscard]] bool same(const void* a, const void* b) const {
         return std::all_of(columns.begin(), columns.end(),
-                           [&](std::uint16_t c) { return graph::equal(what.fields[c], a, what.fields[c], b); });
+                           [&](std::uint16_t c) { return graph::matches(what.fields[c], a, what.fields[c], b); });
     }
     /// Where an object with the same values stands, or nowhere: the number of objects.
     [[nodiscard]] std::size_t place(const void* object) const {

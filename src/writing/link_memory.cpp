@@ -109,7 +109,7 @@ node* link_writer::known_row(const wanted_link& w) {
     const std::string text = key_text(pivot_, row.at(0), links_.unique_columns);
     return memory_.parents.by_columns(pivot_, links_.unique_columns).first(text, [&](const node& n) {
         return n.state() == life::persistent && std::all_of(pair.begin(), pair.end(), [&](const field& f) {
-                   return graph::equal(f, n.object(), f, row.at(0));
+                   return graph::matches(f, n.object(), f, row.at(0));
                });
     });
 }

@@ -23,15 +23,23 @@ void assign(const field&, void* object, const value_view&);
 void copy_key(const field& to, void* to_object, const field& from, const void* from_object);
 /// Whether the member is "not given yet": 0, an empty string, the nil uuid, or an empty optional.
 [[nodiscard]] bool unset(const field&, const void* object);
-/// Whether two values of columns are the same; NULL is the same as NULL only.
+/// Whether two values of columns are the same, to the byte: what a change is told by. NULL is the same as NULL only.
 [[nodiscard]] bool same(const value_view&, const value_view&) noexcept;
 [[nodiscard]] bool equal(const field&, const void* object, const value_view&);
 [[nodiscard]] bool equal(const field& a, const void* a_object, const field& b, const void* b_object);
+/// Whether they are one key to the database: as `same`, but decimals by their value, and text as the column that either
+/// comes from compares it (`field::compares`).
+[[nodiscard]] bool matches(const value_view&, const value_view&);
+[[nodiscard]] bool matches(const field&, const void* object, const value_view&);
+[[nodiscard]] bool matches(const field& a, const void* a_object, const field& b, const void* b_object);
+/// The bytes of a value that is no number, so that values that match have the same; in `scratch` where they are others.
+[[nodiscard]] std::string_view key_bytes(const value_view&, comparison, std::string& scratch);
 /// Whether what the object's columns say is said of the key's target: false only for polymorphic keys.
 [[nodiscard]] inline bool speaks_of(const mapping::foreign_key& k, const void* object) {
     return !k.tagged || equal(k.owner->fields[k.tag.column], object, k.tag.is.view());
 }
-[[nodiscard]] std::uint64_t hash(const value_view&) noexcept;
+/// The same for values that match and come from columns that compare alike.
+[[nodiscard]] std::uint64_t hash(const value_view&);
 /// The same of a whole number.
 [[nodiscard]] inline std::uint64_t hash(std::int64_t number) noexcept {
     const std::uint64_t h = static_cast<std::uint64_t>(number) * 0x9E3779B97F4A7C15u;

@@ -27,6 +27,7 @@ struct field {
     std::uint32_t offset = 0;  ///< bytes from the start of the object
     layout rep = layout::i64;  ///< of the value itself, inside any optional
     kind type = kind::int64;
+    comparison compares = comparison::exact;
     const optional_operations* optional = nullptr;  ///< null where the column is NOT NULL
     const codec_operations* codec = nullptr;        ///< only with layout::custom
     const char* name = "";                          ///< the column's name, for messages

@@ -34,6 +34,15 @@ constexpr bool is_list(kind type) noexcept { return type >= kind::integers; }
 /// "int64", "text", …: for messages.
 std::string_view name_of(kind) noexcept;
 
+/// Which values of a column the database takes for one key, where that is not by their bytes (stored_as.hpp says it; of
+/// decimals it is so anyway).
+enum class comparison : std::uint8_t {
+    exact,
+    folded,    ///< ASCII letters without their case
+    unpadded,  ///< spaces at the end say nothing
+    folded_and_unpadded,
+};
+
 // clang-format off
 /// How a member is stored in its struct. `custom` goes through `codec_operations`.
 enum class layout : std::uint8_t {

@@ -39,6 +39,7 @@ struct stored_as {
 template <class T, class Form>
 struct codec<stored_as<T, Form>> {
     using stored = typename Form::stored;
+    static constexpr comparison compares = detail::compared_by<Form>();
     static stored to_stored(const stored_as<T, Form>& from) { return Form::to_stored(from.value); }
     static stored_as<T, Form> from_stored(const stored& from) { return {Form::template from_stored<T>(from)}; }
 };
@@ -54,6 +55,8 @@ namespace detail {
 /// `2024-02-29T12:00:00.250Z`, and microseconds; conversion_error for another form.
 [[nodiscard]] std::string iso_text(std::int64_t microseconds, char between, int digits, std::string_view zone);
 [[nodiscard]] std::int64_t read_iso_text(std::string_view text, char between, int digits, std::string_view zone);
+/// Without the spaces at its end.
+[[nodiscard]] std::string without_padding(std::string_view text);
 [[nodiscard]] double real_of(const decimal&);
 [[nodiscard]] decimal decimal_of(double);
 
@@ -96,6 +99,19 @@ struct counted_time {
     }
 };
 
+/// Text whose column takes several spellings for one key.
+template <comparison How>
+struct compared_text {
+    using stored = std::string;
+    static constexpr comparison compares = How;
+    static constexpr bool padded = How != comparison::folded;
+    static std::string to_stored(const std::string& from) { return padded ? without_padding(from) : from; }
+    template <class>
+    static std::string from_stored(const std::string& from) {
+        return to_stored(from);
+    }
+};
+
 }  // namespace detail
 
 /// The forms.
@@ -127,6 +143,14 @@ struct iso {
         return detail::moment_from<T>(detail::read_iso_text(from, Between, Digits, Zulu ? "Z" : ""));
     }
 };
+
+/// Text that is one key whatever the case of its ASCII letters: `COLLATE NOCASE`, citext, collations that ignore case.
+using case_insensitive = detail::compared_text<comparison::folded>;
+/// Text that is one key whatever spaces stand at its end: char(n) of PostgreSQL, `COLLATE RTRIM`. It is read and
+/// written without them.
+using unpadded = detail::compared_text<comparison::unpadded>;
+/// Both.
+using case_insensitive_unpadded = detail::compared_text<comparison::folded_and_unpadded>;
 
 /// kin::decimal as a binary number (REAL): compared as numbers; what a double cannot hold is rounded.
 struct real {

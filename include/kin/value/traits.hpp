@@ -37,7 +37,15 @@ struct stored_form {
     layout rep = layout::custom;
     kind type = kind::null;
     const codec_operations* codec = nullptr;
+    comparison compares = comparison::exact;
 };
+
+/// A codec may say which of its values are one key.
+template <class Codec>
+consteval comparison compared_by() {
+    if constexpr (requires { Codec::compares; }) return Codec::compares;
+    return comparison::exact;
+}
 
 constexpr stored_form integer_form(std::size_t size, bool is_signed) noexcept {
     switch (size) {
@@ -67,7 +75,8 @@ inline constexpr codec_operations codec_table{&codec_functions<T>::store, &codec
 template <class T>
 consteval stored_form form() {
     if constexpr (requires { typename codec<T>::stored; }) {
-        return {true, layout::custom, form<typename codec<T>::stored>().type, &codec_table<T>};
+        return {true, layout::custom, form<typename codec<T>::stored>().type, &codec_table<T>,
+                compared_by<codec<T>>()};
     } else if constexpr (requires { typename transparent<T>::type; }) {
         using inner = typename transparent<T>::type;
         static_assert(sizeof(T) == sizeof(inner) && std::is_standard_layout_v<T>,
@@ -162,7 +171,7 @@ inline constexpr kind kind_of = detail::member_form<T>::value.type;
 template <storable T>
 constexpr field describe_field(std::uint32_t offset, const char* name) {
     using form = detail::member_form<T>;
-    return {offset, form::value.rep, form::value.type, form::optional, form::value.codec, name};
+    return {offset, form::value.rep, form::value.type, form::value.compares, form::optional, form::value.codec, name};
 }
 
 namespace detail {

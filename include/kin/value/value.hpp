@@ -16,6 +16,7 @@ namespace kin {
 /// Integers, booleans, dates, times and timestamps are in `integer`; text, blob, uuid, decimal, json in `bytes`.
 struct value_view {
     kind type = kind::null;
+    comparison compares = comparison::exact;  ///< as a key of the column that it comes from
     union {
         std::int64_t integer = 0;
         double real;
