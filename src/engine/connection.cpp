@@ -204,6 +204,9 @@ connection::~connection() {
 void connection::at(const site& where) noexcept { driver_->at(where); }
 const site& connection::where() const noexcept { return driver_->where(); }
 const sql::dialect& connection::dialect() const noexcept { return driver_->dialect(); }
+bool connection::fills_key(const std::string& schema, const std::string& table, const std::string& column) {
+    return driver_->fills_key(schema, table, column);
+}
 bool connection::pipelines() const noexcept { return driver_->pipelines(); }
 bool connection::alive() noexcept { return driver_->alive(); }
 bool connection::wait_for_notification(notification& heard, int milliseconds) {

@@ -87,9 +87,7 @@ bool same(const value_view& a, const value_view& b) noexcept {
 namespace {
 
 /// Whether its bytes are not what it is compared by as a key.
-bool has_key_form(const value_view& v) noexcept {
-    return v.type == kind::decimal || v.compares != comparison::exact;
-}
+bool has_key_form(const value_view& v) noexcept { return v.type == kind::decimal || v.compares != comparison::exact; }
 
 bool ignores_spaces(comparison how) noexcept {
     return how == comparison::unpadded || how == comparison::folded_and_unpadded;

@@ -212,7 +212,7 @@ void loader::load_parents(std::span<node* const> owners, const sql::select* orig
 
 /// Where somebody's key leads nowhere and somebody came whom no key names, the two may be one to the database.
 void loader::require_matches(const std::vector<node*>& waiting, const std::vector<node*>& came, bool asked) {
-    unmatched_keys left{memory_,  loading_, *relation_.owner, key().columns, *relation_.target, key().target_columns,
+    unmatched_keys left{memory_, loading_, *relation_.owner, key().columns, *relation_.target, key().target_columns,
                         where_};
     if (!left.possible()) return;
     std::unordered_set<const node*> nameless(came.begin(), came.end());
@@ -429,8 +429,8 @@ void loader::load_linked(std::span<node* const> owners, bool all_of_table, const
     found_children children;
     std::vector<node*> fresh;
     graph::group* g = new_group(*relation_.target);
-    unmatched_keys left{memory_,          loading_, *relation_.links->through, key().columns, *relation_.owner,
-                        key().target_columns, where_};
+    unmatched_keys left{
+        memory_, loading_, *relation_.links->through, key().columns, *relation_.owner, key().target_columns, where_};
     read_answers(statements_.selects(keys, all_of_table, origin), all_of_table ? nullptr : origin,
                  [&](engine::cursor row) { read_linked(std::move(row), g, children, fresh, left); });
     left.require_none(!all_of_table && origin == nullptr, [&](const node& n) { return is_claimed(n); });

@@ -16,9 +16,9 @@
 namespace kin::detail {
 
 /// Rows are asked for by the keys of their owners, and the database may take two spellings for one key: `COLLATE
-/// NOCASE`, citext, char(n). A row whose key no owner has in the same spelling would be left out silently; instead it is
-/// noted here, and `require_none` asks the database whom the key names. Only keys of text and decimals are looked at:
-/// there is no such question of others.
+/// NOCASE`, citext, char(n). A row whose key no owner has in the same spelling would be left out silently; instead it
+/// is noted here, and `require_none` asks the database whom the key names. Only keys of text and decimals are looked
+/// at: there is no such question of others.
 class unmatched_keys {
   public:
     /// Of keys in `from` of one model that name rows of another by `columns`.
@@ -32,8 +32,8 @@ class unmatched_keys {
     void add(engine::cursor&, int first);
     [[nodiscard]] bool possible() const noexcept { return possible_; }
     /// A mapping_error that names both columns, both spellings and the form to declare, where the database knows one of
-    /// the keys as one of the objects expected. `asked`: only rows of keys in a list were asked for, so that one of them
-    /// is meant in any case. Sends a statement for what was noted, and nothing else.
+    /// the keys as one of the objects expected. `asked`: only rows of keys in a list were asked for, so that one of
+    /// them is meant in any case. Sends a statement for what was noted, and nothing else.
     void require_none(bool asked, const std::function<bool(const graph::node&)>& expected);
 
   private:

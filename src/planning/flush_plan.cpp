@@ -268,11 +268,12 @@ std::uint64_t plan_builder::changes_of(node& n) {
             if (parent == nullptr && k.nullable && !m.columns[c].nullable()) continue;  // shared with another key
             by_hand = by_hand || (!k.tagged && (by_member >> c & 1) != 0);
             value scratch;
-            const bool same = parent == nullptr ? graph::view(f, n.object(), scratch).is_null()
-                                                : parent->state() != life::pending &&
-                                                      graph::matches(f, n.object(), k.target->fields[k.target_columns[i]],
-                                                                   parent->object()) &&
-                                                      !is_renamed(*parent, k.target_columns[i]);
+            const bool same =
+                parent == nullptr
+                    ? graph::view(f, n.object(), scratch).is_null()
+                    : parent->state() != life::pending &&
+                          graph::matches(f, n.object(), k.target->fields[k.target_columns[i]], parent->object()) &&
+                          !is_renamed(*parent, k.target_columns[i]);
             if (!same) written |= std::uint64_t{1} << c;
         }
         if (written == 0) continue;

@@ -69,6 +69,10 @@ void supply(node& n, const row_shape& shape, engine::cursor& row, int first, std
     mark_read(n, columns);
 }
 
+void throw_of_row(const mapping::model& m, const conversion_error& e, const std::string& key) {
+    throw conversion_error{m.name + " " + key + ": " + e.message(), e.context()};
+}
+
 namespace {
 
 /// A part of a key as its column's objects have it: databases give decimals as numbers as well.
@@ -132,6 +136,12 @@ node* row_hydrator::hydrate(model_state& s, engine::cursor& row, int first, grap
         } else {
             p.identities.insert(n);
         }
+    } catch (const conversion_error& e) {
+        m.type->destroy(n->object());
+        std::string text;
+        for (const std::uint16_t c : m.primary_key)
+            text += (text.empty() ? "" : ", ") + describe(row.cell(first + (whole ? c : shape->at(c))));
+        throw_of_row(m, e, text);
     } catch (...) {
         m.type->destroy(n->object());
         throw;

@@ -57,6 +57,8 @@ void supply(graph::node&, const row_shape&, engine::cursor&, int first, std::uin
 void mark_read(graph::node&, std::uint64_t columns) noexcept;
 /// The row's values over an object that exists; its relations are the caller's business. Returns them packed.
 const std::byte* overwrite(graph::node&, const mapping::model&, engine::cursor&, int first, graph::arena& home);
+/// The same error, which says whose row could not be read.
+[[noreturn]] void throw_of_row(const mapping::model&, const conversion_error&, const std::string& key);
 /// The object that the primary key in a row, from a column on, leads to.
 [[nodiscard]] graph::node* node_at(graph::pool&, engine::cursor&, int first);
 

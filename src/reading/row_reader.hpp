@@ -71,6 +71,9 @@ class row_reader {
             }
             if (memory_.phase.wrote) memory_.log.expect_transitions();
             pool_.identities.insert(key_, n);
+        } catch (const conversion_error& e) {
+            type_.destroy(object);
+            throw_of_row(*pool_.what, e, std::to_string(key_));
         } catch (...) {
             type_.destroy(object);
             throw;

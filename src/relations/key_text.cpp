@@ -12,7 +12,8 @@ bool append_key(std::string& to, const value_view& v) {
     if (v.is_null()) return false;
     value_view key = v;
     std::string scratch;
-    if (v.type == kind::decimal || v.compares != comparison::exact) key.bytes = graph::key_bytes(v, v.compares, scratch);
+    if (v.type == kind::decimal || v.compares != comparison::exact)
+        key.bytes = graph::key_bytes(v, v.compares, scratch);
     to += describe(key, static_cast<std::size_t>(-1));
     to += '\0';
     return true;

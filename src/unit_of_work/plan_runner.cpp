@@ -357,7 +357,9 @@ void plan_runner::insert_rows(const mapping::model& m, const insert_statements& 
         connection_.run_each(insert.keyed.text, insert.keyed.fields, keyed, {});
     }
     if (unkeyed.empty()) return;
-    if (m.primary_key.size() > 1 && !connection_.dialect().returning) refuse_keyless(m, key, insert.keyless.text.sql());
+    const bool filled = connection_.dialect().returning ||
+                        (m.primary_key.size() == 1 && connection_.fills_key(m.schema, m.table, key.name));
+    if (!filled) refuse_keyless(m, key, insert.keyless.text.sql());
     std::vector<std::int64_t> keys(unkeyed.size());
     connection_.run_each(insert.keyless.text, insert.keyless.fields, unkeyed, {.generated_keys = keys.data()});
     for (std::size_t i = 0; i < fresh.size(); ++i) {

@@ -71,6 +71,18 @@ std::weak_ordering operator<=>(const decimal& a, const decimal& b) noexcept {
     return left.negative ? 0 <=> larger : larger;
 }
 
+bool is_decimal(std::string_view text) noexcept {
+    parts unused;
+    return take_apart(text, unused);
+}
+
+std::string without_exponent(std::string_view number, double value) {
+    if (number.find_first_of("eE") == std::string_view::npos) return std::string{number};
+    char all[400];
+    const auto end = std::to_chars(all, all + sizeof all, value, std::chars_format::fixed);
+    return {all, end.ptr};
+}
+
 bool parse_whole(std::string_view decimal, std::int64_t& to) noexcept {
     const char* end = decimal.data() + decimal.size();
     const auto [at, problem] = std::from_chars(decimal.data(), end, to);

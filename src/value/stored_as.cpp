@@ -61,7 +61,9 @@ std::int64_t read_iso_text(std::string_view text, char between, int digits, std:
     return out;
 }
 
-std::string without_padding(std::string_view text) { return std::string{text.substr(0, text.find_last_not_of(' ') + 1)}; }
+std::string without_padding(std::string_view text) {
+    return std::string{text.substr(0, text.find_last_not_of(' ') + 1)};
+}
 
 double real_of(const decimal& from) { return from.approximate(); }
 

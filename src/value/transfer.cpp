@@ -56,7 +56,7 @@ std::string_view wanted(const field& to) {
         case layout::f64:
             return "a number";
         case layout::string:
-            return "text";
+            return to.type == kind::decimal ? "a decimal number" : "text";
         case layout::blob:
             return "a blob";
         case layout::uuid:
@@ -132,7 +132,7 @@ class single_cell {
                     to = {reinterpret_cast<const char*>(parsed_.bytes), sizeof parsed_.bytes};
                     return true;
                 }
-                if (type == kind::blob) return false;
+                if (type == kind::blob || (type == kind::decimal && !is_decimal(cell_.bytes))) return false;
                 break;
             case kind::json:
             case kind::decimal:
@@ -176,6 +176,11 @@ void assign_text(std::string& to, std::string_view text) { to.assign(text); }
 
 void throw_mismatch(const field& to, const value_view& cell) {
     if (cell.is_null()) fail(to.name, "NULL in a member that cannot be empty");
+    if (to.rep == layout::uuid && cell.type == kind::text && uuid::try_parse(cell.bytes)) {
+        fail(to.name, fmt::format("{} is text, and a kin::uuid a blob in this database, so that no question would find "
+                                  "it: the column is a kin::stored_as<kin::uuid, kin::form::text>",
+                                  describe(cell)));
+    }
     fail(to.name, fmt::format("{} ({}) is not {}", describe(cell), name_of(cell.type), wanted(to)));
 }
 void throw_out_of_range(const field& to, std::int64_t number) {
@@ -229,6 +234,12 @@ void load_value(const field& to, void* object, const value_view& cell) {
 namespace detail {
 
 void throw_time_out_of_range() { throw conversion_error{"the time is out of range for 64 bits of microseconds"}; }
+void throw_no_such_date(std::int64_t days) {
+    throw conversion_error{
+        fmt::format("the date, {} days {} 1970, is not within the years -32767 to 32767 of a "
+                    "calendar date: a std::chrono::sys_days has it",
+                    days < 0 ? -days : days, days < 0 ? "before" : "after")};
+}
 void throw_not_a_date() { throw conversion_error{"the date does not exist"}; }
 
 std::int64_t moment_of(const value_view& cell, kind type) {

@@ -169,8 +169,9 @@ node* object_merging::known_pending(const mapping::model& m, const void* object)
     if (key.empty()) return nullptr;
     return memory_.parents.by_columns(m, m.primary_key).first(key, [&](const node& n) {
         return n.state() == life::pending &&
-               std::all_of(m.primary_key.begin(), m.primary_key.end(),
-                           [&](std::uint16_t c) { return graph::matches(m.fields[c], n.object(), m.fields[c], object); });
+               std::all_of(m.primary_key.begin(), m.primary_key.end(), [&](std::uint16_t c) {
+                   return graph::matches(m.fields[c], n.object(), m.fields[c], object);
+               });
     });
 }
 

@@ -1,5 +1,5 @@
-// Keys that the database takes for one in two spellings: with a form they are one in memory, too; without one that is an
-// error, and nothing is left out.
+// Keys that the database takes for one in two spellings: with a form they are one in memory, too; without one that is
+// an error, and nothing is left out.
 #include <gtest/gtest.h>
 
 #include <kin/engine/connection.hpp>
@@ -60,16 +60,22 @@ using unpadded = world<kin::stored_as<std::string, kin::form::unpadded>>;
 void make(kin::database& db, const std::string& key, const std::string& reference, const std::string& spelled) {
     const std::string whole = postgresql() ? "bigint" : "INTEGER";
     db.script("CREATE TABLE match_country(code " + key + " PRIMARY KEY, above_code " + reference +
-              " REFERENCES match_country); CREATE TABLE match_city(id " + whole +
-              " PRIMARY KEY, country_code " + reference +
-              " REFERENCES match_country, name text NOT NULL DEFAULT ''); CREATE TABLE match_club(id " + whole +
-              " PRIMARY KEY); CREATE TABLE match_member(country_code " + reference +
+              " REFERENCES match_country); CREATE TABLE match_city(id " + whole + " PRIMARY KEY, country_code " +
+              reference + " REFERENCES match_country, name text NOT NULL DEFAULT ''); CREATE TABLE match_club(id " +
+              whole + " PRIMARY KEY); CREATE TABLE match_member(country_code " + reference +
               " NOT NULL REFERENCES match_country, club_id " + whole +
               " NOT NULL REFERENCES match_club, PRIMARY KEY (country_code, club_id)); CREATE TABLE match_player(id " +
-              whole + " PRIMARY KEY, city_id " + whole + " NOT NULL REFERENCES match_city);"
-              "INSERT INTO match_country VALUES ('MT', NULL), ('IT', NULL), ('GZ', " + spelled + ");"
-              "INSERT INTO match_city(id, country_code) VALUES (1, " + spelled + ");"
-              "INSERT INTO match_club VALUES (1); INSERT INTO match_member VALUES (" + spelled + ", 1);"
+              whole + " PRIMARY KEY, city_id " + whole +
+              " NOT NULL REFERENCES match_city);"
+              "INSERT INTO match_country VALUES ('MT', NULL), ('IT', NULL), ('GZ', " +
+              spelled +
+              ");"
+              "INSERT INTO match_city(id, country_code) VALUES (1, " +
+              spelled +
+              ");"
+              "INSERT INTO match_club VALUES (1); INSERT INTO match_member VALUES (" +
+              spelled +
+              ", 1);"
               "INSERT INTO match_player VALUES (1, 1)");
 }
 void make_folded(kin::database& db) {
@@ -167,8 +173,8 @@ void refuse_all(kin::database& db, const std::string& holds, const std::string& 
     using country = plain::country;
     kin::session s{db};
     const auto says = [&](const std::string& text, const std::string& column) {
-        const std::string begin = column + " holds " + holds + " and country.code " + code +
-                                  ", which the database takes for one key";
+        const std::string begin =
+            column + " holds " + holds + " and country.code " + code + ", which the database takes for one key";
         EXPECT_NE(text.find(begin), std::string::npos) << text << "\n" << begin;
         EXPECT_NE(text.find("kin::form::" + form + ">"), std::string::npos) << text;
     };
@@ -209,9 +215,10 @@ TEST(unmatched_keys, without_a_form_padding_is_told_as_well) {
 TEST(unmatched_keys, a_key_that_names_nobody_is_no_mistake) {
     const kin::test::place place;
     kin::database db{place.url()};
-    db.script("CREATE TABLE match_country(code TEXT PRIMARY KEY, above_code TEXT); CREATE TABLE match_city(id bigint "
-              "PRIMARY KEY, country_code TEXT, name TEXT NOT NULL DEFAULT ''); INSERT INTO match_country VALUES ('MT', NULL);"
-              "INSERT INTO match_city(id, country_code) VALUES (1, 'mt'), (2, 'MT')");
+    db.script(
+        "CREATE TABLE match_country(code TEXT PRIMARY KEY, above_code TEXT); CREATE TABLE match_city(id bigint "
+        "PRIMARY KEY, country_code TEXT, name TEXT NOT NULL DEFAULT ''); INSERT INTO match_country VALUES ('MT', NULL);"
+        "INSERT INTO match_city(id, country_code) VALUES (1, 'mt'), (2, 'MT')");
     kin::session s{db};
     EXPECT_EQ(s.query<plain::country>().with(&plain::country::cities).one()->cities.size(), 1u);
     s.clear();

@@ -127,6 +127,8 @@ class connection {
     /// How many statements were sent since the connection was opened, transaction control not counted.
     [[nodiscard]] std::uint64_t statements() const noexcept { return statements_; }
     [[nodiscard]] const sql::dialect& dialect() const noexcept;
+    /// Whether the database makes the key of a row that is inserted without it. Sends nothing.
+    [[nodiscard]] bool fills_key(const std::string& schema, const std::string& table, const std::string& column);
     /// Whether it pays to start several statements before the first answer is read.
     [[nodiscard]] bool pipelines() const noexcept;
     [[nodiscard]] bool alive() noexcept;

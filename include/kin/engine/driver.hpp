@@ -35,6 +35,11 @@ class driver {
     virtual bool send_with_next(std::string_view /*sql*/) { return false; }
     /// Forgets such control; false where it is on its way already.
     virtual bool forget_begin() noexcept { return false; }
+    /// Whether the database makes the key of a row that is inserted without it; true where it says so itself.
+    [[nodiscard]] virtual bool fills_key(const std::string& /*schema*/, const std::string& /*table*/,
+                                         const std::string& /*column*/) {
+        return true;
+    }
     /// The next notification; false where the time was up. Only called where the dialect has them.
     virtual bool wait_for_notification(struct notification&, int /*milliseconds*/) { return false; }
     /// The call site that errors name; set by whoever starts work on the connection.

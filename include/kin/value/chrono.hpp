@@ -55,9 +55,14 @@ concept chrono_date = requires(const T t) {
     T{t.year(), t.month(), t.day()};
 };
 
+/// A database's `infinity` and `-infinity`: the last and the first moment of a type, where it is coarser than they are.
+inline constexpr std::int64_t last_moment = INT64_MAX;
+inline constexpr std::int64_t first_moment = INT64_MIN;
+
 /// Never returns: the time is outside of what 64 bits of microseconds can hold, or no date at all.
 [[noreturn]] void throw_time_out_of_range();
 [[noreturn]] void throw_not_a_date();
+[[noreturn]] void throw_no_such_date(std::int64_t days);
 std::int64_t moment_of(const value_view& cell, kind type);
 
 constexpr std::int64_t microseconds_of(std::int64_t ticks, std::int64_t num, std::int64_t den) {
@@ -77,13 +82,21 @@ constexpr std::int64_t ticks_of(std::int64_t microseconds, std::int64_t num, std
 template <class T>
 struct moment_functions {
     using ticks = typename T::duration;
+    static constexpr bool coarse = ticks::period::den < ticks::period::num * 1000000;
     static value store(const void* member) {
         const auto count = static_cast<const T*>(member)->time_since_epoch().count();
+        if (coarse && *static_cast<const T*>(member) == T::max()) return {last_moment, kind::timestamp};
+        if (coarse && *static_cast<const T*>(member) == T::min()) return {first_moment, kind::timestamp};
         return {microseconds_of(static_cast<std::int64_t>(count), ticks::period::num, ticks::period::den),
                 kind::timestamp};
     }
     static void load(void* member, const value_view& cell) {
-        const std::int64_t count = ticks_of(moment_of(cell, kind::timestamp), ticks::period::num, ticks::period::den);
+        const std::int64_t moment = moment_of(cell, kind::timestamp);
+        if (coarse && (moment == last_moment || moment == first_moment)) {
+            *static_cast<T*>(member) = moment == last_moment ? T::max() : T::min();
+            return;
+        }
+        const std::int64_t count = ticks_of(moment, ticks::period::num, ticks::period::den);
         if (count != static_cast<std::int64_t>(static_cast<typename ticks::rep>(count))) throw_time_out_of_range();
         *static_cast<T*>(member) = T{ticks{static_cast<typename ticks::rep>(count)}};
     }
@@ -102,7 +115,9 @@ struct date_functions {
         using year = decltype(static_cast<T*>(member)->year());
         using month = decltype(static_cast<T*>(member)->month());
         using day = decltype(static_cast<T*>(member)->day());
-        const civil_date date = date_of(moment_of(cell, kind::date));
+        const std::int64_t days = moment_of(cell, kind::date);
+        const civil_date date = date_of(days);
+        if (date.year < -32767 || date.year > 32767) throw_no_such_date(days);
         *static_cast<T*>(member) = T{year{static_cast<int>(date.year)}, month{date.month}, day{date.day}};
     }
 };

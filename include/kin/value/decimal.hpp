@@ -40,6 +40,10 @@ struct storage<decimal> {
     static constexpr kind type = kind::decimal;
 };
 
+/// Whether kin::decimal takes the text.
+[[nodiscard]] bool is_decimal(std::string_view text) noexcept;
+/// The same number without an exponent: `1.0e-05` is `0.00001`. Other text stays as it is.
+[[nodiscard]] std::string without_exponent(std::string_view number, double value);
 /// Reads a decimal that is a whole number (`7`, `7.00`) of 64 bits; false for anything else.
 bool parse_whole(std::string_view decimal, std::int64_t& to) noexcept;
 /// Reads a decimal as the nearest double; false for what is no number.

@@ -75,8 +75,7 @@ inline constexpr codec_operations codec_table{&codec_functions<T>::store, &codec
 template <class T>
 consteval stored_form form() {
     if constexpr (requires { typename codec<T>::stored; }) {
-        return {true, layout::custom, form<typename codec<T>::stored>().type, &codec_table<T>,
-                compared_by<codec<T>>()};
+        return {true, layout::custom, form<typename codec<T>::stored>().type, &codec_table<T>, compared_by<codec<T>>()};
     } else if constexpr (requires { typename transparent<T>::type; }) {
         using inner = typename transparent<T>::type;
         static_assert(sizeof(T) == sizeof(inner) && std::is_standard_layout_v<T>,

@@ -195,8 +195,36 @@ void statement::decode(std::span<const field> fields, void* object, int first) {
     try {
         decode_fields(fields, object, row, first);
     } catch (const conversion_error& e) {
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            const int column = first + static_cast<int>(i);
+            const bool unreadable =
+                wire_at(column) == wire::other || (wire_at(column) == wire::made && !cells::is_text(row.view(column)));
+            const std::string begin = fmt::format("column \"{}\": ", fields[i].name);
+            if (!unreadable || row.is_null(column) || !e.message().starts_with(begin)) continue;
+            fail_conversion(
+                conversion_error{fmt::format("{}PostgreSQL's type {} is none that is read: leave the column "
+                                             "out of the model, or read it as text (a view, ::text)",
+                                             begin, type_name(column))},
+                nullptr);
+        }
         fail_conversion(e, nullptr);
     }
+}
+
+std::string statement::type_name(int column) {
+    struct final_answer final : receiver {
+        result got{};
+        void receive(result r) noexcept override {
+            if (PQresultStatus(r.get()) == PGRES_TUPLES_OK && PQntuples(r.get()) == 1) got = std::move(r);
+        }
+    } answer;
+    const std::string number = std::to_string(PQftype(result_.get(), column));
+    link_.open(answer);
+    link_.prepare("", "SELECT pg_catalog.format_type(" + number + ", NULL)", {});
+    link_.run("", packet{});
+    link_.close();
+    link_.await(answer);
+    return answer.got ? PQgetvalue(answer.got.get(), 0, 0) : "number " + number;
 }
 
 std::int64_t statement::integer(int column) {

@@ -25,6 +25,14 @@ struct statement::cells {
     std::string_view keep(std::string text) const { return self.texts_.emplace_back(std::move(text)); }
     [[nodiscard]] std::string_view numeric(int column) const { return keep(numeric_text(view(column))); }
 
+    /// A type that somebody made comes as it likes: text holds no zero, and begins with no control character.
+    [[nodiscard]] static bool is_text(std::string_view made) noexcept {
+        if (made.empty()) return true;
+        const auto first = static_cast<unsigned char>(made.front());
+        return (first >= ' ' || first == '\t' || first == '\n' || first == '\r') &&
+               made.find('\0') == std::string_view::npos;
+    }
+
     bool integer(int column, kind type, std::int64_t& to) const {
         if (is_null(column)) return false;
         const char* from = data(column);
@@ -58,6 +66,7 @@ struct statement::cells {
                 return moment.type == type;
             }
             case wire::text:
+            case wire::made:
                 return (type == kind::date || type == kind::time || type == kind::timestamp) &&
                        parse_moment(type, view(column), to);
             default:
@@ -93,7 +102,7 @@ struct statement::cells {
         if (to.empty() && is_null(column)) return false;  // a NULL has no bytes
         const wire as = self.wire_at(column);
         if (type == kind::blob || type == kind::uuid) {
-            if (as == wire::text && type == kind::uuid) {
+            if ((as == wire::text || as == wire::made) && type == kind::uuid) {
                 const auto id = uuid::try_parse(to);
                 if (!id) return false;
                 to = keep({reinterpret_cast<const char*>(id->bytes), sizeof id->bytes});
@@ -103,7 +112,9 @@ struct statement::cells {
         }
         switch (as) {
             case wire::text:
-                return true;
+                return type != kind::decimal || is_decimal(to);
+            case wire::made:
+                return is_text(to) && (type != kind::decimal || is_decimal(to));
             case wire::jsonb:
                 to.remove_prefix(1);  // behind the version of the format
                 return true;
@@ -137,6 +148,10 @@ struct statement::cells {
             case wire::float8:
                 out.type = kind::float64;
                 real(column, out.real);
+                break;
+            case wire::made:
+                out.type = is_text(view(column)) ? kind::text : kind::blob;
+                out.bytes = view(column);
                 break;
             case wire::text:
                 out.type = kind::text;

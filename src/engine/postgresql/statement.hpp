@@ -62,6 +62,8 @@ class statement final : public prepared, private receiver {
     void fetch();
     void fail_if_failed(std::string_view doing, const parameters&);
     [[noreturn]] void fail_conversion(const conversion_error&, const parameters*);
+    /// Asks the server; where it does not answer, a number.
+    [[nodiscard]] std::string type_name(int column);
     [[nodiscard]] wire wire_at(int column) const noexcept { return wires_[static_cast<std::size_t>(column)]; }
 
     driver& driver_;

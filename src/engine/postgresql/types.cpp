@@ -117,7 +117,7 @@ wire wire_of(Oid type) noexcept {
         case void_type:
             return wire::nothing;
         default:
-            return type >= first_made_type ? wire::text : wire::other;
+            return type >= first_made_type ? wire::made : wire::other;
     }
 }
 

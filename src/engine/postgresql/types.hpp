@@ -22,7 +22,8 @@ enum class wire : std::uint8_t {
     oid,
     float4,
     float8,
-    text,  ///< also enums and other types that extensions and users made
+    text,
+    made,  ///< by extensions and users: enums and the like are text, others whatever they are
     bytea,
     date,
     time,

@@ -160,6 +160,16 @@ class sqlite_driver final : public driver {
         }
     }
     ~sqlite_driver() override { sqlite3_close_v2(db_); }
+    /// INTEGER PRIMARY KEY is the row's number. Any other type is a column like others, and NULL where nothing is
+    /// given.
+    [[nodiscard]] bool fills_key(const std::string& schema, const std::string& table,
+                                 const std::string& column) override {
+        const char* type = nullptr;
+        int key = 0;
+        const int code = sqlite3_table_column_metadata(db_, schema.empty() ? nullptr : schema.c_str(), table.c_str(),
+                                                       column.c_str(), &type, nullptr, nullptr, &key, nullptr);
+        return code != SQLITE_OK || key == 0 || (type != nullptr && sqlite3_stricmp(type, "INTEGER") == 0);
+    }
     sqlite_driver(const sqlite_driver&) = delete;
     sqlite_driver& operator=(const sqlite_driver&) = delete;
 

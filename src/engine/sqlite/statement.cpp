@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <kin/engine/describe.hpp>
+#include <kin/value/decimal.hpp>
 #include <kin/value/transfer.hpp>
 
 #include "error.hpp"
@@ -36,7 +37,7 @@ bool is_change(sqlite3_stmt* handle, std::string_view sql) {
 /// a connection that is opened NOMUTEX has none.
 struct statement::cells {
     sqlite3_stmt* handle;
-    uuid parsed{};
+    std::string spelled{};  ///< what no cell holds as such
     // The cell that was asked whether it is NULL: it is read next.
     sqlite3_value* asked{};
     int asked_column = -1;
@@ -75,21 +76,25 @@ struct statement::cells {
             return true;
         }
         if (type == kind::blob || type == kind::uuid) {
-            if (stored == SQLITE_TEXT && type == kind::uuid) {
-                const auto id = uuid::try_parse(text(cell));
-                if (!id) return false;
-                parsed = *id;
-                to = {reinterpret_cast<const char*>(parsed.bytes), sizeof parsed.bytes};
-                return true;
-            }
-            if (stored != SQLITE_BLOB) return false;
+            if (stored != SQLITE_BLOB) return false;  // no question would find a uuid that is text
             to = blob(cell);
             return true;
         }
-        // A sum of decimals is a number of SQLite's, as is a decimal in a column that others declared.
-        const bool number = stored == SQLITE_INTEGER || stored == SQLITE_FLOAT;
-        if (stored != SQLITE_TEXT && !(number && type == kind::decimal)) return false;
+        if (type == kind::decimal) return decimal(cell, stored, to);
+        if (stored != SQLITE_TEXT) return false;
         to = text(cell);
+        return true;
+    }
+    /// A sum of decimals is a number of SQLite's, as is a decimal in a column that others declared.
+    bool decimal(sqlite3_value* cell, int stored, std::string_view& to) {
+        if (stored != SQLITE_TEXT && stored != SQLITE_INTEGER && stored != SQLITE_FLOAT) return false;
+        const double number = stored == SQLITE_FLOAT ? sqlite3_value_double(cell) : 0;
+        to = text(cell);
+        if (stored == SQLITE_TEXT) return is_decimal(to);
+        if (stored == SQLITE_INTEGER) return true;
+        spelled = without_exponent(to, number);
+        if (spelled == "Inf" || spelled == "-Inf") spelled = spelled.front() == '-' ? "-Infinity" : "Infinity";
+        to = spelled;
         return true;
     }
     bool is_null(int column) {
