@@ -151,12 +151,8 @@ TEST_F(sqlite_types, uuids) {
     const auto id = kin::uuid::parse("0190163d-8694-739b-aea5-966c26f8ad90");
     same(id);
     EXPECT_EQ(single(db, "SELECT length(v) FROM t ORDER BY rowid DESC LIMIT 1 OFFSET 2"), 16);
-    static constexpr field fields[] = {describe_field<kin::uuid>(0, "v")};
-    kin::uuid out;
-    cursor rows = db.run("SELECT '0190163D-8694-739B-AEA5-966C26F8AD90'");
-    ASSERT_TRUE(rows.next());
-    rows.decode(fields, &out);
-    EXPECT_EQ(out, id) << "a UUID that another program wrote as text";
+    // One that another program wrote as text no question would find, as it is bound as a blob.
+    EXPECT_TRUE(contains(refused<kin::uuid>("SELECT '0190163D-8694-739B-AEA5-966C26F8AD90'"), "kin::form::text"));
 }
 
 TEST_F(sqlite_types, times) {
