@@ -10,7 +10,7 @@
 #include <kin/sql/compiler.hpp>
 
 #include "loading/join_loading.hpp"
-#include "loading/unmatched_keys.hpp"
+#include "loading/matching/unmatched_keys.hpp"
 #include "reading/row_reader.hpp"
 #include "relations/key_matching.hpp"
 #include "relations/key_text.hpp"

@@ -9,7 +9,7 @@
 #include "graph/trees.hpp"
 #include "loading/join_loading.hpp"
 #include "loading/loader.hpp"
-#include "loading/unmatched_keys.hpp"
+#include "loading/matching/unmatched_keys.hpp"
 #include "statements/joining.hpp"
 #include "statements/recursion.hpp"
 

@@ -1,5 +1,5 @@
 // Keys that came with rows and name nobody.
-#include "loading/unmatched_keys.hpp"
+#include "loading/matching/unmatched_keys.hpp"
 
 #include <algorithm>
 
