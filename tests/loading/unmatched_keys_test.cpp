@@ -57,13 +57,14 @@ using folded = world<kin::stored_as<std::string, kin::form::case_insensitive>>;
 using unpadded = world<kin::stored_as<std::string, kin::form::unpadded>>;
 
 /// Malta, one city, one club, one player and one country below it, all of which spell it otherwise.
-void make(kin::database& db, const std::string& key, const std::string& reference, const std::string& spelled) {
+void make(kin::database& db, const std::string& key, const std::string& reference, const std::string& spelled,
+          const std::string& to = " REFERENCES match_country") {
     const std::string whole = postgresql() ? "bigint" : "INTEGER";
-    db.script("CREATE TABLE match_country(code " + key + " PRIMARY KEY, above_code " + reference +
-              " REFERENCES match_country); CREATE TABLE match_city(id " + whole + " PRIMARY KEY, country_code " +
-              reference + " REFERENCES match_country, name text NOT NULL DEFAULT ''); CREATE TABLE match_club(id " +
-              whole + " PRIMARY KEY); CREATE TABLE match_member(country_code " + reference +
-              " NOT NULL REFERENCES match_country, club_id " + whole +
+    db.script("CREATE TABLE match_country(code " + key + " PRIMARY KEY, above_code " + reference + to +
+              "); CREATE TABLE match_city(id " + whole + " PRIMARY KEY, country_code " + reference + to +
+              ", name text NOT NULL DEFAULT ''); CREATE TABLE match_club(id " + whole +
+              " PRIMARY KEY); CREATE TABLE match_member(country_code " + reference + " NOT NULL" + to + ", club_id " +
+              whole +
               " NOT NULL REFERENCES match_club, PRIMARY KEY (country_code, club_id)); CREATE TABLE match_player(id " +
               whole + " PRIMARY KEY, city_id " + whole +
               " NOT NULL REFERENCES match_city);"
@@ -99,6 +100,12 @@ std::string refused(Call call) {
     return "nothing";
 }
 
+std::string text_of(const std::string& key) { return key; }
+template <class Form>
+std::string text_of(const kin::stored_as<std::string, Form>& key) {
+    return *key;
+}
+
 /// Every way to read and write along such a key.
 template <class World>
 void use(kin::database& db, const char* code) {
@@ -117,7 +124,7 @@ void use(kin::database& db, const char* code) {
                          .order_by(desc(&country::code))
                          .all();
     ASSERT_EQ(all.size(), 3u);
-    EXPECT_EQ(*all[0].code.value, "MT");
+    EXPECT_EQ(text_of(all[0].code.value), "MT");
     EXPECT_EQ(all[0].cities.size(), 1u);
     EXPECT_EQ(all[0].cities.count(), 1);
     EXPECT_EQ(all[0].clubs.size(), 1u);
@@ -128,21 +135,21 @@ void use(kin::database& db, const char* code) {
     s.clear();
     const auto one = s.query<city>().one();
     ASSERT_TRUE(one->in);
-    EXPECT_EQ(*one->in->code.value, "MT");
+    EXPECT_EQ(text_of(one->in->code.value), "MT");
     EXPECT_EQ(std::as_const(*one->in).cities.size(), 1u);
     s.clear();
     EXPECT_EQ(s.query<club>().one()->members.size(), 1u);
     s.clear();
 
     // What is not changed stays as it is spelled, and both sides agree.
-    const std::string spelled = *s.query<city>().one()->country_code->value;
+    const std::string spelled = text_of(s.query<city>().one()->country_code->value);
     auto again = s.query<country>().where(col(&country::code) == malta).one();
     auto town = s.query<city>().one();
     town->name = "Mdina";
     again->cities.push_back(city{.id = {2}, .country_code = malta});
     again->clubs.push_back(club{.id = {2}});
     s.commit();
-    EXPECT_EQ(*town->country_code->value, spelled);
+    EXPECT_EQ(text_of(town->country_code->value), spelled);
     EXPECT_EQ(again->cities.size(), 2u);
     s.clear();
     EXPECT_EQ(s.get<country>(malta)->cities.size(), 2u);
@@ -209,7 +216,16 @@ TEST(unmatched_keys, without_a_form_padding_is_told_as_well) {
     const kin::test::place place;
     kin::database db{place.url()};
     make_padded(db);
-    refuse_all(db, postgresql() ? "'MT'" : "'MT  '", postgresql() ? "'MT   '" : "'MT'", "unpadded");
+    if (!postgresql()) return refuse_all(db, "'MT  '", "'MT'", "unpadded");
+    use<plain>(db, "MT");  // char(n) comes without its padding
+}
+
+TEST(postgresql_unmatched_keys, a_padded_key_and_one_of_varying_length_are_one) {
+    if (!postgresql()) GTEST_SKIP() << "about char(n)";
+    const kin::test::place place;
+    kin::database db{place.url()};
+    make(db, "char(5)", "varchar(5)", "'MT'", "");  // no constraint is made between the two
+    use<plain>(db, "MT");
 }
 
 TEST(unmatched_keys, a_key_that_names_nobody_is_no_mistake) {

@@ -12,6 +12,7 @@ namespace reading {
 
 using condition_of_library = kin::condition;
 using column_of_library = kin::expression<std::optional<std::int64_t>>;
+using text_of_library = kin::expression<std::optional<std::string>>;
 
 /// An object as the program sees it.
 struct found {
@@ -21,6 +22,7 @@ struct found {
 
 struct column_face {
     column_of_library (*of)();
+    text_of_library (*text_of)();
     cell (*get)(const void* object);
     void (*set)(void* object, const cell&);
 };
@@ -73,6 +75,7 @@ struct family {
 [[nodiscard]] const family& press();
 [[nodiscard]] const family& stock();
 [[nodiscard]] const family& media();
+[[nodiscard]] const family& odd();
 [[nodiscard]] const std::vector<const family*>& families();
 
 }  // namespace reading

@@ -56,6 +56,7 @@ template <auto Member>
 column_face column_face_of() {
     using M = owner_of<Member>;
     return {[] { return column_of_library{kin::expr::col(Member).tree()}; },
+            [] { return text_of_library{kin::expr::col(Member).tree()}; },
             [](const void* object) { return cell_of(static_cast<const M*>(object)->*Member); },
             [](void* object, const cell& c) { put_cell(static_cast<M*>(object)->*Member, c); }};
 }
@@ -349,6 +350,8 @@ face face_from(members<Column...>, members<Relation...>) {
     f.get = [](kin::session& s, const key& k) -> const void* {
         if constexpr (listed<M>::parts == 2) {
             return s.get<M>({k[0], k[1]}).get();
+        } else if constexpr (requires { listed<M>::key_of(k[0]); }) {
+            return s.get<M>(listed<M>::key_of(k[0])).get();
         } else {
             return s.get<M>(k[0]).get();
         }

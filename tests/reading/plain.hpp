@@ -47,6 +47,7 @@ struct column {
     std::string name{};
     column_role role = column_role::value;
     bool nullable = false;
+    std::string (*spelled)(number) = nullptr;  ///< a text in the table, in the order of the numbers
 };
 
 enum class relation_kind : std::uint8_t {
@@ -117,6 +118,7 @@ struct model {
     std::optional<std::size_t> removed{};  ///< the column of a soft removal
     std::optional<fixed> scope{};
     bool implied = false;  ///< a pivot without objects
+    bool twice = false;    ///< the table holds each row twice, and that says nothing
 };
 
 struct schema {

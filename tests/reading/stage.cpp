@@ -9,6 +9,7 @@ std::string literal(const schema& s, const column& c, const cell& value) {
     if (!value) return "NULL";
     if (c.role == column_role::tag) return "'" + s.tags[static_cast<std::size_t>(*value)] + "'";
     if (c.role == column_role::removed) return "'2020-01-01 00:00:00'";
+    if (c.spelled != nullptr) return "'" + c.spelled(*value) + "'";
     return std::to_string(*value);
 }
 
@@ -36,18 +37,18 @@ void stage::fill(const std::vector<std::map<key, row>>& rows) {
         std::string names, values;
         for (const column& c : m.columns) names += (names.empty() ? "" : ", ") + c.name;
         for (const auto& [id, r] : rows[i]) {
-            values += values.empty() ? "(" : ", (";
-            std::string set;
+            std::string tuple, set;
             for (std::size_t c = 0; c < r.size(); ++c) {
                 const bool wait = later(m.columns[c]) && r[c];
-                values += (c == 0 ? "" : ", ") + (wait ? "NULL" : literal(s, m.columns[c], r[c]));
-                if (wait) set += (set.empty() ? "" : ", ") + m.columns[c].name + " = " + std::to_string(*r[c]);
+                tuple += (c == 0 ? "" : ", ") + (wait ? "NULL" : literal(s, m.columns[c], r[c]));
+                if (wait) set += (set.empty() ? "" : ", ") + m.columns[c].name + " = " + literal(s, m.columns[c], r[c]);
             }
-            values += ")";
+            for (int i = m.twice ? 2 : 1; i > 0; --i) values += (values.empty() ? "(" : ", (") + tuple + ")";
             if (set.empty()) continue;
             updates += "UPDATE " + m.table + " SET " + set + " WHERE ";
             for (std::size_t k = 0; k < m.id.size(); ++k) {
-                updates += (k == 0 ? "" : " AND ") + m.columns[m.id[k]].name + " = " + std::to_string(id[k]);
+                updates +=
+                    (k == 0 ? "" : " AND ") + m.columns[m.id[k]].name + " = " + literal(s, m.columns[m.id[k]], id[k]);
             }
             updates += ";";
         }
@@ -58,7 +59,7 @@ void stage::fill(const std::vector<std::map<key, row>>& rows) {
 
 namespace {
 
-kin::condition compared(const auto& what, comparison how, std::int64_t with) {
+kin::condition compared(const auto& what, comparison how, const auto& with) {
     switch (how) {
         case comparison::equal:
             return what == with;
@@ -79,16 +80,24 @@ kin::condition compared(const auto& what, comparison how, std::int64_t with) {
 
 kin::condition built(const family& f, std::size_t m, const condition& c) {
     const auto column = [&] { return f.faces[m].columns[c.column].of(); };
+    const auto text =
+        f.shape->models[m].columns.size() > c.column ? f.shape->models[m].columns[c.column].spelled : nullptr;
     switch (c.what) {
         case operation::always:
             return {};
         case operation::compare:
+            if (text != nullptr) return compared(f.faces[m].columns[c.column].text_of(), c.how, text(c.value));
             return compared(column(), c.how, c.value);
         case operation::is_null:
             return column().is_null();
         case operation::not_null:
             return column().is_not_null();
         case operation::in:
+            if (text != nullptr) {
+                std::vector<std::string> texts;
+                for (const number n : c.values) texts.push_back(text(n));
+                return f.faces[m].columns[c.column].text_of().in(texts);
+            }
             return column().in(c.values);
         case operation::both:
             return built(f, m, c.parts[0]) && built(f, m, c.parts[1]);
@@ -108,7 +117,7 @@ kin::condition built(const family& f, std::size_t m, const condition& c) {
 }
 
 const std::vector<const family*>& families() {
-    static const std::vector<const family*> all{&web(), &press(), &stock(), &media()};
+    static const std::vector<const family*> all{&web(), &press(), &stock(), &media(), &odd()};
     return all;
 }
 

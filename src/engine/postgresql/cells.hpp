@@ -20,6 +20,11 @@ struct statement::cells {
     [[nodiscard]] std::string_view view(int column) const {
         return {data(column), static_cast<std::size_t>(PQgetlength(self.result_.get(), self.row_, column))};
     }
+    /// The server compares char(n) without the spaces that fill it up, and drops them where it makes text of it.
+    [[nodiscard]] std::string_view unpadded(int column) const {
+        const std::string_view all = view(column);
+        return all.substr(0, all.find_last_not_of(' ') + 1);
+    }
     [[nodiscard]] bool is_null(int column) const { return PQgetisnull(self.result_.get(), self.row_, column) != 0; }
     /// Text that no cell holds as such; it lives until the next row.
     std::string_view keep(std::string text) const { return self.texts_.emplace_back(std::move(text)); }
@@ -66,9 +71,10 @@ struct statement::cells {
                 return moment.type == type;
             }
             case wire::text:
+            case wire::padded:
             case wire::made:
                 return (type == kind::date || type == kind::time || type == kind::timestamp) &&
-                       parse_moment(type, view(column), to);
+                       parse_moment(type, unpadded(column), to);
             default:
                 return false;
         }
@@ -102,7 +108,7 @@ struct statement::cells {
         if (to.empty() && is_null(column)) return false;  // a NULL has no bytes
         const wire as = self.wire_at(column);
         if (type == kind::blob || type == kind::uuid) {
-            if ((as == wire::text || as == wire::made) && type == kind::uuid) {
+            if ((as == wire::text || as == wire::padded || as == wire::made) && type == kind::uuid) {
                 const auto id = uuid::try_parse(to);
                 if (!id) return false;
                 to = keep({reinterpret_cast<const char*>(id->bytes), sizeof id->bytes});
@@ -111,6 +117,9 @@ struct statement::cells {
             return as == wire::bytea || as == wire::uuid;
         }
         switch (as) {
+            case wire::padded:
+                to = unpadded(column);
+                [[fallthrough]];
             case wire::text:
                 return type != kind::decimal || is_decimal(to);
             case wire::made:
@@ -152,6 +161,10 @@ struct statement::cells {
             case wire::made:
                 out.type = is_text(view(column)) ? kind::text : kind::blob;
                 out.bytes = view(column);
+                break;
+            case wire::padded:
+                out.type = kind::text;
+                out.bytes = unpadded(column);
                 break;
             case wire::text:
                 out.type = kind::text;

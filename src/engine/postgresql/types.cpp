@@ -80,9 +80,10 @@ wire wire_of(Oid type) noexcept {
         case json_type:
         case xml_type:
         case unknown_type:
-        case bpchar_type:
         case varchar_type:
             return wire::text;
+        case bpchar_type:
+            return wire::padded;
         case bytea_type:
             return wire::bytea;
         case date_type:

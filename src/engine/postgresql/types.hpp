@@ -23,7 +23,8 @@ enum class wire : std::uint8_t {
     float4,
     float8,
     text,
-    made,  ///< by extensions and users: enums and the like are text, others whatever they are
+    padded,  ///< char(n): spaces at its end say nothing
+    made,    ///< by extensions and users: enums and the like are text, others whatever they are
     bytea,
     date,
     time,
