@@ -2,18 +2,16 @@
 // what changes along relations leaves all else as it was. Needs ../shared (or KIN_SHARED); skipped where it is not.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 
 #include <kin/engine/connection.hpp>
 #include <kin/kin.hpp>
-#include <kin/mapping/model.hpp>
 #include <kin/tree.hpp>
 #include <kin/value/decimal.hpp>
 
 #include "support/place.hpp"
-#include "support/source_folder.hpp"
+#include "support/whole_tables.hpp"
 
 namespace {
 
@@ -141,19 +139,12 @@ struct Playlist {
     static constexpr auto table = named("Playlist", "playlist_id");
 };
 
-std::string plain(const kin::value_view& v) {
-    std::string text = kin::describe(v, static_cast<std::size_t>(-1));
-    return text.starts_with('\'') ? text.substr(1, text.size() - 2) : text;
-}
-
 class chinook : public testing::Test {
   protected:
     void SetUp() override {
         if (kin::test::engine_name() != "sqlite") GTEST_SKIP() << "a SQLite file";
-        const char* shared = std::getenv("KIN_SHARED");
-        const std::string folder = shared != nullptr ? shared : kin::test::source_file("../shared");
-        const std::filesystem::path from = folder + "/data/databases/chinook.sqlite";
-        if (!std::filesystem::exists(from)) GTEST_SKIP() << "needs ../shared";
+        const std::string from = kin::test::shared_file("data/databases/chinook.sqlite");
+        if (from.empty()) GTEST_SKIP() << "needs ../shared";
         at_ = std::filesystem::temp_directory_path() / ("kin-chinook-" + kin::uuid::v4().to_string() + ".db");
         std::filesystem::copy_file(from, at_);
         std::filesystem::permissions(at_, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
@@ -166,22 +157,7 @@ class chinook : public testing::Test {
 
     template <class T>
     void compare(kin::session& s) {
-        const kin::mapping::model& m = kin::mapping::model_of<T>();
-        std::string columns;
-        for (const kin::mapping::column& c : m.columns) columns += (columns.empty() ? "\"" : ", \"") + c.name + "\"";
-        const auto all = s.query<T>().order_by(m.columns[m.primary_key[0]].name).all();
-        auto row = s.connection().run("SELECT " + columns + " FROM \"" + m.table + "\" ORDER BY 1");
-        std::size_t count = 0;
-        for (const T& each : all.view()) {
-            ASSERT_TRUE(row.next());
-            for (std::size_t i = 0; i < m.fields.size(); ++i) {
-                EXPECT_EQ(plain(kin::store_value(m.fields[i], &each).view()), plain(row.cell(static_cast<int>(i))))
-                    << m.name << "." << m.columns[i].name;
-            }
-            ++count;
-        }
-        EXPECT_FALSE(row.next());
-        EXPECT_NE(count, 0u);
+        EXPECT_NE(kin::test::compare_rows<T>(s), 0u);
     }
     std::map<std::string, std::int64_t> counts(kin::session& s) {
         std::map<std::string, std::int64_t> all;
@@ -190,10 +166,7 @@ class chinook : public testing::Test {
             all[table] = number(s, "SELECT count(*) FROM \"" + std::string{table} + "\"");
         return all;
     }
-    std::int64_t number(kin::session& s, const std::string& sql) {
-        auto row = s.connection().run(sql);
-        return row.next() ? row.integer(0) : -1;
-    }
+    std::int64_t number(kin::session& s, const std::string& sql) { return kin::test::number_of(s, sql); }
 
     std::filesystem::path at_{};
     std::unique_ptr<kin::database> db_{};
