@@ -25,8 +25,10 @@ namespace kin::detail {
 using graph::life;
 using graph::node;
 
-/// The one row of a statement, with what its model says comes with it.
-node* query_runner::load_one(model_state& s, engine::cursor&& row, std::span<const value> key, const site& where) {
+/// The one row of a statement, with what its model says comes with it. A get is little beside its frames, so this and
+/// load_visible stand in theirs.
+[[gnu::always_inline]] inline node* query_runner::load_one(model_state& s, engine::cursor&& row,
+                                                           std::span<const value> key, const site& where) {
     if (!row.next()) return nullptr;
     // Most have nobody of that key here and one whole row to read; a flush meanwhile may have written its object.
     row_reader reader{memory_, loading_.hydrator, s, row, &s.objects->loners, s.sql->shape};
@@ -47,6 +49,15 @@ void query_runner::load_declared(node* n, const site& where) {
     const load_level level{memory_.contents.keep(declared), nullptr};
     loading_.gate.flush_before(level, where);
     loading_.relations.load_below({&n, 1}, level, true, nullptr, nullptr, where);
+}
+
+[[gnu::always_inline]] inline node* query_runner::load_visible(model_state& s, std::span<const value> key,
+                                                               const site& where) {
+    const mapping::model& m = *s.objects->what;
+    if (m.scope != nullptr) return load_in_scope(s, key, where);
+    loading_.gate.flush_before_get(m, where);
+    engine::connection& c = loading_.connection.open(where);
+    return load_one(s, c.run(loading_.hydrator.sql_of(s, m, where).by_key, {.values = key}), key, where);
 }
 
 node* query_runner::get(const mapping::model& m, std::int64_t key, const site& where) {
@@ -76,14 +87,6 @@ node* query_runner::get(const mapping::model& m, std::span<const value> key, con
     if (known != nullptr && (m.scope == nullptr || known->state() == life::removed))
         return loading_.columns.shown(*known, where);
     return load_visible(s, key, where);
-}
-
-node* query_runner::load_visible(model_state& s, std::span<const value> key, const site& where) {
-    const mapping::model& m = *s.objects->what;
-    if (m.scope != nullptr) return load_in_scope(s, key, where);
-    loading_.gate.flush_before_get(m, where);
-    engine::connection& c = loading_.connection.open(where);
-    return load_one(s, c.run(loading_.hydrator.sql_of(s, m, where).by_key, {.values = key}), key, where);
 }
 
 [[gnu::noinline]] node* query_runner::load_in_scope(model_state& s, std::span<const value> key, const site& where) {

@@ -91,11 +91,12 @@ static void sync_slot(node& n, const mapping::relation& r, const held_back& held
 }
 
 void flush_synchronisation::finish(const flush_plan& plan) noexcept {
-    for (const flush_step& s : plan.steps) {
-        if (s.does != flush_step::what::insert && s.does != flush_step::what::update) continue;
-        if (s.model->relations.empty()) continue;
-        for (node* n : s.nodes) {
-            for (const mapping::relation& r : s.model->relations) sync_slot(*n, r, plan.held);
+    // Backwards, as each stands for itself: those that `sync` came to last are in the cache still.
+    for (auto s = plan.steps.rbegin(); s != plan.steps.rend(); ++s) {
+        if (s->does != flush_step::what::insert && s->does != flush_step::what::update) continue;
+        if (s->model->relations.empty()) continue;
+        for (auto n = s->nodes.rbegin(); n != s->nodes.rend(); ++n) {
+            for (const mapping::relation& r : s->model->relations) sync_slot(**n, r, plan.held);
         }
     }
     for (const node* n : plan.gone) memory_.objects.removed_for_good().erase(n);

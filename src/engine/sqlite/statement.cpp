@@ -213,6 +213,12 @@ void statement::fail_conversion(const conversion_error& e, const parameters* wit
 }
 
 void statement::bind(const parameters& with) {
+    if (parameter_count_ == 1 && with.fields.empty() && with.values.size() == 1 &&
+        with.values[0].type() == kind::int64) {  // a get, a load of one owner
+        const int code = sqlite3_bind_int64(handle_, 1, with.values[0].integer());
+        if (code != SQLITE_OK) fail(code, "cannot bind the parameters", &with);
+        return;
+    }
     const std::size_t given = with.fields.size() + with.values.size();
     if (given != static_cast<std::size_t>(parameter_count_)) {
         throw usage_error{fmt::format("the statement has {} parameters, {} were given", parameter_count_, given),
