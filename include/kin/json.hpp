@@ -1,5 +1,4 @@
-// JSON: objects with what is loaded of their relations, written and never loaded; columns, read with errors that say
-// where. Needs no library.
+// JSON: objects with the relations that somebody asked for; columns, read with errors that say where. Needs no library.
 #pragma once
 
 #include <initializer_list>
@@ -15,9 +14,9 @@
 namespace kin {
 
 /// Which members: names of columns and relations, dotted to go on (`author.name`). A relation's name alone is all of
-/// it. unknown_name where a path leads nowhere.
+/// it. unknown_name where a path leads nowhere, or to a hidden column.
 struct json_paths {
-    std::vector<std::string> only{};    ///< nothing: everything that is there
+    std::vector<std::string> only{};    ///< nothing: all columns, and the relations that were loaded when asked for
     std::vector<std::string> except{};  ///< not these
     int indent = 0;                     ///< spaces for each level; 0: all in one line
 };
@@ -35,9 +34,11 @@ void read_json_list(std::string_view text, const mapping::model&, void* to, void
 
 }  // namespace detail
 
-/// The object's columns, and of its relations what is loaded: `{"id":1,"name":"Ada","posts":[{"id":…}]}`, under the
-/// names of the members. Loads nothing; columns that were not read are left out. Does not go back along the relation by
-/// which it came, nor into an object that it is writing.
+/// The object's columns under the names of the members, `{"id":1,"name":"Ada"}`, and of its relations those that the
+/// query which returned it, `session.load` or the model's declaration loads with it, `"posts":[{"id":…}]`: what happens
+/// to be in memory beside it changes nothing. Relations that `only` names are there in any case: what is not loaded is
+/// loaded, as by a touch; else nothing is. Columns that were not read are left out, and those that are hidden
+/// (`kin::hidden`). Does not go back along the relation by which it came, nor into an object that it is writing.
 template <class T>
 [[nodiscard]] std::string to_json(const ref<T>& object, const json_paths& paths = {},
                                   const site& where = site::current()) {

@@ -15,3 +15,4 @@
 #include <kin/query/query.hpp>
 #include <kin/session/database.hpp>
 #include <kin/session/session.hpp>
+#include <kin/value/hidden.hpp>

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <kin/kin.hpp>
+#include <kin/mapping/by.hpp>
 #include <kin/query/filters.hpp>
 
 namespace kin {
@@ -71,6 +72,9 @@ void add_at_once(session_core&, const mapping::model&, void* objects, graph::nod
 void require_key(session_core&, const mapping::model&, const void* object, const site&);
 [[nodiscard]] std::vector<graph::node*> upsert(session_core&, const mapping::model&, void* first, std::size_t count,
                                                const std::vector<std::size_t>& offsets, const site&);
+/// Writes columns of the object, those at the offsets or (where there are none) all, onto the row with its key.
+[[nodiscard]] graph::node* write_columns(session_core&, const mapping::model&, const void* object,
+                                         const std::vector<std::size_t>& offsets, const site&);
 /// The rows with these primary keys.
 void restrict_to_keys(query_plan&, const std::vector<key_parts>&, const site&);
 
@@ -195,10 +199,29 @@ class repository {
         return made;
     }
     /// Brings what the value says onto the row with its key: columns that differ from those of a fresh T, as `merge`
-    /// does, so that what it says nothing of stays. not_found where no row has the key.
+    /// does, so that what it says nothing of stays: no default value is written, see the next two. not_found where no
+    /// row has the key.
     ref<T> update(T object, const site& where = site::current()) {
         said([&] { detail::require_key(session_->kin_core(), mapping::model_of<T>(), &object, where); });
         return upsert(std::move(object), where);
+    }
+    /// Writes these columns and no others, whatever they hold: `flags.update({.id = 1, .enabled = true},
+    /// &Flag::enabled)` switches back what a fresh Flag has switched on. not_found where no row has the key.
+    template <class... C>
+    ref<T> update(T object, by<T> column, C T::*... more) {
+        return said([&] {
+            return ref<T>::of(detail::write_columns(session_->kin_core(), mapping::model_of<T>(), &object,
+                                                    {column.offset, detail::column_offset(more)...}, column.where));
+        });
+    }
+    /// What a PUT says: all columns of the row become what the value has, default values too, but for its key and what
+    /// the unit of work or the database fills (created_at where the value has none). Columns only: what the value's
+    /// relations hold is a usage_error. not_found where no row has the key, stale_object where the value has another
+    /// version than the row.
+    ref<T> replace(T object, const site& where = site::current()) {
+        return said([&] {
+            return ref<T>::of(detail::write_columns(session_->kin_core(), mapping::model_of<T>(), &object, {}, where));
+        });
     }
     std::vector<ref<T>> update_many(std::vector<T> objects, const site& where = site::current()) {
         return said([&] {

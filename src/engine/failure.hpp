@@ -15,4 +15,8 @@ struct failure {
     site where{};
 };
 
+/// A model of the program hides columns: what a database says of values is left out of messages from here on.
+void note_hidden_columns() noexcept;
+[[nodiscard]] bool has_hidden_columns() noexcept;
+
 }  // namespace kin::engine

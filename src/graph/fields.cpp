@@ -462,7 +462,25 @@ const mapping::snapshot_part* first_difference(const mapping::model& m, const vo
 
 }  // namespace
 
-std::size_t compare(const mapping::model& m, const void* object, const std::byte* snapshot, std::uint64_t& changed) {
+namespace {
+
+/// What a codec refuses, with the row.
+[[noreturn]] void throw_of_object(const mapping::model& m, const void* object, const conversion_error& e) {
+    std::string text = m.name;
+    for (std::size_t i = 0; i < m.primary_key.size(); ++i) {
+        const field& f = m.fields[m.primary_key[i]];
+        value scratch;
+        value_view shown = view(f, object, scratch);
+        shown.hidden = f.hidden;
+        text += (i == 0 ? " " : ", ") + describe(shown);
+    }
+    throw conversion_error{text + ": " + e.message(), e.context()};
+}
+
+}  // namespace
+
+std::size_t compare(const mapping::model& m, const void* object, const std::byte* snapshot,
+                    std::uint64_t& changed) try {
     changed = 0;
     const mapping::snapshot_part* first = first_difference(m, object, snapshot);
     if (first == nullptr) return 0;
@@ -473,13 +491,28 @@ std::size_t compare(const mapping::model& m, const void* object, const std::byte
         ++count;
     }
     return count;
+} catch (const conversion_error& e) {
+    throw_of_object(m, object, e);
 }
+
+namespace {
+
+/// What its codec refuses to store is no value that a row had.
+bool holds(const field& f, const void* object, const value_view& was) {
+    try {
+        value scratch;
+        return same(view(f, object, scratch), was);
+    } catch (const conversion_error&) {
+        return false;
+    }
+}
+
+}  // namespace
 
 void unpack(const mapping::model& m, void* object, const std::byte* snapshot) {
     for (const field& f : m.fields) {
         const value_view was = take(f, snapshot);
-        value scratch;
-        if (!same(view(f, object, scratch), was)) load_value(f, object, was);
+        if (!holds(f, object, was)) load_value(f, object, was);
     }
 }
 

@@ -209,7 +209,11 @@ void memory_restorer::restore(const graph::history_mark& mark, bool values) {
 void memory_restorer::restore_values(node& n) {
     const mapping::model& m = *n.in->what;
     std::uint64_t changed = 0;
-    graph::compare(m, n.object(), n.snapshot(), changed);
+    try {
+        graph::compare(m, n.object(), n.snapshot(), changed);
+    } catch (const conversion_error&) {
+        changed = ~std::uint64_t{0};  // a value that no row can hold
+    }
     graph::unpack(m, n.object(), n.snapshot());
     for (const mapping::foreign_key& k : m.foreign_keys) {
         if ((changed & k.mask()) == 0 || k.child_side == nullptr) continue;

@@ -190,6 +190,17 @@ bool reaches(const load_option& e, const mapping::model& m) {
            std::any_of(e.nested.begin(), e.nested.end(), [&](const load_option& below) { return reaches(below, m); });
 }
 
+/// JSON has it from here on, of whatever object of the groups.
+void show(std::span<node* const> nodes, const mapping::relation& r) {
+    if (r.index >= 64) return;
+    const graph::group* last = nullptr;
+    for (const node* n : nodes) {
+        if (n->in == last) continue;
+        last = n->in;
+        n->in->shown |= std::uint64_t{1} << r.index;
+    }
+}
+
 /// A relation that is to be loaded, and of whom.
 struct wanted_load {
     const load_option* ask;
@@ -203,8 +214,10 @@ void loading_strategies::load_below(std::span<node* const> nodes, const load_lev
                                     const sql::select* origin, const join_loading* joined, const site& where) {
     if (nodes.empty() || level.said == nullptr) return;
     std::vector<wanted_load> all;
+    const bool asked = !missing_only || memory_.contents.query != 0;  // and not by a flush, for itself
     for (const load_option& e : *level.said) {
         if (e.what == nullptr || !with_owners(e.how)) continue;
+        if (asked) show(nodes, *e.what);
         if (joined == nullptr || !joined->holds(e)) {
             all.push_back({&e, nodes});
         } else if (std::vector<node*> left = joined->left_out(e, nodes); !left.empty()) {

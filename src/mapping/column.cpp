@@ -19,7 +19,11 @@ sql::expr outer_column_expression(const model& m, std::size_t offset) {
 }
 
 sql::source every_row_of(const model& m, std::string_view alias) {
-    return {.identity = &m, .schema = m.schema, .table = m.table, .alias = std::string{alias}};
+    return {.identity = &m,
+            .schema = m.schema,
+            .table = m.table,
+            .alias = std::string{alias},
+            .hidden = m.hidden.empty() ? nullptr : &m.hidden};
 }
 
 sql::source source_of(const model& m, std::string_view alias) {

@@ -6,7 +6,9 @@
 
 #include <kin/sql/compare.hpp>
 #include <kin/value/parsing.hpp>
+#include <kin/value/traits.hpp>
 
+#include "graph/blank_object.hpp"
 #include "query/load_options.hpp"
 #include "query/query_plan.hpp"
 
@@ -55,6 +57,7 @@ class filter_reader {
         : model_{m}, rules_{rules}, where_{where} {}
 
     filter_data read(const std::vector<filter_names::pair>& said) {
+        refuse_hidden(model_, rules_);
         for (const auto& [name, text] : said) {
             if (name == "order_by") {
                 add_order(text);
@@ -94,20 +97,60 @@ class filter_reader {
         }
     }
 
-    [[nodiscard]] bool allowed(const mapping::column& c) const {
-        return rules_.allowed.empty() ||
-               std::find(rules_.allowed.begin(), rules_.allowed.end(), c.io.offset) != rules_.allowed.end();
+    /// As the column's codec understands it, and as it is stored: what it has no room for is found here.
+    [[nodiscard]] value parsed(std::string_view name, std::string_view text, const mapping::model& m,
+                               const mapping::column& c) const {
+        const value v = parsed(name, text, c.io.type);
+        const blank_object trial{*m.type};
+        try {
+            load_value(c.io, trial.at, v.view());
+            return store_value(c.io, trial.at);
+        } catch (const conversion_error& e) {
+            throw conversion_error{std::string{name} + ": " + e.message(), {.where = where_}};
+        }
+    }
+
+    static bool allowed(const mapping::column& c, const filter_names& rules) {
+        if (c.io.hidden) return false;
+        return rules.every || std::find(rules.allowed.begin(), rules.allowed.end(), c.io.offset) != rules.allowed.end();
+    }
+    static void list(const mapping::model& m, const filter_names& rules, const std::string& prefix, std::string& to) {
+        for (const mapping::column& each : m.columns) {
+            if (allowed(each, rules)) to += (to.empty() ? "" : ", ") + prefix + each.name;
+        }
+        for (const auto& [offset, further] : rules.beyond) {
+            const mapping::relation* r = m.relation_at(offset);
+            if (r != nullptr && r->target != nullptr) list(*r->target, further, prefix + r->name + ".", to);
+        }
+    }
+    [[noreturn]] void unknown(std::string_view name) const {
+        std::string names;
+        list(model_, rules_, {}, names);
+        throw unknown_name{
+            model_.name + " cannot be filtered by '" + std::string{name.substr(0, 80)} +
+                (names.empty() ? "': its rules open no column: kin::filter_rules<" + model_.name + ">{}.columns(…)"
+                               : "'; the columns are: " + names),
+            {.where = where_}};
     }
     [[nodiscard]] const mapping::column& column(std::string_view name) const {
         const mapping::column* c = model_.find_column(name);
-        if (c != nullptr && allowed(*c)) return *c;
-        std::string names;
-        for (const mapping::column& each : model_.columns) {
-            if (allowed(each)) names += (names.empty() ? "" : ", ") + each.name;
+        if (c == nullptr || !allowed(*c, rules_)) unknown(name);
+        return *c;
+    }
+    /// A hidden column that the program itself has opened is a mistake of the program's.
+    void refuse_hidden(const mapping::model& m, const filter_names& rules) const {
+        for (const auto* offsets : {&rules.allowed, &rules.searched}) {
+            for (const std::size_t offset : *offsets) {
+                const mapping::column* c = m.column_at(offset);
+                if (c == nullptr || !c->io.hidden) continue;
+                throw usage_error{m.name + "." + c->name + " is hidden: no filter from outside may name it",
+                                  {.where = where_}};
+            }
         }
-        throw unknown_name{
-            model_.name + " cannot be filtered by '" + std::string{name.substr(0, 80)} + "'; the columns are: " + names,
-            {.where = where_}};
+        for (const auto& [offset, further] : rules.beyond) {
+            const mapping::relation* r = m.relation_at(offset);
+            if (r != nullptr && r->target != nullptr) refuse_hidden(*r->target, further);
+        }
     }
 
     /// `name`, `name__ge`, `author.name__contains`.
@@ -120,14 +163,27 @@ class filter_reader {
                 how = said.substr(at + 2);
             }
         }
-        const std::size_t dot = name.rfind('.');
-        if (dot == std::string_view::npos || !rules_.allowed.empty()) {
-            return compared(model_, column(name), said, how, text);
+        // Step by step, as far as the rules go: what they do not open is not even looked for.
+        const mapping::model* m = &model_;
+        const filter_names* rules = &rules_;
+        std::vector<const mapping::relation*> path;
+        std::string_view left = name;
+        for (std::size_t dot = left.find('.'); dot != std::string_view::npos; dot = left.find('.')) {
+            const std::string_view step = left.substr(0, dot);
+            const auto next = std::find_if(rules->beyond.begin(), rules->beyond.end(), [&](const auto& each) {
+                const mapping::relation* r = m->relation_at(each.first);
+                return r != nullptr && r->target != nullptr && r->name == step;
+            });
+            if (next == rules->beyond.end()) unknown(name);
+            path.push_back(m->relation_at(next->first));
+            m = path.back()->target;
+            rules = &next->second;
+            left.remove_prefix(dot + 1);
         }
-        const auto path = path_of(model_, name.substr(0, dot), where_);
-        const mapping::model& m = *path.back()->target;
-        return existing(path, compared(m, m.require_column(name.substr(dot + 1), where_), said, how, text), false,
-                        where_);
+        const mapping::column* c = m->find_column(left);
+        if (c == nullptr || !allowed(*c, *rules)) unknown(name);
+        const sql::expr found = compared(*m, *c, said, how, text);
+        return path.empty() ? found : existing(path, found, false, where_);
     }
 
     [[nodiscard]] sql::expr compared(const mapping::model& m, const mapping::column& c, std::string_view said,
@@ -143,7 +199,7 @@ class filter_reader {
             {"ge", sql::op::greater_equal},
         };
         for (const comparison& each : comparisons) {
-            if (each.name == how) return sql::binary(each.what, subject, sql::literal(parsed(said, text, c.io.type)));
+            if (each.name == how) return sql::binary(each.what, subject, sql::literal(parsed(said, text, m, c)));
         }
         if (how == "null") {
             return sql::unary(
@@ -153,7 +209,7 @@ class filter_reader {
             std::vector<sql::expr> args{subject};
             for (std::string_view left = text; !left.empty();) {
                 const std::size_t comma = left.find(',');
-                args.push_back(sql::literal(parsed(said, left.substr(0, comma), c.io.type)));
+                args.push_back(sql::literal(parsed(said, left.substr(0, comma), m, c)));
                 left = comma == std::string_view::npos ? std::string_view{} : left.substr(comma + 1);
             }
             return sql::list(how == "in" ? sql::op::in : sql::op::not_in, std::move(args));

@@ -34,10 +34,25 @@ void set_absent(node& n, std::uint64_t columns, bool absent) noexcept {
 
 }  // namespace
 
+void throw_of_row(const mapping::model& m, engine::cursor& row, int first, const row_shape* shape,
+                  const conversion_error& e) {
+    std::string key;
+    for (const std::uint16_t c : m.primary_key) {
+        value_view part = row.cell(first + (shape == nullptr || shape->missing == 0 ? c : shape->at(c)));
+        part.hidden = m.fields[c].hidden;
+        key += (key.empty() ? "" : ", ") + describe(part);
+    }
+    throw_of_row(m, e, key);
+}
+
 const std::byte* overwrite(node& n, const mapping::model& m, engine::cursor& row, int first, graph::arena& home) {
     // Decoding wants an object in its default state: one on the side, whose values then move by way of a snapshot.
     const blank_object side{*m.type};
-    row.decode(m.fields, side.at, first);
+    try {
+        row.decode(m.fields, side.at, first);
+    } catch (const conversion_error& e) {
+        throw_of_row(m, row, first, nullptr, e);
+    }
     const std::byte* packed = graph::pack(m, side.at, home);
     graph::unpack(m, n.object(), packed);
     mark_read(n, m.deferred);
@@ -50,7 +65,11 @@ void supply(node& n, const row_shape& shape, engine::cursor& row, int first, std
             graph::arena& home) {
     const mapping::model& m = shape.what;
     const blank_object side{*m.type};
-    row.decode(shape.missing == 0 ? m.fields : shape.fields, side.at, first);
+    try {
+        row.decode(shape.missing == 0 ? m.fields : shape.fields, side.at, first);
+    } catch (const conversion_error& e) {
+        throw_of_row(m, row, first, &shape, e);
+    }
     std::uint64_t changed = 0;
     if (n.snapshot() != nullptr && !over_changes) (void)graph::compare(m, n.object(), n.snapshot(), changed);
     const auto copy = [&](void* to, std::uint64_t which) {
@@ -138,10 +157,7 @@ node* row_hydrator::hydrate(model_state& s, engine::cursor& row, int first, grap
         }
     } catch (const conversion_error& e) {
         m.type->destroy(n->object());
-        std::string text;
-        for (const std::uint16_t c : m.primary_key)
-            text += (text.empty() ? "" : ", ") + describe(row.cell(first + (whole ? c : shape->at(c))));
-        throw_of_row(m, e, text);
+        throw_of_row(m, row, first, whole ? nullptr : shape, e);
     } catch (...) {
         m.type->destroy(n->object());
         throw;

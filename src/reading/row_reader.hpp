@@ -20,6 +20,10 @@ inline void mark_unloaded(graph::node& n, const graph::pool& p) noexcept {
     }
 }
 
+/// The error of a row that cannot be read, with the key of the row that the cursor stands on.
+[[noreturn]] void throw_of_row(const mapping::model&, engine::cursor&, int first, const row_shape*,
+                               const conversion_error&);
+
 inline void row_hydrator::now_read(graph::node& n) {
     if (memory_.phase.wrote) memory_.log.note(&n, transition::read);
     if (memory_.hooks.any()) announce_read(n);

@@ -227,6 +227,38 @@ void require_key(session_core& core, const mapping::model& m, const void* object
     if (core.loading.queries.get(m, key, where) == nullptr) throw_no_row(m, where);
 }
 
+namespace {
+
+void require_no_relations(const mapping::model& m, const void* object, const site& where) {
+    for (const mapping::relation& r : m.relations) {
+        if (r.outside != nullptr) continue;
+        const auto* word = reinterpret_cast<const std::uintptr_t*>(static_cast<const std::byte*>(object) + r.offset);
+        if (*word == 0) continue;
+        throw usage_error{"columns are written, no relations: set " + m.name + "." + r.name + " of what is returned",
+                          {.where = where}};
+    }
+}
+
+}  // namespace
+
+graph::node* write_columns(session_core& core, const mapping::model& m, const void* object,
+                           const std::vector<std::size_t>& offsets, const site& where) {
+    const session_guard guard{core, where};
+    require_no_relations(m, object, where);
+    require_key(core, m, object, where);
+    node* n = core.writing.merging.known_row(m, object, where);
+    if (n == nullptr) throw_no_row(m, where);
+    std::uint64_t columns = offsets.empty() ? ~std::uint64_t{0} : 0;
+    for (const std::size_t offset : offsets) {
+        columns |= std::uint64_t{1} << (m.column_at(offset) - m.columns.data());
+    }
+    graph::all_or_nothing whole{core.memory.host};
+    core.writing.merging.copy_columns(m, *n, object, columns);
+    core.work.flushing.flush(where);
+    whole.done();
+    return n;
+}
+
 std::vector<node*> upsert(session_core& core, const mapping::model& m, void* first, std::size_t count,
                           const std::vector<std::size_t>& offsets, const site& where) {
     const session_guard guard{core, where};

@@ -6,6 +6,7 @@ namespace kin::sql {
 void writer::write_column(const node& n) {
     if (n.identity == nullptr && n.text2.empty()) return write_name(n.text);
     const labelled& found = resolve(n);
+    if (hides(*found.from, n.text)) hidden_ = true;
     if (scopes_.size() > 1 || scopes_.back().qualified) {
         write_name(found.label);
         text_ += '.';

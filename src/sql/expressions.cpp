@@ -136,7 +136,13 @@ void writer::write(const expr& e, int at_least) {
     if (e.empty()) fail("an expression is missing");
     const bool brackets = precedence_of(*e) < at_least;
     if (brackets) text_ += '(';
+    // What stands beside a hidden column is hidden as well; AND and OR only join what does.
+    const bool joins = e->what == op::logical_and || e->what == op::logical_or;
+    const bool around = std::exchange(hidden_, false);
+    const std::size_t first = parameters_.size();
     write_bare(*e);
+    if (hidden_ && !joins) hide_parameters(first);
+    hidden_ = around || (hidden_ && !joins);
     if (brackets) text_ += ')';
 }
 
@@ -283,6 +289,18 @@ void writer::write_placeholder() {
     } else {
         text_ += '?';
     }
+}
+
+void writer::hide_parameters(std::size_t first) noexcept {
+    for (std::size_t i = first; i < parameters_.size(); ++i) parameters_[i].hide();
+}
+
+bool writer::hides(const source& from, std::string_view column) noexcept {
+    if (from.hidden == nullptr) return false;
+    for (const std::string& each : *from.hidden) {
+        if (each == column) return true;
+    }
+    return false;
 }
 
 void writer::write_parameter(const value& v) {

@@ -259,14 +259,16 @@ void writer::write_limits(const select& s) {
     }
 }
 
-void writer::write_assignments(const std::vector<assignment>& set) {
+void writer::write_assignments(const std::vector<assignment>& set, const source& table) {
     bool first = true;
     for (const assignment& a : set) {
         if (!first) text_ += ", ";
         first = false;
         write_name(a.column);
         text_ += " = ";
+        const std::size_t values = parameters_.size();
         write(a.to);
+        if (hides(table, a.column)) hide_parameters(values);
     }
 }
 
@@ -303,7 +305,12 @@ void writer::write(const insert& s) {
         if (!first) text_ += ", ";
         first = false;
         text_ += '(';
-        write_list(row);
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            if (i != 0) text_ += ", ";
+            const std::size_t values = parameters_.size();
+            write(row[i]);
+            if (hides(s.into, s.columns[i])) hide_parameters(values);
+        }
         text_ += ')';
     }
     // In DO UPDATE the bare name of a column is ambiguous to PostgreSQL: the stored and the excluded row are in scope.
@@ -370,7 +377,7 @@ void writer::write_conflict(const insert& s) {
 
     if (dialect_.conflicts == conflict_style::on_duplicate_key) {
         text_ += " ON DUPLICATE KEY UPDATE ";
-        if (updates) return write_assignments(s.conflict_set);
+        if (updates) return write_assignments(s.conflict_set, s.into);
         // INSERT IGNORE would swallow other errors too; a column set to itself changes nothing.
         const auto& names = s.conflict_columns.empty() ? s.columns : s.conflict_columns;
         if (names.empty()) fail("an insert of \"" + s.into.table + "\" that ignores conflicts names no column");
@@ -386,7 +393,7 @@ void writer::write_conflict(const insert& s) {
         text_ += ')';
     }
     text_ += updates ? " DO UPDATE SET " : " DO NOTHING";
-    if (updates) write_assignments(s.conflict_set);
+    if (updates) write_assignments(s.conflict_set, s.into);
 }
 
 void writer::write(const update& s) {
@@ -398,7 +405,7 @@ void writer::write(const update& s) {
     write_table(s.table);
     text_ += " SET ";
     if (arrays) elements_ = &s.arrays;
-    write_assignments(s.set);
+    write_assignments(s.set, s.table);
     if (arrays) {
         elements_ = nullptr;
         write_unnested(s.table, s.array_columns, s.arrays);

@@ -73,6 +73,7 @@ class writer {
     void write_list(const std::vector<expr>&);
     void write_placeholder();
     void write_parameter(const value&);
+    void hide_parameters(std::size_t first) noexcept;
     [[nodiscard]] int precedence_of(const node&) const;
     [[nodiscard]] const labelled& resolve(const node& column) const;
     [[noreturn]] void refuse_column(const node& column, std::string_view why) const;
@@ -85,7 +86,8 @@ class writer {
     void write_element(const std::vector<kind>& arrays, std::size_t);
     void write_unnested(const source& table, const std::vector<std::string>& columns, const std::vector<kind>& arrays);
     void write_names(const std::vector<std::string>&);
-    void write_assignments(const std::vector<assignment>&);
+    void write_assignments(const std::vector<assignment>&, const source&);
+    [[nodiscard]] static bool hides(const source&, std::string_view column) noexcept;
     void write_conflict(const insert&);
     void write_from(const select&, const scope&);
     void write_core(const select&);
@@ -117,6 +119,7 @@ class writer {
     const std::vector<cte>* pending_ = nullptr;    // for the next subquery to begin with
     const std::vector<kind>* elements_ = nullptr;  // what placeholders stand for in a statement over arrays
     std::size_t element_ = 0;
+    bool hidden_ = false;  // the expression that is written has a hidden column
     std::uint32_t placeholders_ = 0;
     std::uint32_t labels_ = 0;
 };

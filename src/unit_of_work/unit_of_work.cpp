@@ -28,6 +28,12 @@ void unit_of_work::flush(const site& where, const flush_choice& choice) {
             // Somebody else may have taken a slug since it was asked for: then other ones are made now.
             if (slugs.empty() || slugs == before) throw;
             before = std::move(slugs);
+        } catch (const conversion_error& e) {
+            if (e.where().line() != 0) throw;
+            // A codec was asked before there was a statement.
+            error_context context = e.context();
+            context.where = where;
+            throw conversion_error{e.message(), std::move(context)};
         }
     }
 }

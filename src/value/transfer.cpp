@@ -1,4 +1,7 @@
 // The rare side of moving values: messages, codecs, and members read and written apart from any driver.
+#include <exception>
+#include <new>
+
 #include <fmt/format.h>
 
 #include <kin/value/calendar.hpp>
@@ -176,20 +179,32 @@ void assign_text(std::string& to, std::string_view text) { to.assign(text); }
 
 void throw_mismatch(const field& to, const value_view& cell) {
     if (cell.is_null()) fail(to.name, "NULL in a member that cannot be empty");
+    value_view shown = cell;
+    shown.hidden = to.hidden;
     if (to.rep == layout::uuid && cell.type == kind::text && uuid::try_parse(cell.bytes)) {
         fail(to.name, fmt::format("{} is text, and a kin::uuid a blob in this database, so that no question would find "
                                   "it: the column is a kin::stored_as<kin::uuid, kin::form::text>",
-                                  describe(cell)));
+                                  describe(shown)));
     }
-    fail(to.name, fmt::format("{} ({}) is not {}", describe(cell), name_of(cell.type), wanted(to)));
+    fail(to.name, fmt::format("{} ({}) is not {}", describe(shown), name_of(cell.type), wanted(to)));
 }
+
+namespace {
+[[noreturn]] void fail_hidden(const field& to) {
+    fail(to.name, fmt::format("what is there is out of range ({})", range_of(to.rep)));
+}
+}  // namespace
+
 void throw_out_of_range(const field& to, std::int64_t number) {
+    if (to.hidden) fail_hidden(to);
     fail(to.name, fmt::format("{} is out of range ({})", number, range_of(to.rep)));
 }
 void throw_out_of_range(const field& to, std::uint64_t number) {
+    if (to.hidden) fail_hidden(to);
     fail(to.name, fmt::format("{} is out of range for a database ({})", number, range<std::int64_t>()));
 }
 void throw_out_of_range(const field& to, double number) {
+    if (to.hidden) fail_hidden(to);
     fail(to.name, fmt::format("{} is out of range ({})", number, range_of(to.rep)));
 }
 void throw_not_a_number(const char* column) { fail(column, "not-a-number cannot be stored in this database"); }
@@ -201,23 +216,36 @@ void throw_invalid_text(const char* column, std::string_view text) {
     fail(column, fmt::format("invalid text: not UTF-8: {}", describe(bytes)));
 }
 
-void load_custom(const field& to, void* member, const value_view& cell) {
-    if (cell.is_null()) throw_mismatch(to, cell);
+namespace {
+
+/// What a codec throws, as a conversion_error of its column. Memory that is out is no matter of values, and what is no
+/// std::exception nobody expects here.
+template <class Action>
+auto by_codec(const field& of, Action action) {
     try {
-        to.codec->load(member, cell);
+        return action();
     } catch (const conversion_error& e) {
-        if (!*to.name) throw;
-        throw conversion_error{prefix(to.name) + e.message(), e.context()};
+        if (of.hidden) fail(of.name, "its codec refuses the value (hidden)");
+        if (!*of.name) throw;
+        throw conversion_error{prefix(of.name) + e.message(), e.context()};
+    } catch (const error&) {
+        throw;
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception& e) {
+        fail(of.name, of.hidden ? "its codec refuses the value (hidden)" : e.what());
     }
 }
 
+}  // namespace
+
+void load_custom(const field& to, void* member, const value_view& cell) {
+    if (cell.is_null()) throw_mismatch(to, cell);
+    by_codec(to, [&] { to.codec->load(member, cell); });
+}
+
 value store_custom(const field& from, const void* member) {
-    try {
-        return from.codec->store(member);
-    } catch (const conversion_error& e) {
-        if (!*from.name) throw;
-        throw conversion_error{prefix(from.name) + e.message(), e.context()};
-    }
+    return by_codec(from, [&] { return from.codec->store(member); });
 }
 
 value store_value(const field& from, const void* object) {

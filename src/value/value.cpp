@@ -120,7 +120,7 @@ value::~value() = default;
 
 std::string_view value::bytes() const noexcept { return bytes_; }
 
-value::value(const value_view& v) : type_{v.type}, bytes_{v.bytes} {
+value::value(const value_view& v) : type_{v.type}, hidden_{v.hidden}, bytes_{v.bytes} {
     if (is_real(type_)) {
         real_ = v.real;
     } else {
@@ -131,6 +131,7 @@ value::value(const value_view& v) : type_{v.type}, bytes_{v.bytes} {
 value_view value::view() const noexcept {
     value_view result;
     result.type = type_;
+    result.hidden = hidden_;
     if (is_real(type_)) {
         result.real = real_;
     } else {
@@ -148,6 +149,7 @@ bool value::operator==(const value& other) const noexcept {
 }
 
 std::string describe(const value_view& v, std::size_t limit) {
+    if (v.hidden) return "(hidden)";
     switch (v.type) {
         case kind::null:
             return "NULL";

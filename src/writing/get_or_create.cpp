@@ -72,8 +72,9 @@ void require_plain(const mapping::model& m, const void* object, const site& wher
     std::string values;
     for (const std::uint16_t c : w.columns) {
         value scratch;
-        values += (values.empty() ? "" : ", ") + w.what.columns[c].name + " = " +
-                  describe(graph::view(w.what.fields[c], n.object(), scratch));
+        value_view shown = graph::view(w.what.fields[c], n.object(), scratch);
+        shown.hidden = w.what.fields[c].hidden;
+        values += (values.empty() ? "" : ", ") + w.what.columns[c].name + " = " + describe(shown);
     }
     throw unique_violation{"a " + w.what.name + " with " + values +
                                (soft_removed(n) ? " was removed, and its row stayed: restore it (query.only_removed() "

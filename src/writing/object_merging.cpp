@@ -121,6 +121,21 @@ void object_merging::copy_set_columns(const mapping::model& m, node& to, const v
     }
 }
 
+void object_merging::copy_columns(const mapping::model& m, node& to, const void* from, std::uint64_t columns) {
+    graph::look(&to);
+    memory_.log.keep_values(to, graph::pack(m, to.object(), memory_.objects.arena()), true);
+    for (std::size_t i = 0; i < m.columns.size(); ++i) {
+        const mapping::column& c = m.columns[i];
+        if ((columns >> i & 1) == 0 || c.primary_key || c.computed || &c == m.version) continue;
+        const bool filled = c.does != mapping::behaviour::none || c.uuid_version != 0;
+        if (filled && graph::unset(c.io, from)) continue;
+        if (graph::equal(c.io, from, c.io, to.object())) continue;
+        graph::touch(&to);
+        value scratch;
+        graph::assign(c.io, to.object(), graph::view(c.io, from, scratch));
+    }
+}
+
 /// Reads the rows of these objects of one model that the session does not know, in one statement.
 void object_merging::fetch_rows(const mapping::model& m, const std::vector<const void*>& objects, const site& where) {
     model_state& s = memory_.objects.state_of(m);

@@ -27,12 +27,16 @@ class object_merging {
     [[nodiscard]] bool left_another(const graph::node&) const noexcept;
     /// Copies the columns in which an object differs from a fresh one; recorded in the undo log.
     void copy_set_columns(const mapping::model&, graph::node& to, const void* from);
+    /// Copies these columns, whatever they hold, but for keys and those that others fill; recorded in the undo log.
+    void copy_columns(const mapping::model&, graph::node& to, const void* from, std::uint64_t columns);
+    /// The session's object with this object's primary key, or null; sends nothing. stale_object where the object has
+    /// another version.
+    [[nodiscard]] graph::node* known_row(const mapping::model&, const void* object, const site&);
     /// The session's object with this object's primary key, or null; sends nothing.
     [[nodiscard]] graph::node* find_by_key(const mapping::model&, const void* object);
 
   private:
     void fetch_rows(const mapping::model&, const std::vector<const void*>& objects, const site&);
-    graph::node* known_row(const mapping::model&, const void* object, const site&);
     graph::node* known_pending(const mapping::model&, const void* object);
 
     session_memory& memory_;

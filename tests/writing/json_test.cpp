@@ -57,6 +57,36 @@ TEST_F(json, writes_columns_and_loads_nothing) {
     EXPECT_EQ(to_json(User{.id = 7, .name = "plain"}, {.only = {"id", "name"}}), R"({"id":7,"name":"plain"})");
 }
 
+TEST_F(json, relations_are_written_where_they_were_asked_for) {
+    session s{db};
+    const json_paths no_columns{.except = {"email", "bio", "age", "created_at"}};
+    const std::string alone = R"({"id":1,"name":"Ada \"A\"\n"})";
+    const auto ada = s.get_one<User>(1);
+    for (const Post& each : ada->posts) (void)each;
+    EXPECT_EQ(to_json(ada, no_columns), alone) << "what happens to be in memory changes nothing";
+    EXPECT_EQ(to_json(s.query<User>().one(), no_columns), alone);
+    const json_paths ids{.except = {"email", "bio", "age", "created_at", "posts.title", "posts.user_id",
+                                    "posts.editor_id", "posts.published", "posts.views"}};
+    const std::string whole = R"({"id":1,"name":"Ada \"A\"\n","posts":[{"id":1},{"id":2}]})";
+    EXPECT_EQ(to_json(s.query<User>().with(&User::posts).one(), ids), whole) << "a query that asks for it";
+    EXPECT_EQ(to_json(s.query<User>().one(), ids), alone) << "one that does not";
+    s.load(ada, &User::posts);
+    EXPECT_EQ(to_json(ada, ids), whole);
+    // What `only` names is there in any case, and read for all in one statement.
+    s.clear();
+    const auto posts = s.query<Post>().order_by(&Post::id).all();
+    log.clear();
+    EXPECT_EQ(to_json(posts, {.only = {"id", "comments.text"}}),
+              R"([{"id":1,"comments":[{"text":"first"}]},{"id":2,"comments":[]}])");
+    EXPECT_EQ(log.count(), 1u);
+    // A new object as one that was read.
+    auto made = s.add(User{.name = "New", .email = "n", .posts = {{.title = "x"}}});
+    EXPECT_EQ(to_json(made, {.except = {"id", "email", "bio", "age", "created_at"}}), R"({"name":"New"})");
+    s.strict();
+    s.clear();
+    EXPECT_THROW((void)to_json(s.query<User>().order_by(&User::id).first(), {.only = {"posts"}}), raised_load);
+}
+
 TEST_F(json, writes_what_is_loaded_and_ends_at_cycles) {
     session s{db};
     const auto users = s.query<User>().with(&User::posts, &Post::comments).all();

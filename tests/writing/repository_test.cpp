@@ -165,6 +165,35 @@ TEST_F(repositories, errors_speak_in_words_of_their_own) {
                          "colour"));
 }
 
+TEST_F(repositories, a_default_value_can_be_written) {
+    session s{db};
+    repository<Post> posts{s};
+    s.execute("UPDATE posts SET views = 7, published = true, title = 'kept' WHERE id = 1");
+    posts.update({.id = 1, .views = 0, .published = false});
+    s.clear();
+    EXPECT_EQ(rows("SELECT views FROM posts WHERE id = 1"), "10")
+        << "not committed: the other connection sees no change";
+    EXPECT_EQ(s.get_one<Post>(1)->views, 7) << "what equals a fresh Post says nothing";
+    log.clear();
+    posts.update({.id = 1, .published = false, .views = 0}, &Post::views, &Post::published);
+    EXPECT_EQ(log.count("UPDATE"), 1u);
+    s.clear();
+    EXPECT_EQ(s.get_one<Post>(1)->views, 0);
+    EXPECT_FALSE(s.get_one<Post>(1)->published);
+    EXPECT_EQ(s.get_one<Post>(1)->title, "kept");
+    const std::int64_t author = s.get_one<Post>(1)->user_id.value;
+    posts.replace({.id = 1, .user_id = author, .title = "", .views = 3});
+    s.clear();
+    EXPECT_EQ(s.get_one<Post>(1)->title, "");
+    EXPECT_EQ(s.get_one<Post>(1)->views, 3);
+    thrown<not_found>([&] { posts.replace({.id = 99, .user_id = author}); });
+    thrown<not_found>([&] { posts.update({.id = 99}, &Post::views); });
+    thrown<usage_error>([&] { posts.replace({.title = "no key"}); });
+    const auto said =
+        thrown<usage_error>([&] { posts.replace({.id = 1, .user_id = author, .comments = {{.text = "one"}}}); });
+    EXPECT_TRUE(contains(said.message(), "columns are written, no relations: set Post.comments")) << said.what();
+}
+
 TEST_F(repositories, rows_are_locked_for_a_call) {
     session s{db};
     const repository<Post> posts{s, with(&Post::comments)};
@@ -234,7 +263,12 @@ TEST_F(repositories, filters_are_values) {
 TEST_F(repositories, filters_come_from_requests) {
     session s{db};
     const repository<Post> posts{s};
-    const auto ask = [&](const request& said) { return titles(posts.list(posts.filters(said), asc(&Post::id))); };
+    const auto rules = filter_rules<Post>{}.every_column().related(
+        &Post::author,
+        filter_rules<User>{}.columns(&User::name).related(&User::posts, filter_rules<Post>{}.columns(&Post::views)));
+    const auto ask = [&](const request& said) {
+        return titles(posts.list(posts.filters(said, rules), asc(&Post::id)));
+    };
     EXPECT_EQ(ask({{"views", "30"}}), "3");
     EXPECT_EQ(ask({{"views__ge", "30"}, {"views__lt", "50"}}), "3 4");
     EXPECT_EQ(ask({{"published", "true"}, {"views__ne", "10"}}), "3 5");
@@ -246,6 +280,7 @@ TEST_F(repositories, filters_come_from_requests) {
     EXPECT_EQ(ask({{"title__starts_with", "post"}, {"title__ends_with", "5"}}), "5");
     EXPECT_EQ(ask({{"editor_id__null", "false"}}), "");
     EXPECT_EQ(ask({{"author.name", "Bob"}}), "4 5");
+    EXPECT_EQ(ask({{"author.posts.views__ge", "50"}}), "4 5");
     EXPECT_EQ(ask({{"order_by", "-views"}, {"page", "2"}, {"page_size", "2"}}), "3 2");
     EXPECT_EQ(ask({{"limit", "1"}, {"offset", "3"}}), "4");
     EXPECT_EQ(titles(posts.list(posts.filters(request{{"search", "5"}}, filter_rules<Post>{}.search(&Post::title)))),
@@ -263,7 +298,7 @@ TEST_F(repositories, requests_are_verified) {
     session s{db};
     const repository<Post> posts{s};
     const auto refused = [&]<class Error>(Error*, const request& said, std::string_view text,
-                                          const filter_rules<Post>& rules = {}) {
+                                          const filter_rules<Post>& rules = filter_rules<Post>{}.every_column()) {
         const Error e = thrown<Error>([&] { (void)posts.filters(said, rules); });
         EXPECT_TRUE(contains(e.what(), text)) << e.what();
     };
@@ -273,7 +308,9 @@ TEST_F(repositories, requests_are_verified) {
     refused(name, {{"colour", "red"}}, "the columns are: id, user_id, editor_id, title, published, views");
     refused(name, {{"views__about", "3"}}, "the comparisons are eq, ne");
     refused(name, {{"order_by", "id; DROP TABLE posts"}}, "the columns are: id");
-    refused(name, {{"author.secret", "x"}}, "User has no column 'secret'");
+    refused(name, {{"author.secret", "x"}}, "Post cannot be filtered by 'author.secret'; the columns are: id");
+    refused(name, {{"views", "3"}}, "its rules open no column: kin::filter_rules<Post>{}.columns(", {});
+    refused(name, {{"order_by", "views"}}, "its rules open no column", {});
     refused(text, {{"views__ge", "many"}}, "views__ge: 'many' is no int32");
     refused(text, {{"published", "perhaps"}}, "'perhaps' is no boolean");
     refused(text, {{"page", "0"}}, "a number from 1");
@@ -282,6 +319,11 @@ TEST_F(repositories, requests_are_verified) {
     const auto rules = filter_rules<Post>{}.columns(&Post::title, &Post::views);
     refused(name, {{"published", "true"}}, "the columns are: title, views", rules);
     refused(name, {{"author.name", "Ada"}}, "the columns are: title, views", rules);
+    const auto further = filter_rules<Post>{}.related(&Post::author, filter_rules<User>{}.columns(&User::name));
+    refused(name, {{"title", "x"}}, "the columns are: author.name", further);
+    refused(name, {{"author.email", "x"}}, "the columns are: author.name", further);
+    refused(name, {{"author.posts.title", "x"}}, "the columns are: author.name", further);
+    refused(text, {{"views", "99999999999"}}, "views: ");
     EXPECT_EQ(log.count(), 0u);
 }
 

@@ -91,6 +91,7 @@ struct group {
     bool whole_table = false;                  ///< the rows of a query without any restriction
     site where{};                              ///< the call that loaded them
     bool nested = false;                       ///< the targets of a relation, not the rows of a query
+    std::uint64_t shown = 0;                   ///< relations (by index) that a query or a load asked for: JSON has them
     bool marked = false;                       ///< an object belongs to it (result_groups)
     std::uint64_t missing = 0;                 ///< columns that were not read
     const detail::load_level* plan = nullptr;  ///< what their query says of relations touched later

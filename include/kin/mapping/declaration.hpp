@@ -34,14 +34,32 @@ struct anything {
     }
 };
 
+inline constexpr std::size_t has_an_array = static_cast<std::size_t>(-1);
+
+/// Braces initialise the elements of a C array one by one, round brackets do not: where they differ, there is one.
 template <class T, class... Initialisers>
 constexpr std::size_t count_members() {
     if constexpr (requires { T{Initialisers{}..., anything{}}; }) {
         return count_members<T, Initialisers..., anything>();
-    } else {
+    } else if constexpr (sizeof...(Initialisers) < 2 || requires { T(Initialisers{}...); }) {
         return sizeof...(Initialisers);
+    } else {
+        return has_an_array;
     }
 }
+
+/// Becomes a base class of T and nothing else: what initialises T first, if T has one.
+template <class T>
+struct any_base {
+    template <class B>
+    requires(std::is_base_of_v<B, T> && !std::is_same_v<B, T>) constexpr operator B() const noexcept {
+        __builtin_unreachable();
+    }
+};
+template <class T>
+concept has_base = requires {
+    T{any_base<T>{}};
+};
 
 template <class T>
 using listing_of = listing<std::remove_cv_t<decltype(members_of<T>)>>;
@@ -298,12 +316,23 @@ constexpr bool could_be_model() {
     } else if constexpr (listing_of<T>::given) {
         return std::is_default_constructible_v<T> && std::is_move_constructible_v<T> && has_fit_members<T>();
     } else if constexpr (std::is_aggregate_v<T>) {
-        if constexpr (members_in<T> >= 1 && members_in<T> <= 64) return has_fit_members<T>();
-        return false;
+        if constexpr (has_base<T>) {
+            return false;  // its members cannot be told apart from its base's
+        } else if constexpr (members_in<T> >= 1 && members_in<T> <= 64) {
+            return has_fit_members<T>();
+        } else {
+            return false;
+        }
     } else {
         return false;
     }
 }
+
+/// What value/list.hpp would know.
+template <class T>
+inline constexpr bool could_be_list = false;
+template <class T>
+inline constexpr bool could_be_list<std::vector<T>> = std::is_arithmetic_v<T> || std::is_same_v<T, std::string>;
 
 template <class T>
 constexpr void refuse_member() {
@@ -311,6 +340,9 @@ constexpr void refuse_member() {
     if constexpr (member_type_of<T>.kind == member_type::what::unsuitable && !std::is_array_v<T>) {
         if constexpr (std::is_aggregate_v<T>) {
             (void)declaration_of<T>();  // says what is wrong with it
+        } else if constexpr (could_be_list<T>) {
+            constexpr bool column = storable<T>;
+            static_assert(column, "kin: a list of numbers or texts is a column with #include <kin/value/list.hpp>");
         } else {
             constexpr bool column = storable<T>;
             static_assert(
@@ -344,9 +376,15 @@ constexpr bool check_shape() {
         static_assert(aggregate,
                       "kin: a model must be an aggregate: no constructors, no private members, no virtual functions; "
                       "the members of others are listed with kin::members_of");
-        if constexpr (aggregate) {
+        constexpr bool alone = !aggregate || !has_base<T>;
+        static_assert(alone,
+                      "kin: a model has no base class: what several share is a struct of its own and a member of each, "
+                      "an embedded value; or list the members, the base's too, with kin::members_of");
+        if constexpr (aggregate && alone) {
+            constexpr bool arrays = members_in<T> == has_an_array;
+            static_assert(!arrays, "kin: a C array cannot be a column: use std::array with a codec, or a relation");
             constexpr bool countable = members_in<T> >= 1 && members_in<T> <= 64;
-            static_assert(countable, "kin: a model has 1 to 64 members");
+            static_assert(arrays || countable, "kin: a model has 1 to 64 members");
             if constexpr (countable) return visit_members<T>(refuse_members{});
         }
         return false;
@@ -509,6 +547,14 @@ constexpr std::size_t count_keys(const model_declaration& child, std::uint64_t p
         }
     }
     return found == 0 ? count_referring(child, parent, o) : found;
+}
+
+/// Whether `via` names what is no column of the model that has the key.
+constexpr bool names_no_column(const model_declaration& child, const relation_options& o) {
+    for (std::size_t i = 0; i < o.via_count; ++i) {
+        if (!has_column(child, o.via[i])) return true;
+    }
+    return false;
 }
 
 constexpr std::string_view via_at(const relation_options& o, std::size_t at) {

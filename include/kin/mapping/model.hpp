@@ -100,7 +100,8 @@ struct model {
     bool snapshot_plain = true;      ///< all of it is runs and texts
     std::size_t snapshot_width = 0;  ///< what a snapshot has at least, in bytes: runs, and the lengths of texts
     std::vector<std::uint16_t> primary_key{};
-    std::uint16_t made_key = 0;  ///< the column of the key that the database makes, where it is `generated`
+    std::uint16_t made_key = 0;         ///< the column of the key that the database makes, where it is `generated`
+    std::vector<std::string> hidden{};  ///< names of the columns that are
     std::vector<foreign_key> foreign_keys{};
     std::vector<index> indexes{};  ///< plain and unique
     std::vector<check> checks{};

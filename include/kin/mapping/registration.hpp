@@ -139,7 +139,12 @@ constexpr bool check_keys() {
         constexpr std::size_t found = r.kind == relation_kind::belongs_to
                                           ? count_keys(declaration_of<Owner>(), type_number<Target>, r.options)
                                           : count_keys(declaration_of<Target>(), type_number<Owner>, r.options);
-        static_assert(found != 0,
+        constexpr bool misnamed =
+            found == 0 &&
+            names_no_column(r.kind == relation_kind::belongs_to ? declaration_of<Owner>() : declaration_of<Target>(),
+                            r.options);
+        static_assert(!misnamed, "kin: kin::via<\"…\"> names no column of the model that has the key");
+        static_assert(found != 0 || misnamed,
                       "kin: no foreign key between the two models: the child needs a kin::key<Parent> member");
         static_assert(found < 2, "kin: two foreign keys reach the same model: name one with kin::via<\"column\">");
         return true;

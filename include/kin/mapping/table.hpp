@@ -59,7 +59,8 @@ class table_description {
         morph,
         generated,
         identity_always,
-        database_default
+        database_default,
+        hidden
     };
     struct rule {
         rule_kind what{};
@@ -134,6 +135,12 @@ class table_description {
     constexpr table_description& naming(kin::naming rule) {
         naming_ = rule;
         return *this;
+    }
+    /// Columns that never go out, as members of a `kin::hidden<T>`: JSON, filters from outside, errors and the
+    /// statement log do not show them.
+    template <class... Names>
+    constexpr table_description& hidden(const Names&... names) {
+        return add({.what = rule_kind::hidden, .columns{names...}});
     }
     /// A CHECK constraint, as SQL.
     constexpr table_description& check(std::string_view sql) { return add({.what = rule_kind::check, .text = sql}); }

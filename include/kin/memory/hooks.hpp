@@ -37,7 +37,10 @@ struct erased_hook {
 class hook_table;
 
 template <class F>
-struct hook_parameter : hook_parameter<decltype(&F::operator())> {};
+struct hook_parameter {};
+template <class F>
+requires requires { &F::operator(); }
+struct hook_parameter<F> : hook_parameter<decltype(&F::operator())> {};
 template <class R>
 struct hook_parameter<R (*)()> {
     using type = void;
@@ -61,17 +64,24 @@ inline constexpr bool of_transaction = E == after_commit || E == after_rollback;
 /// The model that a hook is for, by its parameter; null for those of the transaction.
 template <event E, class F>
 const mapping::model* hooked_model() {
-    using parameter = typename hook_parameter<F>::type;
-    if constexpr (of_transaction<E>) {
-        static_assert(std::is_void_v<parameter>, "kin: a hook after a commit or rollback takes no argument");
-        return nullptr;
-    } else {
-        static_assert(std::is_lvalue_reference_v<parameter>, "kin: a hook takes its object by reference: [](User& u)");
-        constexpr bool looks = E >= after_insert;
-        static_assert(!looks || std::is_const_v<std::remove_reference_t<parameter>>,
-                      "kin: a hook that runs after the fact looks only: [](const User& u)");
-        return &mapping::model_of<std::remove_cvref_t<parameter>>();
+    constexpr bool says_model = requires { typename hook_parameter<F>::type; };
+    static_assert(
+        says_model,
+        "kin: a hook says whose it is, [](User& u); one for any model, [](auto& u), is given for each of them");
+    if constexpr (says_model) {  // one error is enough
+        using parameter = typename hook_parameter<F>::type;
+        if constexpr (of_transaction<E>) {
+            static_assert(std::is_void_v<parameter>, "kin: a hook after a commit or rollback takes no argument");
+        } else {
+            static_assert(std::is_lvalue_reference_v<parameter>,
+                          "kin: a hook takes its object by reference: [](User& u)");
+            constexpr bool looks = E >= after_insert;
+            static_assert(!looks || std::is_const_v<std::remove_reference_t<parameter>>,
+                          "kin: a hook that runs after the fact looks only: [](const User& u)");
+            return &mapping::model_of<std::remove_cvref_t<parameter>>();
+        }
     }
+    return nullptr;
 }
 
 template <event E, class F>
@@ -80,7 +90,7 @@ erased_hook erase(F f) {
             [](void* state, [[maybe_unused]] void* object) {
                 if constexpr (of_transaction<E>) {
                     (*static_cast<F*>(state))();
-                } else {
+                } else if constexpr (requires { typename hook_parameter<F>::type; }) {
                     using model = std::remove_cvref_t<typename hook_parameter<F>::type>;
                     (*static_cast<F*>(state))(*static_cast<model*>(object));
                 }

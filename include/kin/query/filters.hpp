@@ -126,26 +126,41 @@ template <class T, class C>
 
 }  // namespace filters
 
-/// What may be asked for from outside: `kin::filter_rules<Post>{}.columns(&Post::title,
-/// &Post::views).search(&Post::title)`.
+/// What may be asked for from outside, without its model.
 class filter_names {
   public:
     /// Of a name and its text: `{"views__ge", "100"}`.
     using pair = std::pair<std::string_view, std::string_view>;
 
-    std::vector<std::size_t> allowed{};   ///< offsets; empty: every column
-    std::vector<std::size_t> searched{};  ///< what `search` looks into
+    std::vector<std::size_t> allowed{};                          ///< offsets of columns
+    bool every = false;                                          ///< every column that is not hidden
+    std::vector<std::pair<std::size_t, filter_names>> beyond{};  ///< relations, by offset, and what they open
+    std::vector<std::size_t> searched{};                         ///< what `search` looks into
     std::int64_t page_size = 20;
     std::int64_t largest_page = 100;
 };
+/// What may be asked for from outside: `kin::filter_rules<Post>{}.columns(&Post::title,
+/// &Post::views).search(&Post::title)`. Nothing else may: what can be asked for can be guessed, letter by letter. A
+/// hidden column (`kin::hidden`) cannot be opened: usage_error.
 template <class T>
 class filter_rules : public filter_names {
   public:
-    /// Only these columns, for conditions and orders. Else all of T, and by dotted names (`author.name`) those of what
-    /// its relations lead to: what may be asked for may be guessed, letter by letter.
+    /// These columns, for conditions and orders.
     template <class... C>
     filter_rules& columns(C T::*... members) {
         (allowed.push_back(detail::column_offset(members)), ...);
+        return *this;
+    }
+    /// Every column of T that is not hidden.
+    filter_rules& every_column() {
+        every = true;
+        return *this;
+    }
+    /// Columns of what a relation leads to, for conditions, by dotted names (`author.name`):
+    /// `.related(&Post::author, kin::filter_rules<User>{}.columns(&User::name))`.
+    template <class R>
+    filter_rules& related(R T::*relation, const filter_rules<typename R::kin_relation>& rules) {
+        beyond.emplace_back(mapping::offset_of(relation), rules);
         return *this;
     }
     /// The columns that `search=…` looks into.
@@ -171,7 +186,8 @@ namespace detail {
 /// `views=9`, `views__ge=9` (also ne, lt, le, gt), `status__in=a,b` (not_in), `title__contains=loom` (not_contains,
 /// starts_with, ends_with: whatever the case), `bio__null=true`, `search=text`, `order_by=-views,title`, `page=2`,
 /// `page_size=10`, or `limit=10` and `offset=20`. Nothing of it reaches SQL unverified: unknown_name lists what there
-/// is, conversion_error says which name has a text that is no value of its column.
+/// is, conversion_error says which name has a text that is no value of its column (its codec is asked). What the rules
+/// do not open may not be asked for: without any, only pages and limits.
 template <class T, class Map>
 [[nodiscard]] filter_of<T> read_filters(const Map& said, const filter_rules<T>& rules = {},
                                         const site& where = site::current()) {

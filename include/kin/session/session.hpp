@@ -183,20 +183,16 @@ class session {
         (void)node_of(object, where);
         return merge(T(*object.get()), where);
     }
-    /// DELETE at the next flush; what its relations own goes with it, what refers to it by a nullable key lets go.
-    /// Where the model has a `soft_deleted_at`, UPDATE instead: its row stays, as do all that refer to it but what it
-    /// owns.
-    template <class T>
-    void remove(const ref<T>& object, const site& where = site::current()) {
+    /// A handle, or an object of a range. DELETE at the next flush; what its relations own goes with it, what refers to
+    /// it by a nullable key lets go. Where the model has a `soft_deleted_at`, UPDATE instead: its row stays, as do all
+    /// that refer to it but what it owns.
+    template <class Object>
+    void remove(const Object& object, const site& where = site::current()) {
         detail::remove(core(where), node_of(object, where), where);
     }
-    template <class T>
-    void remove(const T& object, const site& where = site::current()) {
-        detail::remove(core(where), detail::node_of(core(where), &object, where), where);
-    }
     /// DELETE at the next flush, also where the model has a `soft_deleted_at`.
-    template <class T>
-    void remove_for_good(const ref<T>& object, const site& where = site::current()) {
+    template <class Object>
+    void remove_for_good(const Object& object, const site& where = site::current()) {
         detail::remove_for_good(core(where), node_of(object, where), where);
     }
     /// Takes back a removal whose row stayed: UPDATE at the next flush, which also restores what the object owns and
@@ -206,6 +202,10 @@ class session {
         static_assert(mapping::has_behaviour<std::remove_const_t<T>>(mapping::behaviour::soft_deleted_at),
                       "kin: this model has no kin::soft_deleted_at, so its removed rows are gone");
         return ref<T>::of(&detail::bring_back(core(where), node_of(object, where), where));
+    }
+    template <class T>
+    ref<T> restore(const T& object, const site& where = site::current()) {
+        return restore(ref<T>::of(&node_of(object, where)), where);
     }
     /// The object with this key, or an empty handle. Sends nothing where the session knows it, except where T has a
     /// `scope()`: what that shows, the database says; and where `only` left columns out, which are read. What is
@@ -267,15 +267,14 @@ class session {
     /// An object that was read as const, for changing.
     template <class T>
     [[nodiscard]] T& edit(const T& object, const site& where = site::current()) {
-        graph::node& n = detail::node_of(core(where), &object, where);
-        graph::touch(&n);
+        graph::touch(&node_of(object, where));
         return const_cast<T&>(object);
     }
     /// Reads the row again, now; unflushed changes of the object are lost, parents that it was given, too: both sides
     /// show it where its row says. Its relations are unloaded, but for what others are about to refer to it with.
     /// not_found where the row is gone. What its relations cascade refresh_expire to is expired.
-    template <class T>
-    void refresh(const ref<T>& object, const site& where = site::current()) {
+    template <class Object>
+    void refresh(const Object& object, const site& where = site::current()) {
         detail::refresh(core(where), node_of(object, where), where);
     }
     /// Reads only these members again, now: `s.refresh(ada, &User::name, &User::posts)`. One SELECT for all columns,
@@ -289,14 +288,14 @@ class session {
     }
     /// As `refresh`, but the row is read at the next access through a handle, range or relation (or by a query that
     /// returns the object): one SELECT for all expired objects that came together. What is loaded until then stays.
-    template <class T>
-    void expire(const ref<T>& object, const site& where = site::current()) {
+    template <class Object>
+    void expire(const Object& object, const site& where = site::current()) {
         detail::expire(core(where), node_of(object, where), where);
     }
     void expire_all(const site& where = site::current()) { detail::expire_all(core(where), where); }
     /// The session forgets the object, and what is loaded of its owned relations; they stay readable.
-    template <class T>
-    void expunge(const ref<T>& object, const site& where = site::current()) {
+    template <class Object>
+    void expunge(const Object& object, const site& where = site::current()) {
         detail::expunge(core(where), node_of(object, where), where);
     }
     /// The session forgets everything, unflushed changes too; handles keep their objects readable. usage_error where an
@@ -461,6 +460,10 @@ class session {
     static graph::node& node_of(const ref<T>& object, const site& where) {
         if (!object) throw usage_error{"an empty kin::ref was given to the session", {.where = where}};
         return *object.kin_node();
+    }
+    template <class T>
+    [[nodiscard]] graph::node& node_of(const T& object, const site& where) const {
+        return detail::node_of(core(where), &object, where);
     }
     template <class T>
     static std::vector<graph::node*> nodes_of(const rows<T>& objects, const site&) {

@@ -117,6 +117,7 @@ struct source {
     std::string table{};
     std::string alias{};            ///< given by the user or the loader; empty: the compiler names it if it must
     counted<const select> query{};  ///< a derived table: `(SELECT …) AS` alias, or else the table's name
+    const std::vector<std::string>* hidden = nullptr;  ///< columns whose values no message shows
     /// What rows of the table are the source's, whatever a select says of them: beside its WHERE in FROM, beside ON in
     /// a join. Columns stand without an alias.
     expr only{};

@@ -34,6 +34,12 @@ class error : public std::runtime_error {
     [[nodiscard]] const site& where() const noexcept { return context_.where; }
     [[nodiscard]] const error_context& context() const noexcept { return context_; }
 
+    /// For the whole program: whether `what()` shows the parameters of a statement, and the values that a database
+    /// names in its message (`Key (email)=(a@x)`); yes, unless this says no. What a model hides is never shown, and
+    /// `parameters()` has the others all the same.
+    static void show_parameters(bool) noexcept;
+    [[nodiscard]] static bool shows_parameters() noexcept;
+
   private:
     std::string message_;
     error_context context_;

@@ -28,6 +28,7 @@ struct field {
     layout rep = layout::i64;  ///< of the value itself, inside any optional
     kind type = kind::int64;
     comparison compares = comparison::exact;
+    bool hidden = false;                            ///< errors, logs and JSON do not show it
     const optional_operations* optional = nullptr;  ///< null where the column is NOT NULL
     const codec_operations* codec = nullptr;        ///< only with layout::custom
     const char* name = "";                          ///< the column's name, for messages

@@ -30,6 +30,9 @@ struct transparent;
 template <class T>
 struct storage;
 
+template <class T>
+class hidden;
+
 namespace detail {
 
 struct stored_form {
@@ -139,6 +142,14 @@ struct member_form<std::optional<T>> {
     static constexpr const optional_operations* optional = &operations;
 };
 
+/// A column that nobody sees from outside (value/hidden.hpp) holds its own type and nothing else.
+template <class T>
+inline constexpr bool is_hidden = false;
+template <class T>
+inline constexpr bool is_hidden<hidden<T>> = true;
+template <class T>
+struct member_form<hidden<T>> : member_form<T> {};
+
 /// A column that is not read with the others (graph/deferred.hpp) has the value of its own type at its start.
 template <class T>
 requires requires { typename T::kin_deferred; }
@@ -147,6 +158,10 @@ struct member_form<T> : member_form<typename T::kin_deferred> {};
 /// What an expression over a column of this type has.
 template <class T>
 struct column_value {
+    using type = T;
+};
+template <class T>
+struct column_value<hidden<T>> {
     using type = T;
 };
 template <class T>
@@ -170,7 +185,14 @@ inline constexpr kind kind_of = detail::member_form<T>::value.type;
 template <storable T>
 constexpr field describe_field(std::uint32_t offset, const char* name) {
     using form = detail::member_form<T>;
-    return {offset, form::value.rep, form::value.type, form::value.compares, form::optional, form::value.codec, name};
+    return {offset,
+            form::value.rep,
+            form::value.type,
+            form::value.compares,
+            detail::is_hidden<T>,
+            form::optional,
+            form::value.codec,
+            name};
 }
 
 namespace detail {

@@ -17,6 +17,7 @@ namespace kin {
 struct value_view {
     kind type = kind::null;
     comparison compares = comparison::exact;  ///< as a key of the column that it comes from
+    bool hidden = false;                      ///< messages and logs do not show it
     union {
         std::int64_t integer = 0;
         double real;
@@ -52,11 +53,14 @@ class value {
     [[nodiscard]] double real() const noexcept { return real_; }
     [[nodiscard]] std::string_view bytes() const noexcept;
     [[nodiscard]] value_view view() const noexcept;
+    /// Messages and logs do not show it from here on.
+    void hide() noexcept { hidden_ = true; }
 
     bool operator==(const value& other) const noexcept;
 
   private:
     kind type_ = kind::null;
+    bool hidden_ = false;
     union {
         std::int64_t integer_ = 0;
         double real_;
@@ -64,7 +68,8 @@ class value {
     std::string bytes_;
 };
 
-/// For messages and the statement log: `42`, `'text'`, `NULL`, `x'00ff'`; long text is cut with `…`.
+/// For messages and the statement log: `42`, `'text'`, `NULL`, `x'00ff'`; long text is cut with `…`, what is hidden is
+/// `(hidden)`.
 std::string describe(const value_view&, std::size_t limit = 80);
 
 }  // namespace kin

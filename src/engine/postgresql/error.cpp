@@ -40,6 +40,18 @@ void raise_state(std::string_view state, const std::string& message, error_conte
     if (is("XX001") || is("XX002")) throw corrupt_database{message, std::move(context)};
 }
 
+/// Without the values of a whole row, and where values are not to be shown without those of a key.
+std::string detail_of(const PGresult* r) {
+    std::string text = one_line(std::string{field_of(r, PG_DIAG_MESSAGE_DETAIL)}.c_str());
+    if (text.starts_with("Failing row contains")) return {};
+    if (error::shows_parameters() && !has_hidden_columns()) return text;
+    // Key (email)=(ada@example.org) already exists. In another language the brackets are the same.
+    const std::size_t first = text.find(")=(");
+    const std::size_t last = text.rfind(')');
+    if (first != std::string::npos && last > first) text.erase(first + 1, last - first);
+    return text;
+}
+
 error_context context_of(failure& what, std::string_view state) {
     return {.sql = std::string{what.sql},
             .parameters = std::move(what.parameters),
@@ -62,9 +74,7 @@ void raise(const PGresult* r, bool lost, failure what) {
     const std::string_view state = field_of(r, PG_DIAG_SQLSTATE);
     std::string text{field_of(r, PG_DIAG_MESSAGE_PRIMARY)};
     if (text.empty()) text = one_line(PQresultErrorMessage(r));
-    if (const auto detail = field_of(r, PG_DIAG_MESSAGE_DETAIL); !detail.empty()) {
-        text += fmt::format(" ({})", one_line(std::string{detail}.c_str()));
-    }
+    if (const std::string detail = detail_of(r); !detail.empty()) text += fmt::format(" ({})", detail);
     if (const auto hint = field_of(r, PG_DIAG_MESSAGE_HINT); !hint.empty()) text += fmt::format("; {}", hint);
     const std::string message = fmt::format("{}: {}", what.doing, text);
     error_context context = context_of(what, state);

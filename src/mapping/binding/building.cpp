@@ -1,6 +1,7 @@
 // From what the compiler told of a struct to the model's descriptor: columns, keys, indexes, relations.
 #include <algorithm>
 
+#include "engine/failure.hpp"
 #include "mapping/binding/morphs.hpp"
 #include "mapping/binding/outside.hpp"
 #include "mapping/binding/registry.hpp"
@@ -265,6 +266,9 @@ void apply_table(model& m, const table_description* table) {
             case kind::database_default:
                 leave_to_database(m, m.columns[positions(m, rule.columns)[0]], rule);
                 break;
+            case kind::hidden:
+                for (const std::uint16_t c : positions(m, rule.columns)) m.columns[c].io.hidden = true;
+                break;
             case kind::check:
                 m.checks.push_back({{}, std::string{rule.text}});
                 break;
@@ -329,7 +333,9 @@ void build(registry& r, const model_declaration& d) {
             c.io.name = r.texts.emplace_back(m.name + "." + c.name).c_str();
             if (c.absent_at != 0) m.deferred |= std::uint64_t{1} << m.fields.size();
             m.fields.push_back(c.io);
+            if (c.io.hidden) m.hidden.push_back(c.name);
         }
+        if (!m.hidden.empty()) engine::note_hidden_columns();
         lay_out_snapshot(m);
         find_behaviour(m);
         for (relation& each : m.relations) {
