@@ -1,6 +1,9 @@
 // Parameters as text.
-#include <atomic>
+#include <algorithm>
+#include <mutex>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <kin/engine/describe.hpp>
 #include <kin/value/traits.hpp>
@@ -11,7 +14,12 @@ namespace kin::engine {
 
 namespace {
 
-std::atomic<bool> hidden_columns{false};
+std::mutex hidden_lock;
+
+std::vector<std::string>& hidden_columns() {
+    static std::vector<std::string> names;
+    return names;
+}
 
 /// So much of a statement's parameters is shown.
 constexpr std::size_t longest = 2000;
@@ -47,8 +55,15 @@ std::string shown(const field& f, const void* object) {
 
 }  // namespace
 
-void note_hidden_columns() noexcept { hidden_columns.store(true, std::memory_order_relaxed); }
-bool has_hidden_columns() noexcept { return hidden_columns.load(std::memory_order_relaxed); }
+void note_hidden_column(std::string_view name) {
+    const std::scoped_lock guard{hidden_lock};
+    hidden_columns().emplace_back(name);
+}
+bool is_hidden_column(std::string_view name) {
+    const std::scoped_lock guard{hidden_lock};
+    const auto& all = hidden_columns();
+    return std::find(all.begin(), all.end(), name) != all.end();
+}
 
 std::string describe(const parameters& all) {
     if (!all.objects.empty()) return {};  // as of a run over many objects

@@ -15,8 +15,8 @@ struct failure {
     site where{};
 };
 
-/// A model of the program hides columns: what a database says of values is left out of messages from here on.
-void note_hidden_columns() noexcept;
-[[nodiscard]] bool has_hidden_columns() noexcept;
+/// A model of the program hides a column of this name: what a database says of its values is left out of messages.
+void note_hidden_column(std::string_view name);
+[[nodiscard]] bool is_hidden_column(std::string_view name);
 
 }  // namespace kin::engine

@@ -159,10 +159,6 @@ void parent_touching::touch(engine::connection& c, const mapping::model& m, cons
     for (const mapping::column& column : m.columns) {
         if (column.does == mapping::behaviour::updated_at)
             u.set.push_back({column.name, sql::literal(value{now_, kind::timestamp})});
-        if (column.does == mapping::behaviour::version) {
-            u.set.push_back(
-                {column.name, sql::binary(sql::op::add, sql::column(&m, column.name), sql::literal(value{1}))});
-        }
     }
     u.where = rows;
     const sql::compiled text = sql::compile(u, c.dialect(), where_);
@@ -191,19 +187,12 @@ void parent_touching::sync_memory() {
         const mapping::model& m = *n.in->what;
         memory_.tracking.track(n);
         for (const mapping::column& c : m.columns) {
-            if (c.does == mapping::behaviour::updated_at || c.does == mapping::behaviour::version)
-                memory_.log.remember(n, c.io);
-            if (c.does == mapping::behaviour::updated_at) {
-                value_view at;
-                at.type = kind::timestamp;
-                at.integer = now_;
-                graph::assign(c.io, n.object(), at);
-            } else if (c.does == mapping::behaviour::version) {
-                value scratch;
-                value_view version = graph::view(c.io, n.object(), scratch);
-                ++version.integer;
-                graph::assign(c.io, n.object(), version);
-            }
+            if (c.does != mapping::behaviour::updated_at) continue;
+            memory_.log.remember(n, c.io);
+            value_view at;
+            at.type = kind::timestamp;
+            at.integer = now_;
+            graph::assign(c.io, n.object(), at);
         }
         sync_.sync_updated(n, 0);
         if (!m.touching) continue;

@@ -88,7 +88,7 @@ template <name_literal Column = "", constant Value = 0LL>
 struct with_default {};
 
 /// What the session writes of an object sets the updated_at of the target of this belongs_to, and what that one touches
-/// in its turn; in the same flush, one UPDATE for all targets.
+/// in its turn; in the same flush, one UPDATE for all targets. Their kin::version stays: who edits one loses nothing.
 struct touches {};
 
 /// A collection without positions: `insert`, `contains`, `erase`.

@@ -462,7 +462,7 @@ class session {
         return *object.kin_node();
     }
     template <class T>
-    [[nodiscard]] graph::node& node_of(const T& object, const site& where) const {
+    requires(!detail::is_handle<T>) [[nodiscard]] graph::node& node_of(const T& object, const site& where) const {
         return detail::node_of(core(where), &object, where);
     }
     template <class T>

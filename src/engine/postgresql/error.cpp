@@ -2,6 +2,7 @@
 #include "error.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <new>
 
 namespace kin::engine::postgresql {
@@ -40,15 +41,30 @@ void raise_state(std::string_view state, const std::string& message, error_conte
     if (is("XX001") || is("XX002")) throw corrupt_database{message, std::move(context)};
 }
 
+/// Of `Key (tenant, "Token"`: whether a column of the list is hidden.
+bool names_hidden(std::string_view key) {
+    key.remove_prefix(std::min(key.size(), key.find('(') + 1));
+    while (!key.empty()) {
+        const std::size_t comma = key.find(", ");
+        std::string_view name = key.substr(0, comma);
+        key = comma == std::string_view::npos ? std::string_view{} : key.substr(comma + 2);
+        if (name.size() > 1 && name.front() == '"') name = name.substr(1, name.size() - 2);
+        if (is_hidden_column(name)) return true;
+    }
+    return false;
+}
+
 /// Without the values of a whole row, and where values are not to be shown without those of a key.
 std::string detail_of(const PGresult* r) {
     std::string text = one_line(std::string{field_of(r, PG_DIAG_MESSAGE_DETAIL)}.c_str());
     if (text.starts_with("Failing row contains")) return {};
-    if (error::shows_parameters() && !has_hidden_columns()) return text;
     // Key (email)=(ada@example.org) already exists. In another language the brackets are the same.
     const std::size_t first = text.find(")=(");
     const std::size_t last = text.rfind(')');
-    if (first != std::string::npos && last > first) text.erase(first + 1, last - first);
+    if (first == std::string::npos || last <= first) return text;
+    if (!error::shows_parameters() || names_hidden(std::string_view{text}.substr(0, first))) {
+        text.erase(first + 1, last - first);
+    }
     return text;
 }
 

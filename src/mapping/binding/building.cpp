@@ -333,9 +333,10 @@ void build(registry& r, const model_declaration& d) {
             c.io.name = r.texts.emplace_back(m.name + "." + c.name).c_str();
             if (c.absent_at != 0) m.deferred |= std::uint64_t{1} << m.fields.size();
             m.fields.push_back(c.io);
-            if (c.io.hidden) m.hidden.push_back(c.name);
+            if (!c.io.hidden) continue;
+            m.hidden.push_back(c.name);
+            engine::note_hidden_column(c.name);
         }
-        if (!m.hidden.empty()) engine::note_hidden_columns();
         lay_out_snapshot(m);
         find_behaviour(m);
         for (relation& each : m.relations) {
