@@ -169,7 +169,7 @@ TEST_F(repositories, a_default_value_can_be_written) {
     session s{db};
     repository<Post> posts{s};
     s.execute("UPDATE posts SET views = 7, published = true, title = 'kept' WHERE id = 1");
-    posts.update({.id = 1, .views = 0, .published = false});
+    posts.update({.id = 1, .published = false, .views = 0});
     s.clear();
     EXPECT_EQ(rows("SELECT views FROM posts WHERE id = 1"), "10")
         << "not committed: the other connection sees no change";
