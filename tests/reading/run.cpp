@@ -214,7 +214,11 @@ class runner {
             differ("gives " + list(shown) + "; right: " + list(right));
         }
         memory_.returned(all, q.asks, q.rest, q.only);
-        for (const reading::ask& a : q.then_load) memory_.loaded(all, a);
+        for (const reading::ask& a : q.then_load) {
+            // It flushes where it reads what is pending; what a query has found before is read again after that.
+            if (pending_) memory_.flushed(false);
+            memory_.loaded(all, a);
+        }
         const std::uint64_t before = s_.statements();
         for (const object& o : all) {
             for (const counted& c : q.counts) {
