@@ -190,14 +190,14 @@ operation history::suggest(dice& d) {
     if (roll < 780) {
         op.what = does::touch;
         op.mode = d.below(2);
-        op.how = d.chance(60) || !with("load") ? 0 : 1 + d.below(2);
+        op.how = d.chance(60) || !with("load") ? 0 : 1 + d.below(3);
         op.relation = any_relation([](const relation&) { return true; });
         if (op.object == 0 || op.relation < 0) op.what = does::query;
         return op;
     }
     if (roll < 805) {
         op.what = does::query;
-        op.how = d.chance(30) || !with("ways to ask") ? 0 : d.below(10);
+        op.how = d.chance(30) || !with("ways to ask") ? 0 : d.below(11);
         op.column = 1 + d.below(4);
         if (op.how == int(question::way::only) && !with("only")) op.how = 0;
         if (d.chance(10) && with("history")) op.what = does::look_back;
@@ -213,9 +213,15 @@ operation history::suggest(dice& d) {
     }
     if (roll < 860) {
         op.what = d.chance(50) ? does::refresh : does::expire;
+        if (op.what == does::refresh && d.chance(40) && with("refresh of columns")) {
+            op.how = 1;
+            op.column = d.below(of.columns.size());
+        }
+        if (d.chance(20) && with("expunge")) op.what = does::expunge;
         if (op.object == 0 || !with("expiry")) op.what = does::query;
         return op;
     }
+    if (roll < 867 && with("writes of sets")) return any_write(d, m);
     if (roll < 870) return {.what = with("expiry") ? does::expire_all : does::flush};
     if (roll < 885) return {.what = with("clear") ? does::clear : does::flush};
     if (roll < 925) return {.what = does::flush, .mode = op.mode};

@@ -181,7 +181,7 @@ void history::call(const operation& op) {
             const void* at = op.mode == 0 ? of_model(op.object).look(h) : of_model(op.object).change(h);
             v.expired.erase(op.object);
             if (op.how != 0)
-                r->load(s, h, op.how == 2);
+                r->load(s, h, op.how);
             else if (r->to_one())
                 (void)r->get(at);
             else
@@ -216,10 +216,22 @@ void history::call(const operation& op) {
         case does::look_back:
             return look_back(op.object);
         case does::refresh:
+            if (op.how != 0) {
+                v.expired.erase(op.object);
+                return of_model(op.object).columns[std::size_t(op.column)].refresh(s, handle(op.object));
+            }
             of_model(op.object).refresh(s, handle(op.object));
             for (const auto& [o, h] : v.handles) v.expired.insert(o);
             v.expired.erase(op.object);
             return;
+        case does::expunge:
+            for (const int o : neighbours(op.object)) {
+                if (const auto found = v.handles.find(o); found != v.handles.end())
+                    of_model(o).expunge(s, found->second);
+            }
+            return;
+        case does::write_set:
+            return write_set(op);
         case does::expire:
             of_model(op.object).expire(s, handle(op.object));
             for (const auto& [o, h] : v.handles) v.expired.insert(o);
@@ -317,55 +329,12 @@ void history::rolled_back(const world& to) {
     for (const auto& [o, h] : here().handles) here().expired.insert(o);
 }
 
-/// Finds what the step needs and this session does not hold: a step of its own, as it may flush. Says whether the
-/// step itself is possible behind it.
-bool history::find_again(const operation& op) {
-    std::vector<int> needed;
-    switch (op.what) {
-        case does::add_with:
-            needed = {op.other};
-            break;
-        case does::merge:
-            if (op.relation >= 0) needed = {op.other};
-            break;
-        case does::assign_list:
-            needed = op.list;
-            needed.push_back(op.object);
-            break;
-        case does::push:
-        case does::push_new:
-        case does::erase:
-        case does::copy_relation:
-        case does::swap_lists:
-        case does::set_one:
-            needed = {op.object, op.other};
-            break;
-        case does::clear_list:
-        case does::set_new:
-        case does::set_key:
-        case does::set_value:
-        case does::remove:
-        case does::remove_for_good:
-        case does::touch:
-        case does::refresh:
-        case does::expire:
-            needed = {op.object};
-            break;
-        default:
-            return true;
-    }
-    bool found = false;
-    for (const int o : needed) {
-        if (o == 0 || here().handles.contains(o)) continue;
-        run({.what = does::get, .object = o});
-        if (!here().handles.contains(o)) return false;
-        found = true;
-    }
-    return !found || possible(op);
-}
-
 void history::run(const operation& op) {
     if (!find_again(op)) return;
+    if (op.what == does::write_set && !now_.clean()) {
+        run({.what = does::flush});
+        if (!possible(op)) return;
+    }
     if (op.fresh != 0) {
         if (models_of_.size() <= std::size_t(op.fresh)) models_of_.resize(std::size_t(op.fresh) + 1, -1);
         int m = op.model;
@@ -374,6 +343,7 @@ void history::run(const operation& op) {
             m = s_.relations[std::size_t(op.relation)].targets[0];
         models_of_[std::size_t(op.fresh)] = m;
     }
+    const std::set<int> leaves = op.what == does::expunge ? neighbours(op.object) : std::set<int>{};
     const bool is_flush = op.at_once || op.what == does::flush || op.what == does::commit ||
                           op.what == does::savepoint || op.what == does::release;
     const outcome before = op.at_once ? at_once(op) : now_.flushed();
@@ -460,7 +430,11 @@ void history::run(const operation& op) {
     } else if (is_flush) {
         compare_tables(here().s.connection(), rows_before);
         if (op.what == does::savepoint) saved_.push_back(now_);
+    } else if (op.what == does::write_set) {
+        compare_tables(here().s.connection(), {});
     } else {
+        for (const int o : leaves) here().handles.erase(o);
+        cleared_ = cleared_ || !leaves.empty();
         observe(sent);
         if (op.what == does::query) compare_found(op, before);
         if (op.what == does::touch && now_.alive(op.object))

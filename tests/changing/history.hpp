@@ -66,6 +66,14 @@ class history {
     void keep_made(const operation&);
     void compare_found(const operation&, const outcome& flushed);
     void look_back(int object);
+    void write_set(const operation&);
+    outcome tell_write(world&, const operation&) const;
+    [[nodiscard]] bool may_write(const operation&) const;
+    /// Nothing was written since the transaction began. (Whom a rollback shows again that left the session meanwhile
+    /// the oracle does not know yet.)
+    [[nodiscard]] bool nothing_written() const;
+    /// All that is connected with the object by what is loaded, if it could leave the session unnoticed.
+    [[nodiscard]] std::set<int> neighbours(int object) const;
     void fill(void* object, int model, int number, const cell& value) const;
     void rolled_back(const world& to);
 
@@ -73,6 +81,7 @@ class history {
     int any_object_of(dice&, int model, bool live_only = false);
     int any_of(dice&, const std::set<int>&);
     operation suggest(dice&);
+    operation any_write(dice&, int model);
     [[nodiscard]] bool might(const operation&) const;
     [[nodiscard]] bool can_be_at_once(const operation&) const;
     [[nodiscard]] bool takes_a_place(const operation&) const;

@@ -24,6 +24,8 @@ std::string way_of(const operation& op) {
             return "select(sum(…::value)).value()";
         case question::way::stream:
             return "stream(" + size + ") to its end";
+        case question::way::refresh:
+            return "refresh().all()";
         case question::way::only:
             return "only(…::label).all()";
         default:
@@ -121,8 +123,11 @@ std::string text_of(const operation& op, const std::vector<int>& models) {
             return "s.restore(" + name(op.object) + ");";
         case does::touch:
             if (op.how != 0)
-                return std::string{op.how == 1 ? "s.load(" : "s.load_missing("} + name(op.object) + ", &" +
-                       type(models[std::size_t(op.object)]) + "::" + s.relations[std::size_t(op.relation)].name + ");";
+                return std::string{op.how == 1   ? "s.load("
+                                   : op.how == 2 ? "s.load_missing("
+                                                 : "s.refresh("} +
+                       name(op.object) + ", &" + type(models[std::size_t(op.object)]) +
+                       "::" + s.relations[std::size_t(op.relation)].name + ");";
             return "(void)" + std::string{op.mode == 0 ? "std::as_const(*" : "(*"} + name(op.object) + ")." +
                    s.relations[std::size_t(op.relation)].name + ";  // read";
         case does::get:
@@ -132,7 +137,32 @@ std::string text_of(const operation& op, const std::vector<int>& models) {
         case does::look_back:
             return "(void)s.history(" + name(op.object) + ", …);";
         case does::refresh:
-            return "s.refresh(" + name(op.object) + ");";
+            return "s.refresh(" + name(op.object) +
+                   (op.how == 0 ? ""
+                                : ", &" + type(models[std::size_t(op.object)]) +
+                                      "::" + column(models[std::size_t(op.object)], op.column)) +
+                   ");";
+        case does::expunge:
+            return "s.expunge(" + name(op.object) + ");  // and all that is loaded around it";
+        case does::write_set: {
+            const std::string where = op.object == 0 ? "" : ".where(it is " + name(op.object) + ")";
+            const std::string then = op.other == 0 ? "  s.expire_all();" : "  (void)s.query<…>().refresh().all();";
+            switch (set_write::what(op.how)) {
+                case set_write::what::remove:
+                    return "s.query<" + type(op.model) + ">()" + where + ".remove();" + then;
+                case set_write::what::remove_for_good:
+                    return "s.query<" + type(op.model) + ">()" + where + ".remove_for_good();" + then;
+                case set_write::what::restore:
+                    return "s.query<" + type(op.model) + ">()" + where + ".restore();" + then;
+                case set_write::what::sql:
+                    return "s.execute(\"UPDATE " + type(op.model) + " SET " + column(op.model, key().columns.back()) +
+                           " = \" + " + (op.fresh_parent == 0 ? "NULL" : "key of " + name(op.fresh_parent)) + " of " +
+                           name(op.object) + ");" + then;
+                default:
+                    return "s.query<" + type(op.model) + ">()" + where + ".update(" + column(op.model, op.column) +
+                           " = " + op.value + ");" + then;
+            }
+        }
         case does::expire:
             return "s.expire(" + name(op.object) + ");";
         case does::expire_all:

@@ -35,6 +35,8 @@ enum class does {
     look_back,  ///< what columns were before
     refresh,
     expire,
+    expunge,    ///< with all that loaded relations lead to, and that lead to it
+    write_set,  ///< by a query's update, remove, restore, or SQL, and then read again
     expire_all,
     clear,
     flush,
@@ -56,10 +58,12 @@ struct operation {
     int other = 0;
     int fresh = 0;  ///< the number of an object that the step makes
     int column = -1;
+    int fresh_parent = 0;  ///< of write_set by SQL: whom a key names from then on
     std::vector<int> list{};
     cell value{};
     bool at_once = false;  ///< by the write helper: with a flush
-    int how = 0;           ///< of a query its way; of touch by touch, load, load_missing; of rollback_to by destructor
+    int how = 0;           ///< of a query its way; of touch by touch, load, load_missing, refresh; of refresh by
+                           ///< object, column; of rollback_to by destructor; of write_set a set_write::what
     int mode = 0;          ///< how closely memory is looked at afterwards; whether the look is mutable; on or off
 };
 

@@ -381,9 +381,10 @@ bool history::might(const operation& op) const {
             return true;
         }
         case does::touch:
-            return owns_it(op.object) && (with("read keys by hand") || r->key < 0 ||
-                                          (r->is == relation::what::belongs_to ? !now_.by_hand(op.object, r->key)
-                                                                               : steady(r->key, op.object)));
+            return owns_it(op.object) && (op.how < 3 || now_.is(op.object, life::live)) &&
+                   (with("read keys by hand") || r->key < 0 ||
+                    (r->is == relation::what::belongs_to ? !now_.by_hand(op.object, r->key)
+                                                         : steady(r->key, op.object)));
         case does::get:
             return now_.rows.contains(op.object) &&
                    (now_.is(op.object, life::live) || now_.is(op.object, life::doomed) || now_.at(op.object).kept) &&
@@ -399,6 +400,16 @@ bool history::might(const operation& op) const {
                     return labels;
                 case question::way::only:
                     return m.first(column::what::label) >= 0;
+                case question::way::refresh: {
+                    if (here().autoflush) {
+                        const outcome flushed = now_.flushed();
+                        return flushed.ok && !flushed.unsure;
+                    }
+                    return std::ranges::none_of(now_.objects, [&](const auto& each) {
+                        return each.second.model == op.model &&
+                               (each.second.is == life::doomed || now_.changed(each.first));
+                    });
+                }
                 case question::way::sum:
                     return m.find("value") >= 0;
                 default:
@@ -408,7 +419,19 @@ bool history::might(const operation& op) const {
         case does::look_back:
             return now_.alive(op.object) && here().handles.contains(op.object) && !now_.at(op.object).restoring &&
                    now_.at(op.object).returned.empty();
+        case does::expunge:
+            return now_.clean() && nothing_written() && alive(op.object) && here().handles.contains(op.object) &&
+                   !neighbours(op.object).empty();
+        case does::write_set:
+            return in_here(op.model) && may_write(op);
         case does::refresh:
+            if (op.how != 0) {
+                return alive(op.object) && now_.is(op.object, life::live) && !now_.at(op.object).restoring &&
+                       op.column < int(s_.models[std::size_t(model_of(op.object))].columns.size()) &&
+                       s_.models[std::size_t(model_of(op.object))].columns[std::size_t(op.column)].is ==
+                           column::what::data;
+            }
+            [[fallthrough]];
         case does::expire:
             return alive(op.object) && now_.is(op.object, life::live) && may_expire(op.object, may_expire);
         case does::expire_all:

@@ -138,7 +138,9 @@ relation about(int article, int video) {
     relation r{.is = relation::what::belongs_to, .name = "about"};
     r.targets = {article, video};
     r.loaded = [](const void* o) { return slot<&Note::about>(o).loaded(); };
-    r.load = load<&Note::about>;
+    r.load = [](kin::session& s, const any_object& o, int how) {
+        how == 2 ? s.load_missing(typed<Note>(o), &Note::about) : s.load(typed<Note>(o), &Note::about);
+    };
     r.get = [](const void* o) {
         const auto& to = slot<&Note::about>(o);
         if (const auto found = to.handle<Article>()) return erase_type(found);

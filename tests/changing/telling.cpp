@@ -179,7 +179,13 @@ void history::tell(world& w, const operation& op) const {
             return w.add_again(op.object);
         case does::restore:
             return w.restore(op.object);
+        case does::write_set:
+            (void)tell_write(w, op);
+            return;
         case does::refresh:
+            if (op.how != 0)
+                return w.set_value(op.object, op.column, w.rows.at(op.object).cells[std::size_t(op.column)]);
+            return w.forget_changes(op.object);
         case does::expire:
             return w.forget_changes(op.object);
         case does::expire_all:

@@ -33,6 +33,9 @@ answer ask(kin::session& s, const question& q, const model& m) {
         for (std::size_t i = 0; i < rows.size(); ++i) a.objects.push_back(erase_type(rows.handle(i)));
     };
     switch (q.how) {
+        case way::refresh:
+            keep(s.query<T>().refresh().all());
+            break;
         case way::all:
             keep(s.query<T>().all());
             break;
@@ -90,6 +93,39 @@ answer ask(kin::session& s, const question& q, const model& m) {
             break;
     }
     return a;
+}
+
+/// Past the objects; says how many rows it was.
+template <class T>
+long long write(kin::session& s, const set_write& w, const model& m) {
+    using what = set_write::what;
+    if (w.does == what::sql) {
+        return s.execute("UPDATE " + m.table + " SET " + w.column + " = " + w.value +
+                         (w.label.empty() ? "" : " WHERE label = '" + w.label + "'"));
+    }
+    kin::query<T> those = s.query<T>();
+    if constexpr (requires(T t) { t.label; }) {
+        if (!w.label.empty()) those.where(kin::expr::col(&T::label) == w.label);
+    }
+    if (w.does == what::remove) return those.remove();
+    if (w.does == what::remove_for_good) return those.remove_for_good();
+    if constexpr (requires(T t) { t.deleted_at; }) {
+        if (w.does == what::restore) return those.restore();
+    }
+    if constexpr (requires(T t) { t.value; }) {
+        if (w.column == "value") return those.update(kin::expr::set(&T::value, std::stoi(w.value)));
+    }
+    if constexpr (requires(T t) { t.code.has_value(); }) {
+        return w.value == null ? those.update(kin::expr::set(&T::code, std::nullopt))
+                               : those.update(kin::expr::set(&T::code, std::stoi(w.value)));
+    } else if constexpr (requires(T t) { t.code; }) {
+        if constexpr (std::is_same_v<decltype(T{}.code), int>) {
+            return those.update(kin::expr::set(&T::code, std::stoi(w.value)));
+        } else {
+            return those.update(kin::expr::set(&T::code, w.value));
+        }
+    }
+    return -1;
 }
 
 }  // namespace changing

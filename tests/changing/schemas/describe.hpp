@@ -62,6 +62,7 @@ column col(const char* name, column::what is = column::what::data) {
     c.get = [](const void* o) { return to_cell(static_cast<const owner_of<P>*>(o)->*P); };
     c.set = [](void* o, const cell& to) { from_cell(static_cast<owner_of<P>*>(o)->*P, to); };
     c.read = [](kin::session& s, const any_object& o) { return s.is_loaded(typed<owner_of<P>>(o), P); };
+    c.refresh = [](kin::session& s, const any_object& o) { s.refresh(typed<owner_of<P>>(o), P); };
     c.history = [](kin::session& s, const any_object& o) -> former_value {
         const auto h = s.history(typed<owner_of<P>>(o), P);
         return {.old = h.old ? to_cell(*h.old) : "", .now = to_cell(h.now), .changed = h.changed};
@@ -110,6 +111,8 @@ model describe(const char* name, const char* table, std::vector<column> columns)
             return erase_type(s.get<T>(kin::key_of<T>{std::stoll(key[0]), std::stoll(key[1])}));
         }
     };
+    m.expunge = [](kin::session& s, const any_object& o) { s.expunge(typed<T>(o)); };
+    m.write = write<T>;
     m.ask = ask<T>;
     m.hook = [](kin::session& s, const filling& call) {
         s.on<kin::before_insert>([call](T& t) { call(&t); });
@@ -129,8 +132,9 @@ const auto& slot(const void* owner) {
 }
 
 template <auto P>
-void load(kin::session& s, const any_object& owner, bool missing_only) {
-    missing_only ? s.load_missing(typed<owner_of<P>>(owner), P) : s.load(typed<owner_of<P>>(owner), P);
+void load(kin::session& s, const any_object& owner, int how) {
+    const auto& o = typed<owner_of<P>>(owner);
+    how == 1 ? s.load(o, P) : how == 2 ? s.load_missing(o, P) : s.refresh(o, P);
 }
 
 template <auto P>

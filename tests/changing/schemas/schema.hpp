@@ -32,11 +32,19 @@ using filling = std::function<void(void* object)>;
 
 /// A query, in one of the ways to ask it.
 struct question {
-    enum class way { all, count, exists, first, one, page, after, sum, stream, only };
+    enum class way { all, count, exists, first, one, page, after, sum, stream, only, refresh };
     way how = way::all;
     int size = 1;         ///< of a page or a chunk
     std::string order{};  ///< of pages: the key
     cell label{};         ///< of `one`
+};
+/// What is written past the objects, by a condition or SQL of one's own.
+struct set_write {
+    enum class what { update, remove, remove_for_good, restore, sql };
+    what does = what::update;
+    std::string column{};
+    cell value{};  ///< of `sql` as it stands there
+    cell label{};  ///< of one row, or empty: of all
 };
 struct answer {
     std::vector<any_object> objects{};
@@ -63,6 +71,7 @@ struct column {
     cell (*get)(const void* object) = nullptr;
     void (*set)(void* object, const cell&) = nullptr;
     bool (*read)(kin::session&, const any_object&) = nullptr;  ///< whether memory has it
+    void (*refresh)(kin::session&, const any_object&) = nullptr;
     former_value (*history)(kin::session&, const any_object&) = nullptr;
 };
 
@@ -86,6 +95,8 @@ struct model {
     void (*refresh)(kin::session&, const any_object&) = nullptr;
     void (*expire)(kin::session&, const any_object&) = nullptr;
     any_object (*get)(kin::session&, const std::vector<cell>& key) = nullptr;
+    void (*expunge)(kin::session&, const any_object&) = nullptr;
+    long long (*write)(kin::session&, const set_write&, const model&) = nullptr;
     answer (*ask)(kin::session&, const question&, const model&) = nullptr;
     void (*hook)(kin::session&, const filling&) = nullptr;
 
@@ -135,7 +146,7 @@ struct relation {
     bool forward = true;  ///< the owner is the pivot's first
 
     bool (*loaded)(const void* owner) = nullptr;
-    void (*load)(kin::session&, const any_object& owner, bool missing_only) = nullptr;
+    void (*load)(kin::session&, const any_object& owner, int how) = nullptr;  ///< 1 load, 2 load_missing, 3 refresh
     // to one
     any_object (*get)(const void* owner) = nullptr;
     void (*set)(void* owner, int model, const any_object& target) = nullptr;  ///< an empty one for none
