@@ -217,9 +217,16 @@ node* row_hydrator::hydrate_known(node& n, engine::cursor& row, int first, graph
     if (refresh) memory_.settled.verify(n, n.in->where);
     bool read = true;
     if (unread == 0 && (refresh || (n.word & node::expired) != 0)) {
+        // Both sides show one that is read again where its row says, as refresh of an object does.
+        const bool moves = refresh && n.state() == graph::life::persistent && !m.foreign_keys.empty();
+        const std::vector<node*> shown = moves ? memory_.keys.parents_shown(n) : std::vector<node*>{};
         const std::byte* packed = overwrite(n, m, row, first, memory_.objects.arena());
         n.word &= ~node::expired;
         memory_.tracking.row_says(n, packed);
+        if (moves) {
+            memory_.objects.rewrote(n);
+            memory_.keys.follow_row(n, shown);
+        }
         if (memory_.phase.wrote) memory_.log.note(&n, transition::read);
     } else if ((n.word & node::expired) != 0 && (unread & ~lacks) == 0) {
         supply(n, *shape, row, first, ~unread, true, memory_.objects.arena());  // all that it has

@@ -66,6 +66,19 @@ TEST_F(expiry, a_rollback_does_not_bring_back_what_was_loaded_before) {
     EXPECT_TRUE(now->editor == nullptr);
 }
 
+TEST_F(expiry, a_query_that_refreshes_shows_on_both_sides_where_the_rows_say) {
+    const auto one = s.get<User>(1), two = s.get<User>(2);
+    const auto post = one->posts.handle(0);
+    EXPECT_EQ(one->posts.size(), 2u);
+    EXPECT_EQ(two->posts.size(), 2u);
+    s.execute("UPDATE posts SET user_id = 2 WHERE id = ?", post->id.value);
+    EXPECT_EQ(s.query<Post>().refresh().all().size(), 6u);
+    EXPECT_EQ(post->author.handle(), two);
+    EXPECT_EQ(one->posts.size(), 1u);
+    EXPECT_EQ(two->posts.size(), 3u);
+    EXPECT_FALSE(s.dirty());
+}
+
 TEST_F(expiry, columns_that_were_left_out_stay_so) {
     const auto users = s.query<User>().only(&User::name).order_by(&User::id).all();
     s.expire_all();
