@@ -70,8 +70,19 @@ void memory_restorer::undo_transitions(const graph::history_mark& mark) {
         const auto found = came.find(n);
         return found != came.end() && found->second < log_.records().transitions.size();
     };
+    auto& expunged = log_.records().expunged;
+    std::size_t outside = expunged.size();
+    const auto note_those_who_left = [&](std::size_t behind) {
+        for (; outside > 0 && expunged[outside - 1].behind >= behind; --outside) left_.insert(expunged[outside - 1].at);
+    };
     for (; log_.records().transitions.size() > mark.transitions; log_.records().transitions.pop_back()) {
+        note_those_who_left(log_.records().transitions.size());
         node* n = log_.records().transitions.back().at();
+        if (left_.contains(n)) {
+            const transition did = log_.records().transitions.back().did();
+            if (did == transition::dropped || did == transition::revived) log_.records().dropped.pop_back();
+            continue;
+        }
         model_state& s = objects_.state_of(*n->in->what);
         make_room(s.pending);
         objects_.rewrote(s, *n);  // nobody is found by it until all is undone
@@ -149,6 +160,8 @@ void memory_restorer::undo_transitions(const graph::history_mark& mark) {
                 break;
         }
     }
+    note_those_who_left(mark.transitions);
+    while (!expunged.empty() && expunged.back().behind > mark.transitions) expunged.pop_back();
 }
 
 /// What was assigned to objects that the transaction has touched and was not flushed, in members.
@@ -185,6 +198,7 @@ void memory_restorer::restore(const graph::history_mark& mark, bool values) {
     undo_slots(goal.to);
     log_.shortened();
     if (goal.values) undo_assignments(goal.to);
+    unload_way_to_those_who_left();
     for (const auto& state : objects_.states()) {
         if (state == nullptr) continue;
         model_state& s = *state;
@@ -202,7 +216,29 @@ void memory_restorer::restore(const graph::history_mark& mark, bool values) {
     compared_.clear();
     came_back_ = false;
     unremoved_.clear();
+    left_.clear();
     unfinished_.reset();
+}
+
+/// Relations that are as they were, and were of objects that have left the session since: they are read again.
+void memory_restorer::unload_way_to_those_who_left() {
+    const auto outside = [this](const node* n) { return n->state() == life::detached && left_.contains(n); };
+    for (const auto& [n, r] : undone_) {
+        if (n->state() != life::persistent) continue;
+        std::uintptr_t& word = slot_access::word(*n, *r);
+        if (graph::mark_of(word) < mark::loaded) continue;
+        if (r->to_many()) {
+            const auto members = graph::members(slot_access::many(*n, *r));
+            if (!std::any_of(members.begin(), members.end(), outside)) continue;
+            slot_access::size(slot_access::many(*n, *r)) = slot_access::capacity(slot_access::many(*n, *r)) = 0;
+        } else if (const auto* target = static_cast<const node*>(graph::pointer_of(word));
+                   target == nullptr || !outside(target)) {
+            continue;
+        }
+        contents_.shown.set(*n, *r, content::whole, 0);
+        word = graph::tagged(mark::unloaded);
+    }
+    undone_.clear();
 }
 
 /// What was changed and not flushed is lost. What was read by a key that was set by hand is not what the row leads to.
@@ -241,6 +277,7 @@ void memory_restorer::undo_slots(const graph::history_mark& mark) {
 
 void memory_restorer::undo_slot(const undo_record& u) {
     node& n = *u.at;
+    if (!left_.empty() && u.of_slot()) undone_.emplace_back(&n, u.side);
     objects_.rewrote(n);
     // What was loaded before it expired is as old as its columns.
     const bool outdated = (n.word & node::expired) != 0 && graph::mark_of(u.word) == mark::loaded;

@@ -4,6 +4,8 @@
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include <kin/graph/host.hpp>
 
@@ -59,6 +61,7 @@ class memory_restorer {
     void restore_values(graph::node&);
     void undo_slots(const graph::history_mark&);
     void undo_slot(const undo_record&);
+    void unload_way_to_those_who_left();
     void undo_place(const undo_record&, graph::to_many&) noexcept;
     [[nodiscard]] bool begins_as_it_was(const undo_record&, graph::to_many&) noexcept;
     void undo_writes(const graph::history_mark&);
@@ -73,6 +76,8 @@ class memory_restorer {
     link_pairs& pairs_;
     std::optional<unfinished_restoration> unfinished_{};
     std::unordered_set<const graph::node*> unremoved_{};  ///< while changes are undone: removals that are
+    std::unordered_set<const graph::node*> left_{};       ///< while changes are undone: expunged since
+    std::vector<std::pair<graph::node*, const mapping::relation*>> undone_{};  ///< and, if any are, slots
     bool came_back_ = false;  ///< while changes are undone: an object has the snapshot that it had before it went
     struct compared_arrays {
         graph::node* const* now = nullptr;

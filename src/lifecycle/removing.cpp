@@ -69,6 +69,9 @@ void object_lifecycle::expunge(node& n, const site& where) {
     const std::vector<node*> reached = reached_by(n, cascades::expunge);
     for (const node* each : reached) settled_.verify(*each, where);
     for (node* each : reached) {
+        if (each->state() != life::detached) log_.note_expunged(*each);
+    }
+    for (node* each : reached) {
         if (each->state() != life::detached) expunge_one(*each);
     }
 }

@@ -175,6 +175,7 @@ void undo_log::forget() noexcept {
     packed_ = false;
     past_.pairs.clear();
     past_.transitions.clear();
+    past_.expunged.clear();
     past_.dropped.clear();
     past_.given.clear();
     past_.writes.clear();

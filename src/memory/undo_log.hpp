@@ -33,6 +33,7 @@ class undo_log {
         std::vector<fresh_record> fresh{};      ///< while a change is made: slots of new objects
         graph::long_list<pair_record> pairs{};  ///< as they were before
         graph::long_list<transition_of> transitions{};
+        std::vector<expunged_record> expunged{};
         graph::long_list<const std::byte*> dropped{};
         graph::long_list<std::int64_t*> given{};  ///< plain keys that were 0 before the unit of work wrote them
         std::vector<field_write> writes{};        ///< all other members that it wrote
@@ -92,6 +93,10 @@ class undo_log {
     void expect_dropped(std::size_t more = 1) { past_.dropped.make_room(more); }
     /// Room for so many objects in `settled`.
     void expect_settled(std::size_t more) { make_room(past_.settled, more); }
+    /// The object is about to leave the session: where there is nothing to go back to, nothing is written.
+    void note_expunged(graph::node& n) {
+        if (changing()) past_.expunged.push_back({&n, past_.transitions.size()});
+    }
     /// Keeps a snapshot that an object loses (transition::dropped and ::revived).
     void drop(const std::byte* snapshot) { past_.dropped.push_back(snapshot); }
 

@@ -89,6 +89,12 @@ struct transition_of {
     std::uintptr_t word;
 };
 
+/// An object left the session, by expunge; it does not come back, and what is undone does not lead to it.
+struct expunged_record {
+    graph::node* at;
+    std::size_t behind;  ///< so many transitions came before
+};
+
 /// A column that the unit of work wrote into an object: a key, a stamp, a version.
 struct field_write {
     void* object;

@@ -420,7 +420,7 @@ bool history::might(const operation& op) const {
             return now_.alive(op.object) && here().handles.contains(op.object) && !now_.at(op.object).restoring &&
                    now_.at(op.object).returned.empty();
         case does::expunge:
-            return now_.clean() && nothing_written() && alive(op.object) && here().handles.contains(op.object) &&
+            return now_.clean() && alive(op.object) && here().handles.contains(op.object) &&
                    !neighbours(op.object).empty();
         case does::write_set:
             return in_here(op.model) && may_write(op);

@@ -66,6 +66,28 @@ TEST_F(expiry, a_rollback_does_not_bring_back_what_was_loaded_before) {
     EXPECT_TRUE(now->editor == nullptr);
 }
 
+TEST_F(expiry, a_rollback_does_not_lead_to_what_was_expunged_since) {
+    const auto one = s.get<User>(1), two = s.get<User>(2);
+    const auto post = one->posts.handle(0);
+    (void)two->posts.size();
+    post->author = two;
+    s.flush();
+    s.expunge(one);
+    EXPECT_NE(s.get<User>(1), one);
+    s.rollback();
+    EXPECT_EQ(post->author.handle(), s.get<User>(1));
+    EXPECT_EQ(s.get<User>(1)->posts.handle(0), post);
+    EXPECT_EQ(two->posts.size(), 2u);
+    // Nor to one that was new, and is a plain value from then on.
+    auto fresh = s.add(Post{.title = "new", .author = two});
+    s.flush();
+    s.expunge(fresh);
+    s.rollback();
+    EXPECT_EQ(two->posts.size(), 2u);
+    s.commit();
+    EXPECT_EQ(rows("SELECT count(*) FROM posts"), "6");
+}
+
 TEST_F(expiry, a_query_that_refreshes_shows_on_both_sides_where_the_rows_say) {
     const auto one = s.get<User>(1), two = s.get<User>(2);
     const auto post = one->posts.handle(0);
