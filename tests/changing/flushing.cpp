@@ -54,8 +54,11 @@ struct flushing {
             if (p == 0) continue;
             const foreign_key& key = s.keys[std::size_t(k)];
             const std::vector<cell> of_parent = columns_of(p);
+            // Of one that goes nothing is written: a column that is another key's, too, stays as it is.
+            const bool leaves = w.is(p, life::doomed) && (!model_of(p).keeps || w.at(p).for_good) && key.nullable;
             for (std::size_t i = 0; i < key.columns.size(); ++i) {
                 const int c = key.columns[i];
+                if (leaves && !model_of(o).columns[std::size_t(c)].nullable) continue;
                 const cell to = w.referred(k, i, p, of_parent);
                 const cell& now = each.cells[std::size_t(c)];
                 const bool hand = row == w.rows.end() ? now != null : now != row->second.cells[std::size_t(c)];
@@ -104,6 +107,12 @@ struct flushing {
                 }
                 for (const auto& [p, r] : w.rows) {
                     if (r.model == of.refers && r.cells[std::size_t(of.refers_column)] == cells[c] && next.contains(p))
+                        cells[c] = reference(p);
+                }
+                // Nobody else has the name that one who goes was given last: he was meant.
+                for (const auto& [p, each] : w.objects) {
+                    if (each.is == life::doomed && each.model == of.refers && !is_reference(cells[c]) &&
+                        each.cells[std::size_t(of.refers_column)] == cells[c])
                         cells[c] = reference(p);
                 }
             }

@@ -440,9 +440,11 @@ void history::run(const operation& op) {
         if (op.what == does::touch && now_.alive(op.object))
             compare_relation(here(), op.object, op.relation, here().handles.at(op.object).at, false);
     }
-    // What one held that went before it was read again nobody knows, where another session may have changed it.
+    // What one held that went before it was read again nobody knows, where another session may have changed it, or
+    // this one past the object.
+    std::erase_if(here().outdated, [&](int o) { return !here().expired.contains(o); });
     for (const int o : here().expired) {
-        if (sessions_.size() > 1 && rows_before.contains(o) && now_.is(o, life::gone))
+        if ((sessions_.size() > 1 || here().outdated.contains(o)) && rows_before.contains(o) && now_.is(o, life::gone))
             now_.objects.at(o).unclear = true;
     }
     // A kept row's object may come back as another one, and where that is undone the row is the former one's again.

@@ -16,7 +16,8 @@ namespace changing {
 struct view_of_session {
     kin::session s;
     std::map<int, any_object> handles{};
-    std::set<int> expired{};  ///< their columns are read again when they are looked at
+    std::set<int> expired{};   ///< their columns are read again when they are looked at
+    std::set<int> outdated{};  ///< of those: written past the objects since they were read
     bool autoflush = true;
 };
 

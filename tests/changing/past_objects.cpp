@@ -162,6 +162,9 @@ void history::write_set(const operation& op) {
     if (op.other == 0) {
         v.s.expire_all();
         for (const auto& [o, h] : v.handles) v.expired.insert(o);
+        for (const auto& [o, r] : now_.rows) {
+            if (r.model == op.model && (op.object == 0 || op.object == o)) v.outdated.insert(o);
+        }
     } else {
         (void)m.ask(v.s, {.how = question::way::refresh}, m);
         for (const auto& [o, h] : v.handles) {
