@@ -49,17 +49,20 @@ struct flushing {
         std::vector<cell> cells = w.alive(o) || row == w.rows.end() ? each.cells : row->second.cells;
         if (!w.alive(o)) return next[o] = cells;
         next[o] = cells;  // for what refers to itself
-        std::map<int, cell> written;
+        std::map<int, cell> written, left;
         for (const auto& [k, p] : each.staged) {
             if (p == 0) continue;
             const foreign_key& key = s.keys[std::size_t(k)];
             const std::vector<cell> of_parent = columns_of(p);
-            // Of one that goes nothing is written: a column that is another key's, too, stays as it is.
+            // Of one that goes nothing is written, but into a column that is another key's, too, and says nothing yet.
             const bool leaves = w.is(p, life::doomed) && (!model_of(p).keeps || w.at(p).for_good) && key.nullable;
             for (std::size_t i = 0; i < key.columns.size(); ++i) {
                 const int c = key.columns[i];
-                if (leaves && !model_of(o).columns[std::size_t(c)].nullable) continue;
                 const cell to = w.referred(k, i, p, of_parent);
+                if (leaves && !model_of(o).columns[std::size_t(c)].nullable) {
+                    if (each.cells[std::size_t(c)] == null) left.try_emplace(c, to);
+                    continue;
+                }
                 const cell& now = each.cells[std::size_t(c)];
                 const bool hand = row == w.rows.end() ? now != null : now != row->second.cells[std::size_t(c)];
                 if (hand && now != to) fail(name(o) + ": its key was set by hand to another parent");
@@ -76,6 +79,7 @@ struct flushing {
                 if (model_of(o).columns[std::size_t(c)].nullable) written.try_emplace(c, null);
             }
         }
+        written.merge(left);
         for (const auto& [c, to] : written) cells[std::size_t(c)] = to;
         return next[o] = cells;
     }
