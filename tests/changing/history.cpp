@@ -412,6 +412,7 @@ void history::run(const operation& op) {
         now_ = std::move(next);
     }
     keep_made(op);
+    if (op.what == does::push) pushed_.insert({op.object, op.other});
     fresh_ = op.what == does::commit || op.what == does::rollback;
     if (op.what == does::clear) cleared_ = true;
     if (op.what == does::commit) {

@@ -106,6 +106,7 @@ class history {
     bool hook_threw_ = false;
     bool fresh_ = true;     ///< nothing happened since the transaction began
     bool cleared_ = false;  ///< since then
+    std::set<std::array<int, 2>> pushed_{};  ///< an owner, whom was pushed under it: shown also where nothing is loaded
     any_object made_{};
     answer found_{};
 

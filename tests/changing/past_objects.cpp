@@ -204,6 +204,15 @@ std::set<int> history::neighbours(int object) const {
             }
         }
     }
+    // Who was pushed where he stands already is known to his owner, and goes with him, whatever is loaded.
+    for (const auto& [owner, child] : pushed_) {
+        if (!v.handles.contains(owner) || !v.handles.contains(child)) continue;
+        for (const int k : now_.keys_of(now_.at(child).model)) {
+            if (!s_.keys[std::size_t(k)].owned || now_.parent(child, k) != owner) continue;
+            edges[owner].insert(child);
+            edges[child].insert(owner);
+        }
+    }
     std::set<int> all;
     std::vector<int> queue{object};
     while (!queue.empty()) {
