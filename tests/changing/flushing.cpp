@@ -99,6 +99,26 @@ struct flushing {
         }
         return cells;
     }
+    /// Whose key was set by hand to what one who goes is called means a new one who is called the same.
+    void follow_successors() {
+        for (auto& [o, cells] : next) {
+            if (!w.alive(o)) continue;
+            for (std::size_t c = 0; c < cells.size(); ++c) {
+                const column& of = model_of(o).columns[c];
+                const int by = of.refers_column;
+                const int former = number_in(cells[c]);
+                if (by < 0 || !w.is(former, life::doomed) || w.at(o).cells[c] != cells[c]) continue;
+                if (model_of(former).columns[std::size_t(by)].is != column::what::data) continue;
+                const auto row = w.rows.find(o);
+                if (row != w.rows.end() && row->second.cells[c] == cells[c]) continue;
+                for (const auto& [q, each] : w.objects) {
+                    if (each.is == life::pending && each.model == of.refers &&
+                        each.cells[std::size_t(by)] == w.rows.at(former).cells[std::size_t(by)])
+                        cells[c] = reference(q);
+                }
+            }
+        }
+    }
     /// What is named by what it is called, and will be called so, is referred to; else what is called so until then.
     void follow_names() {
         for (auto& [o, cells] : next) {
@@ -350,6 +370,7 @@ struct flushing {
         for (const auto& [o, each] : w.objects) {
             if (concerned(o)) columns_of(o);
         }
+        follow_successors();
         follow_names();
         remove_all();
         check_rows();

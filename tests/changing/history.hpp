@@ -104,8 +104,8 @@ class history {
     int roll_of_ = 0;
     int armed_ = 0;
     bool hook_threw_ = false;
-    bool fresh_ = true;     ///< nothing happened since the transaction began
-    bool cleared_ = false;  ///< since then
+    bool fresh_ = true;                      ///< nothing happened since the transaction began
+    bool cleared_ = false;                   ///< since then
     std::set<std::array<int, 2>> pushed_{};  ///< an owner, whom was pushed under it: shown also where nothing is loaded
     any_object made_{};
     answer found_{};
