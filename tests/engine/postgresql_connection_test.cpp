@@ -1,7 +1,12 @@
 // The PostgreSQL driver's connection: addresses, errors, transactions, statements on the way at the same time.
 #include "postgresql_support.hpp"
 
+#include <cstdlib>
+#include <fstream>
+
 #include <kin/engine/pool.hpp>
+
+#include "support/temporary_directory.hpp"
 
 namespace {
 
@@ -38,6 +43,54 @@ TEST_F(postgresql_connection, says_why_it_cannot_be_opened) {
     const auto option = thrown<kin::unknown_name>([] { (void)open("postgresql://localhost/x?sslmoed=disable"); });
     EXPECT_TRUE(contains(option.message(), "sslmoed")) << option.message();
     thrown<kin::unknown_name>([] { (void)open("postgresql://localhost/x?prepare=maybe"); });
+}
+
+/// A variable of the environment, for as long as this lives.
+class environment {
+  public:
+    environment(const char* name, const char* value) : name_{name} { ::setenv(name, value, 1); }
+    ~environment() { ::unsetenv(name_); }
+    environment(const environment&) = delete;
+    environment& operator=(const environment&) = delete;
+
+  private:
+    const char* name_;
+};
+
+std::string setting(connection& on, const std::string& name) {
+    cursor rows = on.run("SHOW " + name);
+    rows.next();
+    return std::string{rows.cell(0).bytes};
+}
+
+TEST_F(postgresql_connection, runs_in_utc_whatever_the_environment_says) {
+    const environment zone{"PGTZ", "America/New_York"};
+    const environment options{"PGOPTIONS", "-c work_mem=7MB -c TimeZone=Asia/Kolkata"};
+    connection plain{open(kin::test::postgresql_server())};
+    EXPECT_EQ(setting(plain, "TimeZone"), "UTC");
+    EXPECT_EQ(setting(plain, "work_mem"), "7MB") << "what else PGOPTIONS says counts";
+    EXPECT_EQ(single(plain, "SELECT extract(hour FROM '2020-01-01 12:00+00'::timestamptz)::bigint"), 12);
+    const auto chosen = connect("");
+    EXPECT_EQ(setting(*chosen, "TimeZone"), "UTC");
+    EXPECT_EQ(setting(*chosen, "work_mem"), "4MB") << "the URL's options stand for them, as in psql";
+    EXPECT_EQ(setting(*chosen, "search_path"), schema_->name());
+    connection pooled{open(kin::test::postgresql_server() + "&prepare=off")};
+    EXPECT_EQ(setting(pooled, "TimeZone"), "America/New_York") << "the server's business";
+    EXPECT_EQ(setting(pooled, "work_mem"), "7MB");
+}
+
+TEST_F(postgresql_connection, runs_in_utc_whatever_a_service_says) {
+    const kin::test::temporary_directory folder;
+    const std::string file = (folder.path() / "services").string();
+    std::ofstream{file} << "[mine]\noptions=-c work_mem=9MB -c TimeZone=Asia/Kolkata\n";
+    const environment services{"PGSERVICEFILE", file.c_str()};
+    connection named{open(kin::test::postgresql_server() + "&service=mine")};
+    EXPECT_EQ(setting(named, "TimeZone"), "UTC");
+    EXPECT_EQ(setting(named, "work_mem"), "9MB");
+    const environment service{"PGSERVICE", "mine"};
+    connection usual{open(kin::test::postgresql_server())};
+    EXPECT_EQ(setting(usual, "TimeZone"), "UTC");
+    EXPECT_EQ(setting(usual, "work_mem"), "9MB");
 }
 
 TEST_F(postgresql_connection, errors_have_their_types) {
@@ -175,9 +228,86 @@ TEST_F(postgresql_connection, statements_outlive_a_change_of_their_tables) {
     EXPECT_EQ(number("SELECT * FROM t"), 7);
     db().script("ALTER TABLE t ADD COLUMN x int");
     db().begin();
-    fails<kin::database_error>("SELECT * FROM t");
+    EXPECT_EQ(number("SELECT * FROM t"), 7) << "this connection knows that it has changed the table";
+    db().execute("ALTER TABLE t ADD COLUMN y int");
+    EXPECT_EQ(number("SELECT * FROM t"), 7) << "in the same transaction as well";
     db().rollback();
-    EXPECT_EQ(number("SELECT * FROM t"), 7) << "the failed transaction could not";
+    db().begin();
+    EXPECT_EQ(number("SELECT 1"), 1);
+    EXPECT_EQ(number("SELECT * FROM t"), 7) << "and that the change was taken back";
+    db().rollback();
+    db().execute("DEALLOCATE ALL");
+    db().begin();
+    EXPECT_EQ(number("SELECT 1"), 1);
+    EXPECT_EQ(number("SELECT * FROM t"), 7);
+    db().rollback();
+}
+
+TEST_F(postgresql_connection, a_transaction_begins_again_where_another_has_changed_its_tables) {
+    db().script("CREATE TABLE t (v int); INSERT INTO t VALUES (7)");
+    const auto other = connect();
+    const std::string_view insert = "INSERT INTO t VALUES (8) RETURNING *";
+    EXPECT_EQ(number("SELECT * FROM t"), 7);
+    EXPECT_EQ(number(insert), 8);
+    EXPECT_EQ(number("SELECT sum(v) FROM t"), 15);
+
+    other->script("ALTER TABLE t ADD COLUMN w int");
+    db().begin();
+    EXPECT_EQ(number("SELECT * FROM t"), 7) << "nothing was done before, so nothing is lost";
+    EXPECT_EQ(number(insert), 8) << "what is known of one statement holds for all";
+    db().rollback();
+    EXPECT_EQ(number("SELECT count(*) FROM t"), 2) << "the transaction that began again is one";
+
+    other->script("ALTER TABLE t ADD COLUMN x int");
+    db().begin();
+    EXPECT_EQ(number("SELECT 1"), 1);
+    const auto e = fails<kin::serialization_failure>("SELECT * FROM t");
+    EXPECT_EQ(e.code(), "0A000");
+    EXPECT_TRUE(contains(fails<kin::database_error>("SELECT 1").message(), "aborted"));
+    db().rollback();
+    db().begin();
+    EXPECT_EQ(number("SELECT 1"), 1);
+    EXPECT_EQ(number("SELECT * FROM t"), 7) << "once is enough for every statement";
+    EXPECT_EQ(number(insert), 8);
+    db().commit();
+    EXPECT_EQ(number("SELECT count(*) FROM t"), 3);
+
+    other->script("ALTER TABLE t ADD COLUMN y int");
+    db().begin();
+    cursor first = db().run("SELECT * FROM t");
+    cursor second = db().run(insert);
+    thrown<kin::serialization_failure>([&] { first.next(); });
+    thrown<kin::database_error>([&] { second.next(); });
+    db().rollback();
+    EXPECT_EQ(number("SELECT count(*) FROM t"), 3);
+    fails<kin::database_error>("SELECT * FROM t FOR UPDATE OF nobody");
+}
+
+TEST_F(postgresql_connection, rows_one_after_the_other_outlive_a_change_of_their_table) {
+    db().script("CREATE TABLE t (id int GENERATED BY DEFAULT AS IDENTITY, v int)");
+    const auto other = connect();
+    static constexpr kin::field fields[] = {kin::describe_field<std::int32_t>(0, "v")};
+    const std::int32_t numbers[] = {1, 2, 3};
+    const void* objects[] = {&numbers[0], &numbers[1], &numbers[2]};
+    const kin::engine::fixed_statement insert{"INSERT INTO t (v) VALUES ($1) RETURNING id"};
+    std::int64_t keys[3] = {};
+    db().run_each(insert, fields, objects, {.generated_keys = keys});
+    EXPECT_EQ(keys[2], 3);
+    other->script("ALTER TABLE t ALTER COLUMN id TYPE bigint");
+    db().run_each(insert, fields, objects, {.generated_keys = keys});
+    EXPECT_EQ(keys[0], 4);
+    EXPECT_EQ(keys[2], 6);
+    other->script("ALTER TABLE t ALTER COLUMN id TYPE int");
+    db().begin();
+    db().run_each(insert, fields, objects, {.generated_keys = keys});
+    db().commit();
+    EXPECT_EQ(keys[2], 9);
+    other->script("ALTER TABLE t ALTER COLUMN id TYPE bigint");
+    db().begin();
+    db().execute("DELETE FROM t WHERE v = 3");
+    thrown<kin::serialization_failure>([&] { db().run_each(insert, fields, objects, {.generated_keys = keys}); });
+    db().rollback();
+    EXPECT_EQ(number("SELECT count(*) FROM t"), 9);
 }
 
 TEST_F(postgresql_connection, knows_when_the_server_has_hung_up) {

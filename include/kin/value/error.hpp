@@ -53,7 +53,7 @@ class unique_violation : public constraint_violation { public: using constraint_
 class foreign_key_violation : public constraint_violation { public: using constraint_violation::constraint_violation; };
 class not_null_violation : public constraint_violation { public: using constraint_violation::constraint_violation; };
 class check_violation : public constraint_violation { public: using constraint_violation::constraint_violation; };
-/// The transaction lost against another one and can be tried again.
+/// The transaction lost against another one, or against a change of its tables, and can be tried again.
 class serialization_failure : public database_error { public: using database_error::database_error; };
 /// Somebody else holds the lock and the busy timeout has passed.
 class database_locked : public serialization_failure { public: using serialization_failure::serialization_failure; };

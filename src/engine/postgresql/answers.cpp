@@ -93,15 +93,25 @@ void statement::receive_each(const PGresult* r) noexcept {
 
 /// Whether the server has lost the statement, or its result has other columns than when it was prepared: it refuses to
 /// run it then, and it has to be prepared anew.
-bool statement::outdated() const noexcept {
-    const char* state = error_ ? PQresultErrorField(error_.get(), PG_DIAG_SQLSTATE) : nullptr;
-    if (state == nullptr || !parsed_ || name_.empty()) return false;
-    return std::string_view{state} == "26000" || std::string_view{state} == "0A000";
+bool statement::outdated() const noexcept { return error_ && parsed_ && !name_.empty() && is_outdated(error_.get()); }
+
+/// Where one statement is out of date, others of this connection are.
+void statement::forget_prepared() {
+    const bool lost = PQresultErrorField(error_.get(), PG_DIAG_SQLSTATE) == std::string_view{"26000"};
+    if (!lost) link_.deallocate(name_);
+    name_.clear();
+    link_.outdate(lost);
 }
 
-void statement::forget_prepared() {
-    if (PQresultErrorField(error_.get(), PG_DIAG_SQLSTATE) == std::string_view{"0A000"}) link_.deallocate(name_);
-    name_.clear();
+/// Whether nothing is lost by preparing and running it once more: it is out of date, and no transaction that has done
+/// something has failed with it. Where it was the first of its transaction, that begins again.
+bool statement::may_run_again() {
+    if (!outdated() || arrays_ || !cursor_.empty()) return false;
+    if (link_.in_transaction() && !link_.begin_again(*this)) return false;
+    if (link_.lost()) return false;
+    forget_prepared();
+    error_.reset();
+    return true;
 }
 
 void statement::fail_if_failed(std::string_view doing, const parameters& with) {
@@ -127,10 +137,7 @@ void statement::fail_if_failed(std::string_view doing, const parameters& with) {
 
 void statement::await_rows() {
     link_.await(*this);
-    if (outdated() && !arrays_ && cursor_.empty() && !link_.in_transaction() &&
-        !link_.lost()) {  // else the transaction has failed
-        forget_prepared();
-        error_.reset();
+    if (error_ && may_run_again()) {
         send();
         link_.await(*this);
     }

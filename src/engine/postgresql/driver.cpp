@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <charconv>
 #include <chrono>
+#include <string_view>
 #include <utility>
 
 #include <kin/engine/notifications.hpp>
@@ -178,7 +179,16 @@ class postgresql_driver final : public driver {
     postgresql_driver(settings with, const url& address, const site& where)
         : begin_{std::move(with.begin)},
           how_{with.how},
-          link_{connect(with, {fmt::format("cannot connect to {}", address.printed()), {}, {}, where}).release()} {}
+          link_{connect(with, {fmt::format("cannot connect to {}", address.printed()), {}, {}, where}).release()} {
+        at(where);
+        if (how_ == preparing::by_name) keep_utc();
+    }
+
+    /// PGTZ, which libpq sends, counts more for the server than options do. It says what it has taken.
+    void keep_utc() {
+        const char* zone = PQparameterStatus(link_.handle(), "TimeZone");
+        if (zone == nullptr || std::string_view{zone} != "UTC") execute("SET TimeZone TO 'UTC'");
+    }
 
     std::string begin_;
     preparing how_;

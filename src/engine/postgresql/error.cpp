@@ -77,6 +77,15 @@ error_context context_of(failure& what, std::string_view state) {
 
 }  // namespace
 
+bool is_outdated(const PGresult* r) {
+    const std::string_view state = field_of(r, PG_DIAG_SQLSTATE);
+    if (state == "26000") return field_of(r, PG_DIAG_MESSAGE_PRIMARY).find("kin_") != std::string_view::npos;
+    if (state != "0A000") return false;
+    // Other features that are not supported have the same state; the message comes in the server's language.
+    return field_of(r, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery" ||
+           field_of(r, PG_DIAG_MESSAGE_PRIMARY).starts_with("cached plan must not change");
+}
+
 std::string one_line(const char* message) {
     std::string text{message};
     while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
@@ -95,6 +104,7 @@ void raise(const PGresult* r, bool lost, failure what) {
     const std::string message = fmt::format("{}: {}", what.doing, text);
     error_context context = context_of(what, state);
     if (lost) throw connection_lost{message, std::move(context)};
+    if (is_outdated(r)) throw serialization_failure{message, std::move(context)};
     raise_state(state, message, context);
     throw database_error{message, std::move(context)};
 }

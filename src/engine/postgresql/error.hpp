@@ -14,6 +14,8 @@ struct clear_result {
 /// What the server answered.
 using result = std::unique_ptr<PGresult, clear_result>;
 
+/// Whether a prepared statement is out of date: its tables have changed, or the server has lost it.
+[[nodiscard]] bool is_outdated(const PGresult*);
 /// Throws the error that the result tells; `lost` where the connection did not survive it.
 [[noreturn]] void raise(const PGresult*, bool lost, failure what);
 /// Throws connection_lost with libpq's message.

@@ -49,6 +49,7 @@ void link::open(receiver& to) {
     if (!refused_.empty()) abandon();
     if (lost_) return;
     if (!dead_.empty()) send_deallocations();
+    opener_ = nullptr;
     pending_.push_back({&to});
     if (!ahead_.empty()) send_ahead();
 }
@@ -75,6 +76,10 @@ void link::send_ahead() {
         sent(PQsendQueryParams(connection_, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0));
         if (lost_) return;
         beginning_ = beginning_ || sql.starts_with("BEGIN");
+    }
+    if (beginning_) {
+        opener_ = pending_.back().to;
+        opening_ = ahead_;
     }
     std::reverse(ahead_.begin(), ahead_.end());
     pending_.back().ahead = std::exchange(ahead_, {});
@@ -107,11 +112,31 @@ void link::deallocate(std::string name) { dead_.push_back(std::move(name)); }
 void link::close_cursor(const std::string& name) noexcept {
     drain();
     if (lost_ || PQtransactionStatus(connection_) != PQTRANS_INTRANS) return;
+    opener_ = nullptr;
     pending_.push_back({nullptr});
-    const std::string sql = "CLOSE " + name;
+    send_alone("CLOSE " + name);
+    flush(false);
+}
+
+/// The one statement of the batch that was begun.
+void link::send_alone(const std::string& sql) {
     sent(PQsendQueryParams(connection_, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0));
     if (!lost_) sent(PQpipelineSync(connection_));
-    flush(false);
+}
+
+void link::outdate(bool lost) noexcept {
+    ++era_;
+    if (lost) gone_before_ = era_;
+}
+
+bool link::begin_again(const receiver& to) {
+    drain();
+    if (lost_ || opener_ != &to || !ahead_.empty()) return false;
+    opener_ = nullptr;
+    ahead_ = opening_;
+    pending_.push_back({nullptr});
+    send_alone("ROLLBACK");
+    return !lost_;
 }
 
 void link::send_deallocations() {
@@ -119,9 +144,7 @@ void link::send_deallocations() {
     if (PQtransactionStatus(connection_) == PQTRANS_INERROR) return;
     for (std::string& name : dead_) {
         pending_.push_back({nullptr, name});
-        const std::string sql = "DEALLOCATE " + name;
-        sent(PQsendQueryParams(connection_, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0));
-        if (!lost_) sent(PQpipelineSync(connection_));
+        send_alone("DEALLOCATE " + name);
         if (lost_) break;
     }
     dead_.clear();
@@ -156,6 +179,22 @@ bool link::read(bool wait) noexcept {
     return true;
 }
 
+/// A statement is prepared for the tables of its time. Where this connection itself changes them, nothing that it has
+/// prepared is run before it is prepared again: inside of the transaction the server would refuse it.
+void link::note(const PGresult* r) noexcept {
+    const std::string_view tag = PQcmdStatus(const_cast<PGresult*>(r));
+    if (tag.starts_with("ALTER") || tag.starts_with("DROP") || tag == "DO") {
+        altered_ = true;
+        outdate(false);
+    } else if (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL") {
+        outdate(true);
+    } else if (altered_ && tag == "ROLLBACK") {  // the tables are again as they were; or it was one to a savepoint
+        outdate(false);
+    } else if (altered_ && (tag == "COMMIT" || tag == "BEGIN")) {
+        altered_ = false;
+    }
+}
+
 void link::take(result r) noexcept {
     if (pending_.empty()) return;
     batch& front = pending_.front();
@@ -172,9 +211,10 @@ void link::take(result r) noexcept {
         front.ahead.clear();
         refused_ = std::move(control);
     }
+    if (status == PGRES_COMMAND_OK) note(r.get());
     if (front.to != nullptr) {
         front.to->receive(std::move(r));
-    } else if (status == PGRES_FATAL_ERROR && !front.deallocated.empty()) {
+    } else if (status == PGRES_FATAL_ERROR && !front.deallocated.empty() && !is_outdated(r.get())) {
         dead_.push_back(std::move(front.deallocated));  // the transaction had failed: later, then
     }
 }
@@ -230,6 +270,7 @@ void link::forget(const receiver& to) noexcept {
 result link::script(const std::string& sql) {
     drain();
     if (lost_) return {};
+    opener_ = nullptr;
     std::string all;
     for (const std::string& control : std::exchange(ahead_, {})) all.append(control).append("; ");
     all += sql;
@@ -259,6 +300,7 @@ result link::script(const std::string& sql) {
                 break;
             }
             default:
+                note(r.get());
                 break;
         }
     }

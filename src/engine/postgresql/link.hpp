@@ -2,6 +2,7 @@
 #pragma once
 
 #include <libpq-fe.h>
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -73,6 +74,15 @@ class link {
     void close_cursor(const std::string& name) noexcept;
     /// The server shall forget a prepared statement; it is told with what is sent next.
     void deallocate(std::string name);
+    /// What is prepared is of this time; what is of an earlier one has to be prepared anew.
+    [[nodiscard]] std::uint32_t era() const noexcept { return era_; }
+    /// A new time begins: tables have changed, or the server has lost what was prepared.
+    void outdate(bool lost) noexcept;
+    /// Whether the server has lost what was prepared then, so that nothing need be deallocated.
+    [[nodiscard]] bool gone(std::uint32_t era) const noexcept { return era < gone_before_; }
+    /// Where the transaction has done nothing but what failed, the receiver's last batch: ends it, and begins it again
+    /// with what is sent next. Else false.
+    [[nodiscard]] bool begin_again(const receiver&);
 
     /// Waits for all answers, then runs a script by the simple protocol and gives its error, or null.
     [[nodiscard]] result script(const std::string& sql);
@@ -99,6 +109,8 @@ class link {
     void send_ahead();
     bool receive(bool wait) noexcept;
     void take(result) noexcept;
+    void note(const PGresult*) noexcept;
+    void send_alone(const std::string& sql);
     bool flush(bool wait) noexcept;
     [[nodiscard]] bool busy() noexcept;
     bool read(bool wait) noexcept;
@@ -107,11 +119,16 @@ class link {
 
     PGconn* connection_;
     std::deque<batch> pending_;
-    std::vector<std::string> dead_;   ///< statements to deallocate
-    std::vector<std::string> ahead_;  ///< transaction control that waits for company
+    std::vector<std::string> dead_;     ///< statements to deallocate
+    std::vector<std::string> ahead_;    ///< transaction control that waits for company
+    std::vector<std::string> opening_;  ///< what went ahead of the batch that opened the transaction
+    const receiver* opener_ = nullptr;  ///< whose batch that was, as long as it is the last
+    std::uint32_t era_ = 0;
+    std::uint32_t gone_before_ = 0;
     std::string refused_;
     std::string message_;
     bool lost_ = false;
+    bool altered_ = false;    ///< tables were changed in a transaction that may be rolled back
     bool beginning_ = false;  ///< BEGIN is on its way and not answered
 };
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace kin::engine::postgresql {
@@ -11,15 +12,16 @@ namespace {
 
 constexpr std::string_view own_options = "prepare, isolation";
 
-bool known_to_libpq(std::string_view name) {
+/// What libpq takes an option for that nobody gives: the environment's, or a service's; null: it has no such option.
+std::optional<std::string> libpqs(std::string_view name) {
     struct free_options {
         void operator()(PQconninfoOption* all) const noexcept { PQconninfoFree(all); }
     };
     const std::unique_ptr<PQconninfoOption, free_options> all{PQconndefaults()};
     for (const PQconninfoOption* each = all.get(); each != nullptr && each->keyword != nullptr; ++each) {
-        if (name == each->keyword) return true;
+        if (name == each->keyword) return each->val != nullptr ? each->val : "";
     }
-    return false;
+    return std::nullopt;
 }
 
 [[noreturn]] void bad_value(const url::option& option, std::string_view choices, const site& where) {
@@ -53,7 +55,8 @@ settings read_settings(const url& address, const site& where) {
     if (!address.user.empty()) pass_on("user", address.user);
     if (!address.password.empty()) pass_on("password", address.password);
     if (!address.path.empty()) pass_on("dbname", address.path);
-    std::string server_options;
+    std::optional<std::string> server_options;
+    bool service = false;
     for (const url::option& option : address.options) {
         if (option.name == "prepare") {
             result.how = read_prepare(option, where);
@@ -63,7 +66,8 @@ settings read_settings(const url& address, const site& where) {
             throw usage_error{"Kin speaks UTF-8 with PostgreSQL: client_encoding cannot be chosen", {.where = where}};
         } else if (option.name == "options") {
             server_options = option.value;
-        } else if (known_to_libpq(option.name)) {
+        } else if (libpqs(option.name)) {
+            service = service || option.name == "service";
             pass_on(option.name, option.value);
         } else {
             throw unknown_name{fmt::format("unknown PostgreSQL option '{}'; there are {}, and those of libpq",
@@ -74,11 +78,13 @@ settings read_settings(const url& address, const site& where) {
     pass_on("client_encoding", "UTF8");
     pass_on("fallback_application_name", "kin");
     // A `timestamp` without time zone then is what was stored, UTC: the last word, as otherwise it would be read as
-    // another moment than was written. Poolers refuse such options.
-    if (result.how == preparing::by_name) {
-        server_options += server_options.empty() ? "-c TimeZone=UTC" : " -c TimeZone=UTC";
+    // another moment than was written. Poolers refuse such options. What is given here stands for what libpq would have
+    // taken; what a service in the URL says, libpq alone knows, and the zone is set once the connection is made.
+    if (result.how == preparing::by_name && (server_options || !service)) {
+        if (!server_options) server_options = libpqs("options").value_or("");
+        *server_options += server_options->empty() ? "-c TimeZone=UTC" : " -c TimeZone=UTC";
     }
-    if (!server_options.empty()) pass_on("options", std::move(server_options));
+    if (server_options) pass_on("options", std::move(*server_options));
     return result;
 }
 

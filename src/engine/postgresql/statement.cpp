@@ -127,7 +127,7 @@ statement::statement(driver& owner, link& line, std::string_view sql, preparing 
 
 statement::~statement() {
     link_.forget(*this);
-    if (!name_.empty() && !link_.lost()) link_.deallocate(std::move(name_));
+    if (!name_.empty() && !link_.lost() && !link_.gone(era_)) link_.deallocate(std::move(name_));
 }
 
 void statement::require_idle() const {
@@ -187,6 +187,11 @@ void statement::send_prepare() {
         parsed_ = false;
         return link_.prepare(name_, sql_, known_types_);
     }
+    if (!name_.empty() && era_ != link_.era()) {
+        if (!link_.gone(era_)) link_.deallocate(name_);
+        name_.clear();
+        array_types_.clear();
+    }
     if (!name_.empty() && types_fit()) return;
     if (!name_.empty()) {
         // An empty parameter says nothing of its type: what was known of it stays true.
@@ -196,6 +201,7 @@ void statement::send_prepare() {
         link_.deallocate(std::move(name_));
     }
     name_ = fmt::format("kin_{}_{}", number_, renewed_++);
+    era_ = link_.era();
     known_types_ = packet_.types;
     expects_parse_ = true;
     parsed_ = false;
@@ -329,14 +335,9 @@ void statement::send() {
 
 // -- many at once ---------------------------------------------------------------------------------------------------
 
-void statement::run_each(std::span<const field> fields, std::span<const void* const> objects, each_result out) {
+/// Gives why the parameters of an object could not be sent; none after it are.
+std::exception_ptr statement::send_each(std::span<const field> fields, std::span<const void* const> objects) {
     constexpr std::size_t at_a_time = 64;  // executions between two looks at what has come back
-    require_idle();
-    if (objects.empty()) return;
-    require_count({fields, objects.front(), {}});
-    each_ = true;
-    each_result_ = out;
-    each_done_ = 0;
     std::exception_ptr unbindable;
     std::size_t i = 0;
     link_.open(*this);
@@ -359,6 +360,18 @@ void statement::run_each(std::span<const field> fields, std::span<const void* co
     }
     link_.close();
     link_.await(*this);
+    return unbindable;
+}
+
+void statement::run_each(std::span<const field> fields, std::span<const void* const> objects, each_result out) {
+    require_idle();
+    if (objects.empty()) return;
+    require_count({fields, objects.front(), {}});
+    each_ = true;
+    each_result_ = out;
+    each_done_ = 0;
+    std::exception_ptr unbindable = send_each(fields, objects);
+    if (error_ && each_done_ == 0 && may_run_again()) unbindable = send_each(fields, objects);
     each_ = false;
     if (error_ || link_.lost()) {
         const std::size_t failed = std::min(each_done_, objects.size() - 1);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,8 @@ class statement final : public prepared, private receiver {
     void send();
     void forget_prepared();
     [[nodiscard]] bool outdated() const noexcept;
+    [[nodiscard]] bool may_run_again();
+    [[nodiscard]] std::exception_ptr send_each(std::span<const field>, std::span<const void* const> objects);
     void await_rows();
     void open_cursor(std::size_t at_a_time);
     void fetch();
@@ -72,6 +75,7 @@ class statement final : public prepared, private receiver {
     std::string name_{};  ///< on the server; empty: not there
     std::uint64_t number_;
     std::uint32_t renewed_ = 0;
+    std::uint32_t era_ = 0;  ///< of the link, when it was prepared
     int parameter_count_;
     preparing preparing_;
     state state_ = state::idle;
