@@ -10,6 +10,7 @@
 #include <kin/engine/connection.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "index_names.hpp"
 #include "order.hpp"
 
 namespace kin::schema {
@@ -24,51 +25,6 @@ std::vector<std::string> names(const mapping::model& m, const positions& columns
     for (const std::uint16_t i : columns) result.push_back(m.columns[i].name);
     return result;
 }
-
-/// Eight hexadecimal digits that differ where the texts do (FNV-1a, 32 bits).
-std::string digest(std::string_view text) {
-    std::uint32_t hash = 2166136261U;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-    std::string digits(8, '0');
-    for (std::size_t i = 8; i-- > 0; hash >>= 4) digits[i] = "0123456789abcdef"[hash & 15];
-    return digits;
-}
-
-/// The names of indexes and constraints that nobody has named: `ix_table_column_column`. Index names share one space
-/// in a database, so the schema is part of them. A name that is too long for the database, or that another index of
-/// these models has already, ends in a digest of what it stands for.
-class name_maker {
-  public:
-    explicit name_maker(const sql::dialect& d) : longest_{d.max_identifier} {}
-
-    std::string operator()(std::string_view prefix, const mapping::model& m, const positions& columns) {
-        std::string name{prefix};
-        std::string exact{prefix};  // what two names share only if they stand for the same
-        const auto add = [&](const std::string& part) {
-            name += '_' + part;
-            exact.append(1, '\0').append(part);
-        };
-        if (!m.schema.empty()) add(m.schema);
-        add(m.table);
-        for (const std::uint16_t i : columns) add(m.columns[i].name);
-        const bool too_long = longest_ != 0 && name.size() > longest_;
-        if (too_long || !made_.insert(name).second) {
-            const std::string end = '_' + digest(exact);
-            if (longest_ != 0 && name.size() + end.size() > longest_) {
-                std::size_t cut = longest_ - end.size();
-                while (cut > 0 && (static_cast<unsigned char>(name[cut]) & 0xC0) == 0x80) --cut;  // whole characters
-                name.resize(cut);
-            }
-            name += end;
-            made_.insert(name);
-        }
-        return name;
-    }
-
-  private:
-    std::uint32_t longest_;
-    std::unordered_set<std::string> made_{};
-};
 
 std::string_view text_of(mapping::referential_action action) {
     switch (action) {
@@ -120,7 +76,7 @@ bool begins_with(const positions& index, const positions& columns) {
     return index.size() >= columns.size() && std::is_permutation(columns.begin(), columns.end(), index.begin());
 }
 
-sql::create_table table_of(const mapping::model& m, bool if_not_exists, name_maker& generated_name) {
+sql::create_table table_of(const mapping::model& m, bool if_not_exists, index_names& called) {
     sql::create_table table{.schema = m.schema, .table = m.table, .if_not_exists = if_not_exists};
     for (const mapping::column& c : m.columns) {
         const bool whole = c.io.type == kind::int16 || c.io.type == kind::int32 || c.io.type == kind::int64;
@@ -143,18 +99,18 @@ sql::create_table table_of(const mapping::model& m, bool if_not_exists, name_mak
     table.primary_key = names(m, m.primary_key);
     for (const mapping::index& i : m.indexes) {
         if (!i.unique) continue;
-        table.uniques.push_back({i.name.empty() ? generated_name("uq", m, i.columns) : i.name, names(m, i.columns)});
+        table.uniques.push_back({called.of("uq", m, i), names(m, i.columns)});
     }
     for (const mapping::check& c : m.checks) table.checks.push_back({c.name, c.sql});
     return table;
 }
 
 void add_indexes(std::vector<std::string>& out, const mapping::model& m, const sql::dialect& d, bool if_not_exists,
-                 name_maker& generated_name) {
+                 index_names& called) {
     std::vector<positions> known{m.primary_key};
     for (const mapping::index& i : m.indexes) known.push_back(i.columns);
-    const auto add = [&](const std::string& name, const positions& columns) {
-        out.push_back(sql::compile(sql::create_index{.name = name.empty() ? generated_name("ix", m, columns) : name,
+    const auto add = [&](std::string name, const positions& columns) {
+        out.push_back(sql::compile(sql::create_index{.name = std::move(name),
                                                      .schema = m.schema,
                                                      .table = m.table,
                                                      .columns = names(m, columns),
@@ -162,13 +118,13 @@ void add_indexes(std::vector<std::string>& out, const mapping::model& m, const s
                                    d));
     };
     for (const mapping::index& i : m.indexes) {
-        if (!i.unique) add(i.name, i.columns);
+        if (!i.unique) add(called.of("ix", m, i), i.columns);
     }
     // Without an index every delete of a parent, and every load of its children, reads the whole table.
     for (const mapping::foreign_key& key : m.foreign_keys) {
         if (key.tagged) continue;  // has its own, behind the tag
         if (std::ranges::any_of(known, [&](const positions& p) { return begins_with(p, key.columns); })) continue;
-        add({}, key.columns);
+        add(called.made("ix", m, key.columns), key.columns);
         known.push_back(key.columns);
     }
 }
@@ -224,20 +180,18 @@ void run(engine::connection& on, const std::vector<std::string>& statements, con
     transaction.commit();
 }
 
-}  // namespace
-
-std::vector<std::string> create_statements(model_list models, const sql::dialect& d, bool if_not_exists,
-                                           const site& where) {
+std::vector<std::string> statements_that_create(model_list models, const sql::dialect& d, bool if_not_exists,
+                                                const taken_names& taken, const site& where) {
     const creation_order ordered = order(with_pivots(models));
     std::vector<std::string> statements;
     std::vector<std::string> late_keys;
-    name_maker generated_name{d};
+    index_names called{d, ordered.models, taken};
     add_schemas(statements, ordered, d);
 
     std::unordered_set<const mapping::model*> later{ordered.models.begin(), ordered.models.end()};
     for (const mapping::model* m : ordered.models) {
         later.erase(m);
-        sql::create_table table = table_of(*m, if_not_exists, generated_name);
+        sql::create_table table = table_of(*m, if_not_exists, called);
         for (const mapping::foreign_key& key : m->foreign_keys) {
             if (key.tagged) continue;
             sql::foreign_key_definition defined = definition(*m, key, where);
@@ -245,7 +199,7 @@ std::vector<std::string> create_statements(model_list models, const sql::dialect
                 table.foreign_keys.push_back(std::move(defined));
                 continue;
             }
-            late_keys.push_back(sql::compile(sql::add_foreign_key{.name = generated_name("fk", *m, key.columns),
+            late_keys.push_back(sql::compile(sql::add_foreign_key{.name = called.made("fk", *m, key.columns),
                                                                   .schema = m->schema,
                                                                   .table = m->table,
                                                                   .if_not_exists = if_not_exists,
@@ -253,10 +207,17 @@ std::vector<std::string> create_statements(model_list models, const sql::dialect
                                              d));
         }
         statements.push_back(sql::compile(table, d));
-        add_indexes(statements, *m, d, if_not_exists, generated_name);
+        add_indexes(statements, *m, d, if_not_exists, called);
     }
     for (std::string& key : late_keys) statements.push_back(std::move(key));
     return statements;
+}
+
+}  // namespace
+
+std::vector<std::string> create_statements(model_list models, const sql::dialect& d, bool if_not_exists,
+                                           const site& where) {
+    return statements_that_create(models, d, if_not_exists, {}, where);
 }
 
 std::vector<std::string> drop_statements(model_list models, const sql::dialect& d, bool if_exists, const site&) {
@@ -274,7 +235,10 @@ std::vector<std::string> drop_statements(model_list models, const sql::dialect& 
 }
 
 void create(engine::connection& on, model_list models, bool if_not_exists, const site& where) {
-    run(on, create_statements(models, on.dialect(), if_not_exists, where), where);
+    on.at(where);
+    // An index that is there already is left out by its name alone, whosever it is.
+    const taken_names taken = if_not_exists ? taken_names{on} : taken_names{};
+    run(on, statements_that_create(models, on.dialect(), if_not_exists, taken, where), where);
 }
 
 void drop(engine::connection& on, model_list models, bool if_exists, const site& where) {

@@ -71,6 +71,22 @@ TEST_F(schema_database, creating_again_is_an_error_or_nothing) {
     EXPECT_FALSE(db_.in_transaction());
 }
 
+TEST_F(schema_database, an_index_whose_name_another_table_has_is_not_left_out) {
+    model a = models::table("a", {models::column("b_c")});
+    model ab = models::table("a_b", {models::column("c"), models::column("d")});
+    a.indexes = {{.columns = {1}}, {.name = "by_d", .columns = {1}}};
+    ab.indexes = {{.columns = {1}}, {.name = "by_d", .columns = {2}}};
+    const std::vector<const model*> first{&a};
+    const std::vector<const model*> second{&ab};
+    const std::vector<const model*> both{&a, &ab};
+    kin::schema::create(db_, first, true);
+    EXPECT_EQ(indexes(), 2);
+    kin::schema::create(db_, second, true);
+    EXPECT_EQ(indexes(), 4) << "made by two programs, one after the other";
+    for (const auto* list : {&first, &second, &both}) kin::schema::create(db_, *list, true);
+    EXPECT_EQ(indexes(), 4) << "and once only";
+}
+
 TEST_F(schema_database, everything_is_created_or_nothing) {
     const model good = models::table("good");
     model bad = models::table("bad");

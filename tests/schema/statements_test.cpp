@@ -193,6 +193,35 @@ TEST(schema_statements, names_that_would_meet_are_told_apart) {
     EXPECT_TRUE(names[1].starts_with("ix_a_b_c_")) << names[1];
 }
 
+TEST(schema_statements, a_name_that_users_gave_goes_before_a_made_one) {
+    model a = models::table("a", {models::column("b")});
+    model c = models::table("c", {models::column("d")});
+    a.indexes = {{.columns = {1}}};
+    c.indexes = {{.name = "ix_a_b", .columns = {1}}};
+    const statements names = index_names(create({&a, &c}));
+    EXPECT_TRUE(names[0].starts_with("ix_a_b_")) << names[0];
+    EXPECT_EQ(names[1], "ix_a_b");
+}
+
+TEST(schema_statements, names_that_users_gave_are_told_apart_as_well) {
+    model a = models::table("a", {models::column("b"), models::column("c")});
+    model c = models::table("c", {models::column("d")});
+    const std::string same(60, 'x');
+    a.indexes = {{.name = "by_name", .columns = {1}},
+                 {.name = same + "_first", .columns = {1}},
+                 {.name = same + "_second", .columns = {2}}};
+    c.indexes = {{.name = "by_name", .columns = {1}}, {.name = "a", .columns = {1}}};
+    const statements names = index_names(create({&a, &c}, postgresql));
+    ASSERT_EQ(names.size(), 5u);
+    EXPECT_EQ(names[0], "by_name");
+    EXPECT_NE(names[1], names[2]);
+    EXPECT_EQ(names[1].size(), 63u);
+    EXPECT_EQ(names[2].size(), 63u);
+    EXPECT_TRUE(names[3].starts_with("by_name_")) << names[3];
+    EXPECT_TRUE(names[4].starts_with("a_")) << names[4] << ": tables have names, too";
+    EXPECT_EQ(names, index_names(create({&a, &c}, postgresql, true)));
+}
+
 std::string refusal(const model& m) {
     try {
         (void)create({&m});
