@@ -1,4 +1,5 @@
-// The columns of an object without its type: reading, comparing, packing them into a snapshot and back.
+// The columns of an object without its type: reading, comparing, packing them into a snapshot and back. Past 500 lines,
+// since a snapshot is one format, which is written, compared and read here and nowhere else.
 #include <kin/graph/fields.hpp>
 
 #include <algorithm>

@@ -488,29 +488,4 @@ void plan_runner::bump(node& n) {
     write_integer(n, f, graph::view(f, n.object(), scratch).integer + 1);
 }
 
-/// A pair that nothing links any more was unlinked by someone else.
-void plan_runner::unlink(const flush_step& s) {
-    std::vector<std::int64_t> affected(s.pairs.size());
-    sent_.push_back(write_pairs(connection_, *s.links, s.pairs, false, affected.data()));
-    const auto missing = std::count(affected.begin(), affected.end(), 0);
-    if (missing == 0) return;
-    const auto& [first, second] = s.pairs[0];
-    throw stale_object{(s.pairs.size() == 1 ? "the link between " + name_of(*first) + " and " + name_of(*second)
-                                            : std::to_string(missing) + " of " + std::to_string(s.pairs.size()) +
-                                                  " links to remove from " + s.model->table) +
-                           " was removed by someone else since it was read",
-                       {.where = where_}};
-}
-
-void plan_runner::refuse_stale(const node& n, std::string_view sql) const {
-    throw stale_object{name_of(n) + " was changed or removed by someone else since it was read",
-                       {.sql = std::string{sql}, .where = where_}};
-}
-
-void plan_runner::refuse_many(const node& n, std::int64_t rows, std::string_view sql) const {
-    throw stale_object{name_of(n) + " is " + std::to_string(rows) + " rows of " + n.in->what->table +
-                           ": the columns that its model takes for the key are not unique there",
-                       {.sql = std::string{sql}, .where = where_}};
-}
-
 }  // namespace kin::detail

@@ -1,7 +1,8 @@
 // session: objects in, objects out. The identity map, the unit of work and the loaders stand behind it.
 //
-// One class of more than 40 member functions, since it is the one object that users hold; half of them are overloads
-// for a handle, a reference and a plain object, and each hands what it is told to one compiled function.
+// One class of more than 40 member functions, and a file past 500 lines, since it is the one object that users hold;
+// half of them are overloads for a handle, a reference and a plain object, and each hands what it is told to one
+// compiled function.
 #pragma once
 
 #include <string>
