@@ -68,11 +68,11 @@ void object_lifecycle::expunge(node& n, const site& where) {
     objects_.require_mine(n, where);
     const std::vector<node*> reached = reached_by(n, cascades::expunge);
     for (const node* each : reached) settled_.verify(*each, where);
+    log_.expect_expunged(reached.size());
     for (node* each : reached) {
-        if (each->state() != life::detached) log_.note_expunged(*each);
-    }
-    for (node* each : reached) {
-        if (each->state() != life::detached) expunge_one(*each);
+        if (each->state() == life::detached) continue;
+        log_.note_expunged(*each);
+        expunge_one(*each);
     }
 }
 

@@ -93,6 +93,8 @@ class undo_log {
     void expect_dropped(std::size_t more = 1) { past_.dropped.make_room(more); }
     /// Room for so many objects in `settled`.
     void expect_settled(std::size_t more) { make_room(past_.settled, more); }
+    /// Room for so many objects in `expunged`: noting them does not fail half-way.
+    void expect_expunged(std::size_t more) { make_room(past_.expunged, more); }
     /// The object is about to leave the session: where there is nothing to go back to, nothing is written.
     void note_expunged(graph::node& n) {
         if (changing()) past_.expunged.push_back({&n, past_.transitions.size()});
