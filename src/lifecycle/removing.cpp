@@ -80,6 +80,7 @@ void object_lifecycle::expunge_one(node& n) {
     if (n.state() == life::persistent || n.state() == life::removed)
         objects_.state_of(*n.in->what).objects->identities.erase(&n);
     if (n.state() != life::persistent) objects_.state_of(*n.in->what).stale_lists = true;
+    keys_.forget(n);
     n.snapshot(nullptr);
     n.state(life::detached);
 }

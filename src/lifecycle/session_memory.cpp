@@ -25,6 +25,7 @@ void session_memory::clear() {
     log.forget();
     parents.clear();
     pairs.clear();
+    keys.clear();
     contents.clear();
 }
 

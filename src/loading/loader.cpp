@@ -173,6 +173,7 @@ void loader::load_parents(std::span<node* const> owners, const sql::select* orig
     key_set keys{parent, key().target_columns};
     std::vector<node*> waiting;
     for (node* n : owners) {
+        memory_.keys.note_read(*n, key());
         std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation_));
         // Whether a scope shows what is here already, only the database knows.
         node* known = by_identity && !asks ? memory_.parents.parent_by_key(*n, key()) : nullptr;
@@ -245,6 +246,7 @@ bool loader::fill_from_memory(node& owner) {
     }
     node* const one = &owner;
     slots_.journal({&one, 1});
+    memory_.keys.note_read(owner, key());
     slot_access::word(slot_access::one(owner, relation_)) = graph::tagged(mark::loaded, known);
     memory_.contents.shows({&one, 1}, relation_, ask_.shows());
     return true;
@@ -382,6 +384,7 @@ bool loader::belongs(node& parent, node& child, bool known) {
         if (child.state() != life::persistent || !key_changed(child, key()) ||
             memory_.parents.parent_by_columns(child, key()) == &parent)
             return true;
+        memory_.keys.note_read(child, key());
         // A key that was set by hand and never written is nothing that a rollback would find in the undo log.
         memory_.log.journal_slot(parent, relation_);
         return false;

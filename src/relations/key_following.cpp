@@ -259,6 +259,41 @@ void key_following::follow_keys(node& n, std::uint64_t mask) {
     }
 }
 
+void key_following::note_read_by_hand(node& n, const mapping::foreign_key& k) {
+    if (n.state() == life::persistent && key_changed(n, k)) {
+        const bool first = read_by_hand_.emplace(&n, &k).second;
+        // The value is nothing that the undo log knows: a rollback has to find what was shown before.
+        if (first && k.child_side != nullptr) log_.journal_slot(n, *k.child_side);
+    } else {
+        read_by_hand_.erase({&n, &k});
+    }
+}
+
+void key_following::forget_written() {
+    std::erase_if(read_by_hand_, [](const auto& each) {
+        return each.first->state() != life::persistent || !key_changed(*each.first, *each.second);
+    });
+}
+
+void key_following::forget(const node& n) {
+    std::erase_if(read_by_hand_, [&](const auto& each) { return each.first == &n; });
+}
+
+void key_following::follow_keys_set_back() {
+    if (read_by_hand_.empty()) return;
+    for (const auto& [n, k] : read_by_hand_) {
+        node* staged = nullptr;
+        if (n->state() != life::persistent || (n->word & node::expired) != 0 || key_changed(*n, *k) ||
+            parents_.staged_parent(*n, *k, staged))
+            continue;
+        if (k->child_side != nullptr && !graph::unloaded(*n, *k->child_side)) {
+            (void)follow_key(*n, *k, nullptr);
+        } else if (node* const parent = referred(*n, *k, false)) {
+            show_in(*parent, *k, *n);
+        }
+    }
+}
+
 // -- ON UPDATE ------------------------------------------------------------------------------------------------------
 
 void key_following::follow_updates(const std::vector<renamed_row>& renamed, const row_writes& writes) {

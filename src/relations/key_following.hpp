@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -51,6 +52,16 @@ class key_following {
     void show_to_parents(graph::node&);
     /// After an UPDATE of the columns in the mask: the same for keys that were changed by hand.
     void follow_keys(graph::node&, std::uint64_t mask);
+    /// A load asked for the relations over this key: what it found by a value that was set by hand is noted.
+    void note_read(graph::node& n, const mapping::foreign_key& k) {
+        if (n.snapshot() != nullptr || !read_by_hand_.empty()) note_read_by_hand(n, k);
+    }
+    /// Before a flush: whoever has the key of its row again, so that nothing is to be written, is shown by its row.
+    void follow_keys_set_back();
+    /// After a flush: only keys that it has left out are still to be looked at.
+    void forget_written();
+    /// The object leaves the session.
+    void forget(const graph::node&);
     /// A row whose columns that others refer to were written by a step of a flush.
     struct renamed_row {
         graph::node* row;
@@ -67,6 +78,11 @@ class key_following {
 
     /// Rows may refer to others now: objects are looked up by their columns again.
     void forget_names() noexcept { named_.clear(); }
+    /// Forgets the objects.
+    void clear() noexcept {
+        named_.clear();
+        read_by_hand_.clear();
+    }
 
   private:
     /// Those whose key the database changes with their parent's row.
@@ -82,6 +98,7 @@ class key_following {
     void show_pair(const pair_key&);
     void unload_pairs(const mapping::link_pair&, graph::node* first, graph::node* second);
     graph::node* follow_key(graph::node&, const mapping::foreign_key&, graph::node* held);
+    void note_read_by_hand(graph::node&, const mapping::foreign_key&);
     void follow_parent(graph::node& child, const mapping::foreign_key&, graph::node& parent);
 
     session_phase& phase_;
@@ -94,6 +111,8 @@ class key_following {
     relation_unloading& unloading_;
     /// While a flush is synchronised: objects by the columns beside their primary key that a foreign key refers to.
     std::map<std::pair<const mapping::foreign_key*, bool>, std::unordered_map<std::string, graph::node*>> named_{};
+    /// Whose relations were read by a key that differs from its row's.
+    std::set<std::pair<graph::node*, const mapping::foreign_key*>> read_by_hand_{};
 };
 
 }  // namespace kin::detail

@@ -170,6 +170,13 @@ void parent_links::leave_former(node& child, const mapping::foreign_key& k, node
     }
 }
 
+/// A key that was set by hand meanwhile says somebody else than the relation shows: the assignment is no repetition.
+bool parent_links::overruled_by_hand(node& child, const mapping::foreign_key& k, const node* parent) {
+    node* staged = nullptr;
+    return parent != nullptr && child.snapshot() != nullptr && child.state() == life::persistent &&
+           parent->state() == life::persistent && !staged_parent(child, k, staged) && !names_object(child, k, *parent);
+}
+
 void parent_links::set_parent(node& child, const mapping::foreign_key& k, node* parent) {
     if (parent != nullptr) {
         objects_.require_mine(*parent, site::current());
@@ -188,7 +195,7 @@ void parent_links::set_parent(node& child, const mapping::foreign_key& k, node* 
     const bool known = known_parent(child, k, before);
     const bool hidden = before != nullptr && k.child_side != nullptr &&
                         one_mark(child, *k.child_side) == mark::loaded && one_target(child, *k.child_side) == nullptr;
-    if (known && before == parent && !hidden) {
+    if (known && before == parent && !hidden && !overruled_by_hand(child, k, parent)) {
         // What stands in the database already is not staged; what is staged already stays.
         if (parent != nullptr) join_side(*parent, k, child, true);
         return;
@@ -197,6 +204,11 @@ void parent_links::set_parent(node& child, const mapping::foreign_key& k, node* 
     if (parent != nullptr && k.child_side != nullptr && k.child_side->options.single_parent) {
         require_single_parent(child, *k.child_side, *parent);
     }
+    // Read by a key that was set by hand since, the relation shows somebody else than the row's parent shows.
+    node* const by_row = child.snapshot() != nullptr && child.state() == life::persistent && !k.parent_sides.empty() &&
+                                 k.child_side != nullptr && one_mark(child, *k.child_side) == mark::loaded
+                             ? parent_by_columns(child, k)
+                             : before;
     stage(child, k, parent);
     if (parent == nullptr) forget_key(child, k);
     if (parent == nullptr && k.child_side != nullptr && says_none(child, k)) {
@@ -204,6 +216,7 @@ void parent_links::set_parent(node& child, const mapping::foreign_key& k, node* 
         slot_access::word(slot_access::one(child, *k.child_side)) = graph::tagged(mark::loaded);
     }
     if (before != nullptr && before != parent) leave_side(*before, k, child);
+    if (by_row != nullptr && by_row != before && by_row != parent) leave_side(*by_row, k, child);
     if (parent != nullptr) join_side(*parent, k, child, before == parent);
     if (k.link && before != parent) events_->row_moved(child, k, before, parent);
 }

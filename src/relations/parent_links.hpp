@@ -111,6 +111,7 @@ class parent_links {
     [[nodiscard]] bool known_parent(graph::node& child, const mapping::foreign_key&, graph::node*& parent);
     /// Whether the child's columns name a parent.
     [[nodiscard]] static bool names_parent(const graph::node& child, const mapping::foreign_key&);
+    [[nodiscard]] bool overruled_by_hand(graph::node& child, const mapping::foreign_key&, const graph::node* parent);
     [[nodiscard]] static bool may_follow_key(const graph::node& child, const mapping::foreign_key&);
     void forget_key(graph::node& child, const mapping::foreign_key&);
     void leave_other_arms(graph::node& child, const mapping::foreign_key&);

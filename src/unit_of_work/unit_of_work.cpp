@@ -45,6 +45,7 @@ void unit_of_work::flush_once(std::vector<std::string>& slugs, const site& where
     const flag_set_to during{memory_.phase.flushing, true};
     // What the staged changes bring about is staged with them, and taken back with them.
     graph::all_or_nothing whole{memory_.host};
+    memory_.keys.follow_keys_set_back();
     preparation_.follow_keys_by_hand();
     preparation_.read_names_of_parents(where);
     held_back held{.choice = choice};
@@ -66,6 +67,7 @@ void unit_of_work::flush_once(std::vector<std::string>& slugs, const site& where
     }
     sync_.finish(plan);
     brought_back_ = !plan.returned.empty();
+    memory_.keys.forget_written();
     whole.done();
 }
 

@@ -70,9 +70,6 @@ class history {
     void write_set(const operation&);
     outcome tell_write(world&, const operation&) const;
     [[nodiscard]] bool may_write(const operation&) const;
-    /// Nothing was written since the transaction began. (Whom a rollback shows again that left the session meanwhile
-    /// the oracle does not know yet.)
-    [[nodiscard]] bool nothing_written() const;
     /// All that is connected with the object by what is loaded, if it could leave the session unnoticed.
     [[nodiscard]] std::set<int> neighbours(int object) const;
     void fill(void* object, int model, int number, const cell& value) const;

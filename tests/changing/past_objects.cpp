@@ -71,15 +71,6 @@ outcome history::tell_write(world& w, const operation& op) const {
     return then;
 }
 
-bool history::nothing_written() const {
-    return points_.empty() && now_.row_pairs == committed_.row_pairs && now_.rows.size() == committed_.rows.size() &&
-           std::ranges::all_of(now_.rows, [&](const auto& each) {
-               const auto found = committed_.rows.find(each.first);
-               return found != committed_.rows.end() && found->second.cells == each.second.cells &&
-                      found->second.removed == each.second.removed && found->second.version == each.second.version;
-           });
-}
-
 /// With nothing pending, and where nothing refuses it.
 bool history::may_write(const operation& op) const {
     using what = set_write::what;
@@ -89,7 +80,7 @@ bool history::may_write(const operation& op) const {
     if (op.object != 0 && (!labels || !now_.rows.contains(op.object) || now_.rows.at(op.object).model != op.model))
         return false;
     const bool object_goes = what(op.how) != what::update && what(op.how) != what::sql;
-    if (object_goes && !(now_.clean() && nothing_written())) return false;
+    if (object_goes && !now_.clean()) return false;
     const outcome first = now_.flushed();
     if (!now_.clean() && (!first.ok || first.unsure)) return false;
     const world& from = now_.clean() ? now_ : first.after;

@@ -313,8 +313,7 @@ bool history::might(const operation& op) const {
             if (op.other == 0 && !lets_go(op.object, r->key)) return false;
             if (!now_.by_hand(op.object, r->key)) return true;
             return with("contradictions") && now_.is(op.object, life::live) && op.other != 0 &&
-                   s_.keys[std::size_t(r->key)].by_hand && !s_.keys[std::size_t(r->key)].single &&
-                   std::max(0, now_.named(r->key, now_.rows.at(op.object).cells)) != op.other;
+                   s_.keys[std::size_t(r->key)].by_hand && !s_.keys[std::size_t(r->key)].single;
         }
         case does::set_new: {
             if (!owns_it(op.object) || !fresh(op.fresh) || r->set_new == nullptr || !settled(op.object)) return false;

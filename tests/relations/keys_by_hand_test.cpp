@@ -296,6 +296,67 @@ TEST_F(keys_by_hand, undone_with_a_savepoint_after_everything_was_read_again) {
 
 // -- ON UPDATE ------------------------------------------------------------------------------------------------------
 
+TEST_F(keys_by_hand, set_back_after_the_relations_were_read) {
+    teams();
+    const auto p = player();
+    p->team_id = two->id;
+    s.load(p, &Player::team);
+    EXPECT_EQ(p->team.handle(), two);
+    p->team_id = one->id;
+    s.flush();
+    EXPECT_EQ(p->team.handle(), one);
+    expect(1, 0);
+    s.rollback();
+    EXPECT_EQ(p->team.handle(), one);
+    expect(1, 0);
+
+    // The collection of its row is read while its key says another.
+    p->team_id = two->id;
+    s.refresh(one, &Team::players);
+    EXPECT_EQ(one->players.size(), 0u);
+    p->team_id = one->id;
+    s.flush();
+    expect(1, 0);
+    s.rollback();
+    EXPECT_EQ(one->players.size(), 1u);
+
+    // To nothing and back.
+    p->team_id = std::nullopt;
+    s.refresh(p, &Player::team);
+    EXPECT_FALSE(p->team);
+    p->team_id = one->id;
+    s.commit();
+    EXPECT_EQ(p->team.handle(), one);
+    expect(1, 0);
+}
+
+TEST_F(keys_by_hand, set_back_after_the_relation_was_read_and_assigned) {
+    teams();
+    const auto p = player();
+    p->team_id = two->id;
+    s.load(p, &Player::team);
+    p->team_id = one->id;
+    p->team = two;
+    s.commit();
+    EXPECT_EQ(p->team.handle(), two);
+    expect(0, 1);
+}
+
+TEST_F(keys_by_hand, contradicted_by_an_assignment_of_what_the_relation_shows) {
+    teams();
+    const auto p = player();
+    EXPECT_EQ(p->team.handle(), one);
+    p->team_id = two->id;
+    p->team = one;
+    const auto e = kin::test::thrown<kin::flush_error>([&] { s.flush(); });
+    EXPECT_EQ(e.message(),
+              "Player.team_id of Player 1 was set by hand, and its relation to Team 1: they contradict "
+              "each other");
+    p->team_id = one->id;
+    s.commit();
+    expect(1, 0);
+}
+
 TEST_F(keys_by_hand, a_key_that_the_database_follows_is_followed_in_memory) {
     for (const bool loaded : {true, false}) {
         auto c = s.add(Country{.code = "mt", .cities = {{.name = "a"}, {.name = "b"}}});
