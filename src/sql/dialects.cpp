@@ -158,6 +158,7 @@ std::string mariadb_cast(kind k) {
 // what another one changed meanwhile cannot write any more. What a lock prevents fails here, or waits.
 constexpr dialect sqlite{
     .name = "sqlite",
+    .json_lists = true,
     .type_name = sqlite_type,
     .rowid_key = true,
     .length_checks = true,
@@ -168,6 +169,7 @@ constexpr dialect sqlite{
     .find_view =
         "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = ?1 COLLATE NOCASE UNION ALL "
         "SELECT 1 FROM sqlite_temp_master WHERE type = 'view' AND name = ?1 COLLATE NOCASE",
+    .glob = true,
     .drop_cycle_before = "PRAGMA defer_foreign_keys = ON",
 };
 

@@ -1,8 +1,6 @@
 // Expressions as text: operators, values, raw text; brackets only where precedence asks for them.
 #include "writer.hpp"
 
-#include <kin/value/uuid.hpp>
-
 namespace kin::sql {
 
 namespace {
@@ -32,6 +30,26 @@ struct in_values {
         }
     }
 };
+
+/// The same pattern for GLOB.
+std::string glob_of(std::string_view like) {
+    std::string glob;
+    glob.reserve(like.size());
+    for (std::size_t i = 0; i < like.size(); ++i) {
+        char c = like[i];
+        if (c == '%' || c == '_') {
+            glob += c == '%' ? '*' : '?';
+            continue;
+        }
+        if (c == '\\' && i + 1 < like.size()) c = like[++i];
+        if (c == '*' || c == '?' || c == '[') {
+            glob.append(1, '[').append(1, c).append(1, ']');
+        } else {
+            glob += c;
+        }
+    }
+    return glob;
+}
 
 std::string_view symbol(op what) {
     switch (what) {
@@ -173,10 +191,7 @@ void writer::write_bare(const node& n) {
             return write_comparison(n);
         case op::like:
         case op::not_like:
-            write_infix(n, symbol(n.what), concatenation, concatenation);
-            text_ += " ESCAPE ";
-            text_ += dialect_.like_escape;
-            return;
+            return write_like(n);
         case op::is_null:
         case op::is_not_null:
             require_arguments(n, 1);
@@ -271,6 +286,18 @@ void writer::write_infix(const node& n, std::string_view between, int left, int 
     write(n.args[1], right);
 }
 
+void writer::write_like(const node& n) {
+    require_arguments(n, 2);
+    if (dialect_.glob && !n.args[1].empty() && n.args[1]->what == op::literal && n.args[1]->data.type() == kind::text) {
+        write(n.args[0], concatenation);
+        text_ += n.what == op::like ? " GLOB " : " NOT GLOB ";
+        return write_parameter(value{glob_of(n.args[1]->data.bytes())});
+    }
+    write_infix(n, symbol(n.what), concatenation, concatenation);
+    text_ += " ESCAPE ";
+    text_ += dialect_.like_escape;
+}
+
 void writer::write_list(const std::vector<expr>& list) {
     bool first = true;
     for (const expr& e : list) {
@@ -320,47 +347,6 @@ void writer::write_comparison(const node& n) {
     write_infix(n, symbol(n.what), concatenation, concatenation);
 }
 
-/// The whole list as one parameter, where the dialect has arrays and the values are of one kind: `{1,2}`, `{"a","b"}`.
-std::optional<value> writer::array_of(const node& n, const std::vector<const expr*>& values) const {
-    const op subject = n.args[0]->what;
-    if (!dialect_.key_arrays || subject == op::row || subject == op::literal || subject == op::placeholder) return {};
-    std::string text{'{'};
-    const value* before = nullptr;
-    for (const expr* e : values) {
-        if (e->empty() || (*e)->what != op::literal) return {};
-        const value& each = (*e)->data;
-        if (before != nullptr && before->type() != each.type()) return {};
-        if (before != nullptr && *before == each) continue;  // what lists are padded with
-        if (before != nullptr) text += ',';
-        before = &each;
-        switch (each.type()) {
-            case kind::int16:
-            case kind::int32:
-            case kind::int64:
-                text += std::to_string(each.integer());
-                break;
-            case kind::text:
-                text += '"';
-                for (const char c : each.bytes()) {
-                    if (c == '"' || c == '\\') text += '\\';
-                    text += c;
-                }
-                text += '"';
-                break;
-            case kind::uuid: {
-                uuid id;
-                if (each.bytes().size() != sizeof id.bytes) return {};
-                each.bytes().copy(reinterpret_cast<char*>(id.bytes), sizeof id.bytes);
-                text += id.to_string();
-                break;
-            }
-            default:
-                return {};
-        }
-    }
-    return value{text + '}'};
-}
-
 void writer::write_in(const node& n) {
     if (n.args.empty()) fail("IN without a subject");
     const bool positive = n.what == op::in;
@@ -373,34 +359,6 @@ void writer::write_in(const node& n) {
     } else if (in.values.empty()) {
         text_ += positive ? dialect_.false_text : dialect_.true_text;
     }
-}
-
-void writer::write_in_values(const node& n, const std::vector<const expr*>& values) {
-    if (std::optional<value> all = array_of(n, values)) {
-        write(n.args[0], concatenation);
-        text_ += n.what == op::in ? " = ANY (" : " <> ALL (";
-        write_parameter(*all);
-        // Text finds its type itself, so that it can be an enum's; numbers may be larger than the column's are.
-        const kind each = (*values[0])->data.type();
-        if (each == kind::int16 || each == kind::int32 || each == kind::int64) text_ += "::BIGINT[]";
-        text_ += ')';
-        return;
-    }
-    if (values.size() > dialect_.max_parameters) {
-        fail("a list of " + std::to_string(values.size()) + " values is too long: " + std::string{dialect_.name} +
-             " takes at most " + std::to_string(dialect_.max_parameters) +
-             " parameters in a statement; split the list");
-    }
-    write(n.args[0], concatenation);
-    text_ += n.what == op::in ? " IN (" : " NOT IN (";
-    if (n.args[0]->what == op::row && !dialect_.row_lists) text_ += "VALUES ";
-    bool first = true;
-    for (const expr* e : values) {
-        if (!first) text_ += ", ";
-        first = false;
-        write(*e);
-    }
-    text_ += ')';
 }
 
 void writer::write_in_select(const node& n) {

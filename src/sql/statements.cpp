@@ -72,7 +72,7 @@ std::string table_name(std::string_view schema, std::string_view table, const di
 void writer::fail(std::string message) const { throw mapping_error{message, error_context{.where = where_}}; }
 
 compiled writer::take() {
-    if (placeholders_ > dialect_.max_parameters) {
+    if (!fits()) {
         fail("the statement has " + std::to_string(placeholders_) + " parameters and " + std::string{dialect_.name} +
              " takes at most " + std::to_string(dialect_.max_parameters) + "; split it");
     }
@@ -429,9 +429,13 @@ namespace {
 
 template <class Statement>
 compiled compile_with(const Statement& s, const dialect& d, const site& where) {
-    writer w{d, where};
-    w.write(s);
-    return w.take();
+    // What names many values wants few texts, so that few are prepared; what is too long wants few parameters.
+    for (const std::size_t most : {most_listed, shortest_array}) {
+        writer w{d, where, most};
+        w.write(s);
+        if (w.fits() || most == shortest_array) return w.take();
+    }
+    throw std::logic_error{"kin: unreachable"};
 }
 
 }  // namespace

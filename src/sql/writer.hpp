@@ -15,15 +15,24 @@
 
 namespace kin::sql {
 
+/// Lists of more values than these are one parameter, where they can be.
+inline constexpr std::size_t most_listed = 1000;
+/// The same in a statement that would have too many parameters otherwise; shorter ones are never filled up.
+inline constexpr std::size_t shortest_array = 16;
+
 class writer {
   public:
-    writer(const dialect& d, const site& where) noexcept : dialect_{d}, where_{where} {}
+    /// `most`: lists of more values than these are one parameter, where the dialect can and their kind allows it.
+    writer(const dialect& d, const site& where, std::size_t most) noexcept
+        : dialect_{d}, where_{where}, most_listed_{most} {}
 
     void write(const select&);
     void write(const insert&);
     void write(const update&);
     void write(const remove&);
 
+    /// Whether a statement has as many parameters as the dialect takes.
+    [[nodiscard]] bool fits() const noexcept { return placeholders_ <= dialect_.max_parameters; }
     /// The result, checked against the dialect's limits.
     [[nodiscard]] compiled take();
 
@@ -56,9 +65,8 @@ class writer {
     void write_bare(const node&);
     void write_column(const node&);
     void write_comparison(const node&);
+    void write_like(const node&);
     void write_in(const node&);
-    void write_in_values(const node&, const std::vector<const expr*>& values);
-    [[nodiscard]] std::optional<value> array_of(const node&, const std::vector<const expr*>& values) const;
     void write_in_select(const node&);
     void write_logical(const node&);
     void write_concat(const node&);
@@ -78,6 +86,14 @@ class writer {
     [[nodiscard]] const labelled& resolve(const node& column) const;
     [[noreturn]] void refuse_column(const node& column, std::string_view why) const;
     void require_arguments(const node&, std::size_t count) const;
+
+    // lists_of_values.cpp
+    void write_in_values(const node&, const std::vector<const expr*>& values);
+    [[nodiscard]] bool write_as_array(const node&, const std::vector<const expr*>& values);
+    [[nodiscard]] bool write_as_arrays(const node&, const std::vector<const expr*>& rows);
+    [[nodiscard]] bool write_as_json(const node&, const std::vector<const expr*>& values);
+    [[nodiscard]] bool write_as_bytes(const node&, const std::vector<const expr*>& values);
+    void write_one_by_one(const std::vector<const expr*>& values);
 
     // statements.cpp
     void write_source(const source&, std::string_view label);
@@ -113,6 +129,7 @@ class writer {
 
     const dialect& dialect_;
     const site& where_;
+    std::size_t most_listed_;
     std::string text_;
     std::vector<value> parameters_;
     std::vector<scope> scopes_;

@@ -1,5 +1,5 @@
 -- a common table expression
-/* sqlite */ WITH "writers"("id") AS (SELECT DISTINCT "user_id" FROM "posts" WHERE "title" LIKE ? ESCAPE '\') SELECT "users"."name" FROM "users" JOIN "writers" AS "w" ON "users"."id" = "w"."id" WHERE "users"."age" > ?  -- 'On %' 18
+/* sqlite */ WITH "writers"("id") AS (SELECT DISTINCT "user_id" FROM "posts" WHERE "title" GLOB ?) SELECT "users"."name" FROM "users" JOIN "writers" AS "w" ON "users"."id" = "w"."id" WHERE "users"."age" > ?  -- 'On *' 18
 /* postgresql */ WITH "writers"("id") AS (SELECT DISTINCT "user_id" FROM "posts" WHERE "title" LIKE $1 ESCAPE '\') SELECT "users"."name" FROM "users" JOIN "writers" AS "w" ON "users"."id" = "w"."id" WHERE "users"."age" > $2  -- 'On %' 18
 /* mariadb */ WITH `writers`(`id`) AS (SELECT DISTINCT `user_id` FROM `posts` WHERE `title` LIKE ? ESCAPE '\\') SELECT `users`.`name` FROM `users` JOIN `writers` AS `w` ON `users`.`id` = `w`.`id` WHERE `users`.`age` > ?  -- 'On %' 18
 
@@ -9,7 +9,7 @@
 /* mariadb */ WITH RECURSIVE `reports`(`id`, `depth`) AS (SELECT `id`, CAST(? AS SIGNED) FROM `users` WHERE `id` = ? UNION ALL SELECT `users`.`id`, `reports`.`depth` + ? FROM `users` JOIN `reports` ON `users`.`boss_id` = `reports`.`id`) SELECT `users`.`name`, `reports`.`depth` FROM `reports` JOIN `users` ON `users`.`id` = `reports`.`id` ORDER BY `reports`.`depth`, `users`.`id`  -- 0 1 1
 
 -- two, the second reads the first
-/* sqlite */ WITH "grown" AS (SELECT "id" FROM "users" WHERE "age" >= ?), "named" AS (SELECT "id" FROM "grown" WHERE "id" IN (SELECT "users"."id" FROM "users" WHERE "users"."name" LIKE ? ESCAPE '\')) SELECT count(*) FROM "named"  -- 18 'A%'
+/* sqlite */ WITH "grown" AS (SELECT "id" FROM "users" WHERE "age" >= ?), "named" AS (SELECT "id" FROM "grown" WHERE "id" IN (SELECT "users"."id" FROM "users" WHERE "users"."name" GLOB ?)) SELECT count(*) FROM "named"  -- 18 'A*'
 /* postgresql */ WITH "grown" AS (SELECT "id" FROM "users" WHERE "age" >= $1), "named" AS (SELECT "id" FROM "grown" WHERE "id" IN (SELECT "users"."id" FROM "users" WHERE "users"."name" LIKE $2 ESCAPE '\')) SELECT count(*) FROM "named"  -- 18 'A%'
 /* mariadb */ WITH `grown` AS (SELECT `id` FROM `users` WHERE `age` >= ?), `named` AS (SELECT `id` FROM `grown` WHERE `id` IN (SELECT `users`.`id` FROM `users` WHERE `users`.`name` LIKE ? ESCAPE '\\')) SELECT count(*) FROM `named`  -- 18 'A%'
 

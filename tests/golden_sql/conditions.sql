@@ -114,12 +114,12 @@
 /* mariadb */ SELECT `id` FROM `users` WHERE `age` BETWEEN ? AND ? AND `age` BETWEEN `id` AND `id` + ?  -- 18 65 5
 
 -- like
-/* sqlite */ SELECT "id" FROM "users" WHERE "name" LIKE ? ESCAPE '\' AND "name" NOT LIKE ? ESCAPE '\'  -- 'A%' '_b'
+/* sqlite */ SELECT "id" FROM "users" WHERE "name" GLOB ? AND "name" NOT GLOB ?  -- 'A*' '?b'
 /* postgresql */ SELECT "id" FROM "users" WHERE "name" LIKE $1 ESCAPE '\' AND "name" NOT LIKE $2 ESCAPE '\'  -- 'A%' '_b'
 /* mariadb */ SELECT `id` FROM `users` WHERE `name` LIKE ? ESCAPE '\\' AND `name` NOT LIKE ? ESCAPE '\\'  -- 'A%' '_b'
 
 -- like text as it is
-/* sqlite */ SELECT "id" FROM "users" WHERE "name" LIKE ? ESCAPE '\' AND "name" LIKE ? ESCAPE '\' AND "name" LIKE ? ESCAPE '\'  -- '%50\%\_\\%' 'A%' '%z'
+/* sqlite */ SELECT "id" FROM "users" WHERE "name" GLOB ? AND "name" GLOB ? AND "name" GLOB ?  -- '*50%_\*' 'A*' '*z'
 /* postgresql */ SELECT "id" FROM "users" WHERE "name" LIKE $1 ESCAPE '\' AND "name" LIKE $2 ESCAPE '\' AND "name" LIKE $3 ESCAPE '\'  -- '%50\%\_\\%' 'A%' '%z'
 /* mariadb */ SELECT `id` FROM `users` WHERE `name` LIKE ? ESCAPE '\\' AND `name` LIKE ? ESCAPE '\\' AND `name` LIKE ? ESCAPE '\\'  -- '%50\%\_\\%' 'A%' '%z'
 

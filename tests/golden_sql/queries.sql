@@ -74,7 +74,7 @@
 /* mariadb */ SELECT `id` FROM `users` WHERE EXISTS (SELECT 1 FROM `posts` WHERE `posts`.`user_id` = `users`.`id`)
 
 -- not exists, with a condition of its own
-/* sqlite */ SELECT "id" FROM "users" WHERE NOT EXISTS (SELECT 1 FROM "posts" WHERE "posts"."user_id" = "users"."id" AND "posts"."title" LIKE ? ESCAPE '\') AND "age" > ?  -- 'On %' 18
+/* sqlite */ SELECT "id" FROM "users" WHERE NOT EXISTS (SELECT 1 FROM "posts" WHERE "posts"."user_id" = "users"."id" AND "posts"."title" GLOB ?) AND "age" > ?  -- 'On *' 18
 /* postgresql */ SELECT "id" FROM "users" WHERE NOT EXISTS (SELECT 1 FROM "posts" WHERE "posts"."user_id" = "users"."id" AND "posts"."title" LIKE $1 ESCAPE '\') AND "age" > $2  -- 'On %' 18
 /* mariadb */ SELECT `id` FROM `users` WHERE NOT EXISTS (SELECT 1 FROM `posts` WHERE `posts`.`user_id` = `users`.`id` AND `posts`.`title` LIKE ? ESCAPE '\\') AND `age` > ?  -- 'On %' 18
 

@@ -100,6 +100,21 @@ TEST_F(queries, text_patterns) {
     EXPECT_EQ(users(col(&User::bio).contains("50%")), "4 ");
 }
 
+TEST_F(queries, patterns_tell_capitals_in_every_database) {
+    EXPECT_EQ(users(col(&User::name).like("a%")), "");
+    EXPECT_EQ(users(col(&User::name).not_like("A%")), "2 3 4 ");
+    EXPECT_EQ(users(col(&User::name).contains("DA")), "");
+    EXPECT_EQ(users(col(&User::name).starts_with("ad") || col(&User::name).ends_with("B")), "");
+    EXPECT_EQ(s.query<User>().where("name", "like", "a%").count(), 0);
+    EXPECT_EQ(users(lower(col(&User::name)).like("a%")), "1 ");
+    EXPECT_EQ(users(lower(col(&User::name)).contains("da")), "1 ");
+    s.execute("UPDATE users SET name = 'a*b?[c]\\d' WHERE id = 2");
+    EXPECT_EQ(users(col(&User::name).contains("*b?[c]\\")), "2 ");
+    EXPECT_EQ(users(col(&User::name).like("a*_?[c]\\\\_")), "2 ");
+    EXPECT_EQ(users(col(&User::name).like("a*b*")), "") << "GLOB's own signs mean themselves";
+    EXPECT_EQ(users(col(&User::name).starts_with("[a]")), "");
+}
+
 TEST_F(queries, logic_and_conditions_built_at_run_time) {
     EXPECT_EQ(users(col(&User::age) == 17 || col(&User::name) == "Ada"), "1 2 3 ");
     EXPECT_EQ(users((col(&User::age) == 17 || col(&User::name) == "Ada") && col(&User::bio).is_not_null()), "1 3 ");

@@ -22,9 +22,10 @@ std::string refusal(const auto& statement, const sql::dialect& d = sql::sqlite_d
     }
 }
 
-sql::expr list_of(std::size_t count) {
+/// Of values that no database takes as one parameter, if nothing else is said.
+sql::expr list_of(std::size_t count, const kin::value& each = kin::value{std::string{"bytes"}, kin::kind::blob}) {
     std::vector<sql::expr> args{a()};
-    for (std::size_t i = 0; i < count; ++i) args.push_back(sql::literal(1));
+    for (std::size_t i = 0; i < count; ++i) args.push_back(sql::literal(each));
     return sql::list(sql::op::in, std::move(args));
 }
 
@@ -36,6 +37,8 @@ TEST(refused, too_many_parameters) {
     EXPECT_EQ(refusal(where(sql::both(list_of(30000), list_of(3000)))),
               "the statement has 33000 parameters and sqlite takes at most 32766; split it");
     EXPECT_EQ(refusal(where(list_of(40000)), sql::postgresql_dialect()), "not refused");
+    EXPECT_EQ(refusal(where(list_of(40000, 1))), "not refused");
+    EXPECT_EQ(refusal(where(sql::both(list_of(32000, 1), list_of(32000)))), "not refused");
 }
 
 TEST(refused, raw_text_with_another_number_of_values) {

@@ -98,8 +98,9 @@ TEST(typed, lists) {
 TEST(typed, patterns) {
     const auto a = col<std::optional<std::string>>("a");
     EXPECT_EQ(bound(a.contains("a%b") && a.starts_with("c_") && a.ends_with("\\")),
-              (values{"'%a\\%b%'", "'c\\_%'", "'%\\\\'"}));
-    EXPECT_EQ(bound(a.like("%x") || a.not_like("_")), (values{"'%x'", "'_'"}));
+              (values{"'*a%b*'", "'c_*'", "'*\\'"}));
+    EXPECT_EQ(bound(a.like("%x") || a.not_like("_")), (values{"'*x'", "'?'"}));
+    EXPECT_EQ(bound(a.contains("[*?]") || a.like("\\%*")), (values{"'*[[][*][?]]*'", "'%[*]'"}));
 }
 
 TEST(typed, results_have_the_types_of_their_operands) {

@@ -8,7 +8,8 @@
 
 namespace kin::sql {
 
-/// `column <operator> value` for `=`, `==`, `!=`, `<>`, `<`, `<=`, `>`, `>=`, `like`, `not like` (any case);
+/// `column <operator> value` for `=`, `==`, `!=`, `<>`, `<`, `<=`, `>`, `>=`, `like`, `not like` (written in any
+/// case; what they find minds case, as `expression::like` does);
 /// unknown_name with that list for anything else.
 [[nodiscard]] expr compare(expr column, std::string_view operator_text, value, const site& = site::current());
 

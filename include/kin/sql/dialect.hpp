@@ -20,6 +20,7 @@ struct dialect {
     std::uint32_t max_identifier = 0;      ///< bytes of a name, the rest is cut off or refused; 0: no limit
     bool returning = false;                ///< INSERT … RETURNING is how generated keys come back
     bool key_arrays = false;               ///< `= any($1)` takes a whole list as one parameter
+    bool json_lists = false;               ///< json_each makes rows of a list that is one parameter
     bool row_arrays = false;      ///< INSERT … SELECT … FROM unnest($1, …) takes many rows as one parameter each
     bool sequences = false;       ///< generated keys can be fetched before the rows: see `key_block`
     bool for_update = false;      ///< row locks; without them they are left out, see sqlite in dialects.cpp
@@ -52,6 +53,7 @@ struct dialect {
     std::string_view advisory_lock{};  ///< SELECT that locks a number until the transaction ends
     std::string_view try_advisory_lock{};  ///< the same without waiting; gives whether it was to be had
     std::string_view share_lock = "FOR SHARE";
+    bool glob = false;                                ///< LIKE does not tell A from a; GLOB does, and uses indexes
     std::string_view like_escape = "'\\'";            ///< the backslash as this database quotes it
     std::string_view length_function = "length";      ///< counts characters
     std::string_view default_row = "DEFAULT VALUES";  ///< an insert that names no column

@@ -200,7 +200,9 @@ class expression {
         }
     }
 
-    /// `%` stands for any text, `_` for one character, `\` before them for themselves.
+    /// `%` stands for any text, `_` for one character, `\` before them for themselves. A and a are two letters, in
+    /// every database and whatever the column's collation (`x LIKE …`, SQLite: `x GLOB …`; a citext is the exception):
+    /// `lower(column).like("%ada%")` where they are to be one. The same holds for all five.
     [[nodiscard]] condition like(std::string_view pattern) const { return matched(sql::op::like, pattern); }
     [[nodiscard]] condition not_like(std::string_view pattern) const { return matched(sql::op::not_like, pattern); }
     /// The text as it is: nothing in it is a pattern.
