@@ -38,6 +38,10 @@ struct cache_entry {
 };
 
 struct connection::cache {
+    /// As many bytes of text for each statement on average: those of long lists have far more, and the database needs
+    /// some fifty times as much for them.
+    static constexpr std::size_t usual_text = 2048;
+
     explicit cache(std::size_t limit) : limit{limit > 0 ? limit : 1} {}
     ~cache() {
         while (newest) {
@@ -58,7 +62,7 @@ struct connection::cache {
     }
 
     void add(std::unique_ptr<cache_entry> entry) {
-        make_room();
+        make_room(entry->text.size());
         if (entry->number == no_number) {
             by_text.emplace(entry->text, entry.get());
         } else {
@@ -77,8 +81,8 @@ struct connection::cache {
 
   private:
     /// Statements that are running stay, even if the cache is larger than its limit for a while.
-    void make_room() {
-        for (cache_entry* at = oldest; at && size >= limit;) {
+    void make_room(std::size_t text) {
+        for (cache_entry* at = oldest; at && (size >= limit || bytes + text > limit * usual_text);) {
             cache_entry* entry = std::exchange(at, at->newer);
             if (entry->busy) continue;
             unlink(entry);
@@ -96,11 +100,13 @@ struct connection::cache {
         (newest ? newest->newer : oldest) = entry;
         newest = entry;
         ++size;
+        bytes += entry->text.size();
     }
     void unlink(cache_entry* entry) noexcept {
         (entry->newer ? entry->newer->older : newest) = entry->older;
         (entry->older ? entry->older->newer : oldest) = entry->newer;
         --size;
+        bytes -= entry->text.size();
     }
 
     std::unordered_map<std::string_view, cache_entry*> by_text;  // keys look into the entries
@@ -108,6 +114,7 @@ struct connection::cache {
     cache_entry* newest = nullptr;
     cache_entry* oldest = nullptr;
     std::size_t size = 0;
+    std::size_t bytes = 0;  ///< of all texts
     std::size_t limit;
 };
 

@@ -116,6 +116,21 @@ TEST_F(statement_cache, drops_the_least_recently_used) {
     EXPECT_EQ(count.alive, 3);
 }
 
+TEST_F(statement_cache, is_bounded_in_bytes) {
+    const std::string much(5000, ' ');
+    single(db, "SELECT 1");
+    single(db, "SELECT 2" + much);
+    EXPECT_EQ(count.alive, 2);
+    single(db, "SELECT 3" + much);
+    EXPECT_EQ(count.alive, 1) << "three statements may have 6 KiB";
+    single(db, "SELECT 4" + much + much);
+    single(db, "SELECT 4" + much + much);
+    EXPECT_EQ(count.prepared, 4) << "the newest stays, however long";
+    single(db, "SELECT 1");
+    single(db, "SELECT 5");
+    EXPECT_EQ(count.alive, 2);
+}
+
 TEST_F(statement_cache, keeps_running_statements_over_the_bound) {
     std::vector<cursor> open_ones;
     for (int i = 0; i < 5; ++i) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <charconv>
+#include <utility>
 
 #include <kin/engine/describe.hpp>
 #include <kin/value/transfer.hpp>
@@ -194,6 +195,10 @@ void statement::finish() noexcept {
     }
     result_.reset();
     texts_.clear();
+    if (std::exchange(keeps_much_, false)) {
+        kept_.clear();
+        columns_.clear();
+    }
     state_ = state::idle;
 }
 

@@ -13,6 +13,9 @@ namespace kin::engine::postgresql {
 
 namespace {
 
+/// A value of more bytes does not stay with the statement after its run.
+constexpr std::size_t most_kept = 4096;
+
 constexpr int binary = 1;
 constexpr int textual = 0;
 
@@ -111,6 +114,7 @@ struct statement::sink {
     }
     const value& keep(int index, value&& made) const {
         if (self.kept_.empty()) self.kept_.resize(static_cast<std::size_t>(self.parameter_count_));
+        self.keeps_much_ = self.keeps_much_ || made.bytes().size() > most_kept;
         return self.kept_[static_cast<std::size_t>(index - 1)] = std::move(made);
     }
 };
@@ -236,6 +240,7 @@ void statement::encode_arrays(std::span<const field> fields, std::span<const voi
             for (const void* object : objects) encode_field(fields[i], object, to, index);
             column.push_back('}');
             to.array = nullptr;
+            keeps_much_ = keeps_much_ || column.size() > most_kept * 16;
             to.set(index, 0, column.data(), column.size(), textual);
             continue;
         }
@@ -251,6 +256,7 @@ void statement::encode_arrays(std::span<const field> fields, std::span<const voi
         put(1);
         for (const void* object : objects) encode_field(fields[i], object, to, index);
         to.array = nullptr;
+        keeps_much_ = keeps_much_ || column.size() > most_kept * 16;
         // What travels as text is left to the server also where it is known, so that it is prepared once.
         to.set(index, type.array == array_of(kind::text).array ? 0 : type.array, column.data(), column.size(), binary);
     }

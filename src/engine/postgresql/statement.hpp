@@ -100,6 +100,7 @@ class statement final : public prepared, private receiver {
     parameters with_{};                           ///< of the run that was started, for messages
     std::vector<std::array<char, 8>> numbers_{};  ///< what parameters point at
     std::vector<value> kept_{};
+    bool keeps_much_ = false;             ///< more than the next run should find
     std::vector<std::string> columns_{};  ///< what array parameters point at
     std::deque<std::string> texts_{};     ///< what cells of this row point at
     each_result each_result_{};

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include <kin/engine/describe.hpp>
 #include <kin/value/decimal.hpp>
 #include <kin/value/transfer.hpp>
@@ -12,6 +14,9 @@
 namespace kin::engine::sqlite {
 
 namespace {
+
+/// A value of more bytes does not stay with the statement after its run.
+constexpr std::size_t most_kept = 4096;
 
 constexpr bool is_moment(kind type) noexcept {
     return type == kind::date || type == kind::time || type == kind::timestamp;
@@ -164,6 +169,7 @@ struct statement::sink {
     }
     const value& keep(int index, value&& made) {
         if (self.kept_.empty()) self.kept_.resize(static_cast<std::size_t>(self.parameter_count_));
+        self.keeps_much_ = self.keeps_much_ || made.bytes().size() > most_kept;
         return self.kept_[static_cast<std::size_t>(index - 1)] = std::move(made);
     }
 };
@@ -290,6 +296,7 @@ bool statement::next_key(std::int64_t& key) {
 void statement::finish() noexcept {
     sqlite3_reset(handle_);
     state_ = state::idle;
+    if (std::exchange(keeps_much_, false)) kept_.clear();
 }
 
 void statement::decode(std::span<const field> fields, void* object, int first) {

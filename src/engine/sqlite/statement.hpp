@@ -56,6 +56,7 @@ class statement final : public prepared {
     // What parameters are bound to that have no text of their own: one place for each, made at the first need.
     std::vector<std::array<char, moment_text_size>> moments_;
     std::vector<value> kept_;
+    bool keeps_much_ = false;  ///< more than the next run should find
 };
 
 }  // namespace kin::engine::sqlite
