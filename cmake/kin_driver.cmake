@@ -12,7 +12,7 @@ function(kin_add_driver name)
   add_library(${target} ${driver_SOURCES})
   add_library(kin::${name} ALIAS ${target})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(${target} PUBLIC kin PRIVATE ${driver_LIBRARIES} fmt::fmt $<BUILD_INTERFACE:kin_warnings>)
+  target_link_libraries(${target} PUBLIC kin PRIVATE ${driver_LIBRARIES} fmt::fmt $<BUILD_INTERFACE:kin_warnings> $<BUILD_INTERFACE:kin_code>)
   # Nobody calls a driver by name: without this the linker would leave its registration in the archive.
   # In a shared library it is there as a whole, but a linker told --as-needed would drop the library.
   if(BUILD_SHARED_LIBS)

@@ -20,9 +20,11 @@ inline constexpr std::uint64_t type_number = [] {
     return h;
 }();
 
-/// Filled when the model is registered. One object in the whole program, shared libraries included: it is written to,
-/// so no linker may fold two of them.
+/// Filled when the model is registered. It is written to, so no linker may fold two of them. A type that a shared
+/// library keeps to itself (-fvisibility=hidden) has one for each: `one_of` says which of them speaks for all.
 struct model_slot {
+    const char* spelled = nullptr;     ///< the type, as spell_type has it
+    model_slot* one = nullptr;         ///< under the registry's lock
     const model* described = nullptr;  ///< published once the model is bound; see `known`
     const model* built = nullptr;      ///< before that; under the registry's lock
 
@@ -35,6 +37,6 @@ template <class T>
 #if defined(__GNUC__)
 [[gnu::visibility("default")]]
 #endif
-inline constinit model_slot slot_of{};
+inline constinit model_slot slot_of{.spelled = spell_type<T>()};
 
 }  // namespace kin::mapping

@@ -200,12 +200,14 @@ std::unique_ptr<driver> open_postgresql(const url& address, const site& where) {
     return std::make_unique<postgresql_driver>(address, where);
 }
 
-const struct registration {
+/// Before static objects of the program, which may open a database.
+struct registration {
     registration() {
         register_driver("postgresql", &open_postgresql);
         register_driver("postgres", &open_postgresql);
     }
-} registered;
+};
+[[gnu::init_priority(200)]] const registration registered;
 
 }  // namespace
 

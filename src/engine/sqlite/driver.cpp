@@ -260,9 +260,11 @@ std::unique_ptr<driver> open_sqlite(const url& address, const site& where) {
     return std::make_unique<sqlite_driver>(address, where);
 }
 
-const struct registration {
+/// Before static objects of the program, which may open a database.
+struct registration {
     registration() { register_driver("sqlite", &open_sqlite); }
-} registered;
+};
+[[gnu::init_priority(200)]] const registration registered;
 
 }  // namespace
 

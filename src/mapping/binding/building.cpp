@@ -31,7 +31,7 @@ void add_columns(model& m, const model_declaration& d, const std::string& column
                 c.does = t.does;
                 c.source = t.source;
                 if (t.absent_at != 0) c.absent_at = offset + t.absent_at;
-                c.refers_to = t.key_of;
+                c.refers_to = one_of(t.key_of);
                 m.columns.push_back(std::move(c));
                 break;
             }
@@ -58,8 +58,8 @@ void add_columns(model& m, const model_declaration& d, const std::string& column
                 r.kind = t.relation->kind;
                 r.offset = offset;
                 r.index = static_cast<std::uint16_t>(m.relations.size());
-                r.target_slot = t.relation->target;
-                r.pivot_slot = t.relation->pivot;
+                r.target_slot = one_of(t.relation->target);
+                r.pivot_slot = one_of(t.relation->pivot);
                 r.options = t.relation->options;
                 r.morph = t.relation->morph;
                 m.relations.push_back(std::move(r));
@@ -154,7 +154,7 @@ void add_foreign_keys(model& m, const table_description* table) {
             foreign_key* k = nullptr;
             for (foreign_key& each : m.foreign_keys) {
                 if (each.columns == columns && !each.tagged &&
-                    (rule.target == nullptr || rule.target == each.target_slot))
+                    (rule.target == nullptr || one_of(rule.target) == each.target_slot))
                     k = &each;
             }
             if (k == nullptr) {
@@ -164,7 +164,7 @@ void add_foreign_keys(model& m, const table_description* table) {
                 }
                 k = &m.foreign_keys.emplace_back();
                 k->columns = columns;
-                k->target_slot = rule.target;
+                k->target_slot = one_of(rule.target);
             }
             for (std::size_t i = 0; i < rule.references.count; ++i) {
                 k->target_names.emplace_back(rule.references.names[i]);
@@ -317,7 +317,7 @@ void build(registry& r, const model_declaration& d) {
     model& m = r.models.emplace_back();
     try {
         m.number = static_cast<std::uint32_t>(r.models.size() - 1);
-        m.slot = d.slot;
+        m.slot = one_of(d.slot);
         m.type = d.type;
         m.name = type_name(d.spelled_type);
         m.table = snake_case(m.name);
@@ -343,9 +343,9 @@ void build(registry& r, const model_declaration& d) {
             each.owner = &m;
             m.eager |= with_owners(each.options.strategy);
         }
-        d.slot->built = &m;
+        m.slot->built = &m;
     } catch (const error& e) {
-        r.broken[d.slot] = e.message();
+        r.broken[one_of(d.slot)] = e.message();
         m.slot = nullptr;
     }
 }

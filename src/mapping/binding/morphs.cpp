@@ -1,5 +1,6 @@
 // A morph_to in a descriptor: what it brings into its model, and what its keys write.
 #include "mapping/binding/morphs.hpp"
+#include "mapping/binding/registry.hpp"
 
 #include <algorithm>
 
@@ -31,13 +32,13 @@ void add_morph(model& m, const morph_declaration& d, const std::string& member, 
         r.kind = arm.kind;
         r.offset = offset + d.first_arm + i * static_cast<std::uint32_t>(sizeof(void*));
         r.index = static_cast<std::uint16_t>(m.relations.size());
-        r.target_slot = arm.target;
+        r.target_slot = one_of(arm.target);
         r.options = arm.options;
         r.morph = arm.morph;
         m.relations.push_back(std::move(r));
         foreign_key k;
         k.columns = {id};
-        k.target_slot = arm.target;
+        k.target_slot = one_of(arm.target);
         k.tagged = true;
         k.tag.column = type;
         k.morph = member;

@@ -8,6 +8,7 @@
 #include <kin/mapping/registration.hpp>
 
 #include "mapping/binding/outside.hpp"
+#include "mapping/binding/registry.hpp"
 
 namespace kin::mapping {
 namespace {
@@ -23,6 +24,12 @@ declared& outside() {
     return *d;
 }
 
+/// Whether both declare the same relation, as it is written in a header.
+bool is_same(const outside_declaration* a, const outside_declaration& b) {
+    return a != nullptr && (a == &b || (a->name == b.name && one_of(a->owner) == one_of(b.owner) &&
+                                        a->says->kind == b.says->kind && a->size == b.size));
+}
+
 }  // namespace
 
 bool enlist(const outside_declaration& d) noexcept {
@@ -35,8 +42,10 @@ void add_outside(model& m) {
     const std::scoped_lock guard{outside().lock};
     m.room = m.type->size;
     for (const outside_declaration* d : outside().all) {
-        if (d->owner != m.slot) continue;
+        if (one_of(d->owner) != m.slot) continue;
         const std::string name{d->name};
+        // Once in the program and once in a shared library that has the model to itself.
+        if (const relation* same = m.find_relation(name); same != nullptr && is_same(same->outside, *d)) continue;
         const bool taken =
             m.find_relation(name) != nullptr ||
             std::any_of(m.columns.begin(), m.columns.end(), [&](const column& c) { return c.member == name; });
@@ -47,8 +56,8 @@ void add_outside(model& m) {
         r.kind = d->says->kind;
         r.offset = static_cast<std::uint32_t>((m.room + 7) & ~std::size_t{7});
         r.index = static_cast<std::uint16_t>(m.relations.size() - 1);
-        r.target_slot = d->says->target;
-        r.pivot_slot = d->says->pivot;
+        r.target_slot = one_of(d->says->target);
+        r.pivot_slot = one_of(d->says->pivot);
         r.options = d->says->options;
         r.outside = d;
         m.room = r.offset + d->size;
@@ -57,7 +66,7 @@ void add_outside(model& m) {
 
 const relation& relation_of(const outside_declaration& d, const model& owner, const site& where) {
     for (const relation& r : owner.relations) {
-        if (r.outside != &d) continue;
+        if (!is_same(r.outside, d)) continue;
         if (!r.problem.empty()) throw mapping_error{r.problem, {.where = where}};
         return r;
     }

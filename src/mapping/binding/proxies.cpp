@@ -6,6 +6,7 @@
 #include <kin/mapping/registration.hpp>
 
 #include "mapping/binding/proxies.hpp"
+#include "mapping/binding/registry.hpp"
 
 namespace kin::mapping {
 namespace {
@@ -35,12 +36,12 @@ std::string bind_proxies(model& m) {
     for (proxy& p : m.proxies) {
         const auto wrong = [&](const std::string& what) { return m.name + "." + p.name + ": " + what; };
         const proxy_declaration& says = *p.says;
-        if (says.owner != m.slot) return wrong("a proxy starts at a collection of its own model");
+        if (one_of(says.owner) != m.slot) return wrong("a proxy starts at a collection of its own model");
         for (const proxy& other : m.proxies) {
             if (&other != &p && other.says == p.says)
                 return wrong("the same proxy stands here twice, as " + other.name);
         }
-        const model* middle = says.middle->built;
+        const model* middle = one_of(says.middle)->built;
         if (middle == nullptr) continue;
         const relation* far = middle->find_relation(says.far);
         if (far == nullptr) {
@@ -54,7 +55,7 @@ std::string bind_proxies(model& m) {
         }
         const std::string hop = middle->name + "." + far->name;
         if (far->to_many()) return wrong(hop + " is a collection: a proxy's second hop leads to one object");
-        if (far->target_slot != says.value) return wrong(hop + " leads to another model than the proxy shows");
+        if (far->target_slot != one_of(says.value)) return wrong(hop + " leads to another model than the proxy shows");
         const relation* near = m.relation_at(says.near());
         if (near == nullptr || near->key == nullptr || far->key == nullptr) continue;
         p.once = near->kind == relation_kind::has_many && far->holds_key() && held_once(*middle, *near->key, *far->key);

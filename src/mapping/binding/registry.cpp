@@ -1,5 +1,6 @@
 // All models of the program: described when the first of them is asked for, and their keys and relations bound
 // together.
+#include <dlfcn.h>
 #include <algorithm>
 #include <atomic>
 
@@ -201,6 +202,25 @@ void bind_all(registry& r) {
 
 namespace {
 
+/// The type's name in what spell_type says; none where another part of the program may mean another type by it.
+std::string_view type_in(const char* spelled) noexcept {
+    if (spelled == nullptr) return {};
+    std::string_view type{spelled};
+    const std::size_t at = type.find("T = ");
+    if (at == std::string_view::npos) return {};
+    type.remove_prefix(at + 4);
+    // Of a unit alone, or of a function.
+    return type.find("anonymous") == std::string_view::npos && type.find('(') == std::string_view::npos
+               ? type
+               : std::string_view{};
+}
+
+/// Where the program or the shared library begins that the address is in. There each type has one slot.
+const void* part_of_program(const void* address) noexcept {
+    Dl_info info{};
+    return dladdr(address, &info) != 0 ? info.dli_fbase : nullptr;
+}
+
 void list(registry& r, const model_declaration& d) {
     if (std::find(r.waiting.begin(), r.waiting.end(), &d) == r.waiting.end()) r.waiting.push_back(&d);
 }
@@ -208,8 +228,9 @@ void list(registry& r, const model_declaration& d) {
 /// Memory was out in the middle of it: the next call begins anew.
 void forget_all(registry& r) noexcept {
     for (const model_declaration* each : r.waiting) {
-        each->slot->built = nullptr;
-        r.broken.erase(each->slot);
+        model_slot* const slot = one_of(each->slot);
+        slot->built = nullptr;
+        r.broken.erase(slot);
     }
     for (const model& m : r.models) delete m.scope;
     r.models.clear();
@@ -251,6 +272,23 @@ void bind_key(foreign_key& k) {
 
 std::uint32_t bindings() noexcept { return bound.load(std::memory_order_relaxed); }
 
+model_slot* one_of(const model_slot* s) {
+    auto* const slot = const_cast<model_slot*>(s);
+    if (slot == nullptr) return nullptr;
+    registry& r = all();
+    const std::scoped_lock guard{r.lock};
+    if (slot->one != nullptr) return slot->one;
+    const std::string_view type = type_in(slot->spelled);
+    if (!type.empty()) {
+        std::vector<model_slot*>& same = r.spelled[type];
+        for (model_slot* each : same) {
+            if (part_of_program(each) != part_of_program(slot)) return slot->one = each;
+        }
+        same.push_back(slot);
+    }
+    return slot->one = slot;
+}
+
 bool enlist(const model_declaration& d) noexcept {
     registry& r = all();
     const std::scoped_lock guard{r.lock};
@@ -268,7 +306,8 @@ bool enlist_named(const model_declaration& d) noexcept {
 const model& describe(const model_declaration& d) {
     registry& r = all();
     const std::scoped_lock guard{r.lock};
-    if (d.slot->known() == nullptr && !r.broken.contains(d.slot)) {
+    model_slot* const slot = one_of(d.slot);
+    if (slot->known() == nullptr && !r.broken.contains(slot)) {
         list(r, d);
         for (const model_declaration* each : r.named) list(r, *each);
         // All that wait at once: whoever refers to this model is then known, whether this caller uses it or not.
@@ -276,7 +315,8 @@ const model& describe(const model_declaration& d) {
         try {
             for (std::size_t i = 0; i < r.waiting.size(); ++i) {
                 const model_declaration& each = *r.waiting[i];
-                if (each.slot->built == nullptr && !r.broken.contains(each.slot)) build(r, each);
+                const model_slot* const its = one_of(each.slot);
+                if (its->built == nullptr && !r.broken.contains(its)) build(r, each);
             }
             bind_all(r);
         } catch (...) {
@@ -292,8 +332,9 @@ const model& describe(const model_declaration& d) {
             }
         }
     }
-    if (const auto broken = r.broken.find(d.slot); broken != r.broken.end()) throw mapping_error{broken->second};
-    return *d.slot->known();
+    if (const auto broken = r.broken.find(slot); broken != r.broken.end()) throw mapping_error{broken->second};
+    if (slot != d.slot) d.slot->publish(slot->known());
+    return *slot->known();
 }
 
 }  // namespace kin::mapping

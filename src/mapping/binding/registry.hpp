@@ -23,7 +23,12 @@ struct registry {
     std::deque<link_pair> pairs;
     std::deque<relation> steps;  // of through relations, over keys that no member says anything of
     std::map<const model_slot*, std::string> broken;
+    std::map<std::string_view, std::vector<model_slot*>> spelled;  // of types that other parts of the program may have
 };
+
+/// The slot that stands for the type in all parts of the program: of a type that a shared library and the program have
+/// each to itself, the first one that was asked for. All that descriptors hold are such. Null stays null.
+[[nodiscard]] model_slot* one_of(const model_slot*);
 
 /// From what the compiler told of it to a model; what is wrong with it goes to `broken`.
 void build(registry&, const model_declaration&);
