@@ -1,6 +1,9 @@
 // JSON: objects with the relations that somebody asked for; columns, read with errors that say where. Needs no library.
 #pragma once
 
+// Before all others: they would fail in many words.
+#include <kin/value/compiler.hpp>
+
 #include <initializer_list>
 #include <string>
 #include <string_view>

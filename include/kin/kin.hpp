@@ -1,6 +1,9 @@
 // Everything: models, databases, sessions, queries.
 #pragma once
 
+// Before all others: they would fail in many words.
+#include <kin/value/compiler.hpp>
+
 // First, as most mistakes in models are refused there: a compiler prints the way to it before what is wrong.
 #include <kin/mapping/registration.hpp>
 

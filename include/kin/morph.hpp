@@ -2,6 +2,9 @@
 // files compile.
 #pragma once
 
+// Before all others: they would fail in many words.
+#include <kin/value/compiler.hpp>
+
 #include <kin/kin.hpp>
 
 #include <kin/graph/morph.hpp>

@@ -2,6 +2,9 @@
 // session's transaction; commit is the caller's.
 #pragma once
 
+// Before all others: they would fail in many words.
+#include <kin/value/compiler.hpp>
+
 #include <cstdint>
 #include <string>
 #include <utility>

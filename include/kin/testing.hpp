@@ -1,6 +1,9 @@
 // For the tests of programs that use Kin: how many statements a call may send.
 #pragma once
 
+// Before all others: they would fail in many words.
+#include <kin/value/compiler.hpp>
+
 #include <cstddef>
 #include <string>
 #include <type_traits>
@@ -30,7 +33,7 @@ class statement_counter {
     /// What was sent, a line for each.
     [[nodiscard]] std::string text() const;
     /// statement_count_error where the count is another.
-    void require(std::size_t expected, const site& where = site::current()) const;
+    void(require)(std::size_t expected, const site& where = site::current()) const;
 
   private:
     struct entry {
@@ -51,10 +54,10 @@ decltype(auto) expect_statements(std::size_t expected, F&& action, const site& w
     const statement_counter sent;
     if constexpr (std::is_void_v<std::invoke_result_t<F>>) {
         std::forward<F>(action)();
-        sent.require(expected, where);
+        (sent.require)(expected, where);
     } else {
         decltype(auto) result = std::forward<F>(action)();
-        sent.require(expected, where);
+        (sent.require)(expected, where);
         if constexpr (std::is_reference_v<decltype(result)>) {
             return static_cast<decltype(result)>(result);
         } else {

@@ -29,6 +29,8 @@ struct pool_state;
 class lease {
   public:
     lease() noexcept;
+    lease(const lease&) = delete;
+    lease& operator=(const lease&) = delete;
     lease(lease&&) noexcept;
     lease& operator=(lease&&) noexcept;
     ~lease();
@@ -74,7 +76,7 @@ class pool {
     [[nodiscard]] std::size_t idle() const noexcept;
     /// Threads that wait for a connection.
     [[nodiscard]] std::size_t waiting() const noexcept;
-    [[nodiscard]] std::size_t max() const noexcept;
+    [[nodiscard]] std::size_t(max)() const noexcept;
     [[nodiscard]] const url& address() const noexcept;
 
   private:

@@ -39,7 +39,7 @@ template <class Answer, class M, class C>
 template <class C>
 using sum_of = typename decltype(expr::sum(std::declval<const expression<C>&>()))::type;
 template <class C>
-using extreme_of = typename decltype(expr::min(std::declval<const expression<C>&>()))::type;
+using extreme_of = typename decltype((expr::min)(std::declval<const expression<C>&>()))::type;
 template <class C>
 using average_of = typename decltype(expr::avg(std::declval<const expression<C>&>()))::type;
 
@@ -56,13 +56,13 @@ class countable {
         return read<sum_of<C>>(aggregate::sum, column, alias, where);
     }
     template <class M, class C>
-    [[nodiscard]] extreme_of<C> min(C M::*column, std::string_view alias = {},
-                                    const site& where = site::current()) const {
+    [[nodiscard]] extreme_of<C>(min)(C M::*column, std::string_view alias = {},
+                                     const site& where = site::current()) const {
         return read<extreme_of<C>>(aggregate::min, column, alias, where);
     }
     template <class M, class C>
-    [[nodiscard]] extreme_of<C> max(C M::*column, std::string_view alias = {},
-                                    const site& where = site::current()) const {
+    [[nodiscard]] extreme_of<C>(max)(C M::*column, std::string_view alias = {},
+                                     const site& where = site::current()) const {
         return read<extreme_of<C>>(aggregate::max, column, alias, where);
     }
     template <class M, class C>

@@ -7,6 +7,10 @@
 
 #include <kin/graph/many_to_many.hpp>
 
+// Windows' headers define these words.
+#pragma push_macro("far")
+#undef far
+
 namespace kin {
 
 /// An option of morph_to: it may lead to nothing, and its two columns can be NULL.
@@ -230,7 +234,7 @@ class morph_to {
     using arms = arms_of<models>;
 
     template <class T>
-    static constexpr void check() {
+    static constexpr void refuse_others() {
         static_assert(among<T>, "kin: this model is not in the morph_to's set");
         static_assert(mapping::has_key_like<T, id_type>(),
                       "kin: the models of a morph_to have keys of one type: say which with kin::id_as<…>");
@@ -270,13 +274,13 @@ class morph_to {
     }
     template <class T>
     requires(models::template holds<T>) morph_to& operator=(const ref<T>& target) {
-        check<T>();
+        refuse_others<T>();
         graph::morph_set(this, kin_morph, arms::template place<T>, target.kin_node());
         return *this;
     }
     template <class T>
     requires(models::template holds<T>) morph_to& operator=(T&& value) {
-        check<T>();
+        refuse_others<T>();
         graph::morph_set_new(this, kin_morph, arms::template place<T>, graph::transients<T>, &value);
         return *this;
     }
@@ -318,17 +322,17 @@ class morph_to {
         return arms::visit(*this, n, which, visitor);
     }
     /// As above; where there is none, calls `none`, which takes nothing.
-    template <class Visitor, class None>
-    requires std::is_invocable_v<None&>
-    auto visit(Visitor&& visitor, None&& none, const site& where = site::current()) const -> decltype(none()) {
+    template <class Visitor, class Nobody>
+    requires std::is_invocable_v<Nobody&>
+    auto visit(Visitor&& visitor, Nobody&& none, const site& where = site::current()) const -> decltype(none()) {
         std::size_t which = 0;
         graph::node* n = target_of_any(which, where);
         if (n == nullptr) return none();
         return arms::visit(*this, n, which, visitor);
     }
-    template <class Visitor, class None>
-    requires std::is_invocable_v<None&>
-    auto visit(Visitor&& visitor, None&& none, const site& where = site::current()) -> decltype(none()) {
+    template <class Visitor, class Nobody>
+    requires std::is_invocable_v<Nobody&>
+    auto visit(Visitor&& visitor, Nobody&& none, const site& where = site::current()) -> decltype(none()) {
         std::size_t which = 0;
         graph::node* n = target_of_any(which, where);
         if (n == nullptr) return none();
@@ -337,19 +341,19 @@ class morph_to {
     /// Whether it leads to a T. Sends nothing.
     template <class T>
     [[nodiscard]] bool holds() const {
-        check<T>();
+        refuse_others<T>();
         return graph::morph_place(this, kin_morph) == arms::template place<T>;
     }
     /// Assignment that is written at once: flushes, in the session's transaction; on an error memory is as it was.
     /// usage_error where this object is in no session.
     template <class T>
     ref<T> associate(const ref<T>& target, const site& where = site::current()) {
-        check<T>();
+        refuse_others<T>();
         return saved<T>(nullptr, graph::given(target, where), where);
     }
     template <class T>
     requires(models::template holds<T>) ref<T> associate(T&& target, const site& where = site::current()) {
-        check<T>();
+        refuse_others<T>();
         return saved<T>(&target, nullptr, where);
     }
     /// `= nullptr`, written at once: the two columns become NULL.
@@ -380,7 +384,7 @@ class morph_to {
     }
     template <class T>
     [[nodiscard]] graph::node* target_if(const site& where) const {
-        check<T>();
+        refuse_others<T>();
         graph::use_model<T>();
         std::size_t which = 0;
         graph::node* n = graph::morph_target(this, kin_morph, which, where);
@@ -458,3 +462,5 @@ class morphed_by_many : public many_to_many<T, Pivot, Options...> {
 };
 
 }  // namespace kin
+
+#pragma pop_macro("far")

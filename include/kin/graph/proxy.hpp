@@ -3,6 +3,10 @@
 
 #include <kin/graph/relations.hpp>
 
+// Windows' headers define these words.
+#pragma push_macro("far")
+#undef far
+
 namespace kin {
 
 namespace mapping {
@@ -15,17 +19,17 @@ constexpr std::size_t member_named(const model_declaration& d, std::string_view 
     return d.count;
 }
 
-template <std::size_t I, class First, class... Rest>
-struct nth_type : nth_type<I - 1, Rest...> {};
+template <std::size_t At, class First, class... Rest>
+struct nth_type : nth_type<At - 1, Rest...> {};
 template <class First, class... Rest>
 struct nth_type<0, First, Rest...> {
     using type = std::remove_cv_t<First>;
 };
-template <std::size_t I>
+template <std::size_t At>
 struct pick_type {
     template <class... M>
     constexpr auto operator()(const M&...) const noexcept {
-        return std::type_identity<typename nth_type<I, M...>::type>{};
+        return std::type_identity<typename nth_type<At, M...>::type>{};
     }
 };
 
@@ -307,3 +311,5 @@ class proxy {
 };
 
 }  // namespace kin
+
+#pragma pop_macro("far")

@@ -116,13 +116,13 @@ class one : public to_one {
     T* operator->() { return &**this; }
     const T& operator*() const {
         use_model<T>();
-        node& n = require();
+        node& n = required();
         look(&n);
         return *static_cast<const T*>(n.object());
     }
     T& operator*() {
         use_model<T>();
-        node& n = require();
+        node& n = required();
         touch(&n);
         return *static_cast<T*>(n.object());
     }

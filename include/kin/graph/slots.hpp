@@ -106,7 +106,7 @@ class to_one : public countable {
         if (mark_of(word_) >= mark::loaded) return static_cast<node*>(pointer_of(word_));
         return target_slow(where);
     }
-    [[nodiscard]] node& require(const site& where = {}) const {
+    [[nodiscard]] node& required(const site& where = {}) const {
         node* n = target(where);
         if (n == nullptr) [[unlikely]]
             throw_null();

@@ -88,12 +88,12 @@ template <class M, class T>
     return sum(col(member));
 }
 template <class M, class T>
-[[nodiscard]] auto min(T M::*member) {
-    return min(col(member));
+[[nodiscard]] auto(min)(T M::*member) {
+    return (min)(col(member));
 }
 template <class M, class T>
-[[nodiscard]] auto max(T M::*member) {
-    return max(col(member));
+[[nodiscard]] auto(max)(T M::*member) {
+    return (max)(col(member));
 }
 template <class M, class T>
 [[nodiscard]] auto avg(T M::*member) {

@@ -18,6 +18,10 @@
 #include <kin/mapping/types.hpp>
 #include <kin/value/traits.hpp>
 
+// Windows' headers define these words.
+#pragma push_macro("near")
+#undef near
+
 namespace kin::sql {
 class expr;
 }
@@ -309,6 +313,11 @@ constexpr bool has_fit_members() {
     }
     return true;
 }
+/// Whether the members can be told apart by their addresses: bit fields have none.
+template <class T>
+concept has_addresses = requires {
+    typename std::bool_constant<has_fit_members<T>()>;
+};
 template <class T>
 constexpr bool could_be_model() {
     if constexpr (std::is_union_v<T> || alignof(T) > 16 || sizeof(T) > 32 * 1024) {
@@ -316,10 +325,11 @@ constexpr bool could_be_model() {
     } else if constexpr (listing_of<T>::given) {
         return std::is_default_constructible_v<T> && std::is_move_constructible_v<T> && has_fit_members<T>();
     } else if constexpr (std::is_aggregate_v<T>) {
-        if constexpr (has_base<T>) {
-            return false;  // its members cannot be told apart from its base's
+        if constexpr (has_base<T> || !std::is_move_assignable_v<T>) {
+            return false;  // its members cannot be told apart from its base's; they cannot be written
         } else if constexpr (members_in<T> >= 1 && members_in<T> <= 64) {
-            return has_fit_members<T>();
+            if constexpr (has_addresses<T>) return has_fit_members<T>();
+            return false;
         } else {
             return false;
         }
@@ -338,7 +348,7 @@ template <class T>
 constexpr void refuse_member() {
     static_assert(!std::is_array_v<T>, "kin: a C array cannot be a column: use std::array with a codec, or a relation");
     if constexpr (member_type_of<T>.kind == member_type::what::unsuitable && !std::is_array_v<T>) {
-        if constexpr (std::is_aggregate_v<T>) {
+        if constexpr (std::is_aggregate_v<T> || std::is_union_v<T>) {
             (void)declaration_of<T>();  // says what is wrong with it
         } else if constexpr (could_be_list<T>) {
             constexpr bool column = storable<T>;
@@ -372,6 +382,11 @@ constexpr bool check_shape() {
         static_assert(makeable, "kin: a model needs a default constructor and a move constructor");
         return visit_members<T>(refuse_members{});
     } else {
+        constexpr bool structure = !std::is_union_v<T>;
+        static_assert(
+            structure,
+            "kin: a union is no model and no column: nobody can tell which member it holds; make it a struct, or "
+            "specialise kin::codec for it");
         constexpr bool aggregate = std::is_aggregate_v<T>;
         static_assert(aggregate,
                       "kin: a model must be an aggregate: no constructors, no private members, no virtual functions; "
@@ -380,12 +395,22 @@ constexpr bool check_shape() {
         static_assert(alone,
                       "kin: a model has no base class: what several share is a struct of its own and a member of each, "
                       "an embedded value; or list the members, the base's too, with kin::members_of");
-        if constexpr (aggregate && alone) {
+        constexpr bool writable = !aggregate || !alone || std::is_move_assignable_v<T>;
+        static_assert(
+            writable,
+            "kin: a model has no const members and no references: rows are read into its members, and written to");
+        if constexpr (structure && aggregate && alone && writable) {
             constexpr bool arrays = members_in<T> == has_an_array;
             static_assert(!arrays, "kin: a C array cannot be a column: use std::array with a codec, or a relation");
             constexpr bool countable = members_in<T> >= 1 && members_in<T> <= 64;
             static_assert(arrays || countable, "kin: a model has 1 to 64 members");
-            if constexpr (countable) return visit_members<T>(refuse_members{});
+            if constexpr (countable) {
+                constexpr bool apart = has_addresses<T>;
+                static_assert(apart,
+                              "kin: a bit field, a volatile member or an anonymous union is no column: nothing can be "
+                              "read into it");
+                if constexpr (apart) return visit_members<T>(refuse_members{});
+            }
         }
         return false;
     }
@@ -632,3 +657,5 @@ struct path_step<T M::*> {
 };
 
 }  // namespace kin::mapping
+
+#pragma pop_macro("near")

@@ -9,6 +9,12 @@
 
 #include <kin/mapping/declaration.hpp>
 
+// Windows' headers define these words.
+#pragma push_macro("near")
+#undef near
+#pragma push_macro("far")
+#undef far
+
 namespace kin::mapping {
 
 /// Puts a model on the list of all models of the program (before main), so that the core knows every table that may
@@ -51,9 +57,9 @@ constexpr bool known_column() {
 }
 template <class T>
 inline constexpr std::string_view unknown_in = first_unknown(declaration_of<T>());
-template <class T, std::size_t... I>
-constexpr bool refuse_unknown(std::index_sequence<I...>) {
-    return known_column<shown_name{unknown_in<T>}, unknown_in<T>[I]...>();
+template <class T, std::size_t... At>
+constexpr bool refuse_unknown(std::index_sequence<At...>) {
+    return known_column<shown_name{unknown_in<T>}, unknown_in<T>[At]...>();
 }
 template <class T>
 constexpr bool check_table() {
@@ -152,3 +158,6 @@ constexpr bool check_keys() {
 }
 
 }  // namespace kin::mapping
+
+#pragma pop_macro("near")
+#pragma pop_macro("far")

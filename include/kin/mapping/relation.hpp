@@ -9,6 +9,10 @@
 #include <kin/mapping/types.hpp>
 #include <kin/value/value.hpp>
 
+// Windows' headers define these words.
+#pragma push_macro("far")
+#undef far
+
 namespace kin::mapping {
 
 struct model;
@@ -85,3 +89,5 @@ struct proxy {
 };
 
 }  // namespace kin::mapping
+
+#pragma pop_macro("far")

@@ -132,8 +132,8 @@ class table_description {
         return add({.what = rule_kind::identity_always, .columns{column}});
     }
     /// What its columns are called: `kin::table("Customers").naming(kin::naming::pascal_case)`; `column` names others.
-    constexpr table_description& naming(kin::naming rule) {
-        naming_ = rule;
+    constexpr table_description& naming(kin::naming how) {
+        naming_ = how;
         return *this;
     }
     /// Columns that never go out, as members of a `kin::hidden<T>`: JSON, filters from outside, errors and the
@@ -143,7 +143,7 @@ class table_description {
         return add({.what = rule_kind::hidden, .columns{names...}});
     }
     /// A CHECK constraint, as SQL.
-    constexpr table_description& check(std::string_view sql) { return add({.what = rule_kind::check, .text = sql}); }
+    constexpr table_description&(check)(std::string_view sql) { return add({.what = rule_kind::check, .text = sql}); }
     /// The actions of the foreign key that the column's type declares.
     constexpr table_description& foreign_key(std::string_view column, on_delete deleting, on_update updating = {}) {
         return add({.what = rule_kind::foreign_key, .columns{column}, .deleting = deleting, .updating = updating});

@@ -65,9 +65,9 @@ class row_of {
         for (const auto& row : rows) all.push_back(one(row, std::index_sequence_for<T...>{}));
         return condition{in_rows(positive, columns_, std::move(all))};
     }
-    template <class Row, std::size_t... I>
-    static sql::expr one(const Row& row, std::index_sequence<I...>) {
-        return sql::list(sql::op::row, {as_operand<typename nullable<T>::base>(get<I>(row))...});
+    template <class Row, std::size_t... At>
+    static sql::expr one(const Row& row, std::index_sequence<At...>) {
+        return sql::list(sql::op::row, {as_operand<typename nullable<T>::base>(get<At>(row))...});
     }
 
     std::vector<sql::expr> columns_;

@@ -7,6 +7,12 @@
 #include <kin/mapping/options.hpp>
 #include <kin/mapping/slot.hpp>
 
+// Windows' headers define these words.
+#pragma push_macro("near")
+#undef near
+#pragma push_macro("far")
+#undef far
+
 namespace kin {
 struct field;
 }
@@ -121,3 +127,6 @@ struct type_operations {
 [[nodiscard]] const relation* find_relation_at(const model&, std::size_t offset) noexcept;
 
 }  // namespace kin::mapping
+
+#pragma pop_macro("near")
+#pragma pop_macro("far")

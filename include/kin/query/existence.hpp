@@ -200,12 +200,12 @@ template <detail::path_step Step, class E>
     return detail::related(relation, sum(detail::as_expression(what)), c, where);
 }
 template <detail::path_step Step, class E>
-[[nodiscard]] auto min(Step relation, const E& what, const condition& c = {}, const site& where = site::current()) {
-    return detail::related(relation, min(detail::as_expression(what)), c, where);
+[[nodiscard]] auto(min)(Step relation, const E& what, const condition& c = {}, const site& where = site::current()) {
+    return detail::related(relation, (min)(detail::as_expression(what)), c, where);
 }
 template <detail::path_step Step, class E>
-[[nodiscard]] auto max(Step relation, const E& what, const condition& c = {}, const site& where = site::current()) {
-    return detail::related(relation, max(detail::as_expression(what)), c, where);
+[[nodiscard]] auto(max)(Step relation, const E& what, const condition& c = {}, const site& where = site::current()) {
+    return detail::related(relation, (max)(detail::as_expression(what)), c, where);
 }
 template <detail::path_step Step, class E>
 [[nodiscard]] auto avg(Step relation, const E& what, const condition& c = {}, const site& where = site::current()) {

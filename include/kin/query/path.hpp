@@ -9,6 +9,10 @@
 #include <kin/mapping/column.hpp>
 #include <kin/mapping/terms.hpp>
 
+// Windows' headers define these words.
+#pragma push_macro("far")
+#undef far
+
 namespace kin::detail {
 
 template <class Relation>
@@ -112,3 +116,5 @@ void follow(std::vector<const mapping::relation*>& path, Step step, Rest... rest
 }
 
 }  // namespace kin::detail
+
+#pragma pop_macro("far")

@@ -129,9 +129,9 @@ class derived : public detail::table_expression {
     }
 
   private:
-    template <std::size_t... I>
-    std::tuple<expression<T>...> columns(std::index_sequence<I...>) const {
-        return {expression<T>{column(I)}...};
+    template <std::size_t... At>
+    std::tuple<expression<T>...> columns(std::index_sequence<At...>) const {
+        return {expression<T>{column(At)}...};
     }
 };
 
@@ -259,9 +259,9 @@ class projection : public detail::selected {
         return static_cast<std::uint32_t>(static_cast<const volatile char*>(to) -
                                           static_cast<const volatile char*>(from));
     }
-    template <std::size_t... I>
-    static void place(field* fields, const std::tuple<T...>& specimen, std::index_sequence<I...>) noexcept {
-        ((fields[I].offset = distance(&specimen, &get<I>(specimen))), ...);
+    template <std::size_t... At>
+    static void place(field* fields, const std::tuple<T...>& specimen, std::index_sequence<At...>) noexcept {
+        ((fields[At].offset = distance(&specimen, &get<At>(specimen))), ...);
     }
     template <class Row>
     std::vector<Row> read(const field* fields, const site& where) {
@@ -272,10 +272,10 @@ class projection : public detail::selected {
     }
     std::vector<std::vector<const mapping::relation*>> with_{};
 
-    template <class Row, std::size_t... I>
-    static void read_all(detail::entity_reader& from, Row& to, std::index_sequence<I...>) {
+    template <class Row, std::size_t... At>
+    static void read_all(detail::entity_reader& from, Row& to, std::index_sequence<At...>) {
         int column = 0;
-        (read_one(from, get<I>(to), column), ...);
+        (read_one(from, get<At>(to), column), ...);
     }
     template <class V>
     static void read_one(detail::entity_reader& from, V& to, int& column) {

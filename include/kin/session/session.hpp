@@ -61,8 +61,8 @@ class key_parts {
 template <class T>
 class key_of : public detail::key_parts {
   public:
-    template <class I>
-    requires std::is_integral_v<I> key_of(I number) : key_parts{static_cast<std::int64_t>(number)} {}
+    template <class Whole>
+    requires std::is_integral_v<Whole> key_of(Whole number) : key_parts{static_cast<std::int64_t>(number)} {}
     template <class M, class Rep>
     key_of(const key<M, Rep>& k) {
         static_assert(std::is_same_v<M, T>, "kin: this is the key of another model");
@@ -137,6 +137,8 @@ class savepoint {
 class session {
   public:
     explicit session(database& db, const site& where = site::current()) : core_{detail::open_session(db, where)} {}
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
     session(session&& other) noexcept : core_{other.core_} { other.core_ = nullptr; }
     session& operator=(session&& other) noexcept {
         detail::session_core* mine = core_;

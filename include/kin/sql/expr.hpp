@@ -72,7 +72,7 @@ class expr {
     [[nodiscard]] const node* operator->() const noexcept;
 
   private:
-    counted<const node> node_;
+    counted<const node> node_{};
 };
 
 [[nodiscard]] expr literal(value);

@@ -124,11 +124,11 @@ template <class T>
     return expression<std::optional<detail::total<base>>>{detail::call("sum", of)};
 }
 template <class T>
-[[nodiscard]] auto min(const expression<T>& of) {
+[[nodiscard]] auto(min)(const expression<T>& of) {
     return expression<std::optional<typename expression<T>::base>>{detail::call("min", of)};
 }
 template <class T>
-[[nodiscard]] auto max(const expression<T>& of) {
+[[nodiscard]] auto(max)(const expression<T>& of) {
     return expression<std::optional<typename expression<T>::base>>{detail::call("max", of)};
 }
 template <class T>

@@ -85,15 +85,15 @@ struct moment_functions {
     static constexpr bool coarse = ticks::period::den < ticks::period::num * 1000000;
     static value store(const void* member) {
         const auto count = static_cast<const T*>(member)->time_since_epoch().count();
-        if (coarse && *static_cast<const T*>(member) == T::max()) return {last_moment, kind::timestamp};
-        if (coarse && *static_cast<const T*>(member) == T::min()) return {first_moment, kind::timestamp};
+        if (coarse && *static_cast<const T*>(member) == (T::max)()) return {last_moment, kind::timestamp};
+        if (coarse && *static_cast<const T*>(member) == (T::min)()) return {first_moment, kind::timestamp};
         return {microseconds_of(static_cast<std::int64_t>(count), ticks::period::num, ticks::period::den),
                 kind::timestamp};
     }
     static void load(void* member, const value_view& cell) {
         const std::int64_t moment = moment_of(cell, kind::timestamp);
         if (coarse && (moment == last_moment || moment == first_moment)) {
-            *static_cast<T*>(member) = moment == last_moment ? T::max() : T::min();
+            *static_cast<T*>(member) = moment == last_moment ? (T::max)() : (T::min)();
             return;
         }
         const std::int64_t count = ticks_of(moment, ticks::period::num, ticks::period::den);

@@ -73,7 +73,7 @@ class counted {
     [[nodiscard]] bool operator==(std::nullptr_t) const noexcept { return owner_.block() == nullptr; }
 
   private:
-    detail::counted_owner owner_;
+    detail::counted_owner owner_{};
 };
 
 }  // namespace kin

@@ -50,7 +50,7 @@ struct list_functions {
         list.clear();
         for (element& each : read) {
             if constexpr (element_integer<T>) {
-                if (each < std::numeric_limits<T>::min() || each > std::numeric_limits<T>::max()) {
+                if (each < (std::numeric_limits<T>::min)() || each > (std::numeric_limits<T>::max)()) {
                     throw_element_out_of_range(each);
                 }
             }

@@ -57,7 +57,7 @@ inline void decode_integer(const field& to, void* member, Cells& cells, int colu
     const auto fitted = static_cast<Integer>(number);
     if constexpr (sizeof(Integer) < sizeof number) {
         if (static_cast<std::int64_t>(fitted) != number) throw_out_of_range(to, number);
-    } else if constexpr (std::numeric_limits<Integer>::min() == 0) {
+    } else if constexpr ((std::numeric_limits<Integer>::min)() == 0) {
         if (number < 0) throw_out_of_range(to, number);
     }
     std::memcpy(member, &fitted, sizeof fitted);  // the member may be an enum, or another type of the same size
@@ -80,8 +80,8 @@ template <class Integer, class Sink>
 inline void encode_integer(const field& from, const void* member, Sink& sink, int index) {
     Integer number;
     std::memcpy(&number, member, sizeof number);
-    if constexpr (sizeof number == sizeof(std::int64_t) && std::numeric_limits<Integer>::min() == 0) {
-        if (number > static_cast<Integer>(std::numeric_limits<std::int64_t>::max())) throw_out_of_range(from, number);
+    if constexpr (sizeof number == sizeof(std::int64_t) && (std::numeric_limits<Integer>::min)() == 0) {
+        if (number > static_cast<Integer>((std::numeric_limits<std::int64_t>::max)())) throw_out_of_range(from, number);
     }
     sink.integer(index, from.type, static_cast<std::int64_t>(number));
 }
@@ -140,7 +140,7 @@ template <class Cells>
         case layout::f32: {
             double number = 0;
             if (!cells.real(column, number)) throw_mismatch(to, cells.cell(column));
-            constexpr double largest = std::numeric_limits<float>::max();
+            constexpr double largest = (std::numeric_limits<float>::max)();
             constexpr double infinite = std::numeric_limits<double>::infinity();
             if ((number > largest && number != infinite) || (number < -largest && number != -infinite)) {
                 throw_out_of_range(to, number);
