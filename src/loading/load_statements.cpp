@@ -118,7 +118,7 @@ sql::select load_statements::per_owner(sql::select s) const {
     sql::select outer;
     if (one_of_many()) {
         w.order_by = mapping::chosen_order(relation_);
-        outer.where = ask_.where;  // of the chosen one: it does not choose
+        outer.where = sql::at_alias(ask_.where, &m, m.table);  // of the chosen one: it does not choose
     } else {
         w.order_by = std::exchange(s.order_by, {});
         for (const std::uint16_t c : m.primary_key)

@@ -61,6 +61,20 @@ TEST_F(said_twice, a_relation_that_is_not_to_be_loaded_shows_nothing_that_is_wri
     EXPECT_EQ(s.query<Player>().where(col(&Player::team_id) == team->id).count(), 3);
 }
 
+TEST_F(said_twice, the_one_of_many_is_asked_about_itself_and_not_about_what_is_joined_below_it) {
+    for (const auto& best : {selectin(&Team::best), batch(&Team::best)}) {
+        s.clear();
+        const auto teams = s.query<Team>()
+                               .order_by(&Team::id)
+                               .with(kin::loading{best}.where(col(&Player::age) < 40).with(joined(&Player::known)))
+                               .all();
+        ASSERT_TRUE(teams[0].best);
+        EXPECT_EQ(teams[0].best->id.value, 2);
+        EXPECT_TRUE(teams[0].best->known.empty());
+        EXPECT_FALSE(teams[1].best);  // of 40, though somebody younger is joined
+    }
+}
+
 TEST_F(said_twice, the_one_of_many_is_asked_about_columns_that_are_not_read) {
     const auto teams = s.query<Team>()
                            .order_by(&Team::id)
