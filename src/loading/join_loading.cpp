@@ -203,6 +203,7 @@ void join_loading::finish() {
         std::sort(targets.begin(), targets.end());
         targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
         (void)loading_.hydrator.finish_rows(each->group, targets);
+        loading_.columns.read_expired(targets, where_);  // of which only a part was read
         loading_.relations.record_options(targets, each->below);
         loading_.relations.load_below(targets, each->below, true, nullptr, this, where_);
     }

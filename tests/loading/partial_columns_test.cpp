@@ -106,6 +106,25 @@ TEST_F(partial_columns, a_relation_that_is_loaded_already_completes_its_targets)
     EXPECT_EQ(customers[0].orders[0].open, 1) << "what is here is not lost";
 }
 
+TEST_F(partial_columns, what_is_old_and_comes_in_part_is_read_whole_by_the_query) {
+    for (const bool in_one : {false, true}) {
+        (void)s.query<Customer>().with(&Customer::orders).all();
+        s.commit();
+        s.expire_all();
+        run("UPDATE \"order\" SET amount = amount + 1");
+        log.clear();
+        const auto customers =
+            s.query<Customer>()
+                .with((in_one ? joined(&Customer::orders) : selectin(&Customer::orders)).only(&Order::title))
+                .order_by(&Customer::id)
+                .all();
+        EXPECT_EQ(log.count(), in_one ? 2u : 3u) << log.text();
+        s.strict();
+        expect_statements(0, [&] { EXPECT_EQ(customers[1].orders[0].amount, in_one ? 32 : 31); });
+        s.strict(false);
+    }
+}
+
 TEST_F(partial_columns, a_strict_session_hands_out_no_half) {
     (void)s.query<Customer>().only(&Customer::name).all();
     s.strict();
