@@ -495,12 +495,15 @@ std::string memory::compared(const object& o, std::size_t relation, const seen& 
                    (what.sent != 0 ? ", sent " + std::to_string(what.sent) : std::string{}) +
                    (what.strict ? ", strict" : "") + "; " + wrong;
         }
+        // What is shown of no part at all is what was added: it stays there when it is written.
+        const bool shows_added = how == strategy::noload && what.pending && !what.members.empty();
         for (possibility& p : right) {
             if (p.what != content::as_said || what.refused || how == strategy::noload) continue;
             const window w = loads ? window_of(s) : window{};
             const bool part = w.partial(r);
             p = {.what = part ? content::part : content::whole, .how = w, .surely = true, .ordered = in_order(what)};
         }
+        if (shows_added) right.push_back({.what = content::some});
         s.may = std::move(right);
     }
     // Refused by what it said itself: it had brought them before.
