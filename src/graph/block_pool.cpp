@@ -1,6 +1,7 @@
 // Aligned blocks, recycled between arenas.
 #include "graph/block_pool.hpp"
 
+#include <sys/mman.h>
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
@@ -24,6 +25,10 @@
 
 namespace kin::graph {
 namespace {
+
+// So many blocks that nobody has stay as they are: 32 MiB. What is in others, the system may have; the next to take one
+// gets fresh pages.
+constexpr std::size_t warm_blocks = 512;
 
 // Blocks are carved from chunks of 1 MiB: one alignment loss for sixteen of them.
 constexpr std::size_t chunk_size = 16 * block_size;
@@ -112,8 +117,18 @@ void give_block(void* block) noexcept {
     __asan_poison_memory_region(block, block_size);
 #endif
     pool_of_blocks& p = blocks();
+    bool cold = false;
+    {
+        const std::scoped_lock guard{p.lock};
+        cold = p.free.size() >= warm_blocks;
+        if (!cold) p.free.push_back(block);  // room was reserved with the chunk
+    }
+    if (!cold) return;
+#ifdef MADV_DONTNEED
+    madvise(block, block_size, MADV_DONTNEED);
+#endif
     const std::scoped_lock guard{p.lock};
-    p.free.push_back(block);  // room was reserved with the chunk
+    p.free.push_back(block);
 }
 
 }  // namespace kin::graph

@@ -89,11 +89,14 @@ void memory_restorer::undo_transitions(const graph::history_mark& mark) {
         switch (log_.records().transitions.back().did()) {
             case transition::added:
                 n->state(life::detached);
+                objects_.one_left();
                 n->word &= ~node::expired;
                 break;
             case transition::inserted:
                 if (n->snapshot() != nullptr && n->state() != life::detached) restore_key(*n);
                 s.objects->identities.erase(n);
+                if (n->snapshot() != nullptr && !came_back_)
+                    graph::give_back(*n->in->what, n->snapshot(), objects_.arena());
                 n->snapshot(nullptr);
                 n->state(life::pending);
                 n->word &= ~node::expired;  // there is no row to read again

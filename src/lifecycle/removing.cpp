@@ -41,6 +41,7 @@ void object_lifecycle::remove_one(node& n, const site& where) {
         }
         log_.note(&n, transition::withdrawn);
         n.state(life::detached);
+        objects_.one_left();
         objects_.state_of(*n.in->what).stale_lists = true;
         withdraw(n);
         return;
@@ -81,8 +82,11 @@ void object_lifecycle::expunge_one(node& n) {
         objects_.state_of(*n.in->what).objects->identities.erase(&n);
     if (n.state() != life::persistent) objects_.state_of(*n.in->what).stale_lists = true;
     keys_.forget(n);
+    if (n.snapshot() != nullptr && !log_.holds_snapshots())
+        graph::give_back(*n.in->what, n.snapshot(), objects_.arena());
     n.snapshot(nullptr);
     n.state(life::detached);
+    objects_.one_left();
 }
 
 }  // namespace kin::detail

@@ -45,6 +45,9 @@ struct session_memory {
     relation_changes changes;
     memory_restorer restorer;
 
+    /// Gives back the blocks of objects that have left the session, where nobody holds any object of it and there is
+    /// nothing to undo. Whether any were.
+    bool drop_departed() noexcept;
     /// Forgets everything; objects that results still hold live on in the old arena.
     void clear();
 };

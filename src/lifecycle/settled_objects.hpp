@@ -39,7 +39,13 @@ class settled_objects {
     void verify_all(const site&) const;
     void verify(const graph::node&, const site&) const;
 
-    /// The objects are gone.
+    /// These objects are gone. Whose turn it is, is told anew.
+    template <class IsGone>
+    void forget(IsGone is_gone) noexcept {
+        std::erase_if(recent_, is_gone);
+        slab_ = nullptr;
+    }
+    /// All objects are.
     void clear() noexcept;
 
   private:

@@ -1,6 +1,7 @@
 // The objects of one session, by model and by key.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <unordered_set>
@@ -78,6 +79,26 @@ class object_table {
         return n.in->what->soft_deleted != nullptr && !removed_for_good_.contains(&n);
     }
 
+    /// An object left the session for good, unless it comes back.
+    void one_left() noexcept { ++left_; }
+    /// Whether so many have left since the last look that it is worth another one (session_memory::drop_departed).
+    [[nodiscard]] bool many_left() const noexcept { return left_ >= enough_left_; }
+    /// That was the look, at so many objects.
+    void looked_for_departed(std::size_t objects) noexcept {
+        left_ = 0;
+        enough_left_ = std::max<std::size_t>(enough_left, objects / 32);
+    }
+    /// These objects go: none of them stands in a list any more.
+    template <class IsGone>
+    void forget(IsGone is_gone) noexcept {
+        for (model_state* s : met_) {
+            for (auto* list : {&s->pending, &s->touched, &s->removed}) std::erase_if(*list, is_gone);
+        }
+        rewrote_all();
+        std::erase_if(orphans_, is_gone);
+        std::erase_if(removed_for_good_, is_gone);
+    }
+
     /// Forgets all objects. Where results still hold some, they keep the arena and the session goes on with a new one;
     /// on an error nothing is forgotten.
     void clear();
@@ -89,7 +110,11 @@ class object_table {
     bool look_for_listed() noexcept;
     static void note_rewritten(model_state&, graph::node&) noexcept;
 
+    static constexpr std::size_t enough_left = 128;
+
     graph::arena* arena_;
+    std::size_t left_ = 0;
+    std::size_t enough_left_ = enough_left;
     bool of_stream_;
     bool any_listed_ = false;  ///< may be true where the lists are empty, never the other way round
     bool any_settled_ = false;

@@ -42,6 +42,13 @@ struct relation_contents {
     [[nodiscard]] kin::load strategy_of(const graph::node& owner, const mapping::relation&) const noexcept;
     /// usage_error where only a part is loaded: what replaces it would remove the rest.
     void require_whole(graph::node& owner, const mapping::relation&);
+    /// Forgets what it says of these objects.
+    template <class IsGone>
+    void forget(IsGone is_gone) noexcept {
+        shown.forget(is_gone);
+        said.forget(is_gone);
+        for (auto& [r, owners] : found) std::erase_if(owners, is_gone);
+    }
     /// Forgets all of it, with the objects.
     void clear() noexcept {
         shown.clear();

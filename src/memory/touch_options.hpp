@@ -58,6 +58,10 @@ class contents {
             shown_.erase({&n, &r});
         }
     }
+    template <class IsGone>
+    void forget(IsGone is_gone) noexcept {
+        std::erase_if(shown_, [&](const auto& each) { return is_gone(each.first.owner); });
+    }
     /// Everything shows all again.
     void clear() noexcept {
         if (!shown_.empty()) shown_.clear();  // an empty table would still be wiped
@@ -95,6 +99,10 @@ class touch_options {
     void add(std::span<graph::node* const>, const load_level&, graph::arena&);
     /// The relation was asked for itself: what was said of touches is over.
     void end(std::span<graph::node* const>, const mapping::relation*, graph::arena&);
+    template <class IsGone>
+    void forget(IsGone is_gone) noexcept {
+        std::erase_if(all_, [&](const auto& each) { return is_gone(each.first); });
+    }
     /// Forgets all of it, with the objects.
     void clear() noexcept {
         if (!all_.empty()) all_.clear();

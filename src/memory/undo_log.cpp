@@ -182,6 +182,7 @@ void undo_log::forget() noexcept {
     past_.settled.clear();
     past_.carried = 0;
     synced_ = 0;
+    repeated_ = enough_repeated;
 }
 
 }  // namespace kin::detail

@@ -112,6 +112,12 @@ class undo_log {
     [[nodiscard]] bool changing() const noexcept {
         return phase_.wrote || !past_.journal.empty() || !past_.transitions.empty();
     }
+    /// Whether nothing is written down that leads to an object, but for those that a rollback has left to be compared.
+    [[nodiscard]] bool is_idle() const noexcept {
+        return changes_ == nullptr && past_.journal.empty() && past_.fresh.empty() && past_.pairs.empty() &&
+               past_.transitions.empty() && past_.expunged.empty() && past_.dropped.empty() && past_.given.empty() &&
+               past_.writes.empty();
+    }
     /// Whether anything but reading has happened since.
     [[nodiscard]] bool changed_since(const graph::history_mark&) const noexcept;
     /// Whether it may lead to the snapshot that an object has now.
@@ -122,6 +128,8 @@ class undo_log {
     void forget_fresh() noexcept;
     /// What was done until now stays, whatever becomes of the changes that are being made.
     void keep_all() noexcept;
+    /// After a flush: what was written between two flushes behind the mark, to which nobody goes back any more.
+    void forget_repeated(const graph::history_mark&) noexcept;
     /// After COMMIT, or once all is undone: there is nothing to go back to.
     void forget() noexcept;
 
@@ -171,7 +179,11 @@ class undo_log {
     object_table& objects_;
     relation_contents& contents_;
     history past_{};
-    std::size_t synced_ = 0;                    ///< how much of the journal is flushed
+    /// So long a journal is looked through for what is repeated.
+    static constexpr std::size_t enough_repeated = 512;
+
+    std::size_t synced_ = 0;  ///< how much of the journal is flushed
+    std::size_t repeated_ = enough_repeated;
     bool packed_ = false;                       ///< columns were packed for a record of `fresh`
     graph::all_or_nothing* changes_ = nullptr;  ///< under way, the innermost
 };

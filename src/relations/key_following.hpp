@@ -78,6 +78,12 @@ class key_following {
 
     /// Rows may refer to others now: objects are looked up by their columns again.
     void forget_names() noexcept { named_.clear(); }
+    /// The same of all that are gone.
+    template <class IsGone>
+    void forget_gone(IsGone is_gone) noexcept {
+        named_.clear();
+        std::erase_if(read_by_hand_, [&](const auto& each) { return is_gone(each.first); });
+    }
     /// Forgets the objects.
     void clear() noexcept {
         named_.clear();

@@ -98,8 +98,13 @@ class parent_links {
     [[nodiscard]] parent_list& staged() noexcept { return staged_; }
     /// Forgets all that is staged, and the objects.
     void clear() noexcept {
-        staged_.clear();
         said_none_ = false;
+        forget_indexes();
+    }
+    /// The same of what is staged, of nothing any more, and of what finds objects: it is made again where it is worth
+    /// it.
+    void forget_indexes() noexcept {
+        staged_.clear();
         if (!indexes_.empty()) indexes_.clear();
         if (!showing_.empty()) showing_.clear();
     }

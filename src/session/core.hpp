@@ -44,6 +44,10 @@ class session_core final : public graph::host, public pair_rows_reader {
     /// The same where nobody can be told of an error.
     void abandon(std::size_t number) noexcept;
     void clear(const site&);
+    /// Before something is read, and after a rollback: gives back what objects that left have had.
+    void drop_departed() noexcept {
+        if (memory.drop_departed()) writing.creation.forget();
+    }
 
     // -- graph::host
     void touch(graph::node&) override;
@@ -101,6 +105,11 @@ inline session_guard::session_guard(const session_core& core, const site& where)
     outermost_ = true;
     if (core_.work.flushing.is_unfinished()) [[unlikely]]
         finish_undoing();
+}
+
+inline void session_guard::before_reading() const noexcept {
+    if (core_.memory.objects.many_left() && outermost_) [[unlikely]]
+        core_.drop_departed();
 }
 
 inline session_guard::~session_guard() {

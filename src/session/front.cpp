@@ -32,10 +32,12 @@ void autoflush(session_core& core, bool on) noexcept { core.memory.phase.autoflu
 
 node* get(session_core& core, const mapping::model& m, std::int64_t key, const site& where) {
     const session_guard guard{core, where};
+    guard.before_reading();
     return core.loading.queries.get(m, key, where);
 }
 node* get(session_core& core, const mapping::model& m, const std::vector<value>& key, const site& where) {
     const session_guard guard{core, where};
+    guard.before_reading();
     return core.loading.queries.get(m, key, where);
 }
 node& add(session_core& core, void* object, const mapping::model& m, const site& where) {
@@ -92,6 +94,7 @@ node& node_of(const session_core& core, const void* object, const site& where) {
 
 graph::row_list run(session_core& core, query_plan& plan, const site& where) {
     const session_guard guard{core, where};
+    guard.before_reading();
     return core.loading.queries.run(plan, where);
 }
 graph::row_list run_raw(session_core& core, const mapping::model& m, std::string_view sql,

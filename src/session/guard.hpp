@@ -20,6 +20,8 @@ struct session_guard {
     session_guard(const session_guard&) = delete;
     session_guard& operator=(const session_guard&) = delete;
 
+    /// Of a query, which names no object: what has left the session may go.
+    void before_reading() const noexcept;
     /// usage_error where the call comes from a hook of another call, whose objects it would take away.
     void require_outermost(const char* what, const site&) const;
 

@@ -33,11 +33,13 @@ void require_plain(const query_plan& plan, const char* what, const site& where) 
 
 node* first(session_core& core, const query_plan& plan, const site& where) {
     const session_guard guard{core, where};
+    guard.before_reading();
     return core.loading.queries.first(plan, where);
 }
 
 node* one_or_none(session_core& core, const query_plan& plan, const site& where) {
     const session_guard guard{core, where};
+    guard.before_reading();
     query_plan two = plan;
     two.select.limit = std::min<std::int64_t>(plan.select.limit.value_or(2), 2);
     const graph::row_list found = core.loading.queries.run(two, where);

@@ -61,6 +61,7 @@ void session_core::rollback(const site& where) {
     end_transaction();
     memory.restorer.restore({});
     memory.settled.rolled_back();
+    guard.before_reading();
     memory.hooks.call_hooks(event::after_rollback, nullptr, nullptr);
 }
 

@@ -292,6 +292,7 @@ void flush_synchronisation::drop_gone(const flush_plan& plan) noexcept {
         if (n->snapshot() == nullptr || (n->word & node::expired) != 0) memory_.log.note(n, transition::read);
         memory_.log.note(n, transition::deleted);
         n->state(life::detached);
+        memory_.objects.one_left();
     }
 }
 

@@ -57,6 +57,17 @@ class aggregate_table {
     [[nodiscard]] bool fresh(const kept_aggregate::answer& a) const noexcept { return a.epoch == epoch_; }
     /// All answers may be wrong by now.
     void outdate() noexcept { ++epoch_; }
+    /// The answers of these objects go with them.
+    template <class IsGone>
+    void forget(IsGone is_gone) noexcept {
+        for (const auto& each : all_) {
+            std::erase_if(each->answers, [&](const auto& of) {
+                if (!is_gone(of.first)) return false;
+                each->type->destroy(of.second.value);
+                return true;
+            });
+        }
+    }
     void clear() noexcept {
         if (!all_.empty()) drop();
     }

@@ -30,6 +30,7 @@ struct slab {
     std::uint32_t stride;
     std::uint32_t used;  ///< nodes
     std::uint32_t limit;
+    bool left = false;                        ///< all of its objects have, at the last look (departed_slabs)
     static constexpr std::size_t first = 64;  ///< offset of the first node
 
     [[nodiscard]] node* at(std::uint32_t i) noexcept {
@@ -160,6 +161,7 @@ class arena : public arena_count {
 
   private:
     friend class arena_count;
+    friend class departed_slabs;
     ~arena();
     pool& new_pool(const mapping::model&);
     static void clear_outside(const pool&, node*) noexcept;

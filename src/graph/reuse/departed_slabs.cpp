@@ -1,0 +1,124 @@
+// Blocks in which only objects stand that have left their session.
+#include "graph/reuse/departed_slabs.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include <kin/graph/fields.hpp>
+#include <kin/graph/slot_access.hpp>
+
+#include "graph/block_pool.hpp"
+
+namespace kin::graph {
+
+namespace {
+
+bool all_left(slab& s) noexcept {
+    for (std::uint32_t i = 0; i < s.used; ++i) {
+        if (s.at(i)->state() != life::detached) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+departed_slabs::candidate* departed_slabs::candidate_around(const node* n) noexcept {
+    slab* const s = slab::around(n);
+    const auto at = std::lower_bound(all_.begin(), all_.end(), s, [](const candidate& c, const slab* to) {
+        return std::less<>{}(static_cast<const slab*>(c.at), to);
+    });
+    return at != all_.end() && at->at == s ? &*at : nullptr;
+}
+
+void departed_slabs::reach(node* n) {
+    if (n != nullptr && n->state() == life::detached && reached_.insert(n).second) to_follow_.push_back(n);
+}
+
+void departed_slabs::follow(node& n) {
+    if (n.in->rows != nullptr && n.in->rows != rows_ && rows_seen_.insert(rows_ = n.in->rows).second) {
+        for (std::uint32_t i = 0; i < n.in->count; ++i) reach(n.in->rows[i]);
+    }
+    for (const mapping::relation& r : n.in->what->relations) {
+        const std::uintptr_t word = slot_access::word(n, r);
+        if (mark_of(word) <= mark::unloaded || pointer_of(word) == nullptr) continue;
+        if (!r.to_many()) {
+            reach(static_cast<node*>(pointer_of(word)));
+            continue;
+        }
+        auto* const* const items = static_cast<node* const*>(pointer_of(word));
+        const std::uint32_t size = slot_access::size(slot_access::many(n, r));
+        for (std::uint32_t i = 0; i < size; ++i) reach(member_at(items + i));
+    }
+}
+
+/// One that nobody can look at any more leads nowhere.
+void departed_slabs::forget_all(node& n) const noexcept {
+    if (n.state() != life::detached || reached_.contains(&n)) return;
+    for (const mapping::relation& r : n.in->what->relations) {
+        std::uintptr_t& word = slot_access::word(n, r);
+        if (mark_of(word) < mark::unloaded) continue;
+        word = tagged(mark::unloaded);
+        if (r.to_many())
+            slot_access::size(slot_access::many(n, r)) = slot_access::capacity(slot_access::many(n, r)) = 0;
+    }
+}
+
+bool departed_slabs::find() {
+    for (const pool* p : home_.used_pools_) {
+        for (slab* s = p->current; s != nullptr; s = s->next) {
+            objects_ += s->used;
+            if (s != p->current && all_left(*s)) all_.push_back({s});
+        }
+    }
+    if (all_.empty()) return false;
+    std::sort(all_.begin(), all_.end(),
+              [](const candidate& a, const candidate& b) { return std::less<>{}(a.at, b.at); });
+    for (const pool* p : home_.used_pools_) {
+        for (slab* s = p->current; s != nullptr; s = s->next) {
+            for (std::uint32_t i = 0; i < s->used; ++i) {
+                if (s->at(i)->state() != life::detached) follow(*s->at(i));
+            }
+        }
+    }
+    while (!to_follow_.empty()) {
+        node* const n = to_follow_.back();
+        to_follow_.pop_back();
+        follow(*n);
+    }
+    for (const node* n : reached_) {
+        if (candidate* const c = candidate_around(n)) c->reached = true;
+    }
+    std::erase_if(all_, [](const candidate& c) {
+        const bool had_left = std::exchange(c.at->left, !c.reached);
+        return c.reached || !had_left;
+    });
+    return !all_.empty();
+}
+
+bool departed_slabs::hold(const node* n) const noexcept {
+    return const_cast<departed_slabs*>(this)->candidate_around(n) != nullptr;
+}
+
+void departed_slabs::drop() noexcept {
+    for (const pool* p : home_.used_pools_) {
+        for (slab** at = &const_cast<pool*>(p)->current; *at != nullptr;) {
+            slab* const s = *at;
+            if (!hold(s->at(0))) {
+                for (std::uint32_t i = 0; i < s->used; ++i) forget_all(*s->at(i));
+                at = &s->next;
+                continue;
+            }
+            *at = s->next;
+            for (std::uint32_t i = 0; i < s->used; ++i) {
+                node& n = *s->at(i);
+                if (n.snapshot() != nullptr) give_back(*p->what, n.snapshot(), home_);
+            }
+            const mapping::type_operations& type = *p->what->type;
+            if (!type.trivially_destructible) type.destroy_each(s->at(0)->object(), s->stride, s->used);
+            give_block(s);
+        }
+    }
+}
+
+}  // namespace kin::graph
