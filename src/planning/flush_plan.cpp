@@ -10,6 +10,7 @@
 #include <kin/mapping/column.hpp>
 
 #include "mapping/scope.hpp"
+#include "planning/contradiction.hpp"
 #include "statements/joining.hpp"
 #include "statements/key_conditions.hpp"
 #include "statements/soft_removal.hpp"
@@ -278,11 +279,7 @@ std::uint64_t plan_builder::changes_of(node& n) {
         }
         if (written == 0) continue;
         const auto column = [&] { return m.name + "." + m.columns[k.columns[0]].name; };
-        if (by_hand) {
-            throw flush_error{column() + " of " + name_of(n) + " was set by hand, and its relation to " +
-                                  (parent == nullptr ? "nothing" : name_of(*parent)) + ": they contradict each other",
-                              {.where = where_}};
-        }
+        if (by_hand) refuse_contradiction(n, k, parent, where_);
         if (parent == nullptr && !k.nullable) {
             throw flush_error{name_of(n) + " was taken out of its " + k.target->name + ", but " + column() +
                                   " cannot be NULL: give it another parent, remove it, or declare the relation owned",

@@ -7,6 +7,7 @@
 #include <kin/graph/fields.hpp>
 
 #include "lifecycle/session_memory.hpp"
+#include "planning/contradiction.hpp"
 #include "planning/flush_plan.hpp"
 #include "relations/key_matching.hpp"
 #include "statements/soft_removal.hpp"
@@ -88,6 +89,7 @@ bool flush_preparation::detach(node& child, const mapping::foreign_key& k, const
         return true;
     }
     if (owned_by(k) || k.on_delete == mapping::referential_action::cascade) {
+        if (by_relation && contradicts(child, k, *parent)) refuse_contradiction(child, k, parent, where);
         if (soft) memory_.objects.removed_for_good().insert(&child);
         memory_.lifecycle.remove_one(child, where);
         return true;
@@ -101,7 +103,10 @@ bool flush_preparation::detach(node& child, const mapping::foreign_key& k, const
                                     {.where = where}};
     }
     if (by_relation) {
+        // What the key says by hand goes with what the relation says.
+        const bool both = key_changed(child, k) && names_object(child, k, *parent);
         keep_shared(child, k, *parent);
+        if (both) clear_key(child, k);
         memory_.parents.set_parent(child, k, nullptr);
     } else {
         clear_key(child, k);

@@ -9,6 +9,7 @@
 
 #include "graph/blank_object.hpp"
 #include "mapping/scope.hpp"
+#include "planning/contradiction.hpp"
 #include "planning/unique_conflicts.hpp"
 #include "relations/key_text.hpp"
 #include "statements/key_conditions.hpp"
@@ -231,12 +232,12 @@ void plan_runner::copy_key(node& child, const mapping::foreign_key& k, node* par
             const auto key = read_integer(*parent, from);
             const auto now = read_integer(child, f);
             if (key == now) continue;
-            if (now != 0 && by_hand(i)) refuse_contradiction(child, k, *parent);
+            if (now != 0 && by_hand(i)) refuse_contradiction(child, k, parent, where_);
             write_integer(child, f, key);
             continue;
         }
         if (graph::matches(f, child.object(), from, parent->object())) continue;
-        if (!graph::unset(f, child.object()) && by_hand(i)) refuse_contradiction(child, k, *parent);
+        if (!graph::unset(f, child.object()) && by_hand(i)) refuse_contradiction(child, k, parent, where_);
         remember(child, f);
         graph::copy_key(f, child.object(), from, parent->object());
     }
@@ -268,12 +269,6 @@ void plan_runner::refuse_orphan(const node& child, const mapping::foreign_key& k
     const mapping::model& m = *child.in->what;
     throw flush_error{name_of(child) + " has no " + k.target->name + ", but " + m.name + "." +
                           m.columns[k.columns[0]].name + " cannot be NULL",
-                      {.where = where_}};
-}
-void plan_runner::refuse_contradiction(const node& child, const mapping::foreign_key& k, const node& parent) const {
-    const mapping::model& m = *child.in->what;
-    throw flush_error{m.name + "." + m.columns[k.columns[0]].name + " of " + name_of(child) +
-                          " was set by hand, and its relation to " + name_of(parent) + ": they contradict each other",
                       {.where = where_}};
 }
 

@@ -56,8 +56,6 @@ class plan_runner {
     void copy_values(graph::node& child, const mapping::foreign_key&, graph::node* parent);
     void require_agreement(graph::node& child, const mapping::foreign_key&, const graph::node& parent) const;
     [[noreturn]] void refuse_orphan(const graph::node& child, const mapping::foreign_key&) const;
-    [[noreturn]] void refuse_contradiction(const graph::node& child, const mapping::foreign_key&,
-                                           const graph::node& parent) const;
 
     // -- rows
     void insert(const flush_step&);

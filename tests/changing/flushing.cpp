@@ -304,6 +304,10 @@ struct flushing {
         for (const auto& [o, cells] : next) {
             object& each = after.objects.at(o);
             const bool was_kept = each.kept;
+            for (std::size_t c = 0; c < cells.size() && each.is == life::pending; ++c) {
+                const bool key = model_of(o).columns[c].is == column::what::key;
+                each.let_go = each.let_go || (key && each.cells[c] != null && cells[c] == null);
+            }
             if (!has_row(o)) {
                 leave_needed_parents(s, each);
                 each.cells = meant_by(o);

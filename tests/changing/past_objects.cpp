@@ -108,6 +108,8 @@ bool history::may_write(const operation& op) const {
         }
         case what::sql: {
             if (op.object == 0 || op.relation < 0 || !from.is(op.object, life::live)) return false;
+            // A row that the session meets for the first time joins no collection that was loaded before.
+            if (op.other == 1 && !here().handles.contains(op.object)) return false;
             const foreign_key& k = s_.keys[std::size_t(op.relation)];
             if (k.child != op.model || !k.by_hand || k.single || k.columns.size() != 1 ||
                 std::ranges::count(m.key, k.columns[0]) > 0 || is_pivot_row(op.model))

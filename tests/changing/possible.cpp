@@ -312,8 +312,11 @@ bool history::might(const operation& op) const {
             }
             if (op.other == 0 && !lets_go(op.object, r->key)) return false;
             if (!now_.by_hand(op.object, r->key)) return true;
+            // (To its own row's parent only where its name is a primary key, which nothing changes meanwhile.)
             return with("contradictions") && now_.is(op.object, life::live) && op.other != 0 &&
-                   s_.keys[std::size_t(r->key)].by_hand && !s_.keys[std::size_t(r->key)].single;
+                   s_.keys[std::size_t(r->key)].by_hand && !s_.keys[std::size_t(r->key)].single &&
+                   (s_.keys[std::size_t(r->key)].to == s_.models[std::size_t(model_of(op.other))].key ||
+                    std::max(0, now_.named(r->key, now_.rows.at(op.object).cells)) != op.other);
         }
         case does::set_new: {
             if (!owns_it(op.object) || !fresh(op.fresh) || r->set_new == nullptr || !settled(op.object)) return false;

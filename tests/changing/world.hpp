@@ -35,6 +35,7 @@ struct object {
     bool restoring = false;        ///< a kept row that comes back
     std::vector<cell> returned{};  ///< what it said when it came back
     bool unclear = false;          ///< what it would say if it came back nobody says
+    bool let_go = false;           ///< its key named by hand one that went, and became NULL when it was written
     bool spoiled = false;          ///< what its relations are nobody says
 };
 struct row {

@@ -80,6 +80,20 @@ struct Guest {
                                                          kin::on_delete::no_action, kin::on_update::set_null);
 };
 
+// Owned.
+struct Sheet;
+struct Binder {
+    kin::key<Binder> id{};
+    kin::has_many<Sheet, kin::owned> sheets{};
+    static constexpr auto table = kin::table("hand_binder");
+};
+struct Sheet {
+    kin::key<Sheet> id{};
+    std::optional<kin::key<Binder>> binder_id{};
+    kin::belongs_to<Binder> binder{};
+    static constexpr auto table = kin::table("hand_sheet");
+};
+
 struct Membership;
 struct Club {
     kin::key<Club> id{};
@@ -103,9 +117,10 @@ namespace {
 
 using namespace by_hand;
 
-class keys_by_hand : public kin::test::with_database<kin::models<Team, Player>, kin::models<Country, City>,
-                                                     kin::models<Region, Town, Street>, kin::models<Room, Guest>,
-                                                     kin::models<Club, Member, Membership>> {
+class keys_by_hand
+    : public kin::test::with_database<kin::models<Team, Player>, kin::models<Country, City>,
+                                      kin::models<Region, Town, Street>, kin::models<Room, Guest>,
+                                      kin::models<Club, Member, Membership>, kin::models<Binder, Sheet>> {
   protected:
     kin::session s{db};
     kin::ref<Team> one{};
@@ -328,6 +343,49 @@ TEST_F(keys_by_hand, set_back_after_the_relations_were_read) {
     s.commit();
     EXPECT_EQ(p->team.handle(), one);
     expect(1, 0);
+}
+
+TEST_F(keys_by_hand, set_back_by_the_removal_of_whom_it_names) {
+    teams();
+    s.autoflush(false);
+    const auto p = s.add(Player{.name = "q"});
+    s.commit();
+    p->team_id = two->id;
+    s.refresh(p, &Player::team);
+    EXPECT_EQ(p->team.handle(), two);
+    s.remove(two);
+    s.commit();
+    EXPECT_FALSE(p->team);
+    EXPECT_EQ(rows("SELECT name, team_id FROM player ORDER BY name"),
+              "p|" + std::to_string(one->id.value) + "; q|NULL");
+}
+
+TEST_F(keys_by_hand, that_says_what_the_relation_says_of_one_that_is_removed) {
+    teams();
+    const auto p = player();
+    p->team_id = two->id;
+    p->team = two;
+    s.remove(two);
+    s.commit();
+    EXPECT_FALSE(p->team);
+    EXPECT_EQ(one->players.size(), 0u);
+    EXPECT_EQ(rows("SELECT name, team_id FROM player"), "p|NULL");
+}
+
+TEST_F(keys_by_hand, that_contradicts_an_owner_that_is_removed) {
+    s.autoflush(false);
+    const auto sheet = s.add(Sheet{});
+    const auto a = s.add(Binder{});
+    const auto b = s.add(Binder{});
+    s.commit();
+    sheet->binder_id = b->id;
+    sheet->binder = a;
+    s.remove(a);
+    EXPECT_THROW(s.flush(), kin::flush_error);
+    EXPECT_EQ(rows("SELECT count(*) FROM hand_sheet"), "1");
+    sheet->binder_id = a->id;
+    s.commit();  // of one mind: it goes with its owner
+    EXPECT_EQ(rows("SELECT count(*) FROM hand_sheet"), "0");
 }
 
 TEST_F(keys_by_hand, set_back_after_the_relation_was_read_and_assigned) {
