@@ -46,6 +46,10 @@ const bench::workload* find(std::string_view name) {
     return nullptr;
 }
 
+bench::side& hand_written(const bench::plan& plan) {
+    return plan.on == bench::engine::postgresql ? bench::sequential_twin() : bench::sqlite_twin();
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -127,7 +131,7 @@ int main(int count, char** values) {
         if (threads) return bench::measure_threads(selected, plan);
         if (counted) {
             for (const bench::workload* w : selected) {
-                bench::stand one{by_hand ? bench::sqlite_twin() : bench::kin_side(), *w, plan};
+                bench::stand one{by_hand ? hand_written(plan) : bench::kin_side(), *w, plan};
                 one.run();
                 one.run_counted();
             }

@@ -38,6 +38,7 @@ class flush_preparation {
   private:
     bool detach(graph::node& child, const mapping::foreign_key&, const held_back&, const site&);
     [[nodiscard]] graph::node* removed_by_hand(graph::node& child, const mapping::foreign_key&);
+    void remember(graph::node& child, const field&);
     void clear_key(graph::node& child, const mapping::foreign_key&);
     void keep_shared(graph::node& child, const mapping::foreign_key&, graph::node& parent);
 

@@ -46,12 +46,18 @@ node* flush_preparation::removed_by_hand(node& child, const mapping::foreign_key
     return anew ? nullptr : found;
 }
 
+/// Before a member is written: also for a flush that fails later, whose hooks get the values that are written here.
+void flush_preparation::remember(node& child, const field& f) {
+    memory_.log.keep_values(child, graph::pack(*child.in->what, child.object(), memory_.objects.arena()), true);
+    memory_.log.remember(child, f);
+}
+
 /// A key that was set by hand says nothing any more.
 void flush_preparation::clear_key(node& child, const mapping::foreign_key& k) {
     for (const std::uint16_t c : k.written()) {
         const field& f = k.owner->fields[c];
         if (f.optional == nullptr) continue;
-        memory_.log.remember(child, f);
+        remember(child, f);
         f.optional->reset(static_cast<std::byte*>(child.object()) + f.offset);
     }
 }
@@ -59,10 +65,20 @@ void flush_preparation::clear_key(node& child, const mapping::foreign_key& k) {
 /// A composite key lets go by its columns that can be NULL; what the others said of the parent, they go on
 /// saying.
 void flush_preparation::keep_shared(node& child, const mapping::foreign_key& k, node& parent) {
+    const auto said_by_another = [&](std::uint16_t c) {
+        return std::ranges::any_of(k.owner->foreign_keys, [&](const mapping::foreign_key& other) {
+            node* there = nullptr;
+            return &other != &k && (other.mask() >> c & 1) != 0 &&
+                   memory_.parents.written_parent(child, other, there) && there != nullptr &&
+                   there->state() != life::removed;
+        });
+    };
     for (std::size_t i = 0; i < k.columns.size(); ++i) {
         const field& f = k.owner->fields[k.columns[i]];
-        if (k.owner->columns[k.columns[i]].nullable() || !graph::unset(f, child.object())) continue;
-        memory_.log.remember(child, f);
+        if (k.owner->columns[k.columns[i]].nullable() || !graph::unset(f, child.object()) ||
+            said_by_another(k.columns[i]))
+            continue;
+        remember(child, f);
         value scratch;
         graph::assign(f, child.object(), graph::view(k.target->fields[k.target_columns[i]], parent.object(), scratch));
     }

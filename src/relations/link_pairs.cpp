@@ -98,6 +98,21 @@ bool link_pairs::without_key(const node& end, const mapping::foreign_key& k) {
                        [&](std::uint16_t c) { return graph::unset(k.target->fields[c], end.object()); });
 }
 
+void link_pairs::remove_row(const pair_key& key, node& row) {
+    parents_.leave_side(*key.first, *key.links->first, row);
+    parents_.leave_side(*key.second, *key.links->second, row);
+    events_->remove(row, site::current());
+}
+
+/// The association object of a pair that is taken out. One that others refer to is read: it goes as objects go, with
+/// what it owns.
+node* link_pairs::row_to_remove(const pair_key& key) {
+    if (node* row = find_row(key)) return row;
+    if (key.links->through->incoming.empty() || !has_row(*key.first) || !has_row(*key.second)) return nullptr;
+    const std::vector<node*> rows = rows_of_pair(key);
+    return rows.empty() ? nullptr : rows.front();
+}
+
 void link_pairs::unlink(node& owner, const mapping::relation& r, node& target, bool unseen) {
     if (!unseen && !among(owner, r, target)) return;
     const pair_key key = pair_of(r, owner, target);
@@ -108,16 +123,10 @@ void link_pairs::unlink(node& owner, const mapping::relation& r, node& target, b
         stage_pair(key, staged ? staged_pair{} : staged_pair{staged_pair::what::removed});
         leave_pair(key);
     } else if (!key.links->unique && has_row(owner) && has_row(target)) {
-        for (node* row : rows_of_pair(key)) {
-            parents_.leave_side(*key.first, *key.links->first, *row);
-            parents_.leave_side(*key.second, *key.links->second, *row);
-            events_->remove(*row, site::current());
-        }
-    } else if (node* row = staged && found->row != nullptr ? found->row : find_row(key);
+        for (node* row : rows_of_pair(key)) remove_row(key, *row);
+    } else if (node* row = staged && found->row != nullptr ? found->row : row_to_remove(key);
                row != nullptr && row->state() != life::removed) {
-        parents_.leave_side(*key.first, *key.links->first, *row);
-        parents_.leave_side(*key.second, *key.links->second, *row);
-        events_->remove(*row, site::current());
+        remove_row(key, *row);
     } else {
         stage_pair(key, {staged_pair::what::removed});
         leave_pair(key);

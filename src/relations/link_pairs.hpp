@@ -82,6 +82,8 @@ class link_pairs {
     void join_pair(const pair_key&, bool maybe_there);
     void unstage_row(const pair_key&, staged_pair);
     void put_back(graph::node& row, const pair_key&);
+    void remove_row(const pair_key&, graph::node& row);
+    [[nodiscard]] graph::node* row_to_remove(const pair_key&);
     [[nodiscard]] std::vector<graph::node*> rows_of_pair(const pair_key&);
     [[nodiscard]] bool linked_by_another(const pair_key&, const graph::node& but);
     bool replace_row(const pair_key&);

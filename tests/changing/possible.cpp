@@ -427,6 +427,12 @@ bool history::might(const operation& op) const {
         case does::write_set:
             return in_here(op.model) && may_write(op);
         case does::refresh:
+            // One that goes with the flush before it is refused.
+            if (const outcome then = now_.flushed(); here().autoflush && alive(op.object)) {
+                const bool has_place = std::ranges::any_of(now_.keys_of(model_of(op.object)),
+                                                           [&](int k) { return s_.keys[std::size_t(k)].single; });
+                if (then.ok ? !then.after.rows.contains(op.object) : has_place) return false;
+            }
             if (op.how != 0) {
                 return alive(op.object) && now_.is(op.object, life::live) && !now_.at(op.object).restoring &&
                        op.column < int(s_.models[std::size_t(model_of(op.object))].columns.size()) &&
