@@ -89,6 +89,7 @@ node& object_lifecycle::restore_removed(node& n, const site& where) {
     if (n.state() == life::detached) revive(n);
     if (n.state() == life::persistent) host_.touch(n);
     if (n.state() == life::persistent) show_again({&n});
+    log_.remember(n, m.soft_deleted->io);
     m.soft_deleted->io.optional->reset(static_cast<std::byte*>(n.object()) + m.soft_deleted->io.offset);
     whole.done();
     return n;

@@ -22,6 +22,9 @@ class flush_preparation {
     /// Expired objects that were given to others as their parent, over a key that is not their primary key: what it
     /// will say is read, in one SELECT for each key. not_found where the row is gone.
     void read_names_of_parents(const site&);
+    /// Expired objects that are removed while others of a model with unique values are written: what they free is read,
+    /// in one SELECT for each model. Behind all that removes.
+    void read_values_of_removed(const site&);
     /// The remove cascade over relations that hold the key (belongs_to) or are linked (many_to_many): their targets are
     /// loaded, a statement for a relation and level, and removed. Over a key of the target it is
     /// plan_builder::dependents.

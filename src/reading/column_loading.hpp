@@ -39,6 +39,8 @@ class column_loading {
     void read_column(graph::node& owner, std::size_t column, const site&);
     /// Those of the objects that are expired: a statement for each group. Whose row is gone stays expired.
     void read_expired(std::span<graph::node* const>, const site&);
+    /// The same of objects that are to be removed; who has no row stays expired.
+    void read_removed(std::span<graph::node* const>, const site&);
     /// Reads what these lack, but for some columns.
     void complete(std::span<graph::node* const>, std::uint64_t but, const site&);
     /// What a get hands out for an object that is in memory: null where it is removed (of a scope only the database

@@ -102,6 +102,14 @@ void column_loading::read_expired(std::span<node* const> nodes, const site& wher
     if (!waiting.empty()) read_again(std::move(waiting), where);
 }
 
+void column_loading::read_removed(std::span<node* const> nodes, const site& where) {
+    std::vector<node*> waiting;
+    for (node* n : nodes) {
+        if ((n->word & node::expired) != 0 && n->state() == life::removed) waiting.push_back(n);
+    }
+    if (!waiting.empty()) read_again(std::move(waiting), where);
+}
+
 void column_loading::reload(node& n) {
     const site where = site::current();
     // One that is to be removed can be looked at until it is.

@@ -59,6 +59,7 @@ void unit_of_work::flush_once(std::vector<std::string>& slugs, const site& where
     hold();
     if (preparation_.replace_one_to_one(held, where)) hold();
     while (preparation_.detach_from_removed(held, where)) hold();
+    preparation_.read_values_of_removed(where);
     memory_.keys.follow_keys_set_back();  // which this may have done
     for (const auto& s : memory_.objects.states()) {
         if (s != nullptr) s->compared = s->touched.size();

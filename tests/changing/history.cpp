@@ -311,7 +311,7 @@ void history::rolled_back(const world& to) {
             for (std::size_t c = 0; c < each.cells.size(); ++c) {
                 const column::what is = s_.models[std::size_t(each.model)].columns[c].is;
                 if (is == column::what::data) was->second.cells[c] = each.cells[c];
-                was->second.unclear = was->second.unclear || each.let_go ||
+                was->second.unclear = was->second.unclear || each.let_go || (gone && each.unclear) ||
                                       (gone && is == column::what::key && was->second.cells[c] != each.cells[c]);
             }
             continue;

@@ -186,6 +186,22 @@ TEST_F(removal_meaning_of, a_commit_writes_what_was_assigned_to_one_that_comes_b
     EXPECT_FALSE(s.dirty()) << s.explain_flush();
 }
 
+TEST_F(removal_meaning_of, one_that_was_brought_back_and_removed_again_is_restored_after_a_rollback) {
+    auto x = s.add(User{.email = "x", .parts = {Part{.name = "p"}}});
+    s.commit();
+    const auto part = s.handle(x->parts[0]);
+    s.remove(part);
+    s.commit();
+    (void)s.restore(part);
+    s.remove(x);
+    s.flush();
+    s.rollback();
+    EXPECT_NE(part->deleted_at, std::nullopt);
+    (void)s.restore(part);
+    s.commit();
+    EXPECT_EQ(rows("SELECT name FROM part WHERE deleted_at IS NULL"), "p");
+}
+
 // -- rows of their own ----------------------------------------------------------------------------------------------
 
 TEST_F(removal_meaning_of, rows_with_a_key_of_their_own_outlive_what_they_link) {

@@ -122,6 +122,20 @@ TEST_F(unique_order, a_removed_value_can_be_added_again_in_the_same_flush) {
     EXPECT_EQ(s.get<Holder>(fresh->id).get(), fresh.get());
 }
 
+TEST_F(unique_order, what_a_removed_one_frees_is_read_where_it_is_to_be_read_again) {
+    kin::session s{db};
+    auto a = s.add(Holder{.email = "a"});
+    s.commit();
+    s.execute("UPDATE holder SET email = 'b'");
+    s.expire_all();
+    s.add(Holder{.email = "b"});
+    s.remove(a);
+    log.clear();
+    s.commit();
+    EXPECT_EQ(rows("SELECT email FROM holder"), "b");
+    EXPECT_EQ(log.count("SELECT"), 1u) << log.text();
+}
+
 TEST_F(unique_order, a_changed_value_can_be_added_again_in_the_same_flush) {
     kin::session s{db};
     const auto old = s.add(Holder{.email = "a@x"});

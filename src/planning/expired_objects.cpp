@@ -1,6 +1,8 @@
-// Keys beside the primary key: a staged parent that is to be read again may be called something else by now.
+// What a plan has to know of objects that are to be read again: a staged parent may be called something else by now,
+// and one that is removed frees other unique values than it says.
 #include "planning/flush_preparation.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "lifecycle/session_memory.hpp"
@@ -32,6 +34,16 @@ void flush_preparation::read_names_of_parents(const site& where) {
                 if ((parent->word & node::expired) != 0) throw_gone(*k.target, where);
             }
         }
+    }
+}
+
+void flush_preparation::read_values_of_removed(const site& where) {
+    if (!memory_.phase.expired) return;
+    for (const auto& s : memory_.objects.states()) {
+        if (s == nullptr || s->removed.empty() || (s->pending.empty() && s->touched.empty())) continue;
+        const mapping::model& m = *s->objects->what;
+        if (std::ranges::none_of(m.indexes, [](const mapping::index& each) { return each.unique; })) continue;
+        loading_.columns.read_removed(s->removed, where);
     }
 }
 
