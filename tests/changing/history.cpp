@@ -413,6 +413,7 @@ void history::run(const operation& op) {
     }
     keep_made(op);
     if (op.what == does::push) pushed_.insert({op.object, op.other});
+    if (op.what == does::set_one && op.other != 0) pushed_.insert({op.other, op.object});
     fresh_ = op.what == does::commit || op.what == does::rollback;
     if (op.what == does::clear) cleared_ = true;
     if (op.what == does::commit) {
