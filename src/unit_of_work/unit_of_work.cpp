@@ -23,9 +23,10 @@ void unit_of_work::flush(const site& where, const flush_choice& choice) {
     for (;;) {
         std::vector<std::string> slugs;
         try {
+            const bool again = memory_.phase.wrote;  // the first flush of a transaction repeats nothing
             flush_once(slugs, where, choice);
             const auto& open = loading_.connection.savepoints;
-            memory_.log.forget_repeated(open.empty() ? graph::history_mark{} : open.back().before);
+            if (again) memory_.log.forget_repeated(open.empty() ? graph::history_mark{} : open.back().before);
             return;
         } catch (const unique_violation&) {
             // Somebody else may have taken a slug since it was asked for: then other ones are made now.
