@@ -57,10 +57,12 @@ void destroy_transient(node* n) noexcept {
     std::free(n);
 }
 
-host& host_of(const void* slot, const mapping::relation& r) {
+host& host_of(const void* slot, const mapping::relation& r, const site& where) {
     host* h = home_of(slot)->session();
     if (h == nullptr) {
-        throw raised_load{r.owner->name + "." + r.name + " was not loaded, and its session is gone"};
+        // An operator knows nothing of its caller: then the statement that brought the object is the nearest place.
+        throw raised_load{r.owner->name + "." + r.name + " was not loaded, and its session is gone",
+                          {.where = where.line() != 0 ? where : owner_of(slot)->in->where}};
     }
     return *h;
 }
@@ -124,7 +126,7 @@ node* to_one::target_slow(const site& where) const {
         case mark::unloaded: {
             node* owner = owner_of(this);
             const mapping::relation& r = relation_of(owner, this);
-            host_of(this, r).load(*owner, r, where);
+            host_of(this, r, where).load(*owner, r, where);
             return static_cast<node*>(pointer_of(word_));
         }
         default:
@@ -169,6 +171,13 @@ node* to_one::save(void* object, node* n, const site& where) {
     return n;
 }
 
+node* to_one::save_key(const value& key, const site& where) {
+    const written_side at = side_of(this, word_, where);
+    node* n = &at.session->with_key(*at.what, key, where);
+    at.session->save(*at.owner, *at.what, nullptr, &n, 1, nullptr, where);
+    return n;
+}
+
 node& to_one::find_or_create(const sought& what, const site& where) {
     const written_side at = side_of(this, word_, where);
     return at.session->find_or_create(*at.owner, *at.what, what, where);
@@ -192,7 +201,7 @@ to_many::span to_many::items_slow(const site& where) const {
         case mark::added: {
             node* owner = owner_of(this);
             const mapping::relation& r = relation_of(owner, this);
-            host_of(this, r).load(*owner, r, where);
+            host_of(this, r, where).load(*owner, r, where);
             return {static_cast<node* const*>(pointer_of(word_)), size_};
         }
         case mark::loaded:
@@ -295,7 +304,7 @@ pivot_result to_many::change_pivot(const pivot_request& what, const site& where)
     return at.session->change_pivot(*at.owner, *at.what, what, where);
 }
 
-node* to_many::find_pivot(const asked_link& target, const site& where) {
+node* to_many::find_pivot(const asked_link& target, const site& where) const {
     const written_side at = side_of(this, word_, where);
     return at.session->find_pivot(*at.owner, *at.what, target, where);
 }

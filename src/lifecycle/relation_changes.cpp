@@ -56,6 +56,10 @@ void relation_changes::assign_now(node& owner, const mapping::relation& r, node*
     node* before = one_target(owner, r);
     if (before == target) return;
     require_entering(r, target);
+    if (target != nullptr && !r.fixed.empty()) {
+        objects_.require_mine(*target, site::current());
+        fill_constants(r, *target);
+    }
     const mapping::relation* other_side = r.key->child_side;
     if (target != nullptr && (before == nullptr || other_side == nullptr || !other_side->options.single_parent)) {
         parents_.set_parent(*target, *r.key, &owner);  // which sends the former one away
@@ -76,6 +80,15 @@ node& relation_changes::assign_new(node& owner, const mapping::relation& r, void
     assign_now(owner, r, &target);
     whole.done();
     return target;
+}
+
+void relation_changes::fill_constants(const mapping::relation& r, node& target) {
+    if (meets(r, target)) return;
+    graph::touch(&target);
+    for (const mapping::fixed_value& f : r.fixed) {
+        log_.remember(target, r.target->fields[f.column]);
+        graph::assign(r.target->fields[f.column], target.object(), f.is.view());
+    }
 }
 
 void relation_changes::append(node& owner, const mapping::relation& r, node& child) {
@@ -100,14 +113,10 @@ void relation_changes::append_now(node& owner, const mapping::relation& r, node&
     objects_.require_mine(child, site::current());
     require_entering(r, &child);
     if (r.keyed_by != nullptr) replace_keyed(owner, r, child);
+    fill_constants(r, child);
     if (r.linked()) {
         pairs_.link(owner, r, child);
         return;
-    }
-    for (const mapping::fixed_value& f : r.fixed) {
-        graph::touch(&child);
-        log_.remember(child, r.target->fields[f.column]);
-        graph::assign(r.target->fields[f.column], child.object(), f.is.view());
     }
     parents_.set_parent(child, *r.key, &owner);
 }

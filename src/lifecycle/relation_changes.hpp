@@ -52,6 +52,8 @@ class relation_changes {
     void assign_now(graph::node& owner, const mapping::relation&, graph::node* target);
     /// append within a change that is open.
     void append_now(graph::node& owner, const mapping::relation&, graph::node& child);
+    /// What is put into a relation with a condition gets its constants.
+    void fill_constants(const mapping::relation&, graph::node& target);
 
   private:
     void erase_now(graph::node& owner, const mapping::relation&, graph::node& child);

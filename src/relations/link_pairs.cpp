@@ -68,6 +68,8 @@ void link_pairs::link(node& owner, const mapping::relation& r, node& target) {
         join_pair(key, maybe_there);
         return;
     }
+    // A row that links them may be there though the relation's condition hides it.
+    if (maybe_there && !r.fixed.empty()) rows_.read_rows_of(key);
     if (node* row = find_row(key)) {
         if (row->state() == life::removed) {  // before both of its ends were here
             put_back(*row, key);
@@ -138,7 +140,8 @@ void link_pairs::unlink(node& owner, const mapping::relation& r, node& target, b
 void link_pairs::join_pair(const pair_key& key, bool maybe_there) {
     for (const mapping::relation* side : key.links->sides) {
         const bool forward = side->key == key.links->first;
-        parents_.push_item(forward ? *key.first : *key.second, *side, forward ? *key.second : *key.first, maybe_there);
+        node& member = forward ? *key.second : *key.first;
+        if (meets(*side, member)) parents_.push_item(forward ? *key.first : *key.second, *side, member, maybe_there);
     }
 }
 

@@ -105,6 +105,12 @@ void session_core::save(node& owner, const relation& r, void* objects, node** no
     const session_guard guard{*this, where};
     writing.creation.save(owner, r, objects, nodes, count, pivot, where);
 }
+node& session_core::with_key(const relation& r, const value& key, const site& where) {
+    const session_guard guard{*this, where};
+    node* n = loading.queries.get(*r.target, {&key, 1}, where);
+    if (n == nullptr) throw not_found{r.target->name + " has no row with this key", {.where = where}};
+    return *n;
+}
 node& session_core::find_or_create(node& owner, const relation& r, const graph::sought& what, const site& where) {
     const session_guard guard{*this, where};
     return writing.creation.find_or_create(owner, r, what, where);

@@ -69,6 +69,7 @@ class session_core final : public graph::host, public pair_rows_reader {
                             const site&) override;
     graph::node& find_or_create(graph::node& owner, const mapping::relation&, const graph::sought&,
                                 const site&) override;
+    [[nodiscard]] graph::node& with_key(const mapping::relation&, const value& key, const site&) override;
     [[nodiscard]] graph::node& node_of(const void* object, const site&) const override;
     const void* answer(graph::node& owner, const mapping::relation&, const graph::aggregate_ask&, const site&) override;
 

@@ -66,7 +66,9 @@ bound_statement update_statement(const mapping::link_pair& links, const sql::dia
             sql::both(s.where, sql::binary(sql::op::equal, sql::column(&m, m.columns[c].name), sql::placeholder()));
         fields.push_back(m.fields[c]);
     }
-    if (revives) s.where = sql::both(s.where, sql::negated(not_removed(m)));
+    // What was removed and stays is nobody's link: only who links the pair anew writes it.
+    if (m.soft_deleted != nullptr)
+        s.where = sql::both(s.where, revives ? sql::negated(not_removed(m)) : not_removed(m));
     return {engine::fixed_statement{sql::compile(s, d).text}, std::move(fields)};
 }
 

@@ -21,13 +21,15 @@ bool reads(const mapping::relation& r, const auto& such) {
 
 }  // namespace
 
-/// What was found by a query over tables that a flush has written is read again.
-void flush_synchronisation::outdate_computed(const flush_plan& plan) noexcept {
-    const auto written = [&](const mapping::model& m) {
+void flush_synchronisation::outdate_written(const flush_plan& plan) noexcept {
+    outdate_computed([&](const mapping::model& m) {
         return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const flush_step& s) {
             return s.links != nullptr ? s.links->through == &m : s.key != nullptr ? s.key->owner == &m : s.model == &m;
         });
-    };
+    });
+}
+
+void flush_synchronisation::outdate_computed(const std::function<bool(const mapping::model&)>& written) noexcept {
     for (auto& [r, owners] : memory_.contents.found) {
         if (owners.empty() || !reads(*r, written)) continue;
         for (node* n : owners) memory_.unloading.unload(*n, *r);

@@ -66,6 +66,7 @@ void flush_synchronisation::sync(flush_plan& plan) {
             sync_updated(*n, s.mask);
         }
     }
+    read_fixed_again();
     sync_returned(plan.returned);
     key_following::row_writes writes;
     for (std::size_t at = 0; !renamed.empty() && at < plan.steps.size(); ++at) {
@@ -118,7 +119,7 @@ void flush_synchronisation::finish(const flush_plan& plan) noexcept {
     memory_.parents.staged().erase_if([&](const node& child) { return !held.holds(&child); });
     memory_.pairs.staged().erase_if([&](const auto& pair) { return !held.holds(pair.key, pair.now); });
     std::erase_if(memory_.objects.orphans(), [](const node* n) { return n->state() != life::removed; });
-    outdate_computed(plan);
+    outdate_written(plan);
     memory_.log.keep_all();
 }
 
@@ -220,6 +221,11 @@ void flush_synchronisation::sync_returned(const std::vector<node*>& returned) {
 
 /// A custom join condition speaks of a column that was changed: who it may concern reads again.
 void flush_synchronisation::refresh_fixed(node& n, std::uint64_t mask) {
+    for (const mapping::relation* side : n.in->what->linked_by) {
+        const bool concerned = std::any_of(side->fixed.begin(), side->fixed.end(),
+                                           [&](const auto& f) { return (mask >> f.column & 1) != 0; });
+        if (concerned) fixed_written_.insert(side);
+    }
     for (const mapping::foreign_key& k : n.in->what->foreign_keys) {
         for (const mapping::relation* side : k.parent_sides) {
             const bool concerned = std::any_of(side->fixed.begin(), side->fixed.end(),
@@ -234,6 +240,22 @@ void flush_synchronisation::refresh_fixed(node& n, std::uint64_t mask) {
             } else {
                 memory_.log.journal_slot(*parent, *side);
                 slot_access::word(slot_access::one(*parent, *side)) = graph::tagged(mark::unloaded);
+            }
+        }
+    }
+}
+
+/// Which owners the pivot links it to, only the database knows.
+void flush_synchronisation::read_fixed_again() {
+    for (const mapping::relation* r : std::exchange(fixed_written_, {})) {
+        graph::pool* owners = memory_.objects.arena().find_pool(*r->owner);
+        for (graph::slab* s = owners == nullptr ? nullptr : owners->current; s != nullptr; s = s->next) {
+            for (std::uint32_t i = 0; i < s->used; ++i) {
+                node& n = *s->at(i);
+                const mark now = graph::mark_of(n, *r);
+                if (n.state() != life::persistent || (now != mark::loaded && now != mark::staged)) continue;
+                memory_.log.journal_slot(n, *r);
+                memory_.unloading.unload(n, *r);
             }
         }
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <unordered_set>
 #include <vector>
 
@@ -35,12 +36,16 @@ class flush_synchronisation {
     /// Removed objects leave every collection, and what the database did to rows that referred to them is done to the
     /// objects of those rows. Finds all whose row is gone, into `plan.gone`.
     void sync_removed(flush_plan&);
+    /// What was found by a query over tables that were written is read again.
+    void outdate_computed(const std::function<bool(const mapping::model&)>& written) noexcept;
+    /// Relations over a pivot whose condition speaks of a column that was written.
+    void read_fixed_again();
     /// The version, one higher, as a statement over a set has made it in the row.
     void count_version(graph::node&);
 
   private:
     void settle(model_state&, const held_back&) noexcept;
-    void outdate_computed(const flush_plan&) noexcept;
+    void outdate_written(const flush_plan&) noexcept;
     void leave_unsaid(graph::node&);
     void sync_returned(const std::vector<graph::node*>&);
     void sync_keys(graph::node&);
@@ -54,6 +59,7 @@ class flush_synchronisation {
     void refresh_fixed(graph::node&, std::uint64_t mask);
 
     session_memory& memory_;
+    std::unordered_set<const mapping::relation*> fixed_written_{};
 };
 
 }  // namespace kin::detail

@@ -106,10 +106,31 @@ std::vector<std::string> parent_touching::in_words() {
     return lines;
 }
 
+key_set& parent_touching::keys_of(const mapping::foreign_key& k) {
+    return wanted_.try_emplace({k.target, k.target_columns}, *k.target, k.target_columns).first->second;
+}
+
+void parent_touching::touch_known(node* parent) {
+    if (parent != nullptr && known_.insert(parent).second) parents_.push_back(parent);
+}
+
+void parent_touching::add(const mapping::model& m, const void* row, std::uint64_t columns) {
+    if (!m.touching) return;
+    for (const mapping::relation& r : m.relations) {
+        if (!touches(r) || (r.key->mask() & ~columns) != 0 || !graph::speaks_of(*r.key, row)) continue;
+        const mapping::foreign_key& k = *r.key;
+        if (!keys_of(k).add(m, k.columns, row)) continue;
+        std::vector<value> key;
+        for (const std::uint16_t each : k.columns) {
+            value scratch;
+            key.emplace_back(graph::view(m.fields[each], row, scratch));
+        }
+        touch_known(memory_.objects.known_target(k, key));
+    }
+}
+
 void parent_touching::write(engine::connection& c) {
-    std::map<std::pair<const mapping::model*, std::vector<std::uint16_t>>, key_set> wanted;
     std::unordered_set<const node*> written;  // they are stamped as it is
-    std::unordered_set<const node*> known;
     for (const flush_step& s : plan_.steps) {
         if (writes(s)) written.insert(s.nodes.begin(), s.nodes.end());
     }
@@ -128,24 +149,23 @@ void parent_touching::write(engine::connection& c) {
         for (const mapping::relation& r : m.relations) {
             if (!touches(r)) continue;
             const mapping::foreign_key& k = *r.key;
-            key_set& keys = wanted.try_emplace({k.target, k.target_columns}, *k.target, k.target_columns).first->second;
+            key_set& keys = keys_of(k);
             for (node* n : s.nodes) {
                 if (graph::speaks_of(k, n->object()) && !is_written(k, *n)) {
                     keys.add(m, k.columns, n->object());
-                    node* parent = memory_.parents.parent_by_key(*n, k);
-                    if (parent != nullptr && known.insert(parent).second) parents_.push_back(parent);
+                    touch_known(memory_.parents.parent_by_key(*n, k));
                 }
                 std::vector<value> key = left_parent(s, *n, k);
                 if (key.empty()) continue;
                 node* parent = memory_.objects.known_target(k, key);
                 if (parent != nullptr && written.contains(parent)) continue;
-                if (parent != nullptr && known.insert(parent).second) parents_.push_back(parent);
+                touch_known(parent);
                 keys.add(std::move(key));
             }
         }
     }
     now_ = now_in_microseconds();
-    for (auto& [of, keys] : wanted) {
+    for (auto& [of, keys] : wanted_) {
         keys.sort();
         for (const sql::expr& rows : keys.exact()) touch(c, *of.first, rows, {});
     }

@@ -2,13 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <kin/engine/connection.hpp>
 
 #include "lifecycle/session_memory.hpp"
 #include "planning/flush_plan.hpp"
+#include "statements/key_conditions.hpp"
 #include "unit_of_work/flush_synchronisation.hpp"
 
 namespace kin::detail {
@@ -21,6 +25,8 @@ class parent_touching {
         : memory_{memory}, sync_{sync}, plan_{plan}, where_{where} {}
     /// Before anything is written: what will be touched, a line for each UPDATE, without a number.
     [[nodiscard]] std::vector<std::string> in_words();
+    /// A child that no object stands for, and the columns that it holds.
+    void add(const mapping::model&, const void* row, std::uint64_t columns);
     /// When the children are written: their columns hold the keys.
     void write(engine::connection&);
     /// When memory follows: the parents that are here.
@@ -29,6 +35,8 @@ class parent_touching {
   private:
     [[nodiscard]] std::vector<value> left_parent(const flush_step&, const graph::node& child,
                                                  const mapping::foreign_key&) const;
+    [[nodiscard]] key_set& keys_of(const mapping::foreign_key&);
+    void touch_known(graph::node* parent);
     void touch(engine::connection&, const mapping::model&, const sql::expr& rows,
                std::vector<const mapping::model*> below);
 
@@ -37,6 +45,9 @@ class parent_touching {
     const flush_plan& plan_;
     const site& where_;
     std::int64_t now_ = 0;
+    /// The parents' keys, by model and columns.
+    std::map<std::pair<const mapping::model*, std::vector<std::uint16_t>>, key_set> wanted_{};
+    std::unordered_set<const graph::node*> known_{};
     std::vector<graph::node*> parents_{};
 };
 

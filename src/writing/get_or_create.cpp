@@ -16,6 +16,7 @@
 #include "statements/key_conditions.hpp"
 #include "statements/model_statements.hpp"
 #include "statements/stamping.hpp"
+#include "unit_of_work/parent_touching.hpp"
 #include "unit_of_work/session_work.hpp"
 
 namespace kin::detail {
@@ -187,6 +188,8 @@ void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, co
     loading_.connection.before_writing();
     const bool nested = memory_.phase.wrote;
     graph::all_or_nothing whole{memory_.host};
+    flush_plan made;
+    made.steps.push_back({.does = flush_step::what::insert, .model = &m});
     if (nested) c.savepoint(flush_savepoint);
     try {
         std::vector<bool> inserted(w.objects.size());
@@ -245,7 +248,13 @@ void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, co
         for (const std::size_t i : missing) {
             if (!inserted[i]) continue;
             created(*w.found[i], graph::unset(key.io, w.objects[i]));
+            made.steps.front().nodes.push_back(w.found[i]);
             memory_.hooks.call_hooks(event::after_insert, &m, w.found[i]->object());
+        }
+        if (!made.steps.front().nodes.empty() && m.touching) {
+            parent_touching parents{memory_, work_.sync, made, where};
+            parents.write(c);
+            parents.sync_memory();
         }
         if (nested) c.release(flush_savepoint);
     } catch (...) {
@@ -254,6 +263,9 @@ void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, co
     }
     memory_.log.keep_all();
     whole.done();
+    if (made.steps.front().nodes.empty()) return;
+    memory_.objects.arena().aggregates().outdate();
+    work_.sync.outdate_computed([&](const mapping::model& each) { return &each == &m; });
 }
 
 /// A row that was inserted and read back is what a flush would have left: a rollback makes it a plain value again.

@@ -40,7 +40,7 @@ void link_writer::show(const wanted_link& w) {
         const bool forward = side->key == relation_.key;
         node& end = forward ? owner_ : *w.target;
         node* other = forward ? w.target : &owner_;
-        if (!is_loaded(end, *side)) continue;
+        if (!is_loaded(end, *side) || (other != nullptr && !meets(*side, *other))) continue;
         if (other == nullptr || side->keyed_by != nullptr) {
             unload(end, *side);
         } else {

@@ -13,6 +13,7 @@
 #include "statements/pivot_statements.hpp"
 #include "statements/soft_removal.hpp"
 #include "statements/stamping.hpp"
+#include "unit_of_work/parent_touching.hpp"
 #include "unit_of_work/plan_runner.hpp"
 #include "writing/link_writer.hpp"
 
@@ -81,7 +82,7 @@ void link_writer::read(bool all, bool to_change, bool locks) {
         }
         wanted_link& w = *at->second;
         w.there = true;
-        w.changed = differing(said_by(w.pivot), w.pivot, scratch.at(0));
+        w.changed = differing(said_by(w), w.pivot, scratch.at(0));
         if (hooked_ || w.changed != 0) remember_row(w, row);
     }
 }
@@ -132,6 +133,7 @@ void link_writer::remove() {
             // What refers to the rows goes, or lets go, as with every removal.
             flush_plan plan;
             plan.steps = plan_builder{memory_, work_.reaches, where_}.dependents(pivot_, condition, {}, keeps_);
+            for (const flush_step& s : plan.steps) written_.push_back(s.key != nullptr ? s.key->owner : s.model);
             for (node* n : plan_runner{memory_, loading_, work_.reaches, *connection_, plan, where_}.run())
                 taken_along_.push_back(n);
             if (!keeps_) continue;
@@ -312,6 +314,81 @@ void link_writer::copy_columns(std::uint64_t which, const void* from, void* to) 
         value scratch;
         graph::assign(pivot_.fields[i], to, graph::view(pivot_.fields[i], from, scratch));
     }
+}
+
+void link_writer::fill_constants() {
+    if (relation_.fixed.empty() || made_.empty()) return;
+    const mapping::model& m = *relation_.target;
+    key_set here{m, relation_.far->target_columns};  // they lack them
+    key_set others{m, relation_.far->target_columns};
+    std::vector<node*> lacking;
+    for (const wanted_link* w : made_) {
+        if (w->target == nullptr) {
+            others.add(w->key);
+            continue;
+        }
+        graph::look(w->target);
+        if (meets(relation_, *w->target)) continue;
+        here.add(w->key);
+        lacking.push_back(w->target);
+    }
+    if (here.empty() && others.empty()) return;
+    written_.push_back(&m);
+    std::uint64_t columns = 0;
+    sql::update u;
+    u.table = mapping::every_row_of(m);
+    sql::expr lacks;
+    for (const mapping::fixed_value& f : relation_.fixed) {
+        const sql::expr column = sql::column(&m, m.columns[f.column].name);
+        columns |= std::uint64_t{1} << f.column;
+        u.set.push_back({m.columns[f.column].name, sql::literal(f.is)});
+        lacks = sql::either(lacks, sql::either(sql::unary(sql::op::is_null, column),
+                                               sql::binary(sql::op::not_equal, column, sql::literal(f.is))));
+    }
+    for (const mapping::column& c : m.columns) {
+        if (c.does == mapping::behaviour::updated_at)
+            u.set.push_back({c.name, sql::literal(value{now_, kind::timestamp})});
+        if (&c == m.version)
+            u.set.push_back({c.name, sql::binary(sql::op::add, sql::column(&m, c.name), sql::literal(value{1}))});
+    }
+    const auto write = [&](const key_set& keys, const sql::expr& which) {
+        if (keys.empty()) return;
+        for (const sql::expr& some : keys.exact()) {
+            u.where = sql::both(some, which);
+            const sql::compiled text = sql::compile(u, connection_->dialect(), where_);
+            (void)connection_->execute(text.text, text.parameters);
+        }
+    };
+    write(here, {});
+    write(others, lacks);
+    for (node* n : lacking) {
+        memory_.changes.fill_constants(relation_, *n);
+        stamp(m, n->object(), false, now_, [&](const mapping::column& c, const value_view& v) {
+            memory_.log.remember(*n, c.io);
+            graph::assign(c.io, n->object(), v);
+        });
+        work_.sync.count_version(*n);
+        work_.sync.sync_updated(*n, columns);
+    }
+    work_.sync.read_fixed_again();
+}
+
+void link_writer::touch_parents() {
+    if (!pivot_.touching) return;
+    parent_touching parents{memory_, work_.sync, settled_, where_};
+    std::uint64_t pair = 0;
+    for (const std::uint16_t c : links_.unique_columns) pair |= std::uint64_t{1} << c;
+    pair_rows keys{links_, 1, shape_};
+    for (const link_list* list : {&made_, &gone_, &changed_}) {
+        for (const wanted_link* w : *list) {
+            set_keys(keys, 0, *w);
+            parents.add(pivot_, keys.at(0), pair);
+            if (w->row != nullptr) parents.add(pivot_, w->row->at(0), ~pair);
+            if (w->row == nullptr && list == &made_ && w->pivot != nullptr) parents.add(pivot_, w->pivot, ~pair);
+        }
+    }
+    parents.write(*connection_);
+    parents.sync_memory();
 }
 
 void link_writer::stamp_row(void* row, bool fresh) const {

@@ -10,6 +10,7 @@
 
 #include <kin/graph/pivots.hpp>
 
+#include "graph/blank_object.hpp"
 #include "lifecycle/session_memory.hpp"
 #include "loading/session_loading.hpp"
 #include "planning/flush_plan.hpp"
@@ -27,6 +28,7 @@ struct wanted_link {
     const void* pivot = nullptr;
     bool there = false;
     bool asked = true;
+    std::uint64_t named = 0;           ///< columns of `pivot` that were named; 0: all that differ from a fresh one's
     std::uint64_t changed = 0;         ///< columns of its row that are to be written
     std::unique_ptr<pair_rows> row{};  ///< as it was found, where it is told to hooks or changed
 };
@@ -62,9 +64,14 @@ class link_writer {
   private:
     void collect(const graph::pivot_request& ask);
     void decide(graph::pivot_request::what does, bool updates);
+    /// usage_error where an update says nothing.
+    void require_said();
 
-    /// The columns that a row says something of: those that differ from a fresh one's, but for keys and what Kin keeps.
-    std::uint64_t said_by(const void* row);
+    /// The columns that a row says something of: those that were named, or those that differ from a fresh one's, but
+    /// for keys and what Kin keeps.
+    std::uint64_t said_by(const wanted_link&);
+    /// The row in which the link's named columns stand.
+    void name_columns(wanted_link&, const std::vector<sql::assignment>&);
     /// The columns of a row that are neither keys nor kept by Kin.
     [[nodiscard]] std::uint64_t own_columns() const;
 
@@ -101,6 +108,10 @@ class link_writer {
     /// Those of the columns in which two rows are not the same.
     [[nodiscard]] std::uint64_t differing(std::uint64_t columns, const void* a, const void* b) const;
     void copy_columns(std::uint64_t which, const void* from, void* to) const;
+    /// New targets of a relation with a condition get its constants: one UPDATE of those that lack them.
+    void fill_constants();
+    /// The parents that the pivot's rows touch.
+    void touch_parents();
     void stamp_row(void* row, bool fresh) const;
 
     // link_memory.cpp: what is here shows it
@@ -128,6 +139,9 @@ class link_writer {
                                        memory_.hooks.hooked(event::after_remove, &pivot_));
     bool tells_changes_ = !pivot_.implied && (memory_.hooks.hooked(event::before_update, &pivot_) ||
                                               memory_.hooks.hooked(event::after_update, &pivot_));
+    /// Which rows are removed, or changed, has to be read: hooks are told of them, or a scope hides some.
+    bool finds_gone_ = keeps_ || hooked_ || pivot_.scope != nullptr;
+    bool finds_changed_ = tells_changes_ || pivot_.scope != nullptr;
     const site& where_;
     engine::connection* connection_ = nullptr;
     std::int64_t now_ = now_in_microseconds();
@@ -135,7 +149,10 @@ class link_writer {
     std::map<std::string, wanted_link*> by_key_{};
     link_list made_{}, gone_{}, changed_{};
     std::vector<graph::node*> taken_along_{};
-    flush_plan settled_{};  ///< what is gone
+    std::vector<const mapping::model*> written_{&pivot_};  ///< whose tables
+    flush_plan settled_{};                                 ///< what is gone
+    std::deque<blank_object> named_rows_{};
+    std::map<const std::vector<sql::assignment>*, std::pair<const void*, std::uint64_t>> named_{};
     const void* said_of_ = nullptr;
     std::uint64_t said_ = 0;
 };

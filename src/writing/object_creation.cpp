@@ -32,6 +32,7 @@ void object_creation::save(node& owner, const mapping::relation& r, void* object
         if (objects != nullptr)
             nodes[i] = &memory_.lifecycle.adopt(static_cast<std::byte*>(objects) + i * r.target->type->size, *r.target);
         if (pivot != nullptr && i == 0) {
+            memory_.changes.fill_constants(r, *nodes[i]);
             node& row = memory_.lifecycle.adopt(pivot, *r.links->through);
             memory_.parents.set_parent(row, *r.key, &owner);
             memory_.parents.set_parent(row, *r.far, nodes[i]);

@@ -6,6 +6,7 @@
 #include <kin/sql/dialect.hpp>
 
 #include "graph/blank_object.hpp"
+#include "mapping/fitting.hpp"
 #include "planning/flush_choice.hpp"
 #include "statements/key_conditions.hpp"
 #include "writing/link_writer.hpp"
@@ -26,10 +27,11 @@ graph::pivot_result link_writer::run(const graph::pivot_request& ask) {
                                   [](const wanted_link& w) { return w.pivot != nullptr; });
     // What is unique the database tells apart itself.
     const bool adds = ask.does == what::attach || ask.does == what::add;
-    const bool told = (ask.does == what::detach && (keeps_ || hooked_)) || (ask.does == what::update && tells_changes_);
+    const bool told = (ask.does == what::detach && finds_gone_) || (ask.does == what::update && finds_changed_);
     const bool reads =
         syncs || ask.does == what::toggle || told || (adds && !links_.unique) || (ask.does == what::add && says);
     if (!syncs && links_wanted_.empty()) return {};
+    if (ask.does == what::update) require_said();
     loading_.connection.before_writing();
     const bool nested = memory_.phase.wrote;
     graph::all_or_nothing whole{memory_.host};
@@ -42,13 +44,16 @@ graph::pivot_result link_writer::run(const graph::pivot_request& ask) {
         if (reads) read(syncs, says, (syncs || ask.does == what::toggle) && c.dialect().for_update);
         decide(ask.does, syncs || ask.does == what::add);
         remove();
+        fill_constants();
         if (reads) complete_changes();
-        if (reads && links_.unique && !made_.empty() && (keeps_ || !changed_.empty())) {
+        // A row that the pivot's scope hides is not to be written by an insert that meets it.
+        if (reads && links_.unique && !made_.empty() && (keeps_ || !changed_.empty()) && pivot_.scope == nullptr) {
             upsert();
         } else {
             update(ask.does == what::update);
             insert();
         }
+        touch_parents();
         tell_changed();
         for (const wanted_link* w : made_) done.attached.push_back(w->key);
         for (const wanted_link* w : gone_) done.detached.push_back(w->key);
@@ -66,6 +71,8 @@ graph::pivot_result link_writer::run(const graph::pivot_request& ask) {
         work_.sync.drop_gone(settled_);
         for (const node* n : settled_.gone) memory_.objects.removed_for_good().erase(n);
         work_.sync.sync_sides({});
+        work_.sync.outdate_computed(
+            [&](const mapping::model& m) { return std::find(written_.begin(), written_.end(), &m) != written_.end(); });
     }
     memory_.log.keep_all();
     whole.done();
@@ -84,7 +91,7 @@ std::vector<value> link_writer::key_of(const graph::asked_link& ask, node*& targ
                                   " does not go by a primary key of one column: name its targets by objects",
                               {.where = where_}};
         }
-        row.set(0, far, {ask.key});
+        row.set(0, far, {mapping::fitting(*far.target, far.target->columns[far.target_columns[0]], ask.key, where_)});
         target = memory_.objects.known_target(far, row.key(0, far));
     }
     return row.key(0, far);
@@ -111,13 +118,20 @@ node* link_writer::node_of(const graph::asked_link& ask) const {
 void link_writer::collect(const graph::pivot_request& ask) {
     std::map<std::string, wanted_link*> known;
     for (const graph::asked_link& each : ask.targets) {
-        wanted_link w{.pivot = each.pivot != nullptr ? each.pivot : ask.pivot};
+        wanted_link w{.pivot = each.pivot};
+        if (!each.named.empty()) {
+            name_columns(w, each.named);
+        } else if (w.pivot == nullptr) {
+            w.pivot = ask.pivot;
+            if (!ask.named.empty()) name_columns(w, ask.named);
+        }
         w.key = key_of(each, w.target);
         if (w.target != nullptr && relation_.options.single_parent && ask.does != what::detach)
             memory_.parents.require_single_parent(owner_, relation_, *w.target);
         const auto [at, fresh] = known.try_emplace(text_of(w.key));
         if (!fresh) {
             at->second->pivot = w.pivot;  // said twice: the last word counts
+            at->second->named = w.named;
             continue;
         }
         at->second = &links_wanted_.emplace_back(std::move(w));
@@ -140,25 +154,67 @@ void link_writer::decide(what does, bool updates) {
                 }
                 break;
             case what::detach:
-                if (w.there || !(keeps_ || hooked_)) gone_.push_back(&w);
+                if (w.there || !finds_gone_) gone_.push_back(&w);
                 break;
             case what::toggle:
                 (w.there ? gone_ : made_).push_back(&w);
                 break;
             case what::update:
-                if (!tells_changes_) w.changed = said_by(w.pivot);
+                if (!finds_changed_) w.changed = said_by(w);
                 if (w.changed != 0) changed_.push_back(&w);
                 break;
         }
     }
 }
 
-std::uint64_t link_writer::said_by(const void* row) {
+void link_writer::require_said() {
+    for (const wanted_link& w : links_wanted_) {
+        if (said_by(w) != 0) continue;
+        throw usage_error{
+            relation_.owner->name + "." + relation_.name +
+                ": update_existing_pivot writes the columns that differ from those of a fresh " + pivot_.name +
+                ", and none does; name those that it is to write: kin::expr::set(&" + pivot_.name +
+                "::" + pivot_.columns[static_cast<std::size_t>(__builtin_ctzll(own_columns()))].member + ", …)",
+            {.where = where_}};
+    }
+}
+
+std::uint64_t link_writer::said_by(const wanted_link& w) {
+    const void* row = w.pivot;
     if (row == nullptr) return 0;
+    if (w.named != 0) return w.named;
     if (row == said_of_) return said_;
     const blank_object blank{*pivot_.type};
     said_of_ = row;
-    return said_ = differing(own_columns(), row, blank.at);
+    std::uint64_t columns = own_columns();
+    if (keeps_) columns &= ~(std::uint64_t{1} << (pivot_.soft_deleted - pivot_.columns.data()));
+    return said_ = differing(columns, row, blank.at);
+}
+
+void link_writer::name_columns(wanted_link& w, const std::vector<sql::assignment>& are) {
+    auto& [row, columns] = named_[&are];
+    if (row == nullptr) {
+        void* made = named_rows_.emplace_back(*pivot_.type).at;
+        const std::uint64_t own = own_columns();
+        for (const sql::assignment& each : are) {
+            const mapping::column& c = pivot_.require_column(each.column, where_);
+            const std::uint64_t bit = std::uint64_t{1} << (&c - pivot_.columns.data());
+            if ((own & bit) == 0 || &c == pivot_.soft_deleted) {
+                throw usage_error{pivot_.name + "." + c.name + " is not set by name: " +
+                                      (c.computed ? "the database fills it" : "it is a key, or Kin keeps it"),
+                                  {.where = where_}};
+            }
+            columns |= bit;
+            try {
+                graph::assign(c.io, made, each.to->data.view());
+            } catch (const conversion_error& e) {
+                throw conversion_error{pivot_.name + "." + c.name + ": " + e.message(), {.where = where_}};
+            }
+        }
+        row = made;
+    }
+    w.pivot = row;
+    w.named = columns;
 }
 
 std::uint64_t link_writer::own_columns() const {
@@ -204,10 +260,8 @@ node* pivot_writing::find_pivot(node& owner, const mapping::relation& r, const g
     std::vector<std::uint16_t> primary = pivot.primary_key;
     const auto& pair = r.links->unique_columns;
     if (primary.size() == pair.size() && std::is_permutation(primary.begin(), primary.end(), pair.begin())) {
-        if (node* known = merging_.find_by_key(pivot, row.at(0))) {
-            graph::look(known);
-            return known;
-        }
+        node* known = pivot.scope == nullptr ? merging_.find_by_key(pivot, row.at(0)) : nullptr;
+        if (known != nullptr) return loading_.columns.shown(*known, where);
     }
     plan_owner plan{pivot};
     key_set keys{pivot, pair};

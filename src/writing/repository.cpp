@@ -1,11 +1,14 @@
 // What a repository does beyond sessions and queries.
 #include "writing/object_creation.hpp"
 
+#include <algorithm>
+
 #include <kin/repository.hpp>
 
 #include <kin/graph/fields.hpp>
 
 #include "graph/blank_object.hpp"
+#include "mapping/fitting.hpp"
 #include "query/query_plan.hpp"
 #include "statements/key_conditions.hpp"
 #include "unit_of_work/session_work.hpp"
@@ -51,9 +54,12 @@ void restrict_to_keys(query_plan& plan, const std::vector<key_parts>& keys, cons
     for (const key_parts& key : keys) {
         std::vector<sql::expr> parts;
         if (key.is_number()) {
-            parts.push_back(sql::literal(value{key.number()}));
+            parts.push_back(sql::literal(mapping::fitting(m, m.columns[m.primary_key[0]], value{key.number()}, where)));
         } else {
-            for (const value& v : key.parts()) parts.push_back(sql::literal(v));
+            for (const value& v : key.parts()) {
+                const std::size_t i = std::min(parts.size(), m.primary_key.size() - 1);
+                parts.push_back(sql::literal(mapping::fitting(m, m.columns[m.primary_key[i]], v, where)));
+            }
         }
         if (parts.size() != columns.size()) {
             throw usage_error{m.name + "'s primary key has " + std::to_string(columns.size()) + " columns, not " +

@@ -48,6 +48,25 @@ struct Room {
     kin::many_to_many<Chair, Place> chairs{};
 };
 
+// Rows that the pivot's scope hides.
+struct Hall;
+struct Guest;
+struct Booking {
+    kin::key<Hall> hall_id{};
+    kin::key<Guest> guest_id{};
+    int seat{};
+
+    static constexpr auto table = kin::table("booking").primary_key("hall_id", "guest_id");
+    static auto scope() { return kin::expr::col(&Booking::seat) >= 0; }
+};
+struct Guest {
+    kin::key<Guest> id{};
+};
+struct Hall {
+    kin::key<Hall> id{};
+    kin::many_to_many<Guest, Booking> guests{};
+};
+
 }  // namespace kept_pivots
 
 namespace kin::test {
@@ -57,7 +76,8 @@ using namespace kept_pivots;
 using namespace kin::expr;
 using member_keys = std::vector<key<Member>>;
 
-class kept_pivots_of : public with_database<models<Team, Member, Membership, Room, Chair, Place>> {
+class kept_pivots_of
+    : public with_database<models<Team, Member, Membership, Room, Chair, Place, Hall, Guest, Booking>> {
   protected:
     kept_pivots_of() {
         run("INSERT INTO team VALUES (1, 'red'); INSERT INTO member VALUES (1, 'Ada'), (2, 'Bob'), (3, 'Cyd');"
@@ -65,7 +85,9 @@ class kept_pivots_of : public with_database<models<Team, Member, Membership, Roo
             "(1, 2, 'player', '2020-01-01 00:00:00', 1, NULL), (1, 3, 'coach', '2020-01-01 00:00:00', 4, '2021-01-01 "
             "00:00:00');"
             "INSERT INTO room VALUES (1); INSERT INTO chair VALUES (1), (2), (3);"
-            "INSERT INTO place VALUES (1, 1, 10), (1, 2, 20), (1, 3, 30);");
+            "INSERT INTO place VALUES (1, 1, 10), (1, 2, 20), (1, 3, 30);"
+            "INSERT INTO hall VALUES (1); INSERT INTO guest VALUES (1), (2); INSERT INTO booking VALUES (1, 1, 5), (1, "
+            "2, -1);");
         log.clear();
     }
     std::string here() { return rows("SELECT member_id, role FROM membership WHERE left_at IS NULL ORDER BY 1"); }
@@ -136,6 +158,71 @@ TEST_F(kept_pivots_of, a_pair_whose_row_was_removed_before_its_ends_were_here_is
     EXPECT_EQ(here(), "1|goal; 2|player");
     EXPECT_EQ(team->members.size(), 2u);
     EXPECT_EQ(team->members.pivot(1), row);
+}
+
+TEST_F(kept_pivots_of, every_way_back_takes_the_row_that_was_kept) {
+    auto team = s.get_one<Team>(1);
+    const auto ada = s.get_one<Member>(1);
+    const auto cyd = s.get_one<Member>(3);
+    const auto out = [&] {
+        team->members.erase(ada);
+        s.commit();
+        EXPECT_EQ(here(), "2|player");
+    };
+    out();
+    team->members.push_back(ada);
+    s.commit();
+    EXPECT_EQ(here(), "1|player; 2|player");
+    EXPECT_EQ(team->members.pivot(1)->role, "player");
+    out();
+    team->members = {ada, cyd};
+    s.commit();
+    EXPECT_EQ(here(), "1|player; 3|player");
+    team->members = {s.get_one<Member>(2)};
+    s.commit();
+    auto row = s.add(Membership{.role = "judge", .team = team, .member = ada});
+    s.commit();
+    EXPECT_EQ(here(), "1|judge; 2|player");
+    EXPECT_EQ(team->members.pivot(1), row);
+    row->role = "coach";
+    s.commit();
+    out();
+    s.add(Membership{.team_id = {1}, .member_id = {1}, .role = "again"});
+    s.commit();
+    EXPECT_EQ(here(), "1|again; 2|player");
+    out();
+    s.clear();
+    auto other = s.get_one<Member>(1);
+    other->teams.push_back(s.get_one<Team>(1));
+    s.commit();
+    EXPECT_EQ(here(), "1|player; 2|player");
+    EXPECT_EQ(rows("SELECT count(*) FROM membership"), "3");
+}
+
+TEST_F(kept_pivots_of, none_is_changed_that_nobody_sees) {
+    auto team = s.get_one<Team>(1);
+    EXPECT_FALSE(team->members.pivot(3));
+    EXPECT_TRUE(team->members.update_existing_pivot(3, {.role = "judge"}).updated.empty());
+    EXPECT_TRUE(team->members.update_existing_pivot({2, 3}, set(&Membership::role, "judge")).updated == member_keys{2});
+    EXPECT_TRUE(team->members.detach(3).detached.empty());
+    s.commit();
+    EXPECT_EQ(rows("SELECT role, left_at, version FROM membership WHERE member_id = 3"), "coach|2021-01-01 00:00:00|4");
+    // Read with those that were removed, it is an object, and no link.
+    const auto all = s.query<Membership>().with_removed().all();
+    EXPECT_EQ(all.size(), 3u);
+    EXPECT_FALSE(team->members.pivot(3));
+}
+
+TEST_F(kept_pivots_of, what_a_scope_hides_is_not_changed) {
+    auto hall = s.get_one<Hall>(1);
+    EXPECT_EQ(hall->guests.size(), 1u);
+    EXPECT_TRUE(hall->guests.update_existing_pivot({1, 2}, {.seat = 9}).updated == std::vector<key<Guest>>{1});
+    EXPECT_FALSE(hall->guests.pivot(2));
+    EXPECT_TRUE(hall->guests.detach({1, 2}).detached == std::vector<key<Guest>>{1});
+    EXPECT_FALSE(hall->guests.attach(2, {.seat = 3}).any());
+    EXPECT_TRUE(hall->guests.sync({{1, {.seat = 4}}, {2, {.seat = 4}}}).attached == std::vector<key<Guest>>{1});
+    s.commit();
+    EXPECT_EQ(rows("SELECT guest_id, seat FROM booking ORDER BY 1"), "1|4; 2|-1");
 }
 
 TEST_F(kept_pivots_of, rollback_takes_it_back) {

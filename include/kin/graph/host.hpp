@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include <kin/graph/node.hpp>
+#include <kin/value/value.hpp>
 
 namespace kin::detail {
 class session_core;
@@ -59,6 +60,8 @@ class host {
     /// an association object, is the first one's.
     virtual void save(node& owner, const mapping::relation&, void* objects, node** nodes, std::size_t count,
                       void* pivot, const site&) = 0;
+    /// The relation's target with this primary key; not_found where there is none.
+    [[nodiscard]] virtual node& with_key(const mapping::relation&, const value& key, const site&) = 0;
     /// The target that was sought, or a new one, flushed.
     virtual node& find_or_create(node& owner, const mapping::relation&, const sought&, const site&) = 0;
     /// Writes and removes rows of a many_to_many's pivot, at once.

@@ -4,26 +4,26 @@
 
 #include <cstddef>
 #include <initializer_list>
-#include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include <kin/graph/ref.hpp>
-#include <kin/mapping/key.hpp>
+#include <kin/mapping/asked_key.hpp>
+#include <kin/mapping/column.hpp>
 #include <kin/mapping/registration.hpp>
-#include <kin/value/uuid.hpp>
 #include <kin/value/value.hpp>
 
 namespace kin {
 
 namespace graph {
 
-/// One target, and its row of the pivot as an association object that is only read.
+/// One target, and its row of the pivot as an association object that is only read, or some of its columns.
 struct asked_link {
     node* target = nullptr;
     const void* object = nullptr;  ///< else: an object of the session
     value key{};                   ///< else: of a target with a primary key of one column
     const void* pivot = nullptr;
+    std::vector<sql::assignment> named{};
 };
 
 /// What is to become of the links of an object.
@@ -38,7 +38,8 @@ struct pivot_request {
     };
     what does{};
     const std::vector<asked_link>& targets;
-    const void* pivot = nullptr;  ///< of those that say nothing themselves
+    const void* pivot = nullptr;           ///< of those that say nothing themselves
+    std::vector<sql::assignment> named{};  ///< the same
 };
 
 /// Keys of targets, each as the values of its columns.
@@ -49,25 +50,20 @@ struct pivot_result {
 /// The key as the member that holds it.
 void read_key(const mapping::model&, const std::vector<value>&, void* key);
 
-template <class K>
-inline constexpr bool is_key = false;
-template <class M, class Rep>
-inline constexpr bool is_key<key<M, Rep>> = true;
-
 /// T's key: the type of its member `id`; of other primary keys their values.
 template <class T>
 struct key_type {
     using type = std::vector<value>;
 };
 template <class T>
-requires(is_key<decltype(T::id)>) struct key_type<T> {
+requires(mapping::is_key<decltype(T::id)>) struct key_type<T> {
     using type = decltype(T::id);
 };
 
 template <class T>
 [[nodiscard]] auto typed_keys(std::vector<std::vector<value>>&& keys) {
     using type = typename key_type<T>::type;
-    if constexpr (is_key<type>) {
+    if constexpr (mapping::is_key<type>) {
         std::vector<type> typed(keys.size());
         for (std::size_t i = 0; i < keys.size(); ++i) read_key(mapping::model_of<T>(), keys[i], &typed[i]);
         return typed;
@@ -76,13 +72,9 @@ template <class T>
     }
 }
 
-template <class X>
-inline constexpr bool is_plain_key = (std::is_integral_v<X> && !std::is_same_v<X, bool>) ||
-                                     std::is_convertible_v<const X&, std::string_view> || std::is_same_v<X, uuid>;
-
 /// A target of a link: its key, its handle, or the object of the session itself.
 template <class T, class X>
-concept link_target = std::is_same_v<X, ref<T>> || std::is_same_v<X, T> || is_key<X> || is_plain_key<X>;
+concept link_target = std::is_same_v<X, ref<T>> || std::is_same_v<X, T> || mapping::asked_key<X>;
 
 /// One target, and what its row of the pivot says; looks at both only while the call lasts.
 template <class T, class Pivot>
@@ -93,19 +85,28 @@ struct link : asked_link {
             target = to.kin_node();  // none: refused where the relation and the caller are known
         } else if constexpr (std::is_same_v<X, T>) {
             object = &to;
-        } else if constexpr (is_key<X>) {
-            static_assert(std::is_same_v<typename X::model, T>, "kin: this is the key of another model");
-            key = to_value(to.value);
-        } else if constexpr (std::is_integral_v<X>) {
-            key = value{static_cast<std::int64_t>(to)};
-        } else if constexpr (std::is_same_v<X, uuid>) {
-            key = to_value(to);
         } else {
-            key = value{std::string_view{to}};
+            key = mapping::key_value<T>(to);
         }
     }
     template <class X>
     requires link_target<T, X> link(const X& to, const Pivot& row) : link{to} { pivot = &row; }
+    template <class X>
+    requires link_target<T, X> link(const X& to, const mapping::new_value<Pivot>& is) : link{to} {
+        named.push_back(is);
+    }
+    template <class X>
+    requires link_target<T, X> link(const X& to, std::initializer_list<mapping::new_value<Pivot>> are) : link{to} {
+        named.assign(are.begin(), are.end());
+    }
+};
+
+/// The first of the columns that a helper is told by name, and the call.
+template <class Pivot>
+struct first_value {
+    first_value(const mapping::new_value<Pivot>& first, const site& at = site::current()) : is{first}, where{at} {}
+    mapping::new_value<Pivot> is;
+    site where;
 };
 
 /// Targets: one, a list of them (`{rust, {cpp, {.added_by = "ada"}}}`), a range (what a query found, another relation,

@@ -120,6 +120,8 @@ class to_one : public countable {
     void set_new(group& transient, void* object);
     /// The same, written at once: a node (null for none), or an object that becomes one; see host::save.
     node* save(void* object, node*, const site&);
+    /// The same with the target that has this key.
+    node* save_key(const value& key, const site&);
     node& find_or_create(const sought&, const site&);
     /// The node of an object of the slot's session.
     [[nodiscard]] node* session_node(const void* object, const site&) const;
@@ -198,7 +200,7 @@ class to_many : public countable {
     /// Written at once; see host::save.
     void save(void* objects, node** nodes, std::size_t count, void* pivot, const site&);
     pivot_result change_pivot(const pivot_request&, const site&);
-    [[nodiscard]] node* find_pivot(const asked_link&, const site&);
+    [[nodiscard]] node* find_pivot(const asked_link&, const site&) const;
     node& find_or_create(const sought&, const site&);
     [[nodiscard]] node* session_node(const void* object, const site&) const;
     [[nodiscard]] bool is_loaded() const noexcept {

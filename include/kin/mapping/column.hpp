@@ -23,6 +23,10 @@ std::size_t offset_of(T M::*member) noexcept {
                                     reinterpret_cast<const volatile char*>(&specimen_of_m));
 }
 
+/// A column of M and the value that it is to have: `set(&PostTag::published, false)`, for what writes named columns.
+template <class M>
+struct new_value : sql::assignment {};
+
 /// What a query on M reads from: the rows that M shows.
 [[nodiscard]] sql::source source_of(const model&, std::string_view alias = {});
 

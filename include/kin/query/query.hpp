@@ -86,16 +86,18 @@ std::int64_t restore(session_core&, const query_plan&, const site&);
 
 namespace expr {
 
-/// column = value (or expression), for `query.update(set(&Post::views, 0), …)`.
+/// column = value (or expression), for `query.update(set(&Post::views, 0), …)`; of a value also for what writes named
+/// columns of one object: `post->tags.update_existing_pivot(1, set(&PostTag::published, false))`.
 template <class M, class T, class V>
-[[nodiscard]] sql::assignment set(T M::*member, const V& to) {
+[[nodiscard]] auto set(T M::*member, const V& to) {
     using base = detail::base_of<T>;
     static_assert(
         detail::is_null_constant<V> ? detail::is_nullable<T> : detail::are_comparable<base, detail::base_of<V>>(),
         "kin: a column of this type cannot be set to a value of that type");
     const mapping::model& m = mapping::model_of<M>();
     const sql::expr column = mapping::column_expression(m, mapping::offset_of(member));
-    return detail::assigned(column, detail::as_operand<base>(to));
+    using made = std::conditional_t<detail::operand<V>::typed, sql::assignment, mapping::new_value<M>>;
+    return made{detail::assigned(column, detail::as_operand<base>(to))};
 }
 
 }  // namespace expr
