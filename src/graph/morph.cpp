@@ -16,6 +16,7 @@ namespace {
 /// Lends the protected ways of its slots.
 struct arm_slot : to_one {
     using to_one::save;
+    using to_one::save_key;
     using to_one::set;
     using to_one::set_new;
     using to_one::target;
@@ -123,6 +124,11 @@ void morph_set(void* morph, const mapping::morph_declaration& d, std::size_t whi
 node* morph_save(void* morph, const mapping::morph_declaration& d, std::size_t which, void* object, node* n,
                  const site& where) {
     return arm(morph, d, which).save(object, n, where);
+}
+
+node* morph_save_key(void* morph, const mapping::morph_declaration& d, std::size_t which, const value& key,
+                     const site& where) {
+    return arm(morph, d, which).save_key(key, where);
 }
 
 void morph_clear(void* morph, const mapping::morph_declaration& d, const site& where) {

@@ -12,7 +12,7 @@ namespace kin::graph {
 [[nodiscard]] inline arena* home_of(const void* slot) noexcept { return slab::around(slot)->home; }
 
 /// The session of the object that the slot stands in; raised_load where it is gone.
-[[nodiscard]] host& host_of(const void* slot, const mapping::relation&);
+[[nodiscard]] host& host_of(const void* slot, const mapping::relation&, const site& where = {});
 /// mapping_error where its binding found a problem.
 [[nodiscard]] const mapping::relation& relation_of(const node* owner, const void* slot);
 

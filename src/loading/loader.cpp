@@ -43,7 +43,7 @@ loader::loader(session_memory& memory, session_loading& loading, const load_opti
       where_{where},
       shape_{*relation_.target, ask.missing(*relation_.target)},
       statements_{memory, ask, below_, shape_},
-      slots_{memory, ask, where} {}
+      slots_{memory, ask} {}
 
 loader::~loader() = default;
 

@@ -12,6 +12,7 @@
 #include "loading/session_loading.hpp"
 #include "query/load_options.hpp"
 #include "reading/siblings.hpp"
+#include "relations/key_text.hpp"
 
 namespace kin::detail {
 
@@ -72,6 +73,17 @@ void loading_strategies::read_as_empty(node& owner, const mapping::relation& r) 
     memory_.contents.shown.set(owner, r, content::part, memory_.contents.query);
 }
 
+/// multiple_found where the last load has found more than one for this owner.
+void loading_strategies::require_one(node& owner, const mapping::relation& r, const site& where) const {
+    if (memory_.contents.doubtful.empty()) return;
+    const auto known = memory_.contents.doubtful.find(&r);
+    if (known == memory_.contents.doubtful.end() || !known->second.contains(&owner) || !graph::unloaded(owner, r))
+        return;
+    throw multiple_found{
+        r.owner->name + "." + r.name + ": more than one " + r.target->name + " refers to " + name_of(owner),
+        {.where = where}};
+}
+
 /// Reads the relation without asking the database, where its key is NULL or leads to an object that is here.
 bool loading_strategies::fill_from_memory(node& owner, const mapping::relation& r, const load_option* said) {
     if (!r.holds_key()) return false;
@@ -105,6 +117,7 @@ void loading_strategies::load(node& owner, const mapping::relation& r, const sit
         if (graph::unloaded(owner, r)) load(owner, r, call);
         return;
     }
+    if (memory_.phase.strict || how == kin::load::raise || how == kin::load::raise_on_sql) require_one(owner, r, where);
     if (memory_.phase.strict) refuse_load(r, "this session is strict", where);
     if (how == kin::load::raise || how == kin::load::raise_on_sql) {
         refuse_load(r, said != nullptr ? "its query says raise" : "its declaration says load::raise", where);
@@ -135,6 +148,7 @@ void loading_strategies::load(node& owner, const mapping::relation& r, const sit
     l.run(owners, whole);
     record_options(l.found, below);
     load_below(l.found, below, true, nullptr, l.joined(), where);
+    require_one(owner, r, where);
     // It leads back to its owner, of which this touch says something else: that holds from here on.
     if (graph::unloaded(owner, r)) load(owner, r, call);
 }
@@ -334,6 +348,7 @@ void loading_strategies::load_for_change(node& owner, const mapping::relation& r
     }
     node* const one = &owner;
     load_missing({&one, 1}, r, owner.in->where);
+    require_one(owner, r, owner.in->where);
 }
 
 }  // namespace kin::detail

@@ -68,6 +68,7 @@ class loading_strategies {
         std::unique_ptr<loader> load{};
     };
     void read_as_empty(graph::node& owner, const mapping::relation&);
+    void require_one(graph::node& owner, const mapping::relation&, const site&) const;
     [[nodiscard]] bool fill_from_memory(graph::node& owner, const mapping::relation&, const load_option* said);
     void load_all(std::span<graph::node* const>, const load_tree&, bool missing_only, const site&);
     relation_load begin_load(std::span<graph::node* const>, const load_option&, const load_level& below,

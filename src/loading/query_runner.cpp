@@ -12,6 +12,7 @@
 #include "lifecycle/session_memory.hpp"
 #include "loading/join_loading.hpp"
 #include "loading/session_loading.hpp"
+#include "mapping/fitting.hpp"
 #include "mapping/scope.hpp"
 #include "query/distinct_owners.hpp"
 #include "query/query_plan.hpp"
@@ -80,6 +81,14 @@ node* query_runner::get(const mapping::model& m, std::span<const value> key, con
                               std::to_string(key.size()),
                           {.where = where}};
     }
+    std::vector<value> typed;  // where a text, say, is to stand for a number
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        const mapping::column& c = m.columns[m.primary_key[i]];
+        if (key[i].type() == c.io.type || (key[i].type() == kind::int64 && c.io.type < kind::float32)) continue;
+        if (typed.empty()) typed.assign(key.begin(), key.end());
+        typed[i] = mapping::fitting(m, c, key[i], where);
+    }
+    if (!typed.empty()) key = typed;
     model_state& s = memory_.objects.state_of(m);
     std::vector<value_view> views;
     for (const value& v : key) views.push_back(v.view());

@@ -63,17 +63,14 @@ void slot_filling::keep_claimed(std::span<node* const> owners, found_children& f
 
 void slot_filling::distribute_ones(std::span<node* const> owners, const found_children& found) {
     const bool inverse = shows_parent();
+    std::vector<node*> of_several;
     std::uint32_t i = 0;
     for (const found_children::run& r : found.runs) {
         std::uintptr_t& word = slot_access::word(slot_access::one(*r.parent, relation_));
         for (; i < r.end; ++i) {
             node* child = found.nodes[i];
-            if (graph::mark_of(word) == mark::loaded && graph::pointer_of(word) != child) {
-                for (node* n : owners) slot_access::word(slot_access::one(*n, relation_)) = tag();
-                throw multiple_found{relation_.owner->name + "." + relation_.name + ": more than one " +
-                                         relation_.target->name + " refers to the same " + relation_.owner->name,
-                                     {.where = where_}};
-            }
+            if (graph::mark_of(word) == mark::loaded && graph::pointer_of(word) != child)
+                of_several.push_back(r.parent);
             word = graph::tagged(mark::loaded, child);
             if (inverse && !r.sided && !soft_removed(*r.parent)) set_parent_side(*child, r.parent);
         }
@@ -81,6 +78,14 @@ void slot_filling::distribute_ones(std::span<node* const> owners, const found_ch
     for (node* n : owners) {
         std::uintptr_t& word = slot_access::word(slot_access::one(*n, relation_));
         if (word == tag()) word = graph::tagged(mark::loaded);
+    }
+    if (auto known = memory_.contents.doubtful.find(&relation_); known != memory_.contents.doubtful.end()) {
+        for (const node* n : owners) known->second.erase(n);
+    }
+    // Nobody else has to do with it: who touches one of these is told.
+    for (node* n : of_several) {
+        slot_access::word(slot_access::one(*n, relation_)) = graph::tagged(mark::unloaded);
+        memory_.contents.doubtful[&relation_].insert(n);
     }
     // Who was given the place while nobody knew who has it; where only a part was asked for, nobody knows yet.
     for (const addition& a : std::exchange(additions_, {})) {
@@ -195,7 +200,8 @@ void slot_filling::merge_staged(std::span<node* const> owners) {
         for (const pair_key& pair : staged.of(*owner)) {
             if (pair.links != relation_.links || (forward ? pair.first : pair.second) != owner) continue;
             if (staged.find(pair)->state != staged_pair::what::added) continue;
-            memory_.parents.push_item(*owner, relation_, forward ? *pair.second : *pair.first, true);
+            node& member = forward ? *pair.second : *pair.first;
+            if (meets(relation_, member)) memory_.parents.push_item(*owner, relation_, member, true);
         }
     }
 }

@@ -21,8 +21,7 @@ namespace kin::detail {
 /// filled as they were. Sends nothing.
 class slot_filling {
   public:
-    slot_filling(session_memory& memory, const load_option& ask, const site& where)
-        : memory_{memory}, ask_{ask}, relation_{*ask.what}, where_{where} {}
+    slot_filling(session_memory& memory, const load_option& ask) : memory_{memory}, ask_{ask}, relation_{*ask.what} {}
     slot_filling(const slot_filling&) = delete;  // slots hold its address while it runs
     slot_filling& operator=(const slot_filling&) = delete;
 
@@ -69,7 +68,6 @@ class slot_filling {
     session_memory& memory_;
     const load_option& ask_;
     const mapping::relation& relation_;
-    const site& where_;
     std::vector<addition> additions_{};
 };
 

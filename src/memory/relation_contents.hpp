@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct relation_contents {
     std::vector<std::unique_ptr<std::vector<load_option>>> trees{};  ///< what queries said, for later touches
     /// By computed relation, the owners for which it was found: a flush that may have changed it unloads it there.
     std::unordered_map<const mapping::relation*, std::vector<graph::node*>> found{};
+    /// By relation to one, the owners for which a load has found more: left unloaded, so that nobody else has to do
+    /// with it, and refused when they are touched.
+    std::unordered_map<const mapping::relation*, std::unordered_set<const graph::node*>> doubtful{};
     std::uint32_t queries = 0;  ///< how many there were
     std::uint32_t query = 0;    ///< the one that runs; 0: none
 
@@ -53,6 +57,7 @@ struct relation_contents {
     void clear() noexcept {
         shown.clear();
         if (!found.empty()) found.clear();
+        if (!doubtful.empty()) doubtful.clear();
         said.clear();
         trees.clear();  // only the groups of the objects that go point to them
     }

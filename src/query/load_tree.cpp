@@ -111,7 +111,19 @@ std::vector<load_option>& load_tree::made() {
     if (all_ == nullptr) all_ = new std::vector<load_option>;
     return *all_;
 }
-load_option& load_tree::only() { return all_->front(); }
+load_option& load_tree::only() { return (*all_)[chosen_]; }
+
+void load_tree::choose(const mapping::model& target) {
+    for (chosen_ = 0; chosen_ < all_->size(); ++chosen_) {
+        if (only().what->target == &target) return;
+    }
+    chosen_ = 0;
+    const mapping::relation& first = *only().what;
+    for (const mapping::relation* arm : first.owner->arms_of(first)) {
+        if (arm->target_slot == target.slot) throw mapping_error{arm->problem};
+    }
+    throw mapping_error{first.owner->name + "." + first.name + " leads to no " + target.name};
+}
 
 void load_tree::add(const std::vector<const mapping::relation*>& path) { add_path(made(), path); }
 

@@ -2,6 +2,7 @@
 #include <kin/query/query.hpp>
 #include <kin/sql/compare.hpp>
 
+#include "mapping/fitting.hpp"
 #include "mapping/scope.hpp"
 #include "query/existence.hpp"
 #include "query/load_options.hpp"
@@ -52,7 +53,21 @@ sql::expr named_condition(const mapping::model& m, std::string_view column, std:
                         false, where);
     }
     const mapping::column& c = m.require_column(column, where);
-    return sql::compare(sql::column(&m, c.name), op, std::move(v), where);
+    const sql::op how = sql::comparison_operator(op, where);
+    if (how == sql::op::like || how == sql::op::not_like) {
+        if (c.io.type != kind::text && c.io.type != kind::json) {
+            throw unknown_name{m.name + "." + c.name + " is " + std::string{name_of(c.io.type)} + ": '" +
+                                   std::string{op.substr(0, 40)} + "' is for text",
+                               {.where = where}};
+        }
+        if (v.type() != kind::text && !v.is_null()) {
+            throw conversion_error{m.name + "." + c.name + ": '" + std::string{op.substr(0, 40)} + "' takes a text",
+                                   {.where = where}};
+        }
+    } else {
+        v = mapping::fitting(m, c, std::move(v), where);
+    }
+    return sql::binary(how, sql::column(&m, c.name), sql::literal(std::move(v)));
 }
 
 sql::expr named_existence(const mapping::model& m, std::string_view path, std::string_view op, std::int64_t count,

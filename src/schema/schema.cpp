@@ -180,6 +180,23 @@ void run(engine::connection& on, const std::vector<std::string>& statements, con
     transaction.commit();
 }
 
+/// What is left to the database is said to it: without ON DELETE it would refuse the removal.
+void require_on_delete(const mapping::model& m, const mapping::foreign_key& key, const site& where) {
+    if (key.on_delete != mapping::referential_action::no_action) return;
+    const auto require = [&](const mapping::relation& side) {
+        if (side.key != &key || !side.options.passive_deletes) return;
+        throw mapping_error{side.owner->name + "." + side.name + " is passive_deletes, which leaves the rows of " +
+                                m.table +
+                                " to the database, but their key says nothing of ON DELETE: table.foreign_key(\"" +
+                                m.columns[key.columns[0]].member + "\", kin::on_delete::cascade), set_null or restrict",
+                            {.where = where}};
+    };
+    for (const mapping::relation* side : key.parent_sides) require(*side);
+    for (const mapping::link_pair* links : m.links) {
+        for (const mapping::relation* side : links->sides) require(*side);
+    }
+}
+
 std::vector<std::string> statements_that_create(model_list models, const sql::dialect& d, bool if_not_exists,
                                                 const taken_names& taken, const site& where) {
     const creation_order ordered = order(with_pivots(models));
@@ -194,6 +211,7 @@ std::vector<std::string> statements_that_create(model_list models, const sql::di
         sql::create_table table = table_of(*m, if_not_exists, called);
         for (const mapping::foreign_key& key : m->foreign_keys) {
             if (key.tagged) continue;
+            require_on_delete(*m, key, where);
             sql::foreign_key_definition defined = definition(*m, key, where);
             if (!d.add_constraint || !later.contains(key.target)) {
                 table.foreign_keys.push_back(std::move(defined));

@@ -499,4 +499,15 @@ TEST_F(strategy, what_is_pending_is_part_of_what_is_read) {
     }
 }
 
+TEST_F(strategy, several_relations_are_loaded_by_one_call) {
+    kin::session s{db};
+    const auto writers = s.query<Writer>().order_by(&Writer::id).all();
+    log.clear();
+    s.load(writers, selectin(&Writer::articles).where(col(&Article::id) < 3), selectin(&Writer::notes));
+    EXPECT_EQ(log.count(), 2u) << log.text();
+    EXPECT_EQ(writers[0].articles.size(), 2u);
+    EXPECT_EQ(writers[0].notes.size(), 2u);
+    EXPECT_EQ(log.count(), 2u) << log.text();
+}
+
 }  // namespace

@@ -89,6 +89,35 @@ struct Log {
     static constexpr auto table = kin::table("log").foreign_key("machine_id", kin::on_delete::cascade);
 };
 
+namespace unsaid {
+
+struct Entry;
+struct Mill {
+    kin::key<Mill> id{};
+    kin::has_many<Entry, kin::passive_deletes> entries{};
+};
+struct Entry {
+    kin::key<Entry> id{};
+    kin::key<Mill> mill_id{};
+};
+
+struct Stone;
+struct Field {
+    kin::key<Field> id{};
+    std::string name{};
+    kin::has_many<Stone, kin::where<"size", "big">> wrong_text{};
+    kin::has_many<Stone, kin::where<"name", 7>> wrong_number{};
+};
+struct Stone {
+    kin::key<Stone> id{};
+    std::optional<kin::key<Field>> field_id{};
+    std::string name{};
+    int size{};
+    kin::belongs_to<Field, kin::with_default<"name", 7>> field{};
+};
+
+}  // namespace unsaid
+
 using All = kin::models<Country, City, Badge, Person, Address, Note, Holder, Seal, Machine, Log>;
 
 }  // namespace optional_models
@@ -226,6 +255,26 @@ TEST_F(relation_options, a_single_parent_is_handed_on_by_the_side_that_holds_one
     EXPECT_EQ(rows("SELECT text, holder_id FROM seal ORDER BY id"), "first|NULL; second|1");
     (void)thrown<kin::usage_error>([&] { first->holder = holder; });
     EXPECT_EQ(holder->seal->text, "second");
+}
+
+TEST_F(relation_options, deletes_left_to_a_database_that_is_told_nothing_are_refused) {
+    using namespace unsaid;
+    const auto e = thrown<kin::mapping_error>([&] { db.create<kin::models<Mill, Entry>>(); });
+    EXPECT_TRUE(contains(e.what(), "Mill.entries")) << e.what();
+    EXPECT_TRUE(contains(e.what(), "table.foreign_key(\"mill_id\"")) << e.what();
+    EXPECT_TRUE(contains(e.where().file_name(), "options_test"));
+}
+
+TEST_F(relation_options, a_constant_that_its_column_cannot_hold_is_found_when_it_is_bound) {
+    using namespace unsaid;
+    kin::session s{db};
+    const auto text = thrown<kin::mapping_error>([&] { (void)s.query<Field>().with(&Field::wrong_text).all(); });
+    EXPECT_TRUE(contains(text.what(), "Field.wrong_text")) << text.what();
+    EXPECT_TRUE(contains(text.what(), "\"size\" is a text, and the column is int32")) << text.what();
+    const auto number = thrown<kin::mapping_error>([&] { (void)s.query<Field>().with(&Field::wrong_number).all(); });
+    EXPECT_TRUE(contains(number.what(), "\"name\" is a number, and the column is text")) << number.what();
+    const auto stand_in = thrown<kin::mapping_error>([&] { (void)s.query<Stone>().with(&Stone::field).all(); });
+    EXPECT_TRUE(contains(stand_in.what(), "Stone.field")) << stand_in.what();
 }
 
 TEST_F(relation_options, deletes_left_to_the_database_are_one_statement) {

@@ -32,12 +32,23 @@ struct Letter {
     std::string text{};
     kin::belongs_to<Person, kin::with_default<"name", "Guest">, kin::with_default<"age", 99>> sender{};
 };
+void make_sender(Person&);
+struct Parcel {
+    kin::key<Parcel> id{};
+    std::optional<kin::key<Person>> person_id{};
+    kin::belongs_to<Person, kin::with_default<"age", 7>, kin::with_default_from<make_sender>> sender{};
+};
 struct Person {
     kin::key<Person> id{};
     std::string name{"nameless"};
     int age{};
     kin::has_many<Letter> letters{};
 };
+int stand_ins = 0;
+void make_sender(Person& p) {
+    p.name = "made";
+    ++stand_ins;
+}
 struct Misspelt {
     kin::key<Misspelt> id{};
     std::optional<kin::key<Person>> person_id{};
@@ -51,9 +62,9 @@ namespace {
 using writing::Reader;
 using writing::Word;
 
-class write_helpers
-    : public kin::test::with_database<kin::models<User, Profile, Post, Comment, Reader, Word, writing::Letter,
-                                                  writing::Person, linked::Article, linked::Topic, linked::Author>> {
+class write_helpers : public kin::test::with_database<
+                          kin::models<User, Profile, Post, Comment, Reader, Word, writing::Letter, writing::Person,
+                                      writing::Parcel, linked::Article, linked::Topic, linked::Author>> {
   protected:
     write_helpers() {
         run("INSERT INTO users (id, name, email, age, created_at) VALUES (1, 'Ada', 'a@x', 30, '2020-01-01 00:00:00'),"
@@ -316,6 +327,38 @@ TEST_F(write_helpers, associate_and_dissociate) {
     (void)thrown<kin::flush_error>([&] { post->author.dissociate(); });
     s.commit();
     EXPECT_EQ(rows("SELECT id, user_id, editor_id FROM posts ORDER BY id"), "1|1|3; 2|2|NULL");
+}
+
+TEST_F(write_helpers, associate_by_key) {
+    run("INSERT INTO posts (id, user_id, title, published, views) VALUES (1, 1, 'a', false, 0)");
+    kin::session s{db};
+    auto post = s.get<Post>(1);
+    log.clear();
+    const auto bob = post->editor.associate(2);
+    EXPECT_EQ(log.count(), 2u) << log.text();  // who it is, and the key
+    EXPECT_EQ(post->editor.handle(), bob);
+    EXPECT_EQ(bob->edited.size(), 1u);
+    log.clear();
+    EXPECT_EQ(post->author.associate(bob->id), bob);
+    EXPECT_EQ(log.count(), 1u) << log.text();
+    const auto gone = thrown<kin::not_found>([&] { post->editor.associate(77); });
+    EXPECT_TRUE(contains(gone.what(), "User")) << gone.what();
+    EXPECT_TRUE(contains(gone.where().file_name(), "writing_test"));
+    EXPECT_EQ(post->editor.handle(), bob);
+    s.commit();
+    EXPECT_EQ(rows("SELECT user_id, editor_id FROM posts"), "2|2");
+}
+
+TEST_F(write_helpers, a_stand_in_that_a_function_makes) {
+    using writing::Parcel;
+    kin::session s{db};
+    auto parcel = s.add(Parcel{});
+    s.commit();
+    EXPECT_EQ(parcel->sender->name, "made");
+    EXPECT_EQ(parcel->sender->age, 7);
+    EXPECT_FALSE(parcel->sender);
+    EXPECT_EQ(&*std::as_const(*parcel).sender, &*Parcel{}.sender) << "once";
+    EXPECT_EQ(writing::stand_ins, 1);
 }
 
 TEST_F(write_helpers, a_stand_in_is_read_where_there_is_nobody_and_never_written) {

@@ -128,6 +128,7 @@ void morph_set(void* morph, const mapping::morph_declaration&, std::size_t which
 void morph_set_new(void* morph, const mapping::morph_declaration&, std::size_t which, group& transient, void* object);
 /// The same, written at once.
 node* morph_save(void* morph, const mapping::morph_declaration&, std::size_t which, void* object, node*, const site&);
+node* morph_save_key(void* morph, const mapping::morph_declaration&, std::size_t which, const value& key, const site&);
 void morph_clear(void* morph, const mapping::morph_declaration&, const site&);
 [[noreturn]] void morph_throw_empty(const void* morph, const mapping::morph_declaration&);
 
@@ -256,6 +257,7 @@ class morph_to {
         return kin_first_arm + arms::template place<T> * sizeof(void*);
     }
     using kin_id = column<id_type>;
+    using kin_tag = column<std::string>;
 
     morph_to() noexcept = default;
     morph_to(std::nullptr_t) { *this = nullptr; }
@@ -355,6 +357,15 @@ class morph_to {
     requires(models::template holds<T>) ref<T> associate(T&& target, const site& where = site::current()) {
         refuse_others<T>();
         return saved<T>(&target, nullptr, where);
+    }
+    /// The same with the T that has this key, `note->on.associate<Post>(7)`: a SELECT where the session does not know
+    /// it, not_found where there is none.
+    template <class T, mapping::asked_key Key>
+    ref<T> associate(const Key& target, const site& where = site::current()) {
+        check<T>();
+        graph::use_model<T>();
+        return ref<T>::of(
+            graph::morph_save_key(this, kin_morph, arms::template place<T>, mapping::key_value<T>(target), where));
     }
     /// `= nullptr`, written at once: the two columns become NULL.
     void dissociate(const site& where = site::current()) { graph::morph_clear(this, kin_morph, where); }

@@ -12,6 +12,7 @@
 
 #include <kin/graph/host.hpp>
 #include <kin/graph/ref.hpp>
+#include <kin/mapping/asked_key.hpp>
 #include <kin/mapping/by.hpp>
 #include <kin/mapping/registration.hpp>
 
@@ -162,6 +163,11 @@ class one : public to_one {
         return ref<T>::of(save(nullptr, n, where));
     }
     [[nodiscard]] node* node_in(const T& object, const site& where) const { return session_node(&object, where); }
+    ref<T> save_named(const value& key, const site& where) {
+        check_writable();
+        use_model<T>();
+        return ref<T>::of(save_key(key, where));
+    }
     ref<T> seek(T&& value, bool update, const site& where) {
         check_writable();
         use_model<T>();
@@ -195,6 +201,7 @@ class one_or_default : public one<T, mapping::read_options<Options...>().viewonl
             T* fresh = new T{};
             try {
                 set_stand_in(mapping::model_of<T>(), mapping::read_options<Options...>(), fresh);
+                (mapping::make_stand_in<Options>::of(*fresh), ...);
             } catch (...) {
                 delete fresh;  // by hand: <memory> is slow to compile
                 throw;
@@ -220,7 +227,7 @@ class belongs_to : public graph::belongs_to_base<T, Options...> {
 
   public:
     static constexpr mapping::relation_declaration kin_declaration{
-        mapping::relation_kind::belongs_to, mapping::named_slot<T>, mapping::read_options<Options...>(),
+        mapping::relation_kind::belongs_to, mapping::named_slot<T>, mapping::shared_options<Options...>(),
         mapping::type_number<T>};
     using base::base;
     using base::operator=;
@@ -240,6 +247,12 @@ class belongs_to : public graph::belongs_to_base<T, Options...> {
     ref<T> associate(const T& target, const site& where = site::current()) {
         return this->save_node(this->node_in(target, where), where);
     }
+    /// The same with the one that has this key; a SELECT where the session does not know it, not_found where there is
+    /// none.
+    template <mapping::asked_key Key>
+    ref<T> associate(const Key& target, const site& where = site::current()) {
+        return this->save_named(mapping::key_value<T>(target), where);
+    }
     /// `= nullptr`, written at once: the key becomes NULL.
     void dissociate(const site& where = site::current()) { (void)this->save_node(nullptr, where); }
 };
@@ -251,7 +264,7 @@ class has_one : public graph::one<T, mapping::read_options<Options...>().viewonl
 
   public:
     static constexpr mapping::relation_declaration kin_declaration{
-        mapping::relation_kind::has_one, mapping::named_slot<T>, mapping::read_options<Options...>(),
+        mapping::relation_kind::has_one, mapping::named_slot<T>, mapping::keyless_options<Options...>(),
         mapping::type_number<T>};
     using base::base;
     using base::operator=;
@@ -544,7 +557,7 @@ class has_many : public graph::many<T, graph::shape_of(mapping::read_options<Opt
 
   public:
     static constexpr mapping::relation_declaration kin_declaration{
-        mapping::relation_kind::has_many, mapping::named_slot<T>, mapping::read_options<Options...>(),
+        mapping::relation_kind::has_many, mapping::named_slot<T>, mapping::keyless_options<Options...>(),
         mapping::type_number<T>};
     using base::base;
     using base::operator=;

@@ -87,6 +87,11 @@ struct where {};
 template <name_literal Column = "", constant Value = 0LL>
 struct with_default {};
 
+/// The same where a function says what it is, called once with the fresh object: `void nobody(User& u) { u.name = "—";
+/// } … belongs_to<User, with_default_from<nobody>>`.
+template <auto Function>
+struct with_default_from {};
+
 /// What the session writes of an object sets the updated_at of the target of this belongs_to, and what that one touches
 /// in its turn; in the same flush, one UPDATE for all targets. Their kin::version stays: who edits one loses nothing.
 struct touches {};
@@ -235,6 +240,23 @@ struct option_reader<with_default<Column, Value>> {
                                           Value.number, Value.is_text};
     }
 };
+template <auto Function>
+struct option_reader<with_default_from<Function>> {
+    static constexpr void read(relation_options& o) { o.has_stand_in = true; }
+};
+/// What an option does with a stand-in.
+template <class Option>
+struct make_stand_in {
+    template <class T>
+    static void of(T&) {}
+};
+template <auto Function>
+struct make_stand_in<with_default_from<Function>> {
+    template <class T>
+    static void of(T& fresh) {
+        Function(fresh);
+    }
+};
 template <>
 struct option_reader<touches> {
     static constexpr void read(relation_options& o) { o.touches = true; }
@@ -296,6 +318,23 @@ constexpr relation_options read_options() {
     static_assert((is_option<Options> && ...), "kin: this is no option of a relation");
     relation_options o;
     if constexpr ((is_option<Options> && ...)) (option_reader<Options>::read(o), ...);
+    return o;
+}
+
+/// The options of a relation whose targets others may have as well.
+template <class... Options>
+constexpr relation_options shared_options() {
+    constexpr relation_options o = read_options<Options...>();
+    static_assert(!o.removes_orphans() || o.single_parent,
+                  "kin: what an owned belongs_to or many_to_many lets go of is removed, and others may have it too: "
+                  "say kin::single_parent as well");
+    return o;
+}
+/// The options of a relation that holds no key.
+template <class... Options>
+constexpr relation_options keyless_options() {
+    constexpr relation_options o = read_options<Options...>();
+    static_assert(!o.touches, "kin: kin::touches is an option of belongs_to, on the side with the key");
     return o;
 }
 

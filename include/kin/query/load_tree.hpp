@@ -36,7 +36,8 @@ class load_tree {
     void add(const load_tree&);
     [[nodiscard]] const std::vector<load_option>* level() const noexcept { return all_; }
 
-    // Of a tree made of one relation.
+    // Of a tree made of one relation; of a morph_to's about the one that was chosen, the first before that.
+    void choose(const mapping::model& target);
     void restrict_to(const sql::expr&);
     void order(sql::ordering);
     void limit(std::int64_t);
@@ -62,6 +63,7 @@ class load_tree {
     load_option& only();
 
     std::vector<load_option>* all_ = nullptr;
+    std::size_t chosen_ = 0;
 };
 
 }  // namespace kin::detail

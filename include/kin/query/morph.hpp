@@ -6,6 +6,7 @@
 
 #include <kin/graph/morph.hpp>
 #include <kin/query/existence.hpp>
+#include <kin/query/loading.hpp>
 
 namespace kin {
 
@@ -33,6 +34,102 @@ using condition_on = condition;
 
 }  // namespace detail
 
+/// The loading of a morph_to: what is said is about one of its models, or about all of them that it concerns.
+template <class M, class... T>
+class loading<M, mapping::morph_set<T...>> {
+    template <class One>
+    static constexpr bool among = (std::is_same_v<T, One> || ...);
+
+  public:
+    loading(const mapping::relation& first, load how) : tree_{&first, how} {}
+
+    /// Only these of that model, `selectin(&Comment::on).where(col(&Post::published) == true)`; those of the others
+    /// come all the same. The relation then is partial, for comments on posts.
+    template <class One>
+    requires among<One> loading& where(const condition_on<One>& c) { return where_of<One>(c); }
+    /// The same of a condition whose type does not name the model: `.where<Post>(col(&Post::title).like("a%"))`.
+    template <class One>
+    requires among<One> loading& where(const condition& c) { return where_of<One>(c); }
+    template <class Any>
+    requires std::is_same_v<Any, condition> loading& where(const Any&) {
+        static_assert(!std::is_same_v<Any, Any>,
+                      "kin: a morph_to leads to several models: say whose condition it is, where<Post>(…)");
+        return *this;
+    }
+    /// Of the column's model only these columns and the keys, all but these, also these that are deferred.
+    template <class One, class... C>
+    requires among<One> loading& only(C One::*... columns) {
+        tree_.choose(mapping::model_of<One>());
+        (tree_.keep_column(mapping::offset_of(columns)), ...);
+        return *this;
+    }
+    template <class One, class... C>
+    requires among<One> loading& defer(C One::*... columns) {
+        tree_.choose(mapping::model_of<One>());
+        (tree_.skip_column(mapping::offset_of(columns)), ...);
+        return *this;
+    }
+    template <class One, class... C>
+    requires among<One> loading& undefer(C One::*... columns) {
+        tree_.choose(mapping::model_of<One>());
+        (tree_.want_column(mapping::offset_of(columns)), ...);
+        return *this;
+    }
+    /// Also the targets that were removed and kept, of each model that keeps them.
+    loading& with_removed() {
+        (each_that_keeps<T>(false), ...);
+        return *this;
+    }
+    loading& only_removed() {
+        (each_that_keeps<T>(true), ...);
+        return *this;
+    }
+    /// Without the conditions of their own `scope()`.
+    loading& without_scope() {
+        (each<T>([this] { tree_.without_scope(); }), ...);
+        return *this;
+    }
+    /// What is loaded below it, of the model that it belongs to.
+    template <class... From, class... Target>
+    requires(among<From>&&...) loading& with(const loading<From, Target>&... below) {
+        (tree_.nest(below.kin_tree()), ...);
+        return *this;
+    }
+    template <detail::path_step First, class... Rest>
+    loading& with(First first, Rest... rest) {
+        std::vector<const mapping::relation*> path;
+        detail::follow<mapping::morph_set<T...>>(path, first, rest...);
+        tree_.nest(path);
+        return *this;
+    }
+
+    [[nodiscard]] const detail::load_tree& kin_tree() const noexcept { return tree_; }
+    loading& kin_contained(std::string_view alias) {
+        tree_.contained(alias);
+        return *this;
+    }
+
+  private:
+    template <class One>
+    loading& where_of(const condition& c) {
+        tree_.choose(mapping::model_of<One>());
+        tree_.restrict_to(c.tree());
+        return *this;
+    }
+    template <class One, class Say>
+    void each(Say say) {
+        tree_.choose(mapping::model_of<One>());
+        say();
+    }
+    template <class One>
+    void each_that_keeps(bool alone) {
+        if constexpr (mapping::has_behaviour<One>(mapping::behaviour::soft_deleted_at))
+            each<One>([&] { tree_.with_removed(alone); });
+    }
+
+    detail::load_tree tree_;
+};
+
 /// `col(&Comment::commentable)`: compared with an object of any of its models, or with nullptr.
 template <class M, class R>
 class related_morph {
@@ -51,8 +148,8 @@ class related_morph {
         return detail::relation_side{detail::loaded_relation(member_)}.leads_to({nullptr}, true, where);
     }
     /// Its two columns, for orders, groups and projections.
-    [[nodiscard]] expression<std::string> tag() const {
-        return expression<std::string>{
+    [[nodiscard]] expression<typename R::kin_tag> tag() const {
+        return expression<typename R::kin_tag>{
             mapping::column_expression(mapping::model_of<M>(), at() + R::kin_morph.type->offset)};
     }
     [[nodiscard]] expression<typename R::kin_id> id() const {

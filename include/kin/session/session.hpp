@@ -90,7 +90,7 @@ struct part_of : detail::named_member {
     template <class C>
     part_of(C T::*member, const site& at = site::current())
         : named_member{mapping::offset_of(member), nullptr}, where{at} {
-        if constexpr (detail::relation_member<C>) relation = &detail::relation_of(member);
+        if constexpr (detail::relation_member<C>) relation = &detail::loaded_relation(member);
     }
     site where;
 };
@@ -341,6 +341,17 @@ class session {
               const site& where = site::current()) {
         const std::vector<graph::node*> nodes = nodes_of(objects, where);
         detail::load(core(where), nodes.data(), nodes.size(), what.kin_tree(), false, where);
+    }
+    /// Several relations of the same objects: `s.load(users, selectin(&User::posts), selectin(&User::profile))`; where
+    /// the database takes statements together, they travel so.
+    template <detail::holds_objects Objects, class Target, class Next, class... More>
+    void load(const Objects& objects, const loading<detail::held<Objects>, Target>& first,
+              const loading<detail::held<Objects>, Next>& second, const loading<detail::held<Objects>, More>&... more) {
+        const std::vector<graph::node*> nodes = nodes_of(objects, site{});
+        detail::load_tree all{first.kin_tree()};
+        all.add(second.kin_tree());
+        (all.add(more.kin_tree()), ...);
+        detail::load(core(), nodes.data(), nodes.size(), all, false, site{});
     }
     /// The same, where it is not loaded yet.
     template <detail::holds_objects Objects, detail::path_step Step>

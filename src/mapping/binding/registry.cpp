@@ -37,6 +37,16 @@ bool fits(const foreign_key& k, const relation& r) {
     return true;
 }
 
+/// Whether a constant of an option can be the column's value.
+void require_constant(const column& c, const relation_options::fixed_column& is) {
+    if (c.io.codec != nullptr && c.io.rep == layout::custom) return;  // it knows how it is stored
+    const kind type = c.io.type;
+    const bool number = type == kind::boolean || (type >= kind::int16 && type <= kind::float64);
+    if (is.is_text ? !number : number || type == kind::decimal) return;
+    throw mapping_error{"the constant of \"" + std::string{is.column} + "\" is " +
+                        (is.is_text ? "a text" : "a number") + ", and the column is " + std::string{name_of(type)}};
+}
+
 /// Names and constants of a relation's options that are columns of its target.
 void bind_options(relation& r) {
     try {
@@ -57,11 +67,13 @@ void bind_options(relation& r) {
             }
         }
         for (std::size_t i = 0; i < r.options.stand_in_count; ++i) {
-            (void)r.target->require_column(r.options.stand_in[i].column, site::current());
+            const auto& is = r.options.stand_in[i];
+            require_constant(r.target->require_column(is.column, site::current()), is);
         }
         for (std::size_t i = 0; i < r.options.where_count; ++i) {
             const auto& w = r.options.where[i];
             const column& c = r.target->require_column(w.column, site::current());
+            require_constant(c, w);
             r.fixed.push_back({static_cast<std::uint16_t>(&c - r.target->columns.data()),
                                w.is_text ? value{w.text} : value{static_cast<std::int64_t>(w.number)}});
         }
