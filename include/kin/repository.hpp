@@ -73,8 +73,13 @@ void add_at_once(session_core&, const mapping::model&, void* objects, graph::nod
                  const site&);
 /// not_found where no row has the object's primary key.
 void require_key(session_core&, const mapping::model&, const void* object, const site&);
+/// `written`: the columns that what is there takes over; null for those that differ from a fresh object's.
 [[nodiscard]] std::vector<graph::node*> upsert(session_core&, const mapping::model&, void* first, std::size_t count,
-                                               const std::vector<std::size_t>& offsets, const site&);
+                                               const std::vector<std::size_t>& offsets,
+                                               const std::vector<std::size_t>* written, const site&);
+/// Writes these values onto the row with this key.
+[[nodiscard]] graph::node* write_values(session_core&, const mapping::model&, const key_parts&,
+                                        const std::vector<sql::assignment>&, const site&);
 /// Writes columns of the object, those at the offsets or (where there are none) all, onto the row with its key.
 [[nodiscard]] graph::node* write_columns(session_core&, const mapping::model&, const void* object,
                                          const std::vector<std::size_t>& offsets, const site&);
@@ -202,7 +207,7 @@ class repository {
         return made;
     }
     /// Brings what the value says onto the row with its key: columns that differ from those of a fresh T, as `merge`
-    /// does, so that what it says nothing of stays: no default value is written, see the next two. not_found where no
+    /// does, so that what it says nothing of stays: no default value is written, see the next three. not_found where no
     /// row has the key.
     ref<T> update(T object, const site& where = site::current()) {
         said([&] { detail::require_key(session_->kin_core(), mapping::model_of<T>(), &object, where); });
@@ -215,6 +220,16 @@ class repository {
         return said([&] {
             return ref<T>::of(detail::write_columns(session_->kin_core(), mapping::model_of<T>(), &object,
                                                     {column.offset, detail::column_offset(more)...}, column.where));
+        });
+    }
+    /// The same without an object: `flags.update(1, set(&Flag::enabled, false))`.
+    template <class... More>
+    requires(std::is_same_v<More, mapping::new_value<T>>&&...) ref<T> update(const key_of<T>& key,
+                                                                             const graph::first_value<T>& first,
+                                                                             const More&... more) {
+        return said([&] {
+            return ref<T>::of(detail::write_values(session_->kin_core(), mapping::model_of<T>(), key,
+                                                   {first.is, more...}, first.where));
         });
     }
     /// What a PUT says: all columns of the row become what the value has, default values too, but for its key and what
@@ -250,15 +265,14 @@ class repository {
     /// order; columns that equal those of a fresh T say nothing. Takes columns only, as `get_or_create` does.
     template <class... C>
     std::vector<ref<T>> upsert_many(std::vector<T> objects, by<T> column, C T::*... more) {
-        return said([&] {
-            std::vector<ref<T>> found;
-            for (graph::node* n :
-                 detail::upsert(session_->kin_core(), mapping::model_of<T>(), objects.data(), objects.size(),
-                                {column.offset, detail::column_offset(more)...}, column.where)) {
-                found.push_back(ref<T>::of(n));
-            }
-            return found;
-        });
+        return upserted(objects, {column.offset, detail::column_offset(more)...}, nullptr, column.where);
+    }
+    /// The same, where what is there takes over these columns and no others, whatever the values hold:
+    /// `flags.upsert_many({{.name = "dark", .enabled = false}}, {&Flag::name}, {&Flag::enabled})`.
+    std::vector<ref<T>> upsert_many(std::vector<T> objects, std::initializer_list<by<T>> unique,
+                                    std::initializer_list<by<T>> written, const site& where = site::current()) {
+        const std::vector<std::size_t> columns = offsets_of(written);
+        return upserted(objects, offsets_of(unique), &columns, where);
     }
     /// Removes the object with this key, with all that goes along; not_found where there is none.
     ref<T> remove(const key_of<T>& key, const site& where = site::current()) {
@@ -295,6 +309,22 @@ class repository {
     [[nodiscard]] session& in() const noexcept { return *session_; }
 
   private:
+    static std::vector<std::size_t> offsets_of(std::initializer_list<by<T>> columns) {
+        std::vector<std::size_t> offsets;
+        for (const by<T>& each : columns) offsets.push_back(each.offset);
+        return offsets;
+    }
+    std::vector<ref<T>> upserted(std::vector<T>& objects, const std::vector<std::size_t>& unique,
+                                 const std::vector<std::size_t>* written, const site& where) {
+        return said([&] {
+            std::vector<ref<T>> found;
+            for (graph::node* n : detail::upsert(session_->kin_core(), mapping::model_of<T>(), objects.data(),
+                                                 objects.size(), unique, written, where)) {
+                found.push_back(ref<T>::of(n));
+            }
+            return found;
+        });
+    }
     static void narrow(kin::query<T>& q, const filter_of<T>& by, bool limits) {
         detail::apply(q.kin_plan(), by.kin_data(), limits);
     }

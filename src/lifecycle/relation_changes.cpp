@@ -83,6 +83,8 @@ node& relation_changes::assign_new(node& owner, const mapping::relation& r, void
 }
 
 void relation_changes::fill_constants(const mapping::relation& r, node& target) {
+    if (r.fixed.empty()) return;
+    graph::look(&target);
     if (meets(r, target)) return;
     graph::touch(&target);
     for (const mapping::fixed_value& f : r.fixed) {

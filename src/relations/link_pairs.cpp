@@ -141,6 +141,7 @@ void link_pairs::join_pair(const pair_key& key, bool maybe_there) {
     for (const mapping::relation* side : key.links->sides) {
         const bool forward = side->key == key.links->first;
         node& member = forward ? *key.second : *key.first;
+        if (!side->fixed.empty()) graph::look(&member);
         if (meets(*side, member)) parents_.push_item(forward ? *key.first : *key.second, *side, member, maybe_there);
     }
 }

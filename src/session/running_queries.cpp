@@ -7,8 +7,9 @@
 #include <kin/query/projection.hpp>
 #include <kin/query/query.hpp>
 #include <kin/query/tree.hpp>
-#include <kin/session/session.hpp>
+#include <kin/repository.hpp>
 
+#include "graph/blank_object.hpp"
 #include "mapping/scope.hpp"
 #include "query/distinct_owners.hpp"
 #include "query/pages.hpp"
@@ -16,6 +17,7 @@
 #include "session/core.hpp"
 #include "statements/soft_removal.hpp"
 #include "statements/stamping.hpp"
+#include "writing/named_values.hpp"
 
 namespace kin::detail {
 
@@ -261,10 +263,33 @@ graph::node* write_columns(session_core& core, const mapping::model& m, const vo
     return n;
 }
 
-std::vector<node*> upsert(session_core& core, const mapping::model& m, void* first, std::size_t count,
-                          const std::vector<std::size_t>& offsets, const site& where) {
+graph::node* write_values(session_core& core, const mapping::model& m, const key_parts& key,
+                          const std::vector<sql::assignment>& are, const site& where) {
     const session_guard guard{core, where};
-    return core.writing.creation.upsert(m, first, count, offsets, where);
+    node* n = key.is_number() ? core.loading.queries.get(m, key.number(), where)
+                              : core.loading.queries.get(m, key.parts(), where);
+    if (n == nullptr) throw_no_row(m, where);
+    const blank_object values{*m.type};
+    std::uint64_t allowed = 0;
+    for (std::size_t i = 0; i < m.columns.size(); ++i) {
+        const mapping::column& c = m.columns[i];
+        const bool kept = c.primary_key || c.computed || &c == m.version || &c == m.soft_deleted ||
+                          c.does == mapping::behaviour::updated_at;
+        if (!kept) allowed |= std::uint64_t{1} << i;
+    }
+    const std::uint64_t columns = assign_named(m, are, allowed, values.at, where);
+    graph::all_or_nothing whole{core.memory.host};
+    core.writing.merging.copy_columns(m, *n, values.at, columns);
+    core.work.flushing.flush(where);
+    whole.done();
+    return n;
+}
+
+std::vector<node*> upsert(session_core& core, const mapping::model& m, void* first, std::size_t count,
+                          const std::vector<std::size_t>& offsets, const std::vector<std::size_t>* written,
+                          const site& where) {
+    const session_guard guard{core, where};
+    return core.writing.creation.upsert(m, first, count, offsets, written, where);
 }
 
 }  // namespace kin::detail

@@ -13,6 +13,7 @@
 #include "planning/flush_choice.hpp"
 #include "statements/joining.hpp"
 #include "statements/key_conditions.hpp"
+#include "statements/pair_rows.hpp"
 #include "statements/stamping.hpp"
 
 namespace kin::detail {
@@ -26,9 +27,10 @@ bool touches(const mapping::relation& r) noexcept {
     return r.options.touches && r.holds_key() && r.key != nullptr && r.target != nullptr;
 }
 
+/// Association objects that nobody has in memory go as pairs.
 bool writes(const flush_step& s) noexcept {
     return s.does == flush_step::what::insert || s.does == flush_step::what::update ||
-           s.does == flush_step::what::remove;
+           s.does == flush_step::what::remove || s.does == flush_step::what::unlink;
 }
 
 }  // namespace
@@ -71,6 +73,10 @@ std::vector<std::string> parent_touching::in_words() {
                     of->known.insert(parent);
                 }
             };
+            for (const auto& [first, second] : s.pairs) {
+                if (&k == s.links->first) add(first, {});
+                if (&k == s.links->second) add(second, {});
+            }
             for (node* n : s.nodes) {
                 node* parent = nullptr;
                 const bool told = memory_.parents.staged_parent(*n, k, parent) || !graph::speaks_of(k, n->object());
@@ -129,6 +135,16 @@ void parent_touching::add(const mapping::model& m, const void* row, std::uint64_
     }
 }
 
+void parent_touching::add_pairs(const flush_step& s, const std::unordered_set<const node*>& written) {
+    pair_rows row{*s.links, 1, pair_rows::shape::objects};
+    for (const auto& [first, second] : s.pairs) {
+        row.set(0, *s.links->first, *first);
+        row.set(0, *s.links->second, *second);
+        if (!written.contains(first)) add(*s.model, row.at(0), s.links->first->mask());
+        if (!written.contains(second)) add(*s.model, row.at(0), s.links->second->mask());
+    }
+}
+
 void parent_touching::write(engine::connection& c) {
     std::unordered_set<const node*> written;  // they are stamped as it is
     for (const flush_step& s : plan_.steps) {
@@ -146,8 +162,9 @@ void parent_touching::write(engine::connection& c) {
     for (const flush_step& s : plan_.steps) {
         const mapping::model& m = *s.model;
         if (!writes(s) || !m.touching) continue;
+        if (!s.pairs.empty()) add_pairs(s, written);
         for (const mapping::relation& r : m.relations) {
-            if (!touches(r)) continue;
+            if (!touches(r) || s.nodes.empty()) continue;
             const mapping::foreign_key& k = *r.key;
             key_set& keys = keys_of(k);
             for (node* n : s.nodes) {

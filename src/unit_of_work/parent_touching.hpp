@@ -35,6 +35,7 @@ class parent_touching {
   private:
     [[nodiscard]] std::vector<value> left_parent(const flush_step&, const graph::node& child,
                                                  const mapping::foreign_key&) const;
+    void add_pairs(const flush_step&, const std::unordered_set<const graph::node*>& written);
     [[nodiscard]] key_set& keys_of(const mapping::foreign_key&);
     void touch_known(graph::node* parent);
     void touch(engine::connection&, const mapping::model&, const sql::expr& rows,

@@ -139,9 +139,12 @@ class link_writer {
                                        memory_.hooks.hooked(event::after_remove, &pivot_));
     bool tells_changes_ = !pivot_.implied && (memory_.hooks.hooked(event::before_update, &pivot_) ||
                                               memory_.hooks.hooked(event::after_update, &pivot_));
-    /// Which rows are removed, or changed, has to be read: hooks are told of them, or a scope hides some.
-    bool finds_gone_ = keeps_ || hooked_ || pivot_.scope != nullptr;
-    bool finds_changed_ = tells_changes_ || pivot_.scope != nullptr;
+    /// Of the rows over these keys only some are the relation's links: its condition, or the pivot's scope, hides
+    /// others.
+    bool sees_some_ = pivot_.scope != nullptr || !relation_.fixed.empty();
+    /// Which rows are removed, or changed, has to be read: that, or hooks are told of them.
+    bool finds_gone_ = keeps_ || hooked_ || sees_some_;
+    bool finds_changed_ = tells_changes_ || sees_some_;
     const site& where_;
     engine::connection* connection_ = nullptr;
     std::int64_t now_ = now_in_microseconds();

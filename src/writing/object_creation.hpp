@@ -31,9 +31,11 @@ class object_creation {
     /// a row went between them.
     std::vector<graph::node*> get_or_create(const mapping::model&, void* first, std::size_t count,
                                             std::span<const std::size_t> offsets, const site&);
-    /// get_or_create, then an UPDATE of what the values say of other columns.
+    /// get_or_create, then an UPDATE of what the values say of other columns: of the `written` ones, or (null) of those
+    /// that differ from a fresh object's.
     std::vector<graph::node*> upsert(const mapping::model&, void* first, std::size_t count,
-                                     const std::vector<std::size_t>& offsets, const site&);
+                                     const std::vector<std::size_t>& offsets, const std::vector<std::size_t>* written,
+                                     const site&);
     /// New objects, flushed: INSERT.
     void add_at_once(const mapping::model&, void* objects, graph::node** nodes, std::size_t count, const site&);
     /// Puts objects into a relation of the owner and flushes. `objects`: new ones, which are moved in; null: those in

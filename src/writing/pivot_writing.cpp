@@ -10,6 +10,7 @@
 #include "planning/flush_choice.hpp"
 #include "statements/key_conditions.hpp"
 #include "writing/link_writer.hpp"
+#include "writing/named_values.hpp"
 #include "writing/pivot_writing.hpp"
 
 namespace kin::detail {
@@ -46,8 +47,8 @@ graph::pivot_result link_writer::run(const graph::pivot_request& ask) {
         remove();
         fill_constants();
         if (reads) complete_changes();
-        // A row that the pivot's scope hides is not to be written by an insert that meets it.
-        if (reads && links_.unique && !made_.empty() && (keeps_ || !changed_.empty()) && pivot_.scope == nullptr) {
+        // A row that nobody sees is not to be written by an insert that meets it.
+        if (reads && links_.unique && !made_.empty() && (keeps_ || !changed_.empty()) && !sees_some_) {
             upsert();
         } else {
             update(ask.does == what::update);
@@ -195,22 +196,9 @@ void link_writer::name_columns(wanted_link& w, const std::vector<sql::assignment
     auto& [row, columns] = named_[&are];
     if (row == nullptr) {
         void* made = named_rows_.emplace_back(*pivot_.type).at;
-        const std::uint64_t own = own_columns();
-        for (const sql::assignment& each : are) {
-            const mapping::column& c = pivot_.require_column(each.column, where_);
-            const std::uint64_t bit = std::uint64_t{1} << (&c - pivot_.columns.data());
-            if ((own & bit) == 0 || &c == pivot_.soft_deleted) {
-                throw usage_error{pivot_.name + "." + c.name + " is not set by name: " +
-                                      (c.computed ? "the database fills it" : "it is a key, or Kin keeps it"),
-                                  {.where = where_}};
-            }
-            columns |= bit;
-            try {
-                graph::assign(c.io, made, each.to->data.view());
-            } catch (const conversion_error& e) {
-                throw conversion_error{pivot_.name + "." + c.name + ": " + e.message(), {.where = where_}};
-            }
-        }
+        std::uint64_t own = own_columns();
+        if (keeps_) own &= ~(std::uint64_t{1} << (pivot_.soft_deleted - pivot_.columns.data()));
+        columns = assign_named(pivot_, are, own, made, where_);
         row = made;
     }
     w.pivot = row;
@@ -257,6 +245,12 @@ node* pivot_writing::find_pivot(node& owner, const mapping::relation& r, const g
     node* target = nullptr;
     row.set(0, *r.key, owner);
     row.set(0, *r.far, links.key_of(ask, target));
+    if (!r.fixed.empty()) {
+        // Others are linked, too, but not as this relation's.
+        if (target == nullptr) target = loading_.queries.get(*r.target, row.key(0, *r.far), where);
+        if (target != nullptr) graph::look(target);
+        if (target == nullptr || !meets(r, *target)) return nullptr;
+    }
     std::vector<std::uint16_t> primary = pivot.primary_key;
     const auto& pair = r.links->unique_columns;
     if (primary.size() == pair.size() && std::is_permutation(primary.begin(), primary.end(), pair.begin())) {

@@ -76,7 +76,12 @@ void restrict_to_keys(query_plan& plan, const std::vector<key_parts>& keys, cons
 }
 
 std::vector<node*> object_creation::upsert(const mapping::model& m, void* first, std::size_t count,
-                                           const std::vector<std::size_t>& offsets, const site& where) {
+                                           const std::vector<std::size_t>& offsets,
+                                           const std::vector<std::size_t>* written, const site& where) {
+    std::uint64_t columns = 0;
+    if (written != nullptr) {
+        for (const std::size_t offset : *written) columns |= column_bit(m, offset);
+    }
     const auto object = [&](std::size_t i) { return static_cast<std::byte*>(first) + i * m.type->size; };
     // What fills itself when it is inserted says nothing of a row that is there.
     std::vector<std::pair<void*, const field*>> stamps;
@@ -93,7 +98,13 @@ std::vector<node*> object_creation::upsert(const mapping::model& m, void* first,
         graph::assign(*f, at, graph::view(*f, blank.at, scratch));
     }
     graph::all_or_nothing whole{memory_.host};
-    for (std::size_t i = 0; i < count; ++i) merging_.copy_set_columns(m, *found[i], object(i));
+    for (std::size_t i = 0; i < count; ++i) {
+        if (written == nullptr) {
+            merging_.copy_set_columns(m, *found[i], object(i));
+        } else {
+            merging_.copy_columns(m, *found[i], object(i), columns);
+        }
+    }
     work_.flushing.flush(where);
     whole.done();
     return found;

@@ -118,6 +118,7 @@ TEST_F(morph_options_of, refreshed_as_a_member_it_is_read_again) {
     auto comment = s.get_one<Comment>(1);
     EXPECT_EQ(comment->on.get<Post>()->title, "a");
     run("INSERT INTO post VALUES (9, NULL, 'nine', '', NULL); UPDATE comment SET on_id = 9 WHERE id = 2");
+    s.commit();
     auto other = s.get_one<Comment>(2);
     s.refresh(other, &Comment::on);
     EXPECT_EQ(other->on.get<Post>()->title, "nine");

@@ -138,6 +138,12 @@ TEST_F(linked_where_of, helpers_of_the_pivot_fill_it_too) {
 TEST_F(linked_where_of, over_an_association_object) {
     auto post = s.get_one<Post>(1);
     EXPECT_EQ(sorted(post->best), "");
+    // What is linked, but not as this, is none of its links.
+    EXPECT_FALSE(post->best.pivot(1));
+    EXPECT_TRUE(post->marks.pivot(1));
+    EXPECT_FALSE(post->best.update_existing_pivot(1, {.weight = 9}).any());
+    EXPECT_FALSE(post->best.detach(1).any());
+    EXPECT_FALSE(post->best.detach().any());
     // The row is there, and hidden by the condition: it is not written a second time.
     post->best.push_back(s.get_one<Tag>(1));
     s.flush();

@@ -218,6 +218,15 @@ TEST_F(pivot_columns_of, helpers_touch_what_the_rows_touch) {
     EXPECT_EQ(
         act([&] { s.get_or_create(PostTag{.post_id = {1}, .tag_id = {3}}, &PostTag::post_id, &PostTag::tag_id); }),
         "1");
+    // A flush that takes out what nobody has read, too.
+    s.clear();
+    post = s.get_one<Post>(1);
+    EXPECT_EQ(act([&] {
+                  post->tags.erase(s.get_one<Tag>(2));
+                  EXPECT_TRUE(contains(s.explain_flush(), "touch 1 row of post")) << s.explain_flush();
+                  s.flush();
+              }),
+              "1");
     // What changes nothing touches nobody; a rollback takes it back.
     s.execute("UPDATE post SET updated_at = '2020-01-01 00:00:00'");
     s.refresh(post);

@@ -194,6 +194,29 @@ TEST_F(repositories, a_default_value_can_be_written) {
     EXPECT_TRUE(contains(said.message(), "columns are written, no relations: set Post.comments")) << said.what();
 }
 
+TEST_F(repositories, named_columns_are_written_whatever_they_become) {
+    session s{db};
+    repository<Post> posts{s};
+    s.execute("UPDATE posts SET views = 7, published = true, title = 'kept' WHERE id = 1");
+    log.clear();
+    const auto post = posts.update(1, set(&Post::views, 0), set(&Post::published, false));
+    EXPECT_EQ(log.count("UPDATE"), 1u);
+    EXPECT_EQ(post->views, 0);
+    EXPECT_FALSE(post->published);
+    EXPECT_EQ(post->title, "kept");
+    const auto gone = thrown<not_found>([&] { posts.update(99, set(&Post::views, 0)); });
+    EXPECT_TRUE(contains(gone.where().file_name(), "repository_test"));
+    EXPECT_TRUE(contains(thrown<usage_error>([&] { posts.update(1, set(&Post::id, 7)); }).what(), "Post.id"));
+
+    repository<User> users{s};
+    s.execute("UPDATE users SET age = 50");
+    const auto found = users.upsert_many({{.name = "other", .email = "a@x", .age = 0}, {.name = "new", .email = "n@x"}},
+                                         {&User::email}, {&User::age});
+    EXPECT_EQ(found[0]->age, 0);
+    EXPECT_NE(found[0]->name, "other") << "not among those that are written";
+    EXPECT_EQ(found[1]->name, "new");
+}
+
 TEST_F(repositories, rows_are_locked_for_a_call) {
     session s{db};
     const repository<Post> posts{s, with(&Post::comments)};

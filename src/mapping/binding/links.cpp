@@ -144,6 +144,11 @@ void bind_links(registry& all, relation& r) {
         }
     } else {
         const implied_names names = name_pivot(r);
+        if (r.options.pivot_count > names.near.size() + names.far.size()) {
+            r.problem = who + ": kin::pivot<…> names more columns than the keys of " + r.owner->name + " and " +
+                        r.target->name + " have";
+            return;
+        }
         for (model& m : all.models) {
             if (m.table == names.table && m.slot != nullptr && joins_ends(m, r)) pivot = &m;
         }
