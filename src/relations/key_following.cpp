@@ -162,9 +162,11 @@ void key_following::show_pair(const pair_key& key) {
     for (const mapping::relation* side : key.links->sides) {
         const bool forward = side->key == key.links->first;
         node& at = forward ? *key.first : *key.second;
+        node& member = forward ? *key.second : *key.first;
         const mark now = graph::mark_of(slot_access::word(slot_access::many(at, *side)));
-        if (now == mark::loaded || now == mark::staged)
-            parents_.push_item(at, *side, forward ? *key.second : *key.first, true);
+        if (now != mark::loaded && now != mark::staged) continue;
+        if (!side->fixed.empty()) graph::look(&member);
+        if (meets(*side, member)) parents_.push_item(at, *side, member, true);
     }
 }
 

@@ -16,11 +16,13 @@ using graph::slot_access;
 
 void link_writer::sync_memory() {
     for (const wanted_link* w : made_) show(*w);
-    for (const wanted_link* w : changed_) bring_over(*w);
+    for (const wanted_link* w : changed_) {
+        for (node* row : known_rows(*w)) bring_over(*w, *row);
+    }
     flush_plan& plan = settled_;
     plan.taken_along = taken_along_;
     for (const wanted_link* w : gone_) {
-        if (node* row = known_row(*w)) {
+        for (node* row : known_rows(*w)) {
             plan.taken_along.push_back(row);
             if (keeps_ && (row->word & node::expired) == 0) {
                 graph::touch(row);  // a rollback finds there what it said before
@@ -70,9 +72,9 @@ void link_writer::unload(node& n, const mapping::relation& r) {
     slot_access::word(n, r) = graph::tagged(mark::unloaded);
 }
 
-void link_writer::bring_over(const wanted_link& w) {
-    node* row = known_row(w);
-    if (row == nullptr || (row->word & node::expired) != 0) return;
+void link_writer::bring_over(const wanted_link& w, node& n) {
+    node* const row = &n;
+    if ((row->word & node::expired) != 0) return;
     graph::touch(row);
     for (std::size_t i = 0; i < pivot_.columns.size(); ++i) {
         const mapping::column& c = pivot_.columns[i];
@@ -96,22 +98,34 @@ void link_writer::bring_over(const wanted_link& w) {
 }
 
 node* link_writer::known_row(const wanted_link& w) {
-    if (pivot_.implied) return nullptr;
+    const std::vector<node*> all = known_rows(w);
+    return all.empty() ? nullptr : all.front();
+}
+
+std::vector<node*> link_writer::known_rows(const wanted_link& w) {
+    if (pivot_.implied) return {};
     graph::pool* p = memory_.objects.arena().find_pool(pivot_);
-    if (p == nullptr || p->current == nullptr) return nullptr;
+    if (p == nullptr || p->current == nullptr) return {};
     pair_rows row{links_, 1, shape_};
     fill(row, {const_cast<wanted_link*>(&w)});
     const auto pair = row.fields();
     const auto& key = pivot_.primary_key;
     const bool by_pair =
         key.size() == pair.size() && std::is_permutation(key.begin(), key.end(), links_.unique_columns.begin());
-    if (by_pair) return merging_.find_by_key(pivot_, row.at(0));
+    std::vector<node*> all;
+    if (by_pair) {
+        if (node* known = merging_.find_by_key(pivot_, row.at(0))) all.push_back(known);
+        return all;
+    }
     const std::string text = key_text(pivot_, row.at(0), links_.unique_columns);
-    return memory_.parents.by_columns(pivot_, links_.unique_columns).first(text, [&](const node& n) {
-        return n.state() == life::persistent && std::all_of(pair.begin(), pair.end(), [&](const field& f) {
-                   return graph::matches(f, n.object(), f, row.at(0));
-               });
+    memory_.parents.by_columns(pivot_, links_.unique_columns).find(text, [&](node& n) {
+        const bool its = n.state() == life::persistent && std::all_of(pair.begin(), pair.end(), [&](const field& f) {
+                             return graph::matches(f, n.object(), f, row.at(0));
+                         });
+        if (its && std::find(all.begin(), all.end(), &n) == all.end()) all.push_back(&n);
+        return its && links_.unique;
     });
+    return all;
 }
 
 }  // namespace kin::detail

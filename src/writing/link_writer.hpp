@@ -121,9 +121,10 @@ class link_writer {
     [[nodiscard]] static bool is_loaded(graph::node& n, const mapping::relation& r) noexcept;
     void unload(graph::node& n, const mapping::relation& r);
     /// An association object in memory takes over what its row says now.
-    void bring_over(const wanted_link& w);
-    /// The association object of a link, if it is in memory.
+    void bring_over(const wanted_link& w, graph::node& row);
+    /// The association object of a link, if it is in memory; all of them, where nothing keeps pairs apart.
     [[nodiscard]] graph::node* known_row(const wanted_link& w);
+    [[nodiscard]] std::vector<graph::node*> known_rows(const wanted_link& w);
 
     session_memory& memory_;
     session_loading& loading_;

@@ -22,8 +22,10 @@ struct Address {
 struct Account {
     kin::key<Account> id{};
     std::optional<kin::key<Address>> address_id{};
-    kin::belongs_to<Address, kin::cascade<kin::cascades::save_update, kin::cascades::remove,
-                                          kin::cascades::remove_orphan, kin::cascades::refresh_expire>>
+    kin::belongs_to<Address,
+                    kin::cascade<kin::cascades::save_update, kin::cascades::remove, kin::cascades::remove_orphan,
+                                 kin::cascades::refresh_expire>,
+                    kin::single_parent>
         address{};
 };
 struct Shelf {
