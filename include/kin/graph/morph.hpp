@@ -362,7 +362,7 @@ class morph_to {
     /// it, not_found where there is none.
     template <class T, mapping::asked_key Key>
     ref<T> associate(const Key& target, const site& where = site::current()) {
-        check<T>();
+        refuse_others<T>();
         graph::use_model<T>();
         return ref<T>::of(
             graph::morph_save_key(this, kin_morph, arms::template place<T>, mapping::key_value<T>(target), where));
