@@ -21,6 +21,10 @@ using graph::slot_access;
 
 namespace {
 
+/// What an undone change had brought is read again, or is nobody's row any more.
+bool row_is_gone(node& row) {
+    return row.state() == life::persistent && (row.word & node::expired) != 0 && !still_there(row);
+}
 bool goes_on(const node& n) noexcept { return n.state() == life::persistent || n.state() == life::pending; }
 bool has_row(const node& n) noexcept { return n.state() == life::persistent || n.state() == life::removed; }
 
@@ -75,7 +79,8 @@ void link_pairs::link(node& owner, const mapping::relation& r, node& target) {
             put_back(*row, key);
             return;
         }
-        if (still_there(*row)) {
+        // One whose row was removed and stays is no link: the new one takes its row.
+        if (still_there(*row) && !soft_removed(*row)) {
             join_pair(key, true);
             return;
         }
@@ -214,10 +219,12 @@ node* link_pairs::find_row(const pair_key& key) {
             const mark now = graph::mark_of(slot_access::word(slot));
             if (now < mark::loaded || now == mark::added || slot_access::size(slot) > graph::large_lists::small)
                 continue;
+            std::vector<node*> all;
             for (node* row : graph::members(slot)) {
-                if (joins(*row, key)) return row;
+                if (joins(*row, key)) all.push_back(row);
             }
-            return nullptr;
+            const auto found = std::find_if_not(all.begin(), all.end(), [](node* row) { return row_is_gone(*row); });
+            return found == all.end() ? nullptr : *found;
         }
     }
     // Rows that are staged to both ends are found with their pair; those of one end alone may have the other by its
@@ -235,9 +242,14 @@ node* link_pairs::find_row(const pair_key& key) {
 /// Visits the association objects in memory that link the two, until `visit` says true; some come twice.
 void link_pairs::each_row_of(const pair_key& key, auto&& visit) {
     if (objects_.arena().find_pool(*key.links->through) == nullptr) return;
+    std::vector<node*> all;  // before any of them is read again
     parents_.by_ends(*key.links).find(pair_texts(*key.links, *key.first, *key.second), [&](node& row) {
-        return joins(row, key) && visit(row);
+        if (joins(row, key)) all.push_back(&row);
+        return false;
     });
+    for (node* row : all) {
+        if (!row_is_gone(*row) && visit(*row)) return;
+    }
 }
 
 bool link_pairs::joins(node& row, const pair_key& key) {
@@ -301,7 +313,7 @@ bool says_nothing(const node& row, const mapping::link_pair& links) {
 bool link_pairs::replace_row(const pair_key& key) {
     if (!key.links->unique || !has_row(*key.first) || !has_row(*key.second)) return false;
     if (node* row = find_row(key)) {
-        if (row->state() != life::persistent || !still_there(*row)) return false;
+        if (row->state() != life::persistent || !still_there(*row) || soft_removed(*row)) return false;
         parents_.leave_side(*key.first, *key.links->first, *row);
         parents_.leave_side(*key.second, *key.links->second, *row);
         events_->remove(*row, site::current());

@@ -123,8 +123,9 @@ std::vector<node*> link_writer::known_rows(const wanted_link& w) {
                              return graph::matches(f, n.object(), f, row.at(0));
                          });
         if (its && std::find(all.begin(), all.end(), &n) == all.end()) all.push_back(&n);
-        return its && links_.unique;
+        return false;  // one that is to be read again may be no row any more
     });
+    std::partition(all.begin(), all.end(), [](const node* n) { return (n->word & node::expired) == 0; });
     return all;
 }
 

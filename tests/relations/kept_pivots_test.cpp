@@ -211,6 +211,10 @@ TEST_F(kept_pivots_of, none_is_changed_that_nobody_sees) {
     const auto all = s.query<Membership>().with_removed().all();
     EXPECT_EQ(all.size(), 3u);
     EXPECT_FALSE(team->members.pivot(3));
+    team->members.push_back(s.get_one<Member>(3));
+    s.commit();
+    EXPECT_EQ(here(), "1|goal; 2|judge; 3|player");
+    EXPECT_EQ(team->members.size(), 3u);
 }
 
 TEST_F(kept_pivots_of, what_a_scope_hides_is_not_changed) {
