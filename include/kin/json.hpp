@@ -16,8 +16,9 @@
 
 namespace kin {
 
-/// Which members: names of columns and relations, dotted to go on (`author.name`). A relation's name alone is all of
-/// it. unknown_name where a path leads nowhere, or to a hidden column.
+/// Which members: names of columns and relations, dotted to go on (`author.name`, 10 steps at most). A relation's name
+/// alone is all of it. unknown_name where a path leads nowhere, or to a hidden column. What `only` names is written
+/// wherever it comes, so a request should choose among lists of the program's, not say it itself.
 struct json_paths {
     std::vector<std::string> only{};    ///< nothing: all columns, and the relations that were loaded when asked for
     std::vector<std::string> except{};  ///< not these
@@ -41,7 +42,11 @@ void read_json_list(std::string_view text, const mapping::model&, void* to, void
 /// query which returned it, `session.load` or the model's declaration loads with it, `"posts":[{"id":…}]`: what happens
 /// to be in memory beside it changes nothing. Relations that `only` names are there in any case: what is not loaded is
 /// loaded, as by a touch; else nothing is. Columns that were not read are left out, and those that are hidden
-/// (`kin::hidden`). Does not go back along the relation by which it came, nor into an object that it is writing.
+/// (`kin::hidden`). Does not go back along the relation by which it came. An object that is being written is referred
+/// to below itself, by its key: `{"id":1}`. A relation that comes again below itself (who follows whom, the children of
+/// children) is written of each object once, where that stands nearest to the root; so a tree is nested as deep as it
+/// is, and a crowd in which all know each other costs what its links cost. Text that is no UTF-8 has U+FFFD for what is
+/// none, a `kin::json` that is no JSON is a text.
 template <class T>
 [[nodiscard]] std::string to_json(const ref<T>& object, const json_paths& paths = {},
                                   const site& where = site::current()) {

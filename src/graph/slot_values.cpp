@@ -1,6 +1,7 @@
 // Relations as values: copied, moved and assigned, between plain objects and objects of a session.
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <new>
 #include <utility>
 #include <vector>
@@ -18,30 +19,107 @@ bool passes_on(const mapping::relation& r) noexcept {
     return !r.computed() && !r.options.viewonly && r.morph != mapping::morph_side::arm;
 }
 
-std::uintptr_t copy_word(std::uintptr_t word) {
+/// Slots of copies that are still to be filled, as they stand deeper than a stack should be.
+struct unfinished_copies {
+    struct slot {
+        void* to;
+        const void* from;
+        bool many;
+    };
+    std::vector<slot> left{};
+    const void* begin = nullptr;  ///< of the object that is being copied
+    const void* end = nullptr;
+};
+
+thread_local unsigned copying = 0;                     ///< objects of this thread, each inside of the one before
+thread_local unfinished_copies* unfinished = nullptr;  ///< of the innermost
+
+/// Whether the slot, which is one of the object that is being copied, will be filled later: a temporary of a
+/// constructor's own would be gone by then.
+bool filled_later(void* to, const void* from, bool many) {
+    if (copying < deepest_value || unfinished == nullptr) return false;
+    if (std::less<>{}(to, unfinished->begin) || !std::less<>{}(to, unfinished->end)) return false;
+    unfinished->left.push_back({to, from, many});
+    return true;
+}
+
+node* copy_of(const node* n, unfinished_copies& all) {
+    const mapping::type_operations& type = *n->in->type;
+    if (type.copy_construct == nullptr) throw usage_error{"a relation holds an object that cannot be copied"};
+    const std::size_t size = (sizeof(node) + type.size + 15) & ~std::size_t{15};
+    void* place = std::aligned_alloc(16, size);
+    if (place == nullptr) throw std::bad_alloc{};
+    auto* copy = ::new (place) node{n->in, n->word};
+    all.begin = copy->object();
+    all.end = static_cast<const std::byte*>(all.begin) + type.size;
+    unfinished_copies* const around = std::exchange(unfinished, &all);
+    ++copying;
+    try {
+        type.copy_construct(copy->object(), n->object());
+    } catch (...) {
+        --copying;
+        unfinished = around;
+        std::free(place);
+        throw;
+    }
+    --copying;
+    unfinished = around;
+    return copy;
+}
+
+std::uintptr_t copy_word(std::uintptr_t word, unfinished_copies& all) {
     switch (mark_of(word)) {
-        case mark::owned: {
-            const auto* n = static_cast<const node*>(pointer_of(word));
-            const mapping::type_operations& type = *n->in->type;
-            if (type.copy_construct == nullptr) throw usage_error{"a relation holds an object that cannot be copied"};
-            const std::size_t size = (sizeof(node) + type.size + 15) & ~std::size_t{15};
-            void* place = std::aligned_alloc(16, size);
-            if (place == nullptr) throw std::bad_alloc{};
-            auto* copy = ::new (place) node{n->in, n->word};
-            try {
-                type.copy_construct(copy->object(), n->object());
-            } catch (...) {
-                std::free(place);
-                throw;
-            }
-            return tagged(mark::owned, copy);
-        }
+        case mark::owned:
+            return tagged(mark::owned, copy_of(static_cast<const node*>(pointer_of(word)), all));
         case mark::shared:
             if (word != unreadable) static_cast<node*>(pointer_of(word))->in->home->retain();
             return word;
         default:
             return word;
     }
+}
+
+void copy_list(to_many& to, to_many& from, unfinished_copies& all) {
+    for (std::uint32_t i = 0; i < slot_access::size(from); ++i) {
+        const node* n = list_of(slot_access::word(from))[i];
+        std::uint32_t& size = slot_access::size(to);
+        make_room(slot_access::word(to), size, slot_access::capacity(to));
+        const std::uintptr_t word = copy_word(tagged(held_as(n), n), all);
+        list_of(slot_access::word(to))[size++] = static_cast<node*>(pointer_of(word));
+    }
+}
+
+/// What was left, and what that leaves: each object stands in its slot before those inside of it are made.
+void finish(unfinished_copies& all) {
+    while (!all.left.empty()) {
+        const unfinished_copies::slot next = all.left.back();
+        all.left.pop_back();
+        copying += deepest_value;  // nothing of them by recursion
+        try {
+            if (next.many) {
+                copy_list(*static_cast<to_many*>(next.to), *static_cast<to_many*>(const_cast<void*>(next.from)), all);
+            } else {
+                const std::uintptr_t from = slot_access::word(*static_cast<to_one*>(const_cast<void*>(next.from)));
+                slot_access::word(*static_cast<to_one*>(next.to)) = copy_word(from, all);
+            }
+        } catch (...) {
+            copying -= deepest_value;
+            throw;
+        }
+        copying -= deepest_value;
+    }
+}
+
+std::uintptr_t copy_word(std::uintptr_t word) {
+    unfinished_copies all;
+    const std::uintptr_t copy = copy_word(word, all);
+    try {
+        finish(all);
+    } catch (...) {
+        drop_word(copy);
+        throw;
+    }
+    return copy;
 }
 
 }  // namespace
@@ -72,10 +150,11 @@ std::uintptr_t share(node* n) {
 
 // -- to one ---------------------------------------------------------------------------------------------------------
 
-std::uintptr_t to_one::copied(const to_one& other) {
+std::uintptr_t to_one::copied(to_one* to, const to_one& other) {
     // A copy of an object of a session is a value: its columns say what it refers to, its relations stay behind.
     if (attached(other.word_)) return 0;
     if (taking_over::active()) return std::exchange(other.word_, 0);
+    if (mark_of(other.word_) == mark::owned && filled_later(to, &other, false)) return 0;
     return copy_word(other.word_);
 }
 
@@ -90,7 +169,7 @@ std::uintptr_t to_one::taken(to_one& other) noexcept {
 }
 
 std::uintptr_t to_one::shared_with(to_one& other) {
-    if (!attached(other.word_)) return copied(other);
+    if (!attached(other.word_)) return copied(nullptr, other);
     node* owner = owner_of(&other);
     const mapping::relation& r = relation_of(owner, &other);
     if (!passes_on(r)) return 0;
@@ -166,12 +245,10 @@ to_many::to_many(const to_many& other) : to_many{} {  // delegating: the destruc
         capacity_ = std::exchange(other.capacity_, 0);
         return;
     }
-    for (std::uint32_t i = 0; i < other.size_; ++i) {
-        const node* n = list_of(other.word_)[i];
-        make_room(word_, size_, capacity_);
-        list_of(word_)[size_] = static_cast<node*>(pointer_of(copy_word(tagged(held_as(n), n))));
-        ++size_;
-    }
+    if (filled_later(this, &other, true)) return;
+    unfinished_copies all;
+    copy_list(*this, const_cast<to_many&>(other), all);
+    finish(all);
 }
 
 to_many::to_many(to_many&& other) noexcept {

@@ -21,6 +21,9 @@ namespace kin::graph {
 /// What a relation holds that was moved from another one, which could not be read: nothing that anybody may use.
 inline constexpr std::uintptr_t unreadable = static_cast<std::uintptr_t>(mark::shared);
 
+/// Plain objects inside of one another that are copied and destroyed by recursion; deeper ones are by a list.
+inline constexpr unsigned deepest_value = 64;
+
 /// Gives back what a transient slot holds: a handle, or an object of its own.
 void drop_node(node*) noexcept;
 void drop_word(std::uintptr_t) noexcept;

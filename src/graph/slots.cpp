@@ -10,6 +10,7 @@
 #include <cstring>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "graph/keyed_index.hpp"
 #include "graph/large_lists.hpp"
@@ -52,9 +53,32 @@ node* make_transient(group& g, void* from) {
     return n;
 }
 
-void destroy_transient(node* n) noexcept {
+namespace {
+
+thread_local unsigned destroying = 0;  ///< objects of this thread, each inside of the one before
+thread_local node* doomed = nullptr;   ///< what waits for its turn, linked by its word
+
+void destroy_now(node* n) noexcept {
     n->in->type->destroy(n->object());
     std::free(n);
+}
+
+}  // namespace
+
+/// Values stand in one another as deep as they like: from some depth on they are destroyed one behind the other.
+void destroy_transient(node* n) noexcept {
+    if (destroying == deepest_value) {
+        n->word = reinterpret_cast<std::uintptr_t>(std::exchange(doomed, n));
+        return;
+    }
+    ++destroying;
+    destroy_now(n);
+    while (destroying == deepest_value && doomed != nullptr) {
+        node* next = doomed;
+        doomed = reinterpret_cast<node*>(next->word);
+        destroy_now(next);
+    }
+    --destroying;
 }
 
 host& host_of(const void* slot, const mapping::relation& r, const site& where) {

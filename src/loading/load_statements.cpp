@@ -277,7 +277,9 @@ sql::select load_statements::select_tree(const mapping::recursion& walk, const s
     s.from.push_back(walk.rows);
     s.joins.push_back({sql::join_kind::inner, mapping::recursion::source(), walk.of_met()});
     shape_.add_to(s);
-    for (sql::expr& c : walk.roots()) s.columns.push_back({std::move(c), {}});
+    if (walk.rooted) {
+        for (sql::expr& c : walk.roots()) s.columns.push_back({std::move(c), {}});
+    }
     if (walk.depth != 0) s.columns.push_back({walk.goes_on(), {}});
     if (!walk.down) s.where = walk.where;  // of what was met last
     s.order_by = ask_.order;

@@ -329,6 +329,7 @@ void loading_strategies::load_levels(std::span<node* const> first, relation_load
         if (nodes.empty()) return;
         if (memory_.contents.query != 0) memory_.contents.said.end(nodes, &r, memory_.objects.arena());
         origin = nullptr;
+        if (!missing_only || memory_.contents.query != 0) show(nodes, r);
         now = begin_load(nodes, e, below, missing_only, where);
     }
 }

@@ -28,7 +28,11 @@ std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool a
                               " is a tree: its levels can be limited (depth), but not its rows",
                           {.where = where_}};
     }
-    mapping::recursion walk = mapping::recursion_of(relation_);
+    unmatched_keys left{memory_, loading_, m, key().columns, m, m.primary_key, where_};
+    // Where all of a tree is asked for by several, each row comes once, not once for each owner: memory knows the ways.
+    // A last level, or keys that the database takes for one and memory does not, are told apart by owner.
+    const bool shared = owners.size() > 1 && ask_.tree_depth == 0 && !left.possible();
+    mapping::recursion walk = mapping::recursion_of(relation_, !shared);
     walk.rows = source_of_target(ask_);
     walk.where = ask_.where;
     walk.depth = ask_.tree_depth;
@@ -39,20 +43,19 @@ std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool a
         if (!place.try_emplace(n, place.size()).second) continue;
         if (!statements_.unset(*n, m.primary_key)) (void)keys.add(m, m.primary_key, n->object());
     }
-    std::vector<std::vector<node*>> members(owners.size());
+    std::vector<std::vector<node*>> members(shared ? 1 : owners.size());
     std::vector<char> cut(owners.size());
     std::vector<node*> fresh;
     graph::group* g = new_group(m);
     model_state& state = memory_.objects.state_of(m);
-    unmatched_keys left{memory_, loading_, m, key().columns, m, m.primary_key, where_};
     const auto read = [&](const sql::expr& starts) {
         engine::cursor row = send(with_joins(statements_.select_tree(walk, starts)));
         const int roots = shape_.width();
         while (row.next()) {
-            const node* owner = node_at(*state.objects, row, roots);
-            if (owner == nullptr) left.add(row, roots);
+            const node* owner = shared ? nullptr : node_at(*state.objects, row, roots);
+            if (owner == nullptr && !shared) left.add(row, roots);
             const auto at = place.find(owner);
-            if (owner == nullptr || at == place.end()) continue;
+            if (!shared && (owner == nullptr || at == place.end())) continue;
             const std::size_t before = state.objects->identities.size();
             node* n = loading_.hydrator.hydrate(state, row, 0, nullptr, false, &shape_);
             const bool known = state.objects->identities.size() == before;
@@ -60,14 +63,14 @@ std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool a
                 n->in = g;
                 fresh.push_back(n);
             }
-            if (!belongs(*const_cast<node*>(owner), *n, known)) continue;
+            if (!belongs(shared ? *n : *const_cast<node*>(owner), *n, known)) continue;
             if (walk.depth != 0 && row.integer(roots + static_cast<int>(m.primary_key.size())) != 0) {
                 cut[at->second] = 1;
                 ends_.insert(n);
             }
             // Where a cycle comes back to the owner, nothing comes with it: it is no member.
             const bool again = n == owner ? !shown_.insert({owner, n}).second : repeated(row, owner, *n);
-            if (!again) members[at->second].push_back(n);
+            if (!again) members[shared ? 0 : at->second].push_back(n);
         }
     };
     if (!keys.empty() && all_of_table) {
@@ -82,10 +85,13 @@ std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool a
         }
     }
     left.require_none(false, [](const node&) { return true; });
+    std::vector<graph::tree_members> met;
+    for (const std::vector<node*>& each : members) met.emplace_back(relation_, each);
     std::vector<graph::tree_list> trees;
     for (std::size_t i = 0; i < owners.size(); ++i) {
-        trees.push_back(graph::arrange(*owners[i], relation_, members[place.at(owners[i])]));
-        trees.back().limit_reached = cut[place.at(owners[i])] != 0;
+        const std::size_t at = place.at(owners[i]);
+        trees.push_back(graph::arrange(*owners[i], relation_, met[shared ? 0 : at]));
+        trees.back().limit_reached = cut[at] != 0;
     }
     return trees;
 }

@@ -3,6 +3,8 @@
 
 #include <kin/mapping/model.hpp>
 
+#include "mapping/dotted.hpp"
+
 namespace kin::mapping {
 
 const column* model::find_column(std::string_view wanted) const noexcept {
@@ -71,7 +73,7 @@ template <class Range>
 [[noreturn]] void refuse(const model& m, const char* what, std::string_view wanted, const Range& range,
                          const site& where) {
     std::string text = m.name;
-    text.append(" has no ").append(what).append(" '").append(wanted).append("'; there ");
+    text.append(" has no ").append(what).append(" '").append(shown(wanted)).append("'; there ");
     text += range.empty() ? "is none" : "are: ";
     bool first = true;
     for (const auto& each : range) {

@@ -9,6 +9,7 @@
 #include <kin/value/traits.hpp>
 
 #include "graph/blank_object.hpp"
+#include "mapping/dotted.hpp"
 #include "query/load_options.hpp"
 #include "query/query_plan.hpp"
 
@@ -58,7 +59,14 @@ class filter_reader {
 
     filter_data read(const std::vector<filter_names::pair>& said) {
         refuse_hidden(model_, rules_);
+        if (said.size() > rules_.most_conditions) {
+            throw conversion_error{"a list was asked for by " + std::to_string(said.size()) + " names, and at most " +
+                                       std::to_string(rules_.most_conditions) + " are taken: kin::filter_rules<" +
+                                       model_.name + ">{}.at_most(…)",
+                                   {.where = where_}};
+        }
         for (const auto& [name, text] : said) {
+            mapping::require_short(name, where_);
             if (name == "order_by") {
                 add_order(text);
             } else if (name == "search") {
@@ -93,7 +101,7 @@ class filter_reader {
         try {
             return parse_value(text, type, where_);
         } catch (const conversion_error& e) {
-            throw conversion_error{std::string{name} + ": " + e.message(), {.where = where_}};
+            throw conversion_error{mapping::shown(name) + ": " + e.message(), {.where = where_}};
         }
     }
 
@@ -106,7 +114,7 @@ class filter_reader {
             load_value(c.io, trial.at, v.view());
             return store_value(c.io, trial.at);
         } catch (const conversion_error& e) {
-            throw conversion_error{std::string{name} + ": " + e.message(), {.where = where_}};
+            throw conversion_error{mapping::shown(name) + ": " + e.message(), {.where = where_}};
         }
     }
 
@@ -127,7 +135,7 @@ class filter_reader {
         std::string names;
         list(model_, rules_, {}, names);
         throw unknown_name{
-            model_.name + " cannot be filtered by '" + std::string{name.substr(0, 80)} +
+            model_.name + " cannot be filtered by '" + mapping::shown(name) +
                 (names.empty() ? "': its rules open no column: kin::filter_rules<" + model_.name + ">{}.columns(…)"
                                : "'; the columns are: " + names),
             {.where = where_}};
@@ -206,6 +214,13 @@ class filter_reader {
                 parsed(said, text, kind::boolean).integer() != 0 ? sql::op::is_null : sql::op::is_not_null, subject);
         }
         if (how == "in" || how == "not_in") {
+            const auto commas = static_cast<std::size_t>(std::count(text.begin(), text.end(), ','));
+            if (commas >= rules_.most_values) {
+                throw conversion_error{mapping::shown(said) + ": a list of " + std::to_string(commas + 1) +
+                                           " values, and at most " + std::to_string(rules_.most_values) +
+                                           " are taken: kin::filter_rules<" + model_.name + ">{}.at_most(…)",
+                                       {.where = where_}};
+            }
             std::vector<sql::expr> args{subject};
             for (std::string_view left = text; !left.empty();) {
                 const std::size_t comma = left.find(',');
@@ -217,13 +232,13 @@ class filter_reader {
         if (how == "contains" || how == "not_contains" || how == "starts_with" || how == "ends_with") {
             if (c.io.type != kind::text) {
                 throw usage_error{
-                    std::string{said} + ": only text is searched, and " + m.name + "." + c.name + " is none",
+                    mapping::shown(said) + ": only text is searched, and " + m.name + "." + c.name + " is none",
                     {.where = where_}};
             }
             if (how == "contains" || how == "not_contains") return searched({subject}, text, how != "contains");
             return like(subject, text, how == "ends_with" ? sql::match::ends_with : sql::match::starts_with);
         }
-        throw unknown_name{std::string{said.substr(0, 80)} +
+        throw unknown_name{mapping::shown(said) +
                                ": the comparisons are eq, ne, lt, le, gt, ge, in, not_in, contains, not_contains, "
                                "starts_with, ends_with, null",
                            {.where = where_}};
@@ -249,7 +264,10 @@ class filter_reader {
             names = comma == std::string_view::npos ? std::string_view{} : names.substr(comma + 1);
             const bool descending = !name.empty() && name.front() == '-';
             if (descending) name.remove_prefix(1);
-            data_.order.push_back({sql::column(&model_, column(name).name), descending, {}});
+            const mapping::column& by = column(name);
+            if (std::find(ordered_.begin(), ordered_.end(), &by) != ordered_.end()) continue;
+            ordered_.push_back(&by);
+            data_.order.push_back({sql::column(&model_, by.name), descending, {}});
         }
     }
 
@@ -257,6 +275,7 @@ class filter_reader {
     const filter_names& rules_;
     const site& where_;
     filter_data data_{};
+    std::vector<const mapping::column*> ordered_{};
     std::optional<std::int64_t> page_{};
     std::optional<std::int64_t> size_{};
 };

@@ -3,6 +3,7 @@
 #include <span>
 #include <utility>
 
+#include "mapping/dotted.hpp"
 #include "query/load_options.hpp"
 
 namespace kin::detail {
@@ -128,6 +129,7 @@ void load_tree::choose(const mapping::model& target) {
 void load_tree::add(const std::vector<const mapping::relation*>& path) { add_path(made(), path); }
 
 std::vector<const mapping::relation*> path_of(const mapping::model& from, std::string_view dotted, const site& where) {
+    mapping::require_short(dotted, where);
     std::vector<const mapping::relation*> path;
     const mapping::model* at = &from;
     for (std::size_t dot = 0; dot != std::string_view::npos;) {
@@ -172,6 +174,7 @@ void add_dotted(std::vector<load_option>& level, const mapping::model& from, std
 }  // namespace
 
 void load_tree::add(const mapping::model& from, std::string_view dotted, const site& where) {
+    mapping::require_short(dotted, where);
     add_dotted(made(), from, dotted, where);
 }
 

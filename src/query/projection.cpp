@@ -46,7 +46,7 @@ template <class Change>
 void change(counted<const sql::select>& of, Change change_it) {
     sql::select s = *of;
     change_it(s);
-    of = counted<const sql::select>::make(std::move(s));
+    of = sql::inner(std::move(s));
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ selected::selected(const session_link& session, const sql::select& from, std::in
         }
         for (const sql::expr& each : c->args) s.columns.push_back({each, {}});  // an object
     }
-    select_ = counted<const sql::select>::make(std::move(s));
+    select_ = sql::inner(std::move(s));
 }
 
 const sql::select& selected::statement() const noexcept { return *select_; }
@@ -104,7 +104,7 @@ table_expression selected::table(std::string_view name, bool common) const {
     if (common) {
         t.common = counted<const sql::cte>::make(sql::with(name, std::move(query), t.labels));
     } else {
-        t.query = counted<const sql::select>::make(std::move(query));
+        t.query = sql::inner(std::move(query));
     }
     return table_expression{counted<const table_expression::parts>::make(std::move(t))};
 }

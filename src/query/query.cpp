@@ -1,7 +1,10 @@
 // What the builders of queries say.
+#include <unordered_set>
+
 #include <kin/query/query.hpp>
 #include <kin/sql/compare.hpp>
 
+#include "mapping/dotted.hpp"
 #include "mapping/fitting.hpp"
 #include "mapping/scope.hpp"
 #include "query/existence.hpp"
@@ -46,6 +49,7 @@ void join(query_plan& plan, sql::join_kind how, const mapping::relation& r) {
 
 sql::expr named_condition(const mapping::model& m, std::string_view column, std::string_view op, value v,
                           const site& where) {
+    mapping::require_short(column, where);
     const std::size_t dot = column.rfind('.');
     if (dot != std::string_view::npos && m.find_column(column) == nullptr) {
         const auto path = path_of(m, column.substr(0, dot), where);
@@ -89,6 +93,7 @@ sql::expr named_existence(const mapping::model& m, std::string_view path, std::s
 }
 
 void named_order(query_plan& plan, std::string_view names, const site& where) {
+    std::unordered_set<const mapping::column*> said;
     while (!names.empty()) {
         const std::size_t comma = names.find(',');
         std::string_view name = names.substr(0, comma);
@@ -98,6 +103,7 @@ void named_order(query_plan& plan, std::string_view names, const site& where) {
         const bool descending = !name.empty() && name.front() == '-';
         if (descending) name.remove_prefix(1);
         const mapping::column& c = plan.what->require_column(name, where);
+        if (!said.insert(&c).second) continue;  // rows that are equal in it are so a second time
         plan.select.order_by.push_back({sql::column(plan.what, c.name), descending, {}});
     }
 }

@@ -145,6 +145,7 @@ int writer::precedence_of(const node& n) const {
         case op::star:
         case op::row:
         case op::placeholder:
+        case op::too_deep:
             break;
     }
     return primary;
@@ -170,6 +171,9 @@ void writer::write_bare(const node& n) {
             return write_parameter(n.data);
         case op::placeholder:
             return write_placeholder();
+        case op::too_deep:
+            fail("the statement is nested more than " + std::to_string(deepest) +
+                 " levels deep: put a part of it into a query of its own");
         case op::column:
             return write_column(n);
         case op::excluded:
@@ -381,7 +385,9 @@ void writer::write_logical(const node& n) {
     for (const expr* e : args) {
         if (!first) text_ += all ? " AND " : " OR ";
         first = false;
-        write(*e, all ? conjunction : disjunction);
+        // Parts of a long chain in brackets: a database that reads them one by one would make them a deep tree, too.
+        const bool part = (*e)->rank != 0;
+        write(*e, all ? (part ? negation : conjunction) : (part ? conjunction : disjunction));
     }
 }
 

@@ -2,13 +2,47 @@
 #include <kin/sql/functions.hpp>
 #include <kin/sql/statement.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace kin::sql {
 
 namespace {
 
-expr make(node n) { return expr{counted<const node>::make(std::move(n))}; }
+std::uint16_t deeper(std::uint16_t a, const expr& b) { return b.empty() ? a : std::max(a, b->depth); }
+
+std::uint16_t deeper(std::uint16_t a, const counted<const select>& s) { return s ? std::max(a, s->depth) : a; }
+
+/// What it has inside; selects inside of it know theirs.
+std::uint16_t depth_of(const select& s) {
+    std::uint16_t most = deeper(deeper(0, s.where), s.having);
+    for (const cte& each : s.with) most = deeper(most, each.query);
+    for (const source& each : s.from) most = deeper(deeper(most, each.query), each.only);
+    for (const join& each : s.joins) most = deeper(deeper(deeper(most, each.to.query), each.to.only), each.on);
+    for (const result_column& each : s.columns) most = deeper(most, each.what);
+    for (const expr& each : s.group_by) most = deeper(most, each);
+    for (const ordering& each : s.order_by) most = deeper(most, each.by);
+    for (const combination& each : s.combined) most = deeper(most, each.query);
+    return static_cast<std::uint16_t>(most + 1);
+}
+
+/// What is too deep is dropped here, while that is still possible without a deep stack.
+expr make(node n) {
+    std::uint16_t inside = 0;
+    for (const expr& each : n.args) inside = deeper(inside, each);
+    inside = deeper(inside, n.query);
+    if (n.over) {
+        for (const expr& each : n.over->partition_by) inside = deeper(inside, each);
+        for (const ordering& each : n.over->order_by) inside = deeper(inside, each.by);
+    }
+    if (inside >= deepest) {
+        node marker;
+        marker.what = op::too_deep;
+        return expr{counted<const node>::make(std::move(marker))};
+    }
+    n.depth = static_cast<std::uint16_t>(inside + 1);
+    return expr{counted<const node>::make(std::move(n))};
+}
 
 expr make(op what, std::vector<expr> args) {
     node n;
@@ -20,11 +54,48 @@ expr make(op what, std::vector<expr> args) {
 expr make(op what, select query) {
     node n;
     n.what = what;
-    n.query = counted<const select>::make(std::move(query));
+    n.query = inner(std::move(query));
     return make(std::move(n));
 }
 
+/// Parts of a chain before they become one.
+constexpr std::size_t part_size = 64;
+
+/// One more term of an AND or OR. Terms that come one by one would make a tree as deep as it has terms; here they
+/// stand side by side, and so many of them become a part of their own: a number in base 64, carried as it is counted.
+expr chained(op what, expr left, expr right) {
+    if (left->what != what || left->rank != 0) return make(what, {std::move(left), std::move(right)});
+    std::vector<expr> terms;
+    terms.reserve(left->args.size() + 1);
+    terms = left->args;
+    terms.push_back(std::move(right));
+    const auto rank = [&](const expr& e) { return e.empty() || e->what != what ? 0 : int{e->rank}; };
+    while (terms.size() > part_size) {
+        const auto first = terms.end() - part_size;
+        const int same = rank(terms.back());
+        if (!std::all_of(first, terms.end(), [&](const expr& e) { return rank(e) == same; })) break;
+        node part;
+        part.what = what;
+        part.args.assign(first, terms.end());
+        part.rank = static_cast<std::uint8_t>(same + 1);
+        terms.erase(first, terms.end());
+        terms.push_back(make(std::move(part)));
+    }
+    return make(what, std::move(terms));
+}
+
 }  // namespace
+
+counted<const select> inner(select s) {
+    s.depth = depth_of(s);
+    if (s.depth < deepest) return counted<const select>::make(std::move(s));
+    select marker;
+    node n;
+    n.what = op::too_deep;
+    marker.where = expr{counted<const node>::make(std::move(n))};
+    marker.depth = 1;
+    return counted<const select>::make(std::move(marker));
+}
 
 expr::expr(counted<const node> n) noexcept : node_{std::move(n)} {}
 const node& expr::operator*() const noexcept { return *node_; }
@@ -101,7 +172,7 @@ expr in_select(expr subject, const select& query, bool negated) {
     node n;
     n.what = negated ? op::not_in_select : op::in_select;
     n.args = {std::move(subject)};
-    n.query = counted<const select>::make(query);
+    n.query = inner(query);
     return make(std::move(n));
 }
 
@@ -126,13 +197,13 @@ expr placeholder() {
 expr both(expr left, expr right) {
     if (left.empty()) return right;
     if (right.empty()) return left;
-    return binary(op::logical_and, std::move(left), std::move(right));
+    return chained(op::logical_and, std::move(left), std::move(right));
 }
 
 expr either(expr left, expr right) {
     if (left.empty()) return right;
     if (right.empty()) return left;
-    return binary(op::logical_or, std::move(left), std::move(right));
+    return chained(op::logical_or, std::move(left), std::move(right));
 }
 
 expr negated(expr subject) { return subject.empty() ? subject : unary(op::logical_not, std::move(subject)); }
@@ -161,12 +232,12 @@ source derived(select query, std::string_view alias, const void* identity) {
     source s;
     s.identity = identity;
     s.alias = alias;
-    s.query = counted<const select>::make(std::move(query));
+    s.query = inner(std::move(query));
     return s;
 }
 
 cte with(std::string_view name, select query, std::vector<std::string> columns) {
-    return {std::string{name}, std::move(columns), counted<const select>::make(std::move(query)), false};
+    return {std::string{name}, std::move(columns), inner(std::move(query)), false};
 }
 
 cte with_recursive(std::string_view name, select first, select step, std::vector<std::string> columns) {
@@ -182,7 +253,7 @@ select combine(select left, set_operation how, select right) {
         whole.from.push_back(derived(std::move(left), {}));
         left = std::move(whole);
     }
-    left.combined.push_back({how, counted<const select>::make(std::move(right))});
+    left.combined.push_back({how, inner(std::move(right))});
     return left;
 }
 

@@ -100,7 +100,7 @@ sql::cte recursion::from(const sql::expr& starts) const {
     for (std::string& label : labels("kin_node", leads.size())) made.columns.push_back(std::move(label));
     if (depth != 0) made.columns.emplace_back(level);
     const auto how = depth != 0 ? sql::set_operation::unite_all : sql::set_operation::unite;
-    made.query = counted<const sql::select>::make(sql::combine(std::move(first), how, std::move(step)));
+    made.query = sql::inner(sql::combine(std::move(first), how, std::move(step)));
     return made;
 }
 

@@ -1,8 +1,10 @@
 // JSON as text.
 #include "value/json_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <unordered_set>
 
 #include <kin/value/calendar.hpp>
 #include <kin/value/transfer.hpp>
@@ -64,12 +66,12 @@ class json_reader {
         if (take('{')) {
             t.is = json_tree::what::object;
             if (!take('}')) {
+                std::unordered_set<std::string> known;  // once there are many
                 do {
                     space();
                     std::string name = string();
-                    for (const auto& [known, value] : t.members) {
-                        if (known == name) refuse("another name than '" + name + "', which is there already,");
-                    }
+                    if (is_there(t.members, name, known))
+                        refuse("another name than '" + name.substr(0, 80) + "', which is there already,");
                     if (!take(':')) refuse("':'");
                     t.members.emplace_back(std::move(name), read(depth + 1));
                 } while (take(','));
@@ -97,6 +99,17 @@ class json_reader {
         }
         t.source = text_.substr(from, at_ - from);
         return t;
+    }
+
+    using members = std::vector<std::pair<std::string, json_tree>>;
+    static bool is_there(const members& before, const std::string& name, std::unordered_set<std::string>& known) {
+        constexpr std::size_t many = 16;
+        if (before.size() < many)
+            return std::any_of(before.begin(), before.end(), [&](const auto& each) { return each.first == name; });
+        if (known.empty()) {
+            for (const auto& each : before) known.insert(each.first);
+        }
+        return !known.insert(name).second;
     }
 
     void digits() {
@@ -294,11 +307,11 @@ void write_json_value(std::string& to, const value_view& v) {
         case kind::integers:
         case kind::reals:
         case kind::texts:
-            to += v.bytes.empty() ? std::string_view{"null"} : v.bytes;
+            write_document(to, v.bytes);
             return;
         case kind::text:
         case kind::decimal:
-            write_json_text(to, v.bytes);
+            write_shown_text(to, v.bytes);
             return;
     }
 }

@@ -28,7 +28,12 @@ struct json_tree {
 /// "a text", "a number", …: for messages.
 [[nodiscard]] std::string_view name_of(json_tree::what) noexcept;
 
+/// As it is, byte for byte.
 void write_json_text(std::string& to, std::string_view text);
+/// The same, with U+FFFD for bytes that are no UTF-8: what a database holds may be anything.
+void write_shown_text(std::string& to, std::string_view text);
+/// A document as it stands; what is no JSON, as a text.
+void write_document(std::string& to, std::string_view document);
 /// A cell as JSON: times as ISO 8601, a uuid as text, bytes as base64, JSON as it is.
 void write_json_value(std::string& to, const value_view&);
 /// base64; false for anything else.

@@ -88,13 +88,14 @@ TEST_F(tree_test, comes_level_by_level_for_all_siblings_in_one_statement) {
     EXPECT_EQ(names(roots[1].descendants), "c");
     EXPECT_EQ(log.count(), 2U);
     if (kin::test::engine_name() == "sqlite") {
-        EXPECT_EQ(log.entries()[1].sql,
-                  R"(WITH RECURSIVE "kin_tree"("kin_root", "kin_node") AS (SELECT "parent_id", "id" FROM "category" )"
-                  R"(WHERE "parent_id" IN (?, ?) UNION SELECT "kin_tree"."kin_root", "category"."id" FROM "category" )"
-                  R"(JOIN "kin_tree" ON "category"."parent_id" = "kin_tree"."kin_node") SELECT "category"."id", )"
-                  R"("category"."parent_id", "category"."name", "category"."position", "category"."active", )"
-                  R"("kin_tree"."kin_root" FROM "category" JOIN "kin_tree" ON "category"."id" = "kin_tree"."kin_node" )"
-                  R"(ORDER BY "category"."position", "category"."id")");
+        EXPECT_EQ(
+            log.entries()[1].sql,
+            R"(WITH RECURSIVE "kin_tree"("kin_node") AS (SELECT "id" FROM "category" WHERE "parent_id" IN (?, ?) )"
+            R"(UNION SELECT "category"."id" FROM "category" )"
+            R"(JOIN "kin_tree" ON "category"."parent_id" = "kin_tree"."kin_node") SELECT "category"."id", )"
+            R"("category"."parent_id", "category"."name", "category"."position", "category"."active" )"
+            R"(FROM "category" JOIN "kin_tree" ON "category"."id" = "kin_tree"."kin_node" )"
+            R"(ORDER BY "category"."position", "category"."id")");
     }
     EXPECT_EQ(roots[0].descendants.depth(roots[0].descendants.handle(0)), 1U);
     EXPECT_EQ(roots[0].descendants.depth(roots[0].descendants.handle(6)), 3U);

@@ -91,7 +91,7 @@ struct same_targets {};
 class to_one : public countable {
   public:
     to_one() noexcept = default;
-    to_one(const to_one& other) : countable{}, word_{other.word_ == 0 ? 0 : copied(other)} {}
+    to_one(const to_one& other) : countable{}, word_{other.word_ == 0 ? 0 : copied(this, other)} {}
     to_one(to_one&& other) noexcept : countable{}, word_{other.word_ == 0 ? 0 : taken(other)} {}
     to_one(to_one& other, same_targets) : countable{}, word_{other.word_ == 0 ? 0 : shared_with(other)} {}
     to_one& operator=(const to_one& other);
@@ -131,7 +131,7 @@ class to_one : public countable {
 
   private:
     friend struct slot_access;
-    [[nodiscard]] static std::uintptr_t copied(const to_one&);
+    [[nodiscard]] static std::uintptr_t copied(to_one* to, const to_one& from);
     [[nodiscard]] static std::uintptr_t taken(to_one&) noexcept;
     [[nodiscard]] static std::uintptr_t shared_with(to_one&);
     [[nodiscard]] node* target_slow(const site&) const;

@@ -138,6 +138,8 @@ class filter_names {
     std::vector<std::size_t> searched{};                         ///< what `search` looks into
     std::int64_t page_size = 20;
     std::int64_t largest_page = 100;
+    std::size_t most_conditions = 100;  ///< names of a request
+    std::size_t most_values = 1000;     ///< of an `__in` or `__not_in`
 };
 /// What may be asked for from outside: `kin::filter_rules<Post>{}.columns(&Post::title,
 /// &Post::views).search(&Post::title)`. Nothing else may: what can be asked for can be guessed, letter by letter. A
@@ -175,6 +177,12 @@ class filter_rules : public filter_names {
         largest_page = largest;
         return *this;
     }
+    /// So many names a request may have, and so many values each list of `__in` (100 and 1,000).
+    filter_rules& at_most(std::size_t conditions, std::size_t values) {
+        most_conditions = conditions;
+        most_values = values;
+        return *this;
+    }
 };
 
 namespace detail {
@@ -187,7 +195,8 @@ namespace detail {
 /// starts_with, ends_with: whatever the case), `bio__null=true`, `search=text`, `order_by=-views,title`, `page=2`,
 /// `page_size=10`, or `limit=10` and `offset=20`. Nothing of it reaches SQL unverified: unknown_name lists what there
 /// is, conversion_error says which name has a text that is no value of its column (its codec is asked). What the rules
-/// do not open may not be asked for: without any, only pages and limits.
+/// do not open may not be asked for: without any, only pages and limits. A request of more names or values than the
+/// rules take is a conversion_error, a path of more than 10 steps an unknown_name.
 template <class T, class Map>
 [[nodiscard]] filter_of<T> read_filters(const Map& said, const filter_rules<T>& rules = {},
                                         const site& where = site::current()) {

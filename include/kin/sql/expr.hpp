@@ -58,7 +58,12 @@ enum class op : std::uint8_t {
     star,         ///< `*`, for count(*)
     row,          ///< (a, b, …)
     placeholder,  ///< bound by the caller
+    too_deep,     ///< stands for what is nested deeper than `deepest`: compiling it is a mapping_error
 };
+
+/// Levels of one expression or select inside of another. Whoever walks a statement does it by recursion, also on the
+/// stack of a small thread; a chain of AND or OR counts little, however long it is.
+inline constexpr std::uint16_t deepest = 500;
 
 struct node;
 

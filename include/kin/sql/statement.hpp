@@ -26,6 +26,8 @@ struct node {
     kind to_kind = kind::null;
     bool distinct = false;
     std::uint8_t outward = 0;  ///< column: how many selects to step out of before sources are searched
+    std::uint8_t rank = 0;     ///< AND and OR: a full part of a long chain, made of full parts of the rank below
+    std::uint16_t depth = 1;   ///< levels of expressions and selects, this one among them
 };
 
 struct join {
@@ -83,8 +85,11 @@ struct select {
     std::optional<std::int64_t> offset{};
     row_lock lock = row_lock::none;
     when_locked locked = when_locked::wait;
+    std::uint16_t depth = 0;  ///< levels of expressions and selects inside, where it stands in another one
 };
 
+/// A select that stands in something else, with its depth counted.
+[[nodiscard]] counted<const select> inner(select);
 /// A select as a source of another; `identity` (a model's descriptor) lets its columns be found as those of a table.
 [[nodiscard]] source derived(select, std::string_view alias, const void* identity = nullptr);
 [[nodiscard]] cte with(std::string_view name, select, std::vector<std::string> columns = {});

@@ -19,6 +19,10 @@ constexpr std::size_t most_kept = 4096;
 constexpr int binary = 1;
 constexpr int textual = 0;
 
+/// What one message takes before another one is begun: the server refuses one of a gigabyte, and what is in it is kept
+/// several times on its way. A single value may be larger.
+constexpr std::size_t most_bytes = std::size_t{16} << 20;
+
 }  // namespace
 
 // -- parameters -----------------------------------------------------------------------------------------------------
@@ -221,11 +225,18 @@ bool statement::as_literal(std::size_t parameter, kind type) const noexcept {
 }
 
 /// The binary form of one-dimensional arrays: dimensions, whether there are NULLs, the elements' type, their number,
-/// the first one's index; then each with its length.
-void statement::encode_arrays(std::span<const field> fields, std::span<const void* const> objects) {
+/// the first one's index; then each with its length. Of as many of the objects as one message takes, which it gives.
+std::size_t statement::encode_arrays(std::span<const field> fields, std::span<const void* const> objects) {
+    while (!encode_all(fields, objects)) objects = objects.first(objects.size() / 2);
+    return objects.size();
+}
+
+/// False where several are too much together.
+bool statement::encode_all(std::span<const field> fields, std::span<const void* const> objects) {
     columns_.resize(fields.size());
     texts_.clear();
     sink to{.self = *this};
+    std::size_t before = 0;  // bytes of the columns that are done
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const int index = static_cast<int>(i) + 1;
         const array_type type = array_of(fields[i].type);
@@ -235,42 +246,57 @@ void statement::encode_arrays(std::span<const field> fields, std::span<const voi
         to.expected = fields[i].type;
         to.array = &column;
         to.literal = as_literal(i, fields[i].type);
+        const auto encode_each = [&] {
+            for (const void* object : objects) {
+                encode_field(fields[i], object, to, index);
+                if (before + column.size() > most_bytes && objects.size() > 1) return false;
+            }
+            return true;
+        };
         if (to.literal) {
             column.push_back('{');
-            for (const void* object : objects) encode_field(fields[i], object, to, index);
+            if (!encode_each()) return false;
             column.push_back('}');
             to.array = nullptr;
             keeps_much_ = keeps_much_ || column.size() > most_kept * 16;
             to.set(index, 0, column.data(), column.size(), textual);
-            continue;
+        } else {
+            const auto put = [&](std::int32_t n) {
+                char bytes[4];
+                write_number(bytes, n);
+                column.append(bytes, sizeof bytes);
+            };
+            put(1);
+            put(fields[i].optional != nullptr ? 1 : 0);
+            put(static_cast<std::int32_t>(type.element));
+            put(static_cast<std::int32_t>(objects.size()));
+            put(1);
+            if (!encode_each()) return false;
+            to.array = nullptr;
+            keeps_much_ = keeps_much_ || column.size() > most_kept * 16;
+            // What travels as text is left to the server also where it is known, so that it is prepared once.
+            const bool text = type.array == array_of(kind::text).array;
+            to.set(index, text ? 0 : type.array, column.data(), column.size(), binary);
         }
-        const auto put = [&](std::int32_t n) {
-            char bytes[4];
-            write_number(bytes, n);
-            column.append(bytes, sizeof bytes);
-        };
-        put(1);
-        put(fields[i].optional != nullptr ? 1 : 0);
-        put(static_cast<std::int32_t>(type.element));
-        put(static_cast<std::int32_t>(objects.size()));
-        put(1);
-        for (const void* object : objects) encode_field(fields[i], object, to, index);
-        to.array = nullptr;
-        keeps_much_ = keeps_much_ || column.size() > most_kept * 16;
-        // What travels as text is left to the server also where it is known, so that it is prepared once.
-        to.set(index, type.array == array_of(kind::text).array ? 0 : type.array, column.data(), column.size(), binary);
+        before += column.size();
     }
+    return true;
 }
 
 /// In parts, so that the server works on one while the next is made.
 void statement::send_arrays(const parameters& with) {
     constexpr std::size_t at_a_time = 4096;
-    const auto part = [&](std::size_t from) {
-        return with.objects.subspan(from, std::min(at_a_time, with.objects.size() - from));
+    std::size_t sent = 0;
+    std::size_t most = at_a_time;
+    const auto encode_next = [&] {
+        const std::size_t took =
+            encode_arrays(with.fields, with.objects.subspan(sent, std::min(most, with.objects.size() - sent)));
+        sent += took;
+        most = std::min(at_a_time, took * 2);  // those behind are about as large
     };
     bool opened = false;
     try {
-        encode_arrays(with.fields, part(0));
+        encode_next();
         link_.open(*this);
         opened = true;
         send_prepare();
@@ -279,9 +305,9 @@ void statement::send_arrays(const parameters& with) {
             expects_description_ = true;
         }
         link_.run(name_, packet_);
-        for (std::size_t from = at_a_time; from < with.objects.size(); from += at_a_time) {
+        while (sent < with.objects.size()) {
             link_.keep_moving();
-            encode_arrays(with.fields, part(from));
+            encode_next();
             link_.run(name_, packet_);
         }
     } catch (const conversion_error& e) {
@@ -346,6 +372,7 @@ std::exception_ptr statement::send_each(std::span<const field> fields, std::span
     constexpr std::size_t at_a_time = 64;  // executions between two looks at what has come back
     std::exception_ptr unbindable;
     std::size_t i = 0;
+    std::size_t bytes = 0;
     link_.open(*this);
     for (; i < objects.size() && !error_ && !link_.lost(); ++i) {
         try {
@@ -362,7 +389,10 @@ std::exception_ptr statement::send_each(std::span<const field> fields, std::span
         }
         if (i == 0 || !types_fit()) send_prepare();
         link_.run(name_, packet_);
-        if (i % at_a_time == at_a_time - 1) link_.keep_moving();
+        for (const int length : packet_.lengths) bytes += static_cast<std::size_t>(length);
+        if (i % at_a_time != at_a_time - 1 && bytes < most_bytes) continue;
+        link_.keep_moving();
+        bytes = 0;
     }
     link_.close();
     link_.await(*this);

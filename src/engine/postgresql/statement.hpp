@@ -49,7 +49,8 @@ class statement final : public prepared, private receiver {
     void require_idle() const;
     void require_count(const parameters&) const;
     void encode(const parameters&);
-    void encode_arrays(std::span<const field>, std::span<const void* const> objects);
+    std::size_t encode_arrays(std::span<const field>, std::span<const void* const> objects);
+    bool encode_all(std::span<const field>, std::span<const void* const> objects);
     [[nodiscard]] bool as_literal(std::size_t parameter, kind) const noexcept;
     void send_arrays(const parameters&);
     /// Whether the types that the server knows do for the parameters that were encoded last.

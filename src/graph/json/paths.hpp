@@ -10,6 +10,8 @@
 #include <kin/json.hpp>
 #include <kin/mapping/model.hpp>
 
+#include "mapping/dotted.hpp"
+
 namespace kin::detail {
 
 /// Dotted paths as a tree.
@@ -63,8 +65,9 @@ inline void verify(const mapping::model& m, const path_tree& paths, const std::s
             continue;
         }
         if (!is_member(m, prefix, name)) {
-            throw unknown_name{m.name + " has no member '" + prefix + name + "'; it has: " + names_of(m),
-                               {.where = where}};
+            throw unknown_name{
+                m.name + " has no member '" + mapping::shown(prefix + name) + "'; it has: " + names_of(m),
+                {.where = where}};
         }
         verify(m, below, prefix + name + ".", where);
     }
@@ -101,15 +104,25 @@ struct parsed_paths {
     selection all{};
 
     parsed_paths(const mapping::model& m, const json_paths& paths, const site& where) {
-        for (const std::string& path : paths.only) only.add(path);
-        for (const std::string& path : paths.except) except.add(path);
-        verify(m, only, {}, where);
-        verify(m, except, {}, where);
+        read(m, paths.only, only, where);
+        read(m, paths.except, except, where);
         if (!paths.only.empty()) all.only = &only;
         if (!paths.except.empty()) all.except = &except;
     }
     parsed_paths(const parsed_paths&) = delete;
     parsed_paths& operator=(const parsed_paths&) = delete;
+
+  private:
+    /// One by one: what is known is no wider than the models are, however many names there are.
+    static void read(const mapping::model& m, const std::vector<std::string>& paths, path_tree& to, const site& where) {
+        for (const std::string& path : paths) {
+            mapping::require_short(path, where);
+            path_tree one;
+            one.add(path);
+            verify(m, one, {}, where);
+            to.add(path);
+        }
+    }
 };
 
 }  // namespace kin::detail

@@ -61,12 +61,13 @@ class json_columns {
             }
             if (there) names += (names.empty() ? "" : ", ") + c.member;
         }
-        throw unknown_name{at + " is no column that is read here; they are: " + names, {.where = where_}};
+        throw unknown_name{mapping::shown(at) + " is no column that is read here; they are: " + names,
+                           {.where = where_}};
     }
     [[noreturn]] void refuse(const std::string& at, std::string_view expected, const json_tree& got,
                              bool hidden = false) const {
-        std::string text = (at.empty() ? std::string{"the document"} : at) + ": " + std::string{expected} +
-                           " is expected, and there is " + std::string{name_of(got.is)};
+        std::string text = (at.empty() ? std::string{"the document"} : mapping::shown(at)) + ": " +
+                           std::string{expected} + " is expected, and there is " + std::string{name_of(got.is)};
         const bool shown = got.is == json_tree::what::number || got.is == json_tree::what::text;
         if (shown && !hidden) text += ": " + std::string{got.source.substr(0, 60)};
         throw conversion_error{text, {.where = where_}};

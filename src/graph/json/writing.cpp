@@ -2,6 +2,11 @@
 #include <kin/json.hpp>
 
 #include <algorithm>
+#include <span>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include <kin/graph/fields.hpp>
 #include <kin/graph/slot_access.hpp>
@@ -37,37 +42,110 @@ void refuse_hidden(const mapping::model& m, std::string_view path, const site& w
     }
 }
 
+/// Over a list of its own of what is begun and not ended: objects stand in one another as deep as they like.
 class json_writer {
   public:
     json_writer(std::string& to, int indent, const site& where) : to_{to}, indent_{indent}, where_{where} {}
 
-    void object(const mapping::model& m, const void* object, node* n, const selection& what,
-                const mapping::relation* not_back) {
-        open_.push_back(object);
+    void object(const mapping::model& m, const void* object, const selection& what) {
         begin('{');
-        columns(m, object, n, what);
-        if (n != nullptr) relations(*n, what, not_back);
+        columns(m, object, nullptr, what, extent::all);
         end('}');
-        open_.pop_back();
     }
-    void list(node* const* items, std::size_t count, const selection& what, const mapping::relation* not_back) {
-        begin('[');
-        for (std::size_t i = 0; i < count; ++i) {
-            if (writing(items[i])) continue;
-            next();
-            object(*items[i]->in->what, items[i]->object(), items[i], what, not_back);
-        }
-        end(']');
+    void object(node* n, const selection& what) {
+        place(*n, ++lists_);
+        begin_object(*n, what, nullptr, nullptr, lists_);
+        run();
+    }
+    void list(std::span<node* const> items, const selection& what) {
+        begin_list(items, what, nullptr, nullptr);
+        run();
     }
 
   private:
-    void columns(const mapping::model& m, const void* object, const node* n, const selection& what) {
+    enum class extent : std::uint8_t { all, key };
+
+    /// What is begun: an object, whose relations follow its columns, or a list.
+    struct open_part {
+        node* object = nullptr;                 ///< null: a list
+        std::span<node* const> items{};         ///< of a list
+        selection what{};                       ///< of the object, or of each of the items
+        const mapping::relation* not_back{};    ///< of them
+        const mapping::relation* by = nullptr;  ///< the relation that is ended with it
+        std::size_t next = 0;                   ///< item or relation
+        std::uint64_t list = 0;                 ///< which list it is, or the one that an object came in
+    };
+
+    void run() {
+        while (!parts_.empty()) {
+            open_part& at = parts_.back();
+            if (at.object != nullptr ? !next_relation() : at.next == at.items.size()) {
+                close();
+            } else if (at.object == nullptr) {
+                node* n = at.items[at.next++];
+                next();
+                member(*n, at.what, at.not_back, nullptr, at.list);
+            }
+        }
+    }
+    void close() {
+        const open_part& at = parts_.back();
+        end(at.object != nullptr ? '}' : ']');
+        if (at.object != nullptr) open_.erase(at.object);
+        if (at.by != nullptr) --*times(*at.by);
+        parts_.pop_back();
+    }
+
+    /// A member of a relation, whose place in the text is ready: where it is being written, what refers to it.
+    void member(node& n, const selection& what, const mapping::relation* not_back, const mapping::relation* by,
+                std::uint64_t list) {
+        if (!open_.contains(&n)) return begin_object(n, what, not_back, by, list);
+        begin('{');
+        columns(*n.in->what, n.object(), &n, what, extent::key);
+        end('}');
+        if (by != nullptr) --*times(*by);
+    }
+    void begin_object(node& n, const selection& what, const mapping::relation* not_back, const mapping::relation* by,
+                      std::uint64_t list) {
+        begin('{');
+        columns(*n.in->what, n.object(), &n, what, extent::all);
+        open_.insert(&n);
+        parts_.push_back({.object = &n, .what = what, .not_back = not_back, .by = by, .list = list});
+    }
+    void begin_list(std::span<node* const> items, const selection& what, const mapping::relation* not_back,
+                    const mapping::relation* by) {
+        ++lists_;
+        for (node* n : items) place(*n, lists_);
+        begin('[');
+        parts_.push_back({.items = items, .what = what, .not_back = not_back, .by = by, .list = lists_});
+    }
+
+    /// Where an object stands first in the text is where its relations are written that lead back to themselves:
+    /// known before any member of the list is begun, so that this is as near to the root as it may be.
+    void place(const node& n, std::uint64_t list) {
+        if (n.in->shown != 0) first_.try_emplace(&n, list);
+    }
+    [[nodiscard]] bool first(const open_part& at) const {
+        const auto known = first_.find(at.object);
+        return known == first_.end() || known->second == at.list;
+    }
+    /// How often the relation is being written.
+    [[nodiscard]] std::uint32_t* times(const mapping::relation& r) {
+        for (auto& [known, count] : through_) {
+            if (known == &r) return &count;
+        }
+        return &through_.emplace_back(&r, 0).second;
+    }
+
+    void columns(const mapping::model& m, const void* object, const node* n, const selection& what, extent which) {
         std::vector<std::string> inside;  // the embedded values whose brackets are open
         for (std::size_t i = 0; i < m.columns.size(); ++i) {
             const mapping::column& c = m.columns[i];
             if (n != nullptr && (n->in->missing >> i & 1) != 0) continue;
             if (c.absent_at != 0 && *(static_cast<const bool*>(object) + c.absent_at)) continue;
             if (c.io.hidden) continue;
+            if (which == extent::key && std::find(m.primary_key.begin(), m.primary_key.end(), i) == m.primary_key.end())
+                continue;
             std::vector<std::string> parts;
             for (std::string_view left = c.member;;) {
                 const std::size_t dot = left.find('.');
@@ -96,31 +174,44 @@ class json_writer {
         for (; !inside.empty(); inside.pop_back()) end('}');
     }
 
-    void relations(node& n, const selection& what, const mapping::relation* not_back) {
-        for (const mapping::relation& r : n.in->what->relations) {
-            if (r.key == nullptr || &r == not_back || !what.has(r.name)) continue;
-            if (!what.names(r.name) && (r.index >= 64 || (n.in->shown >> r.index & 1) == 0)) continue;
-            if (what.names(r.name)) load(n, r);
-            const std::uintptr_t word = slot_access::word(n, r);
-            // What was only added to is not loaded.
-            const mark now = graph::mark_of(word);
-            if (now < mark::loaded || (r.to_many() && now == mark::added)) continue;
-            if (r.to_many()) {
-                name(r.name);
-                const auto members = graph::members(slot_access::many(n, r));
-                list(members.data(), members.size(), what.below(r.name), r.inverse);
-                continue;
-            }
-            auto* target = static_cast<node*>(graph::pointer_of(word));
-            if (target == nullptr) {
-                if (r.morph != mapping::morph_side::none) continue;  // another one of the set, or none, says it
-                name(r.name);
-                to_ += "null";
-            } else if (!writing(target)) {
-                name(r.name);
-                object(*target->in->what, target->object(), target, what.below(r.name), r.inverse);
-            }
+    /// Begins the next relation of the object that is open; false where it has no more.
+    bool next_relation() {
+        node& n = *parts_.back().object;
+        const std::vector<mapping::relation>& all = n.in->what->relations;
+        while (parts_.back().next < all.size()) {
+            open_part& at = parts_.back();
+            if (begin_relation(at, n, all[at.next++])) return true;
         }
+        return false;
+    }
+    bool begin_relation(const open_part& at, node& n, const mapping::relation& r) {
+        if (r.key == nullptr || &r == at.not_back || !at.what.has(r.name)) return false;
+        const bool named = at.what.names(r.name);
+        if (!named && (r.index >= 64 || (n.in->shown >> r.index & 1) == 0)) return false;
+        std::uint32_t* const count = times(r);
+        if (!named && *count != 0 && !first(at)) return false;
+        if (named) load(n, r);
+        const std::uintptr_t word = slot_access::word(n, r);
+        // What was only added to is not loaded.
+        const mark now = graph::mark_of(word);
+        if (now < mark::loaded || (r.to_many() && now == mark::added)) return false;
+        auto* target = r.to_many() ? nullptr : static_cast<node*>(graph::pointer_of(word));
+        // Of a morph_to another one of the set, or none, says it.
+        if (!r.to_many() && target == nullptr && r.morph != mapping::morph_side::none) return false;
+        name(r.name);
+        if (!r.to_many() && target == nullptr) {
+            to_ += "null";
+            return true;
+        }
+        ++*count;
+        const selection below = at.what.below(r.name);
+        if (r.to_many()) {
+            begin_list(graph::members(slot_access::many(n, r)), below, r.inverse, &r);
+        } else {
+            place(*target, ++lists_);
+            member(*target, below, r.inverse, &r, lists_);
+        }
+        return true;
     }
 
     /// As a touch does, so for the siblings, too; of a morph_to, the arm that speaks.
@@ -134,23 +225,20 @@ class json_writer {
         }
         session->load(n, r, where_);
     }
-    [[nodiscard]] bool writing(const node* n) const {
-        return std::find(open_.begin(), open_.end(), n->object()) != open_.end();
-    }
     void begin(char bracket) {
         to_ += bracket;
-        first_ = true;
+        first_in_ = true;
         ++depth_;
     }
     void end(char bracket) {
         --depth_;
-        if (!first_) line();
+        if (!first_in_) line();
         to_ += bracket;
-        first_ = false;
+        first_in_ = false;
     }
     void next() {
-        if (!first_) to_ += ',';
-        first_ = false;
+        if (!first_in_) to_ += ',';
+        first_in_ = false;
         line();
     }
     void name(std::string_view text) {
@@ -158,18 +246,24 @@ class json_writer {
         write_json_text(to_, text);
         to_ += indent_ > 0 ? ": " : ":";
     }
+    /// Deep down all lines begin at one place: a chain of objects would be mostly spaces.
     void line() {
+        constexpr int most = 64;
         if (indent_ <= 0) return;
         to_ += '\n';
-        to_.append(static_cast<std::size_t>(indent_ * depth_), ' ');
+        to_.append(static_cast<std::size_t>(indent_) * static_cast<std::size_t>(std::min(depth_, most)), ' ');
     }
 
     std::string& to_;
     int indent_;
     const site& where_;
     int depth_ = 0;
-    bool first_ = true;
-    std::vector<const void*> open_{};
+    bool first_in_ = true;
+    std::vector<open_part> parts_{};
+    std::unordered_set<const node*> open_{};
+    std::unordered_map<const node*, std::uint64_t> first_{};                     ///< the list
+    std::vector<std::pair<const mapping::relation*, std::uint32_t>> through_{};  ///< how often each is open
+    std::uint64_t lists_ = 0;
 };
 
 }  // namespace
@@ -181,9 +275,9 @@ void write_json(std::string& to, const mapping::model& m, const graph::node* con
     json_writer writer{to, paths.indent, where};
     auto* const* nodes = const_cast<node* const*>(objects);
     if (one) {
-        writer.object(m, nodes[0]->object(), nodes[0], parsed.all, nullptr);
+        writer.object(nodes[0], parsed.all);
     } else {
-        writer.list(nodes, count, parsed.all, nullptr);
+        writer.list({nodes, count}, parsed.all);
     }
 }
 
@@ -191,7 +285,7 @@ void write_json(std::string& to, const mapping::model& m, const void* object, co
                 const site& where) {
     const parsed_paths parsed{m, paths, where};
     for (const std::string& path : paths.only) refuse_hidden(m, path, where);
-    json_writer{to, paths.indent, where}.object(m, object, nullptr, parsed.all, nullptr);
+    json_writer{to, paths.indent, where}.object(m, object, parsed.all);
 }
 
 }  // namespace kin::detail
