@@ -10,7 +10,7 @@ namespace kin::engine::postgresql {
 
 namespace {
 
-constexpr std::string_view own_options = "prepare, isolation";
+constexpr std::string_view own_options = "prepare, isolation, statement_timeout";
 
 /// What libpq takes an option for that nobody gives: the environment's, or a service's; null: it has no such option.
 std::optional<std::string> libpqs(std::string_view name) {
@@ -56,12 +56,18 @@ settings read_settings(const url& address, const site& where) {
     if (!address.password.empty()) pass_on("password", address.password);
     if (!address.path.empty()) pass_on("dbname", address.path);
     std::optional<std::string> server_options;
+    std::string timeout;
     bool service = false;
     for (const url::option& option : address.options) {
         if (option.name == "prepare") {
             result.how = read_prepare(option, where);
         } else if (option.name == "isolation") {
             result.begin = read_isolation(option, where);
+        } else if (option.name == "statement_timeout") {
+            const bool digits = !option.value.empty() && option.value.size() < 10 &&
+                                option.value.find_first_not_of("0123456789") == std::string::npos;
+            if (!digits) bad_value(option, "the numbers of milliseconds from 0 to 999999999", where);
+            timeout = option.value;
         } else if (option.name == "client_encoding") {
             throw usage_error{"Kin speaks UTF-8 with PostgreSQL: client_encoding cannot be chosen", {.where = where}};
         } else if (option.name == "options") {
@@ -83,6 +89,10 @@ settings read_settings(const url& address, const site& where) {
     if (result.how == preparing::by_name && (server_options || !service)) {
         if (!server_options) server_options = libpqs("options").value_or("");
         *server_options += server_options->empty() ? "-c TimeZone=UTC" : " -c TimeZone=UTC";
+    }
+    if (!timeout.empty()) {
+        if (!server_options) server_options = libpqs("options").value_or("");
+        *server_options += (server_options->empty() ? "-c statement_timeout=" : " -c statement_timeout=") + timeout;
     }
     if (server_options) pass_on("options", std::move(*server_options));
     return result;

@@ -1,6 +1,7 @@
 // The SQLite driver: opens a database as its URL asks for it, and registers itself.
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <utility>
@@ -21,6 +22,7 @@ struct settings {
     bool writable = true;
     bool foreign_keys = true;
     int busy_timeout = 5000;
+    int statement_timeout = 0;
     std::string uri_query{};
     std::string journal{};  ///< empty: WAL for a file that is new, what it has for one that is there
     std::string synchronous{};
@@ -30,7 +32,8 @@ struct settings {
 };
 
 constexpr std::string_view option_names =
-    "mode, cache, busy_timeout, journal, foreign_keys, synchronous, max_page_count, immutable, begin";
+    "mode, cache, busy_timeout, journal, foreign_keys, synchronous, max_page_count, immutable, begin, "
+    "statement_timeout";
 
 [[noreturn]] void bad_value(const url::option& option, std::string_view choices, const site& where) {
     throw unknown_name{fmt::format("SQLite option '{}': '{}' is none of {}", option.name, option.value, choices),
@@ -89,6 +92,8 @@ settings read_settings(const url& address, const site& where) {
             pass_on("cache", option.value);
         } else if (option.name == "busy_timeout") {
             result.busy_timeout = number(option, where);
+        } else if (option.name == "statement_timeout") {
+            result.statement_timeout = number(option, where);
         } else if (option.name == "journal") {
             if (!is_one_of(option.value, {"wal", "delete", "truncate", "persist", "memory", "off"})) {
                 bad_value(option, "wal, delete, truncate, persist, memory, off", where);
@@ -134,6 +139,39 @@ std::string uri_of(const url& address, const settings& with) {
     }
     return uri + with.uri_query;
 }
+
+/// Ends a statement that has worked longer than it may. What passes between its rows is not its work.
+class work_limit {
+  public:
+    void watch(sqlite3* db, int milliseconds) {
+        constexpr int operations = 2000;  // of SQLite's machine, between two looks at the clock
+        most_ = std::chrono::milliseconds{milliseconds};
+        sqlite3_trace_v2(db, SQLITE_TRACE_STMT, &begun, this);
+        sqlite3_progress_handler(db, operations, &goes_on, this);
+    }
+
+  private:
+    using clock = std::chrono::steady_clock;
+
+    static int begun(unsigned, void* self, void*, void* text) {
+        if (std::string_view{static_cast<const char*>(text)}.starts_with("--")) return 0;  // a trigger's
+        auto& limit = *static_cast<work_limit*>(self);
+        limit.worked_ = {};
+        limit.last_ = clock::now();
+        return 0;
+    }
+    static int goes_on(void* self) {
+        auto& limit = *static_cast<work_limit*>(self);
+        const clock::time_point now = clock::now();
+        limit.worked_ +=
+            std::min<clock::duration>(now - std::exchange(limit.last_, now), std::chrono::milliseconds{50});
+        return limit.worked_ > limit.most_ ? 1 : 0;
+    }
+
+    clock::duration most_{};
+    clock::duration worked_{};
+    clock::time_point last_{};
+};
 
 class sqlite_driver final : public driver {
   public:
@@ -205,6 +243,7 @@ class sqlite_driver final : public driver {
         // Else a misspelt "column" would silently be a string.
         sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
         sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+        if (with.statement_timeout > 0) limit_.watch(db_, with.statement_timeout);
         const std::string doing = opening(address);
         execute(with.foreign_keys ? "PRAGMA foreign_keys=ON" : "PRAGMA foreign_keys=OFF", doing);
         if (!with.synchronous.empty()) execute("PRAGMA synchronous=" + with.synchronous, doing);
@@ -254,6 +293,7 @@ class sqlite_driver final : public driver {
     std::string_view begin_;
     std::string_view begin_to_write_;
     bool is_file_ = false;
+    work_limit limit_{};
 };
 
 std::unique_ptr<driver> open_sqlite(const url& address, const site& where) {

@@ -127,6 +127,8 @@ void raise(sqlite3* db, int code, failure what) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
             throw database_locked{message, std::move(context)};
+        case SQLITE_INTERRUPT:
+            throw statement_canceled{message, std::move(context)};
         case SQLITE_FULL:
             throw disk_full{message, std::move(context)};
         case SQLITE_CORRUPT:
