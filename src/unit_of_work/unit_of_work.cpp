@@ -84,7 +84,7 @@ void unit_of_work::write(flush_plan& plan, std::vector<std::string>& slugs, cons
     // The first changes of a transaction can be undone with all of it; later ones need a point to come back to.
     // One that may be tried again must not give up the locks of its transaction either.
     const bool slugged = std::any_of(plan.steps.begin(), plan.steps.end(), [](const flush_step& s) {
-        return s.does == flush_step::what::insert && s.model->slug_column != nullptr;
+        return s.does == flush_step::what::insert && !s.model->slugs.empty();
     });
     const bool nested = memory_.phase.wrote || slugged;
     hook_calls hooks{memory_, preparation_, reaches_, where};

@@ -40,8 +40,13 @@ class unit_of_work {
     [[nodiscard]] bool brought_back() const noexcept { return brought_back_; }
     /// What a flush would do, in words; nothing is changed.
     [[nodiscard]] std::string explain(const site&);
-    /// For each object the slug that it is to have; empty where it has one.
-    std::vector<std::string> make_slugs(const mapping::model&, const std::vector<const void*>& objects, const site&);
+    /// For each object the slug that it is to have in a column; empty where it has one. `nodes`: those of the objects,
+    /// where they are the session's, so that staged parents count.
+    std::vector<std::string> make_slugs(const mapping::model&, const mapping::column&,
+                                        const std::vector<const void*>& objects, const std::vector<graph::node*>& nodes,
+                                        const site&);
+    /// Those among the columns that tell objects apart are what their sources say: without a number.
+    static void fill_slug_keys(const mapping::model&, const std::vector<std::uint16_t>& columns, void* object);
     /// usage_error where a flush runs, and so one of its hooks.
     void require_no_flush(const char* what, const site&) const;
 
@@ -65,8 +70,8 @@ class unit_of_work {
     /// The statements of a plan, and memory as far as that may fail: all of it or nothing.
     void write(flush_plan&, std::vector<std::string>& slugs, const site&);
     void add_rows_of_pairs(flush_plan&);
-    void read_slugs(const mapping::model&, const mapping::column&, const std::vector<std::string>& wanted,
-                    std::unordered_set<std::string>& taken, const site&);
+    struct wanted_slugs;
+    void read_slugs(wanted_slugs&, const site&);
     /// Of all that the plan writes; gives what it made.
     std::vector<std::string> fill_slugs(const flush_plan&, const site&);
     [[nodiscard]] std::string in_words(const site&);

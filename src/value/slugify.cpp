@@ -77,11 +77,11 @@ bool sign(std::uint32_t point) {
 
 }  // namespace
 
-std::string slugify(std::string_view text) {
+std::string slugify(std::string_view text, char separator) {
     std::string slug;
     bool gap = false;
     const auto begin_letter = [&] {
-        if (gap && !slug.empty()) slug += '-';
+        if (gap && !slug.empty()) slug += separator;
         gap = false;
     };
     for (std::size_t at = 0; at < text.size();) {

@@ -33,6 +33,7 @@ struct wanted_rows {
     std::vector<void*> objects{};
     std::vector<node*> found{};
     std::unordered_multimap<std::uint64_t, std::size_t> places{};  ///< by hash; equal objects stand in it once
+    std::vector<std::vector<bool>> made{};                         ///< for each slug of the model: whose was made here
 
     [[nodiscard]] std::uint64_t hash(const void* object) const { return known_values::hash(what, columns, object); }
     [[nodiscard]] bool same(const void* a, const void* b) const {
@@ -111,9 +112,17 @@ std::vector<node*> object_creation::get_or_create(const mapping::model& m, void*
     for (std::size_t i = 0; i < count; ++i) {
         void* object = static_cast<std::byte*>(first) + i * m.type->size;
         require_plain(m, object, where);
+        unit_of_work::fill_slug_keys(m, w.columns, object);
         for (const std::uint16_t c : w.columns) {
             value scratch;
-            if (!graph::view(m.fields[c], object, scratch).is_null()) continue;
+            const bool made = m.columns[c].does == mapping::behaviour::slug;
+            if (made ? !graph::unset(m.fields[c], object) : !graph::view(m.fields[c], object, scratch).is_null())
+                continue;
+            if (made) {
+                throw usage_error{"get_or_create needs a value for " + m.name + "." + m.columns[c].name + ": " +
+                                      m.columns[m.columns[c].made_from].name + " has no letter that it is made from",
+                                  {.where = where}};
+            }
             throw usage_error{
                 "get_or_create needs a value for " + m.name + "." + m.columns[c].name + ": NULL is equal to nothing",
                 {.where = where}};
@@ -155,6 +164,30 @@ void object_creation::find_known(const mapping::model& m, wanted_rows& w) {
     }
 }
 
+/// Makes those that nobody gave, once more where it has before; gives what it made.
+std::vector<std::string> object_creation::fill_slugs(const mapping::model& m, wanted_rows& w,
+                                                     const std::vector<std::size_t>& missing, const site& where) {
+    std::vector<std::string> all;
+    std::vector<const void*> objects;
+    for (const std::size_t i : missing) objects.push_back(w.objects[i]);
+    w.made.resize(m.slugs.size(), std::vector<bool>(w.objects.size()));
+    for (std::size_t i = 0; i < m.slugs.size(); ++i) {
+        const mapping::column& c = m.columns[m.slugs[i]];
+        std::vector<bool>& by_us = w.made[i];
+        for (const std::size_t at : missing) {
+            if (by_us[at]) graph::assign(c.io, w.objects[at], value{std::string_view{}}.view());
+        }
+        std::vector<std::string> made = work_.flushing.make_slugs(m, c, objects, {}, where);
+        for (std::size_t k = 0; k < made.size(); ++k) {
+            if (made[k].empty()) continue;
+            by_us[missing[k]] = true;
+            graph::assign(c.io, w.objects[missing[k]], value{made[k]}.view());
+            all.push_back(std::move(made[k]));
+        }
+    }
+    return all;
+}
+
 void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, const site& where) {
     const mapping::column& key = m.columns[m.made_key];
     std::vector<std::size_t> missing, keyed, keyless;
@@ -174,19 +207,12 @@ void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, co
               [&](const mapping::column& c, const value_view& v) { graph::assign(c.io, w.objects[i], v); });
         (key.generated && graph::unset(key.io, w.objects[i]) ? keyless : keyed).push_back(i);
     }
-    if (m.slug_column != nullptr) {
-        std::vector<const void*> objects;
-        for (const std::size_t i : missing) objects.push_back(w.objects[i]);
-        const std::vector<std::string> made = work_.flushing.make_slugs(m, objects, where);
-        for (std::size_t i = 0; i < made.size(); ++i) {
-            if (!made[i].empty()) graph::assign(m.slug_column->io, w.objects[missing[i]], value{made[i]}.view());
-        }
-    }
     model_state& s = memory_.objects.state_of(m);
     engine::connection& c = loading_.connection.open(where);
     const model_sql& sql = loading_.hydrator.sql_of(s, m, where);
     loading_.connection.before_writing();
-    const bool nested = memory_.phase.wrote;
+    const bool slugged = !m.slugs.empty();
+    const bool nested = memory_.phase.wrote || slugged;
     graph::all_or_nothing whole{memory_.host};
     flush_plan made;
     made.steps.push_back({.does = flush_step::what::insert, .model = &m});
@@ -209,8 +235,27 @@ void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, co
             const auto at = [&](std::size_t i) { return w.objects[i]; };
             for (const auto& [left_out, some] : by_columns_left_out(m, rows, at)) insert_some(some, with_key, left_out);
         };
-        insert(keyed, true);
-        insert(keyless, false);
+        std::vector<std::string> slugs = fill_slugs(m, w, missing, where);
+        for (;;) {
+            try {
+                insert(keyed, true);
+                insert(keyless, false);
+                break;
+            } catch (const unique_violation&) {
+                if (slugs.empty() || !c.in_transaction()) throw;
+            }
+            // Somebody else may have taken a slug since it was asked for; or he has made the row itself, and that is
+            // found now.
+            c.rollback_to(flush_savepoint);
+            inserted.assign(inserted.size(), false);
+            std::vector<std::string> others = fill_slugs(m, w, missing, where);
+            if (others == slugs) {
+                insert(keyed, true);
+                insert(keyless, false);
+                break;
+            }
+            slugs = std::move(others);
+        }
 
         graph::group* const g = loading_.hydrator.new_group(m, where);
         std::vector<node*> rows;

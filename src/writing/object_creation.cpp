@@ -89,6 +89,7 @@ node& object_creation::find_or_create(node& owner, const mapping::relation& r, c
             throw mapping_error{m.name + ": a member that tells its objects apart is no column", {.where = where}};
         columns.push_back(static_cast<std::uint16_t>(c - m.columns.data()));
     }
+    unit_of_work::fill_slug_keys(m, columns, what.object);
     if (owner.state() == life::pending || !memory_.phase.autoflush) work_.flushing.flush(where);
     for (const mapping::fixed_value& f : r.fixed) graph::assign(m.fields[f.column], what.object, f.is.view());
 

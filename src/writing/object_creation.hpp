@@ -52,6 +52,8 @@ class object_creation {
   private:
     void find_known(const mapping::model&, wanted_rows&);
     void insert_missing(const mapping::model&, wanted_rows&, const site&);
+    [[nodiscard]] std::vector<std::string> fill_slugs(const mapping::model&, wanted_rows&,
+                                                      const std::vector<std::size_t>& missing, const site&);
     void created(graph::node&, bool made_key);
     graph::node* find_target(graph::node& owner, const mapping::relation&, const void* object,
                              const std::vector<std::uint16_t>& columns, bool among_all, const site&);

@@ -129,8 +129,8 @@ struct member_type {
     const relation_declaration* relation = nullptr;
     const model_declaration* embedded = nullptr;
     const proxy_declaration* proxy = nullptr;
-    std::uint32_t absent_at = 0;   ///< deferred: where in the member its flag is; else 0
-    const char* source = nullptr;  ///< slug: the column that it is made from
+    std::uint32_t absent_at = 0;  ///< deferred: where in the member its flag is; else 0
+    const slug_declaration* slug = nullptr;
     const morph_declaration* morph = nullptr;
 };
 
@@ -200,10 +200,10 @@ constexpr std::uint32_t absent_at() {
     return 0;
 }
 
-/// The column that a member is made from.
+/// How a member is made from another one.
 template <class T>
-constexpr const char* source_of_member() {
-    if constexpr (requires { T::kin_source; }) return T::kin_source;
+constexpr const slug_declaration* slug_of() {
+    if constexpr (requires { T::kin_slug; }) return &T::kin_slug;
     return nullptr;
 }
 
@@ -232,7 +232,7 @@ constexpr member_type describe_member() {
                 .is_optional = mapping::is_optional<T>,
                 .key_of = key_target<T>,
                 .absent_at = absent_at<T>(),
-                .source = source_of_member<T>()};
+                .slug = slug_of<T>()};
     } else if constexpr (could_be_model<T>()) {
         return {.kind = member_type::what::embedded, .embedded = &declaration_of<T>()};
     } else {

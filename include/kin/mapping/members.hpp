@@ -37,13 +37,47 @@ struct soft_deleted_at : std::optional<moment> {
     using kin_optional = moment;
     using std::optional<moment>::operator=;
 };
+/// Of a slug: unique among the rows with the same values in these columns, `kin::within<"blog_id">`.
+template <name_literal... Columns>
+struct within {
+    static constexpr const char* kin_within[] = {Columns.text..., nullptr};
+};
+/// Of a slug: what stands between its words, and before its number. `-`, `_`, `.` or `~`, which addresses leave as is.
+template <char Between>
+struct separator {
+    static_assert(Between == '-' || Between == '_' || Between == '.' || Between == '~',
+                  "kin: the words of a slug stand apart by '-', '_', '.' or '~'");
+    static constexpr char kin_separator = Between;
+};
+
+namespace detail {
+template <class Option>
+constexpr void take_slug_option(mapping::slug_declaration& to) {
+    if constexpr (requires { Option::kin_within; }) {
+        to.within = Option::kin_within;
+    } else if constexpr (requires { Option::kin_separator; }) {
+        to.separator = Option::kin_separator;
+    } else {
+        static_assert(sizeof(Option) == 0, "kin: the options of a slug are kin::within<…> and kin::separator<…>");
+    }
+}
+template <class... Options>
+constexpr mapping::slug_declaration slug_made_from(const char* source) {
+    mapping::slug_declaration made{source};
+    (take_slug_option<Options>(made), ...);
+    return made;
+}
+}  // namespace detail
+
 /// A readable part of an address, made by the flush from another column where it is empty, as `slugify` does, and told
-/// apart from others by a number (`on-looms-2`): one SELECT for each model, and the UNIQUE constraint that it brings
-/// with it. Does not follow when the other column changes; empty it to have it made anew.
-template <name_literal Column>
+/// apart from others by a number (`on-looms-2`) within the length of its column: one SELECT for each slug of a model,
+/// and the UNIQUE constraint that it brings with it. Does not follow when the other column changes; empty it to have it
+/// made anew. `kin::slug<"title", kin::within<"blog_id">>` is unique in its blog. As the key of `get_or_create`,
+/// `upsert_many` and their like it is what the other column says, without a number.
+template <name_literal Column, class... Options>
 struct slug {
     static constexpr mapping::behaviour kin_behaviour = mapping::behaviour::slug;
-    static constexpr const char* kin_source = Column.text;
+    static constexpr mapping::slug_declaration kin_slug = detail::slug_made_from<Options...>(Column.text);
     std::string text{};
 
     operator std::string_view() const noexcept { return text; }
@@ -73,8 +107,8 @@ template <>
 struct storage<updated_at> : storage<moment> {};
 template <>
 struct detail::member_form<soft_deleted_at> : detail::member_form<std::optional<moment>> {};
-template <name_literal Column>
-struct transparent<slug<Column>> {
+template <name_literal Column, class... Options>
+struct transparent<slug<Column, Options...>> {
     using type = std::string;
 };
 template <>

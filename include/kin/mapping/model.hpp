@@ -23,8 +23,9 @@ struct column {
     bool identity = false;   ///< by a sequence of its own
     bool defaulted = false;  ///< the database's default is what a member that was not set means
     behaviour does = behaviour::none;
-    const char* source = nullptr;           ///< slug: the member that it is made from
-    std::uint16_t made_from = 0;            ///< the same as a column
+    const slug_declaration* slug = nullptr;
+    std::uint16_t made_from = 0;            ///< slug: the column
+    std::vector<std::uint16_t> within{};    ///< slug: the columns beside which it is unique
     std::uint8_t uuid_version = 0;          ///< made by the insert where it is nil; 0: not
     std::uint32_t absent_at = 0;            ///< deferred: offset of the flag that says that it was not read; else 0
     std::string default_sql{};              ///< DEFAULT clause as written in the table description
@@ -116,7 +117,7 @@ struct model {
     std::vector<const relation*> linked_by{};    ///< the many_to_many relations of all models that lead here
     const column* version = nullptr;             ///< the optimistic lock
     bool stamped = false;                        ///< has created_at, updated_at, or uuids that are made here
-    const column* slug_column = nullptr;         ///< made from another one
+    std::vector<std::uint16_t> slugs{};          ///< columns that are made from others
     bool eager = false;                          ///< a relation of it is declared to come with its owners
     bool touching = false;                       ///< a belongs_to of it touches its target
     std::uint64_t referred_to = 0;               ///< columns that keys of any model refer to

@@ -28,6 +28,13 @@ enum class referential_action : std::uint8_t { no_action, restrict, cascade, set
 /// What a member does besides holding a value.
 enum class behaviour : std::uint8_t { none, created_at, updated_at, version, soft_deleted_at, slug };
 
+/// How a slug is made, as data.
+struct slug_declaration {
+    const char* source = nullptr;         ///< the member that it is made from
+    const char* const* within = nullptr;  ///< the members beside which it is unique, up to a null; null: in the table
+    char separator = '-';
+};
+
 /// What a relation is. Where another kind would go: its slot and `kin_declaration` (graph/relations.hpp), what is
 /// checked while compiling (registration.hpp) and asked of any kind (relation.hpp: to_many, computed, …), what binding
 /// must find (src/mapping/binding/), its rows (loader::run, src/loading/), conditions over it

@@ -29,7 +29,7 @@ void add_columns(model& m, const model_declaration& d, const std::string& column
                 c.io = t.io;
                 c.io.offset = offset;
                 c.does = t.does;
-                c.source = t.source;
+                c.slug = t.slug;
                 if (t.absent_at != 0) c.absent_at = offset + t.absent_at;
                 c.refers_to = one_of(t.key_of);
                 m.columns.push_back(std::move(c));
@@ -298,16 +298,28 @@ void find_behaviour(model& m) {
         if (c.does == behaviour::soft_deleted_at) m.soft_deleted = &c;
         if (c.does == behaviour::created_at || c.does == behaviour::updated_at || c.uuid_version != 0) m.stamped = true;
         if (c.does != behaviour::slug) continue;
-        const auto from = std::find_if(m.columns.begin(), m.columns.end(),
-                                       [&](const column& each) { return each.member == c.source; });
+        const auto named = [&](std::string_view name) {
+            return std::find_if(m.columns.begin(), m.columns.end(),
+                                [&](const column& each) { return each.member == name; });
+        };
+        const auto from = named(c.slug->source);
         if (from == m.columns.end() || from->io.type != kind::text) {
             throw mapping_error{m.name + "." + c.member + ": a slug is made from a column of text, which \"" +
-                                c.source + "\" is not"};
+                                c.slug->source + "\" is not"};
         }
         c.made_from = static_cast<std::uint16_t>(from - m.columns.begin());
-        m.slug_column = &c;
-        const std::vector<std::uint16_t> alone{static_cast<std::uint16_t>(i)};
-        if (!m.unique(alone)) m.indexes.push_back({{}, alone, true});
+        for (const char* const* name = c.slug->within; name != nullptr && *name != nullptr; ++name) {
+            const auto beside = named(*name);
+            if (beside == m.columns.end()) {
+                throw mapping_error{m.name + "." + c.member + ": a slug is unique within columns, which \"" + *name +
+                                    "\" is not"};
+            }
+            c.within.push_back(static_cast<std::uint16_t>(beside - m.columns.begin()));
+        }
+        m.slugs.push_back(static_cast<std::uint16_t>(i));
+        std::vector<std::uint16_t> together = c.within;
+        together.push_back(static_cast<std::uint16_t>(i));
+        if (!m.unique(together)) m.indexes.push_back({{}, together, true});
     }
 }
 
