@@ -78,14 +78,18 @@ class json_writer {
 
     void run() {
         while (!parts_.empty()) {
-            open_part& at = parts_.back();
-            if (at.object != nullptr ? !next_relation() : at.next == at.items.size()) {
-                close();
-            } else if (at.object == nullptr) {
-                node* n = at.items[at.next++];
-                next();
-                member(*n, at.what, at.not_back, nullptr, at.list);
+            if (parts_.back().object != nullptr) {
+                if (!next_relation()) close();
+                continue;
             }
+            open_part& at = parts_.back();  // until another part is begun
+            if (at.next == at.items.size()) {
+                close();
+                continue;
+            }
+            node* n = at.items[at.next++];
+            next();
+            member(*n, at.what, at.not_back, nullptr, at.list);
         }
     }
     void close() {
