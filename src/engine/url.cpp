@@ -139,7 +139,7 @@ const std::string* url::find(std::string_view name) const noexcept {
 
 std::string url::printed() const {
     std::string text = scheme + ':';
-    if (!host.empty() || !user.empty() || port != 0) {
+    if (!host.empty() || !user.empty() || port != 0 || path.starts_with("//")) {  // which would name a host
         text += "//" + encode(user);
         if (!password.empty()) text += ":***";
         if (!user.empty() || !password.empty()) text += '@';

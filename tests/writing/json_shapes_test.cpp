@@ -135,6 +135,7 @@ TEST_F(json_shapes_test, what_is_no_text_or_no_document_never_breaks_it) {
     }
     EXPECT_EQ(document("[\"\xFF\"]"), "[\"\xEF\xBF\xBD\"]");
     EXPECT_EQ(document(""), "null");
+    EXPECT_EQ(kin::from_json<Paper>("{\"document\":null}").document.text, "null");  // as it was written
 }
 
 TEST_F(json_shapes_test, sqlite_text_that_is_none_is_written_as_text) {

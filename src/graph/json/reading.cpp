@@ -76,8 +76,8 @@ class json_columns {
     [[nodiscard]] value converted(const mapping::column& c, const json_tree& t, const std::string& at) const {
         using what = json_tree::what;
         if (t.is == what::null) {
-            if (!c.nullable()) refuse(at, expected(c.io.type), t);
-            return {};
+            if (c.nullable()) return {};
+            if (c.io.type != kind::json) refuse(at, expected(c.io.type), t);  // which null is a value of
         }
         value v = of_its_kind(c, t, at);
         if (c.io.codec == nullptr) return v;
