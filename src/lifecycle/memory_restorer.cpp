@@ -164,7 +164,9 @@ void memory_restorer::undo_transitions(const graph::history_mark& mark) {
         }
     }
     note_those_who_left(mark.transitions);
-    while (!expunged.empty() && expunged.back().behind > mark.transitions) expunged.pop_back();
+    // Who left stays outside: what is older leads to nobody of them either.
+    for (expunged_record& each : expunged) each.behind = std::min(each.behind, mark.transitions);
+    if (mark.transitions == 0 && mark.journal == 0) expunged.clear();
 }
 
 /// What was assigned to objects that the transaction has touched and was not flushed, in members.

@@ -88,6 +88,23 @@ TEST_F(expiry, a_rollback_does_not_lead_to_what_was_expunged_since) {
     EXPECT_EQ(rows("SELECT count(*) FROM posts"), "6");
 }
 
+TEST_F(expiry, nor_do_two_rollbacks_to_savepoints_one_behind_the_other) {
+    const auto one = s.get<User>(1), two = s.get<User>(2);
+    const auto post = one->posts.handle(0);
+    (void)two->posts.size();
+    auto first = s.savepoint();
+    post->author = two;
+    auto second = s.savepoint();
+    s.expunge(one);
+    second.rollback();
+    first.rollback();
+    EXPECT_NE(s.get<User>(1), one);
+    EXPECT_EQ(post->author.handle(), s.get<User>(1));
+    EXPECT_EQ(s.get<User>(1)->posts.handle(0), post);
+    s.rollback();
+    EXPECT_EQ(post->author.handle(), s.get<User>(1));
+}
+
 TEST_F(expiry, a_query_that_refreshes_shows_on_both_sides_where_the_rows_say) {
     const auto one = s.get<User>(1), two = s.get<User>(2);
     const auto post = one->posts.handle(0);
