@@ -20,7 +20,7 @@ function(kin_add_driver name)
   else()
     target_link_options(${target} INTERFACE LINKER:-u,kin_driver_${name})
   endif()
-  set_target_properties(${target} PROPERTIES
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON
     EXPORT_NAME ${name} OUTPUT_NAME kin-${name}
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   if(KIN_INSTALL)
