@@ -31,8 +31,11 @@ bool session_memory::drop_departed() noexcept {
     objects.forget(is_gone);
     contents.forget(is_gone);
     settled.forget(is_gone);
-    std::erase_if(log.records().settled, is_gone);
-    log.records().carried = std::min(log.records().carried, log.records().settled.size());
+    auto& touched = log.records().settled;
+    const auto first = touched.begin();
+    log.records().carried -= static_cast<std::size_t>(
+        std::count_if(first, first + static_cast<std::ptrdiff_t>(log.records().carried), is_gone));
+    std::erase_if(touched, is_gone);
     parents.forget_indexes();
     pairs.staged().clear();
     keys.forget_gone(is_gone);

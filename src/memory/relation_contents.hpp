@@ -52,6 +52,7 @@ struct relation_contents {
         shown.forget(is_gone);
         said.forget(is_gone);
         for (auto& [r, owners] : found) std::erase_if(owners, is_gone);
+        for (auto& [r, owners] : doubtful) std::erase_if(owners, is_gone);
     }
     /// Forgets all of it, with the objects.
     void clear() noexcept {

@@ -35,10 +35,13 @@ void departed_slabs::reach(node* n) {
     if (n != nullptr && n->state() == life::detached && reached_.insert(n).second) to_follow_.push_back(n);
 }
 
+void departed_slabs::reach_rows(const node& n) {
+    if (n.in->rows == nullptr || n.in->rows == rows_ || !rows_seen_.insert(rows_ = n.in->rows).second) return;
+    for (std::uint32_t i = 0; i < n.in->count; ++i) reach(n.in->rows[i]);
+}
+
 void departed_slabs::follow(node& n) {
-    if (n.in->rows != nullptr && n.in->rows != rows_ && rows_seen_.insert(rows_ = n.in->rows).second) {
-        for (std::uint32_t i = 0; i < n.in->count; ++i) reach(n.in->rows[i]);
-    }
+    reach_rows(n);
     for (const mapping::relation& r : n.in->what->relations) {
         const std::uintptr_t word = slot_access::word(n, r);
         if (mark_of(word) <= mark::unloaded || pointer_of(word) == nullptr) continue;
@@ -52,9 +55,10 @@ void departed_slabs::follow(node& n) {
     }
 }
 
-/// One that nobody can look at any more leads nowhere.
-void departed_slabs::forget_all(node& n) const noexcept {
+/// One that nobody can look at any more leads nowhere, and came with nobody: should its row come back, it is alone.
+void departed_slabs::forget_all(const pool& p, node& n) const noexcept {
     if (n.state() != life::detached || reached_.contains(&n)) return;
+    if (n.in->missing == 0) n.in = &const_cast<pool&>(p).loners;
     for (const mapping::relation& r : n.in->what->relations) {
         std::uintptr_t& word = slot_access::word(n, r);
         if (mark_of(word) < mark::unloaded) continue;
@@ -68,7 +72,11 @@ bool departed_slabs::find() {
     for (const pool* p : home_.used_pools_) {
         for (slab* s = p->current; s != nullptr; s = s->next) {
             objects_ += s->used;
-            if (s != p->current && all_left(*s)) all_.push_back({s});
+            if (s != p->current && all_left(*s)) {
+                all_.push_back({s});
+            } else {
+                s->left = false;  // somebody is here again: the next look finds, the one after it gives back
+            }
         }
     }
     if (all_.empty()) return false;
@@ -77,7 +85,12 @@ bool departed_slabs::find() {
     for (const pool* p : home_.used_pools_) {
         for (slab* s = p->current; s != nullptr; s = s->next) {
             for (std::uint32_t i = 0; i < s->used; ++i) {
-                if (s->at(i)->state() != life::detached) follow(*s->at(i));
+                node& n = *s->at(i);
+                if (n.state() != life::detached) {
+                    follow(n);
+                } else if (n.in->missing != 0) {
+                    reach_rows(n);  // it may come back with its group
+                }
             }
         }
     }
@@ -105,7 +118,7 @@ void departed_slabs::drop() noexcept {
         for (slab** at = &const_cast<pool*>(p)->current; *at != nullptr;) {
             slab* const s = *at;
             if (!hold(s->at(0))) {
-                for (std::uint32_t i = 0; i < s->used; ++i) forget_all(*s->at(i));
+                for (std::uint32_t i = 0; i < s->used; ++i) forget_all(*p, *s->at(i));
                 at = &s->next;
                 continue;
             }

@@ -33,7 +33,8 @@ class departed_slabs {
     [[nodiscard]] candidate* candidate_around(const node*) noexcept;
     void reach(node*);
     void follow(node&);
-    void forget_all(node&) const noexcept;
+    void reach_rows(const node&);
+    void forget_all(const pool&, node&) const noexcept;
 
     arena& home_;
     std::vector<candidate> all_{};               ///< by their addresses
