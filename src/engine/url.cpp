@@ -145,7 +145,8 @@ std::string url::printed() const {
         if (!user.empty() || !password.empty()) text += '@';
         text += host.find(':') == std::string::npos ? encode(host) : '[' + host + ']';
         if (port != 0) text += ':' + std::to_string(port);
-        if (!path.starts_with('/')) text += '/';
+        // Of a file's path the slash is a part, elsewhere it only separates.
+        if (scheme != "sqlite" || (!path.empty() && !path.starts_with('/'))) text += '/';
     }
     text += encode(path);
     char separator = '?';

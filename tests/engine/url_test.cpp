@@ -48,6 +48,8 @@ TEST(url, prints_no_password) {
     EXPECT_EQ(url::parse("mariadb://[::1]:3306/db").printed(), "mariadb://[::1]:3306/db");
     EXPECT_EQ(url::parse("sqlite:a%20b.db?mode=ro").printed(), "sqlite:a%20b.db?mode=ro");
     EXPECT_EQ(url::parse("sqlite:////x").printed(), "sqlite:////x");  // no host of the name x
+    EXPECT_EQ(url::parse("postgresql://host//x").printed(), "postgresql://host//x");
+    EXPECT_EQ(url::parse(url::parse("postgresql://host//x").printed()).path, "/x");
     EXPECT_EQ(url::parse("sqlite::memory:").printed(), "sqlite::memory:");
 }
 
