@@ -206,7 +206,8 @@ void parent_links::set_parent(node& child, const mapping::foreign_key& k, node* 
     }
     // Read by a key that was set by hand since, the relation shows somebody else than the row's parent shows.
     node* const by_row = child.snapshot() != nullptr && child.state() == life::persistent && !k.parent_sides.empty() &&
-                                 k.child_side != nullptr && one_mark(child, *k.child_side) == mark::loaded
+                                 k.child_side != nullptr && one_mark(child, *k.child_side) == mark::loaded &&
+                                 (before == nullptr || !names_object(child, k, *before))
                              ? parent_by_columns(child, k)
                              : before;
     stage(child, k, parent);
