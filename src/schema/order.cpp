@@ -1,72 +1,83 @@
-// Sorts tables by their foreign keys; a cycle is entered at the model that is listed first.
+// Sorts tables by their foreign keys; a cycle is entered at the table that is listed first.
 #include "order.hpp"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace kin::schema {
 
 namespace {
 
-using models = std::vector<const mapping::model*>;
+using tables = std::vector<const sql::table_definition*>;
+
+std::string full_name(std::string_view schema, std::string_view name) {
+    return std::string{schema}.append(1, '\0').append(name);
+}
 
 // Targets that are still to be created. Usually there are few left to walk when this matters.
 class waiting_room {
   public:
-    explicit waiting_room(const models& all) : waiting_{all.begin(), all.end()} {}
-
-    [[nodiscard]] bool ready(const mapping::model& m) const {
-        return std::ranges::none_of(m.foreign_keys, [&](const auto& key) { return waits_for(m, key); });
+    explicit waiting_room(std::span<const sql::table_definition> all) {
+        std::unordered_map<std::string, const sql::table_definition*> by_name;
+        for (const sql::table_definition& t : all) by_name.emplace(full_name(t.schema, t.name), &t);
+        for (const sql::table_definition& t : all) {
+            auto& targets = targets_[&t];
+            for (const sql::foreign_key_definition& key : t.foreign_keys) {
+                const auto found = by_name.find(full_name(key.schema, key.table));
+                if (found != by_name.end() && found->second != &t) targets.push_back(found->second);
+            }
+            waiting_.insert(&t);
+        }
     }
 
-    // Whether the model waits for itself, around others.
-    [[nodiscard]] bool in_cycle(const mapping::model& m) const {
-        std::unordered_set<const mapping::model*> seen;
-        models open{&m};
+    [[nodiscard]] bool ready(const sql::table_definition& t) const {
+        return std::ranges::none_of(targets_.at(&t), [&](const auto* target) { return waiting_.contains(target); });
+    }
+
+    // Whether the table waits for itself, around others.
+    [[nodiscard]] bool in_cycle(const sql::table_definition& t) const {
+        std::unordered_set<const sql::table_definition*> seen;
+        tables open{&t};
         while (!open.empty()) {
-            const mapping::model& at = *open.back();
+            const sql::table_definition& at = *open.back();
             open.pop_back();
-            for (const mapping::foreign_key& key : at.foreign_keys) {
-                if (!waits_for(at, key)) continue;
-                if (key.target == &m) return true;
-                if (seen.insert(key.target).second) open.push_back(key.target);
+            for (const sql::table_definition* target : targets_.at(&at)) {
+                if (!waiting_.contains(target)) continue;
+                if (target == &t) return true;
+                if (seen.insert(target).second) open.push_back(target);
             }
         }
         return false;
     }
 
-    void leave(const mapping::model& m) { waiting_.erase(&m); }
+    void leave(const sql::table_definition& t) { waiting_.erase(&t); }
 
   private:
-    [[nodiscard]] bool waits_for(const mapping::model& m, const mapping::foreign_key& key) const {
-        return !key.tagged && key.target != &m && waiting_.contains(key.target);
-    }
-
-    std::unordered_set<const mapping::model*> waiting_;
+    std::unordered_map<const sql::table_definition*, tables> targets_{};
+    std::unordered_set<const sql::table_definition*> waiting_{};
 };
 
 }  // namespace
 
-creation_order order(model_list listed) {
-    models left;
-    for (const mapping::model* m : listed) {
-        if (std::ranges::find(left, m) == left.end()) left.push_back(m);
-    }
+creation_order order(std::span<const sql::table_definition> listed) {
+    tables left;
+    left.reserve(listed.size());
+    for (const sql::table_definition& t : listed) left.push_back(&t);
     creation_order result;
-    result.models.reserve(left.size());
-    waiting_room room{left};
-    const auto take = [&](models::iterator at) {
-        room.leave(**at);
-        result.models.push_back(*at);
-        left.erase(at);
-    };
+    result.tables.reserve(left.size());
+    waiting_room room{listed};
     while (!left.empty()) {
-        auto next = std::ranges::find_if(left, [&](const auto* m) { return room.ready(*m); });
+        auto next = std::ranges::find_if(left, [&](const auto* t) { return room.ready(*t); });
         if (next == left.end()) {
             result.cyclic = true;
-            next = std::ranges::find_if(left, [&](const auto* m) { return room.in_cycle(*m); });
+            next = std::ranges::find_if(left, [&](const auto* t) { return room.in_cycle(*t); });
         }
-        take(next);
+        room.leave(**next);
+        result.tables.push_back(*next);
+        left.erase(next);
     }
     return result;
 }

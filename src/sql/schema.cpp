@@ -1,4 +1,4 @@
-// Tables, indexes and foreign keys as text.
+// Tables, indexes, foreign keys and types as text.
 #include "writer.hpp"
 
 namespace kin::sql {
@@ -14,6 +14,15 @@ std::string names(const std::vector<std::string>& list, const dialect& d) {
     return text;
 }
 
+std::string named(const std::string& name, const dialect& d) {
+    return name.empty() ? std::string{} : "CONSTRAINT " + quote(name, d) + ' ';
+}
+
+void add_deferring(std::string& text, deferring when, const dialect& d) {
+    if (when == deferring::never || !d.deferrable_keys) return;
+    text += when == deferring::can_be ? " DEFERRABLE" : " DEFERRABLE INITIALLY DEFERRED";
+}
+
 std::string foreign_key(const foreign_key_definition& key, const dialect& d) {
     if (key.columns.empty() || (!key.target_columns.empty() && key.target_columns.size() != key.columns.size())) {
         throw mapping_error{"a foreign key to \"" + key.table + "\" has " + std::to_string(key.columns.size()) +
@@ -23,43 +32,88 @@ std::string foreign_key(const foreign_key_definition& key, const dialect& d) {
     if (!key.target_columns.empty()) text += " (" + names(key.target_columns, d) + ")";
     if (!key.on_delete.empty()) text += " ON DELETE " + key.on_delete;
     if (!key.on_update.empty()) text += " ON UPDATE " + key.on_update;
-    if (key.deferred && d.deferrable_keys) text += " DEFERRABLE INITIALLY DEFERRED";
+    add_deferring(text, key.deferring, d);
     return text;
 }
 
-std::string column_text(const column_definition& column, const dialect& d) {
-    std::string text = quote(column.name, d);
-    if (column.generated_key && d.rowid_key && !column.part_of_key) return text + " INTEGER PRIMARY KEY";
-    text += ' ' + d.type_name(column.type, column.length);
-    if (!column.nullable) text += " NOT NULL";
-    if (column.identity && d.identity_always.empty()) {
+std::string check(const check_definition& c, const dialect& d) { return named(c.name, d) + "CHECK (" + c.sql + ")"; }
+
+/// Whether the column's own clause makes it the key.
+bool is_rowid(const table_definition& table, const column_definition& column, const dialect& d) {
+    const bool counted = column.identity == identity::by_default || column.identity == identity::never_again;
+    return d.rowid_key && counted && table.primary_key.columns.size() == 1;
+}
+
+void add_identity(std::string& text, const column_definition& column, const dialect& d) {
+    if (column.identity == identity::always && d.identity_always.empty()) {
         throw mapping_error{"the column \"" + column.name + "\" is to be counted by the database, which " +
                             std::string{d.name} + " does for keys alone"};
     }
-    if (column.identity) {
+    if (column.identity == identity::always) {
         text.append(1, ' ').append(d.identity_always);
-    } else if (column.generated_key && !d.autoincrement.empty())
+    } else if (column.identity != identity::none && !d.autoincrement.empty()) {
         text.append(1, ' ').append(d.autoincrement);
-    if (!column.default_sql.empty()) text += " DEFAULT " + column.default_sql;
-    if (!column.generated_sql.empty()) text += " GENERATED ALWAYS AS (" + column.generated_sql + ") STORED";
-    if (column.length != 0 && column.type == kind::text && d.length_checks) {
-        text.append(" CHECK (").append(d.length_function).append(1, '(');
-        text += quote(column.name, d) + ") <= " + std::to_string(column.length) + ')';
     }
-    return text;
 }
 
 }  // namespace
+
+std::string length_condition(std::string_view column, std::size_t characters, const dialect& d) {
+    return std::string{d.length_function} + '(' + quote(column, d) + ") <= " + std::to_string(characters);
+}
+
+std::string literal(std::string_view text, const dialect& d) {
+    std::string out{'\''};
+    for (const char c : text) {
+        if (c == '\'' || (c == '\\' && d.backslash_escapes)) out += c;
+        out += c;
+    }
+    return out += '\'';
+}
+
+std::string column_text(const table_definition& table, const column_definition& column, const dialect& d) {
+    std::string text = quote(column.name, d);
+    if (is_rowid(table, column, d)) {
+        text += " INTEGER PRIMARY KEY";
+        if (column.identity == identity::never_again) text += " AUTOINCREMENT";
+    } else {
+        if (!column.type.empty()) text.append(1, ' ').append(column.type);
+        if (!column.collation.empty()) text += " COLLATE " + quote(column.collation, d);
+        if (!column.nullable) text += " NOT NULL";
+        add_identity(text, column, d);
+        if (!column.default_sql.empty()) text += " DEFAULT " + column.default_sql;
+        if (!column.generated_sql.empty()) {
+            text += " GENERATED ALWAYS AS (" + column.generated_sql + (column.stored ? ") STORED" : ") VIRTUAL");
+        }
+    }
+    for (const check_definition& c : table.checks) {
+        if (c.column == column.name) text.append(1, ' ').append(check(c, d));
+    }
+    if (!column.comment.empty() && d.comments == comment_style::clause)
+        text += " COMMENT " + literal(column.comment, d);
+    return text;
+}
 
 std::string compile(const create_schema& s, const dialect& d) {
     if (!d.schemas) return {};
     return (s.if_not_exists ? "CREATE SCHEMA IF NOT EXISTS " : "CREATE SCHEMA ") + quote(s.schema, d);
 }
 
+std::string compile(const create_enum& s, const dialect& d) {
+    if (!d.enum_types) return {};
+    std::string text = "CREATE TYPE " + table_name(s.type.schema, s.type.name, d) + " AS ENUM (";
+    for (std::size_t i = 0; i < s.type.labels.size(); ++i) {
+        if (i > 0) text += ", ";
+        text += literal(s.type.labels[i], d);
+    }
+    return text + ')';
+}
+
 std::string compile(const create_table& s, const dialect& d) {
-    if (s.columns.empty()) throw mapping_error{"the table \"" + s.table + "\" has no columns"};
+    const table_definition& table = s.table;
+    if (table.columns.empty()) throw mapping_error{"the table \"" + table.name + "\" has no columns"};
     std::string text = s.if_not_exists ? "CREATE TABLE IF NOT EXISTS " : "CREATE TABLE ";
-    text += table_name(s.schema, s.table, d) + " (";
+    text += table_name(table.schema, table.name, d) + " (";
     bool key_written = false;
     bool first = true;
     const auto item = [&](std::string_view part) {
@@ -67,38 +121,68 @@ std::string compile(const create_table& s, const dialect& d) {
         first = false;
         text += part;
     };
-    for (const column_definition& column : s.columns) {
-        item(column_text(column, d));
-        key_written = key_written || (column.generated_key && d.rowid_key && !column.part_of_key);
+    for (const column_definition& column : table.columns) {
+        item(column_text(table, column, d));
+        key_written = key_written || is_rowid(table, column, d);
     }
-    if (!s.primary_key.empty() && !key_written) item("PRIMARY KEY (" + names(s.primary_key, d) + ")");
-    for (const unique_definition& u : s.uniques) {
-        item((u.name.empty() ? std::string{} : "CONSTRAINT " + quote(u.name, d) + ' ') + "UNIQUE (" +
-             names(u.columns, d) + ")");
+    const auto unique = [&](const unique_definition& key, std::string_view what) {
+        std::string clause = named(key.name, d).append(what) + " (" + names(key.columns, d) + ")";
+        add_deferring(clause, key.deferring, d);
+        item(clause);
+    };
+    if (!table.primary_key.columns.empty() && !key_written) unique(table.primary_key, "PRIMARY KEY");
+    for (const unique_definition& u : table.uniques) unique(u, "UNIQUE");
+    for (const foreign_key_definition& key : table.foreign_keys) item(named(key.name, d) + foreign_key(key, d));
+    for (const check_definition& c : table.checks) {
+        if (c.column.empty()) item(check(c, d));
     }
-    for (const foreign_key_definition& key : s.foreign_keys) item(foreign_key(key, d));
-    for (const check_definition& c : s.checks) {
-        item((c.name.empty() ? std::string{} : "CONSTRAINT " + quote(c.name, d) + ' ') + "CHECK (" + c.sql + ")");
-    }
-    return text + ')';
+    text += ')';
+    if (!table.options.empty()) text.append(1, ' ').append(table.options);
+    if (!table.comment.empty() && d.comments == comment_style::clause) text += " COMMENT " + literal(table.comment, d);
+    return text;
 }
 
 std::string compile(const create_index& s, const dialect& d) {
-    std::string text = s.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ";
+    const index_definition& index = s.index;
+    std::string text = index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ";
+    if (s.concurrently) text += "CONCURRENTLY ";
     if (s.if_not_exists) text += "IF NOT EXISTS ";
-    return text + quote(s.name, d) + " ON " + table_name(s.schema, s.table, d) + " (" + names(s.columns, d) + ")";
+    text += quote(index.name, d) + " ON " + table_name(s.schema, s.table, d);
+    if (!index.method.empty()) text += " USING " + index.method;
+    text += " (";
+    for (std::size_t i = 0; i < index.parts.size(); ++i) {
+        const index_part& part = index.parts[i];
+        if (i > 0) text += ", ";
+        text += part.expression.empty() ? quote(part.column, d) : '(' + part.expression + ')';
+        if (!part.collation.empty()) text += " COLLATE " + quote(part.collation, d);
+        if (!part.operator_class.empty()) text += ' ' + part.operator_class;
+        if (part.descending) text += " DESC";
+        if (part.nulls_first) text += *part.nulls_first ? " NULLS FIRST" : " NULLS LAST";
+    }
+    text += ')';
+    if (!index.included.empty()) text += " INCLUDE (" + names(index.included, d) + ")";
+    if (!index.options.empty()) text += " WITH (" + index.options + ")";
+    if (!index.where.empty()) text += " WHERE " + index.where;
+    return text;
 }
 
 std::string compile(const add_foreign_key& s, const dialect& d) {
     std::string text = "ALTER TABLE " + table_name(s.schema, s.table, d) + ' ';
-    const std::string name = s.name.empty() ? std::string{} : quote(s.name, d);
     std::string key = foreign_key(s.key, d);
     if (s.if_not_exists && d.key_if_not_exists) {
         key.insert(std::string_view{"FOREIGN KEY"}.size(), " IF NOT EXISTS");
-    } else if (s.if_not_exists && !name.empty()) {
-        text += "DROP CONSTRAINT IF EXISTS " + name + ", ";
+    } else if (s.if_not_exists && !s.key.name.empty()) {
+        text += "DROP CONSTRAINT IF EXISTS " + quote(s.key.name, d) + ", ";
     }
-    return text + "ADD " + (name.empty() ? std::string{} : "CONSTRAINT " + name + ' ') + key;
+    text += "ADD " + named(s.key.name, d) + key;
+    return s.key.validated ? text : text + " NOT VALID";
+}
+
+std::string compile(const comment_on& s, const dialect& d) {
+    if (d.comments != comment_style::statement) return {};
+    std::string text = "COMMENT ON " + s.what + ' ' + table_name(s.schema, s.name, d);
+    if (!s.column.empty()) text += '.' + quote(s.column, d);
+    return text + " IS " + (s.text.empty() ? std::string{"NULL"} : literal(s.text, d));
 }
 
 std::string compile(const drop_table& s, const dialect& d) {

@@ -18,6 +18,26 @@
 /* postgresql */ CREATE TABLE "a""b`c" ("x""y`z" VARCHAR(10) NOT NULL)
 /* mariadb */ CREATE TABLE `a"b``c` (`x"y``z` VARCHAR(10) NOT NULL)
 
+-- what the database says of columns
+/* sqlite */ CREATE TABLE "readings" ("at" TEXT NOT NULL, "room" TEXT COLLATE "NOCASE" NOT NULL, "celsius" REAL NOT NULL, "fahrenheit" REAL NOT NULL GENERATED ALWAYS AS (celsius * 1.8 + 32) VIRTUAL, CONSTRAINT "pk_readings" PRIMARY KEY ("at", "room"))
+/* postgresql */ CREATE TABLE "readings" ("at" TIMESTAMPTZ NOT NULL, "room" TEXT COLLATE "C" NOT NULL, "celsius" DOUBLE PRECISION NOT NULL, "fahrenheit" DOUBLE PRECISION NOT NULL GENERATED ALWAYS AS (celsius * 1.8 + 32) VIRTUAL, CONSTRAINT "pk_readings" PRIMARY KEY ("at", "room"))
+/* mariadb */ CREATE TABLE `readings` (`at` DATETIME(6) NOT NULL, `room` LONGTEXT COLLATE `C` NOT NULL COMMENT 'As on the door', `celsius` DOUBLE NOT NULL, `fahrenheit` DOUBLE NOT NULL GENERATED ALWAYS AS (celsius * 1.8 + 32) VIRTUAL, CONSTRAINT `pk_readings` PRIMARY KEY (`at`, `room`)) COMMENT 'What it''s like'
+
+-- a comment
+/* sqlite */ -- nothing
+/* postgresql */ COMMENT ON COLUMN "blog"."posts"."title" IS 'Sam''s'
+/* mariadb */ -- nothing
+
+-- no comment any more
+/* sqlite */ -- nothing
+/* postgresql */ COMMENT ON TABLE "posts" IS NULL
+/* mariadb */ -- nothing
+
+-- a type of names
+/* sqlite */ -- nothing
+/* postgresql */ CREATE TYPE "blog"."mood" AS ENUM ('glad', 'so''so')
+/* mariadb */ -- nothing
+
 -- an index
 /* sqlite */ CREATE INDEX IF NOT EXISTS "ix_posts_user_id" ON "posts" ("user_id", "id")
 /* postgresql */ CREATE INDEX IF NOT EXISTS "ix_posts_user_id" ON "posts" ("user_id", "id")
@@ -27,6 +47,11 @@
 /* sqlite */ CREATE UNIQUE INDEX "uq" ON "blog.tags" ("name")
 /* postgresql */ CREATE UNIQUE INDEX "uq" ON "blog"."tags" ("name")
 /* mariadb */ CREATE UNIQUE INDEX `uq` ON `blog`.`tags` (`name`)
+
+-- an index with all that one can have
+/* sqlite */ CREATE INDEX CONCURRENTLY "ix" ON "posts" USING btree ((lower(title)) DESC, "at" NULLS LAST) INCLUDE ("user_id") WITH (fillfactor=70) WHERE published
+/* postgresql */ CREATE INDEX CONCURRENTLY "ix" ON "posts" USING btree ((lower(title)) DESC, "at" NULLS LAST) INCLUDE ("user_id") WITH (fillfactor=70) WHERE published
+/* mariadb */ CREATE INDEX CONCURRENTLY `ix` ON `posts` USING btree ((lower(title)) DESC, `at` NULLS LAST) INCLUDE (`user_id`) WITH (fillfactor=70) WHERE published
 
 -- a key added later
 /* sqlite */ ALTER TABLE "source" ADD FOREIGN KEY ("a", "b") REFERENCES "target" ("x", "y") ON DELETE RESTRICT

@@ -1,11 +1,10 @@
 // Creates and drops the tables of models, referenced tables first.
 #pragma once
 
-#include <span>
 #include <string>
 #include <vector>
 
-#include <kin/mapping/model.hpp>
+#include <kin/schema/catalogue.hpp>
 #include <kin/sql/dialect.hpp>
 #include <kin/value/error.hpp>
 
@@ -14,8 +13,6 @@ class connection;
 }
 
 namespace kin::schema {
-
-using model_list = std::span<const mapping::model* const>;
 
 /// The statements that create the models' tables and indexes, in an order in which they run. Foreign keys that close
 /// a cycle of tables are added behind it where the database cannot refer to a table that is not there yet.

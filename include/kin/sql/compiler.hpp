@@ -24,10 +24,20 @@ struct compiled {
 [[nodiscard]] compiled compile(const update&, const dialect&, const site& = site::current());
 [[nodiscard]] compiled compile(const remove&, const dialect&, const site& = site::current());
 [[nodiscard]] std::string compile(const create_schema&, const dialect&);
+/// No text where the dialect has no types of names.
+[[nodiscard]] std::string compile(const create_enum&, const dialect&);
 [[nodiscard]] std::string compile(const create_table&, const dialect&);
 [[nodiscard]] std::string compile(const create_index&, const dialect&);
 [[nodiscard]] std::string compile(const add_foreign_key&, const dialect&);
+/// No text where comments are no statements.
+[[nodiscard]] std::string compile(const comment_on&, const dialect&);
 [[nodiscard]] std::string compile(const drop_table&, const dialect&);
+/// A column of the table as CREATE TABLE and ADD COLUMN have it, with the checks that stand behind it.
+[[nodiscard]] std::string column_text(const table_definition&, const column_definition&, const dialect&);
+/// The condition of a CHECK that limits a text where types do not.
+[[nodiscard]] std::string length_condition(std::string_view column, std::size_t characters, const dialect&);
+/// `'text'`, with quotes in it doubled.
+[[nodiscard]] std::string literal(std::string_view text, const dialect&);
 
 /// SELECT of so many keys as its parameter says, which the database will not give to anybody else; a NULL where the
 /// column has no sequence, no text where the dialect has none.

@@ -10,7 +10,8 @@
 namespace kin::sql {
 
 enum class conflict_style : std::uint8_t { on_conflict, on_duplicate_key };  ///< how an upsert is written
-enum class placeholder_style : std::uint8_t { question, dollar };            ///< `?` or `$1`
+enum class comment_style : std::uint8_t { none, statement, clause };  ///< COMMENT ON …, or behind what it is about
+enum class placeholder_style : std::uint8_t { question, dollar };     ///< `?` or `$1`
 
 struct dialect {
     std::string_view name{};
@@ -21,13 +22,16 @@ struct dialect {
     bool returning = false;                ///< INSERT … RETURNING is how generated keys come back
     bool key_arrays = false;               ///< `= any($1)` takes a whole list as one parameter
     bool json_lists = false;               ///< json_each makes rows of a list that is one parameter
-    bool row_arrays = false;      ///< INSERT … SELECT … FROM unnest($1, …) takes many rows as one parameter each
-    bool sequences = false;       ///< generated keys can be fetched before the rows: see `key_block`
-    bool for_update = false;      ///< row locks; without them they are left out, see sqlite in dialects.cpp
-    bool lock_of = false;         ///< FOR UPDATE OF one of several tables
-    bool schemas = false;         ///< CREATE SCHEMA and qualified names; else `"schema.table"` is one name
-    bool add_constraint = false;  ///< ALTER TABLE … ADD CONSTRAINT after creation
-    bool deferrable_keys = true;  ///< DEFERRABLE INITIALLY DEFERRED on foreign keys
+    bool row_arrays = false;  ///< INSERT … SELECT … FROM unnest($1, …) takes many rows as one parameter each
+    bool sequences = false;   ///< generated keys can be fetched before the rows: see `key_block`
+    bool for_update = false;  ///< row locks; without them they are left out, see sqlite in dialects.cpp
+    bool lock_of = false;     ///< FOR UPDATE OF one of several tables
+    bool schemas = false;     ///< CREATE SCHEMA and qualified names; else `"schema.table"` is one name
+    bool enum_types = false;  ///< CREATE TYPE … AS ENUM
+    comment_style comments = comment_style::none;
+    bool backslash_escapes = false;      ///< a backslash in a quoted text is doubled
+    bool add_constraint = false;         ///< ALTER TABLE … ADD CONSTRAINT after creation
+    bool deferrable_keys = true;         ///< DEFERRABLE INITIALLY DEFERRED on foreign keys
     std::string_view autoincrement{};    ///< what stands behind the type of a generated integer key
     std::string_view identity_always{};  ///< the same of a column that nobody else may write
     std::string_view limit_all = "-1";   ///< LIMIT where only OFFSET is wanted
