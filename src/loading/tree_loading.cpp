@@ -49,7 +49,10 @@ std::vector<graph::tree_list> loader::walk(std::span<node* const> owners, bool a
     graph::group* g = new_group(m);
     model_state& state = memory_.objects.state_of(m);
     const auto read = [&](const sql::expr& starts) {
-        engine::cursor row = send(with_joins(statements_.select_tree(walk, starts)));
+        sql::select found_rows = statements_.select_tree(walk, starts);
+        // Without its owner, a row does not say whether it is a member or the owner to whom a cycle comes back, with
+        // whom nothing comes: what is to be joined is left to a statement of its own.
+        engine::cursor row = send(shared ? std::move(found_rows) : with_joins(std::move(found_rows)));
         const int roots = shape_.width();
         while (row.next()) {
             const node* owner = shared ? nullptr : node_at(*state.objects, row, roots);

@@ -351,11 +351,23 @@ TEST_F(tree_test, what_is_joined_below_comes_for_members_only) {
         .where(col(&Category::id) == 2)
         .with(selectin(&Category::descendants).with(filtered))
         .all();
-    EXPECT_EQ(names(a->descendants), "a1 a2 deep");
     std::string below;
-    for (const Category& each : a->descendants) below += names(each.children) + "|";
-    EXPECT_EQ(below, "|deep||");
+    for (const Category& each : a->descendants) below += each.name + ":" + names(each.children) + "|";
+    EXPECT_EQ(below, "a1:|a2:deep|deep:|");
     EXPECT_EQ(names(a->children), "a1 a2");  // it is none of its own descendants
+}
+
+TEST_F(tree_test, what_is_said_below_is_said_of_members_only_of_several_owners_as_well) {
+    run("UPDATE category SET parent_id = 9 WHERE id = 9");
+    kin::session s{db};
+    const auto both = s.query<Category>()
+                          .where(col(&Category::id) == 9 || col(&Category::id) == 6)
+                          .with(selectin(&Category::descendants)
+                                    .with(joined(&Category::children).with(raise_on_sql(&Category::ancestors))))
+                          .order_by(&Category::id)
+                          .all();
+    EXPECT_EQ(names(both[0].descendants) + "/" + names(both[1].descendants), "hidden/c");
+    EXPECT_EQ(names(both[1].ancestors), "") << "nobody said raise of it";
 }
 
 TEST_F(tree_test, sees_what_is_changed_and_flushed) {
