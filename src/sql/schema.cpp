@@ -28,6 +28,7 @@ std::string foreign_key(const foreign_key_definition& key, const dialect& d) {
         throw mapping_error{"a foreign key to \"" + key.table + "\" has " + std::to_string(key.columns.size()) +
                             " columns and refers to " + std::to_string(key.target_columns.size())};
     }
+    if (!key.sql.empty()) return key.sql;
     std::string text = "FOREIGN KEY (" + names(key.columns, d) + ") REFERENCES " + table_name(key.schema, key.table, d);
     if (!key.target_columns.empty()) text += " (" + names(key.target_columns, d) + ")";
     if (!key.on_delete.empty()) text += " ON DELETE " + key.on_delete;
@@ -42,6 +43,14 @@ std::string check(const check_definition& c, const dialect& d) { return named(c.
 bool is_rowid(const table_definition& table, const column_definition& column, const dialect& d) {
     const bool counted = column.identity == identity::by_default || column.identity == identity::never_again;
     return d.rowid_key && counted && table.primary_key.columns.size() == 1;
+}
+
+/// A column that the database counts and that has a sequence's number for a default is one of PostgreSQL's serial ones,
+/// whose type brings the sequence along.
+std::string_view serial_type(const column_definition& column, const dialect& d) {
+    if (!d.sequences || column.identity != identity::by_default || column.default_sql.empty()) return {};
+    if (column.type == "integer") return "serial";
+    return column.type == "bigint" ? "bigserial" : "smallserial";
 }
 
 void add_identity(std::string& text, const column_definition& column, const dialect& d) {
@@ -77,11 +86,13 @@ std::string column_text(const table_definition& table, const column_definition& 
         text += " INTEGER PRIMARY KEY";
         if (column.identity == identity::never_again) text += " AUTOINCREMENT";
     } else {
-        if (!column.type.empty()) text.append(1, ' ').append(column.type);
+        const std::string_view serial = serial_type(column, d);
+        if (!column.type.empty()) text.append(1, ' ').append(serial.empty() ? column.type : serial);
         if (!column.collation.empty()) text += " COLLATE " + quote(column.collation, d);
-        if (!column.nullable) text += " NOT NULL";
-        add_identity(text, column, d);
-        if (!column.default_sql.empty()) text += " DEFAULT " + column.default_sql;
+        if (!column.nullable && !column.options.starts_with("NOT NULL")) text += " NOT NULL";
+        if (serial.empty()) add_identity(text, column, d);
+        if (!column.default_sql.empty() && serial.empty()) text += " DEFAULT " + column.default_sql;
+        if (!column.options.empty()) text.append(1, ' ').append(column.options);
         if (!column.generated_sql.empty()) {
             text += " GENERATED ALWAYS AS (" + column.generated_sql + (column.stored ? ") STORED" : ") VIRTUAL");
         }
@@ -126,8 +137,13 @@ std::string compile(const create_table& s, const dialect& d) {
         key_written = key_written || is_rowid(table, column, d);
     }
     const auto unique = [&](const unique_definition& key, std::string_view what) {
-        std::string clause = named(key.name, d).append(what) + " (" + names(key.columns, d) + ")";
-        add_deferring(clause, key.deferring, d);
+        std::string clause = named(key.name, d);
+        if (key.sql.empty()) {
+            clause.append(what).append(" (") += names(key.columns, d) + ")";
+            add_deferring(clause, key.deferring, d);
+        } else {
+            clause += key.sql;
+        }
         item(clause);
     };
     if (!table.primary_key.columns.empty() && !key_written) unique(table.primary_key, "PRIMARY KEY");
@@ -136,6 +152,7 @@ std::string compile(const create_table& s, const dialect& d) {
     for (const check_definition& c : table.checks) {
         if (c.column.empty()) item(check(c, d));
     }
+    for (const check_definition& c : table.other_constraints) item(named(c.name, d) + c.sql);
     text += ')';
     if (!table.options.empty()) text.append(1, ' ').append(table.options);
     if (!table.comment.empty() && d.comments == comment_style::clause) text += " COMMENT " + literal(table.comment, d);
@@ -161,6 +178,7 @@ std::string compile(const create_index& s, const dialect& d) {
     }
     text += ')';
     if (!index.included.empty()) text += " INCLUDE (" + names(index.included, d) + ")";
+    if (!index.nulls_distinct) text += " NULLS NOT DISTINCT";
     if (!index.options.empty()) text += " WITH (" + index.options + ")";
     if (!index.where.empty()) text += " WHERE " + index.where;
     return text;

@@ -27,6 +27,7 @@ struct column_definition {
     bool stored = true;           ///< a generated one: when the row is written, not when it is read
     std::string collation{};      ///< empty: the default one
     std::string comment{};
+    std::string options{};  ///< what none of this says, as it is written behind the column: NOT NULL ON CONFLICT IGNORE
 
     bool operator==(const column_definition&) const = default;
 };
@@ -39,6 +40,7 @@ struct unique_definition {
     std::string name{};  ///< empty: the database names it
     std::vector<std::string> columns{};
     sql::deferring deferring{};
+    std::string sql{};  ///< all of it behind its name where the columns do not say it: NULLS NOT DISTINCT, INCLUDE …
 
     bool operator==(const unique_definition&) const = default;
 };
@@ -52,6 +54,7 @@ struct foreign_key_definition {
     std::string on_update{};
     sql::deferring deferring{};
     bool validated = true;  ///< false: rows that were there already were not checked (PostgreSQL's NOT VALID)
+    std::string sql{};      ///< all of it behind its name where this does not say it: MATCH FULL, SET NULL (column)
 
     bool operator==(const foreign_key_definition&) const = default;
 };
@@ -78,6 +81,7 @@ struct index_definition {
     std::string name{};
     std::vector<index_part> parts{};
     bool unique = false;
+    bool nulls_distinct = true;           ///< false: a unique one has NULL once (PostgreSQL's NULLS NOT DISTINCT)
     std::string where{};                  ///< the rows that it has; empty: all
     std::string method{};                 ///< "gin", "hash"; empty: the usual one
     std::vector<std::string> included{};  ///< columns that it carries along (INCLUDE)
@@ -100,7 +104,8 @@ struct table_definition {
     std::vector<unique_definition> uniques{};
     std::vector<foreign_key_definition> foreign_keys{};
     std::vector<check_definition> checks{};
-    std::vector<index_definition> indexes{};  ///< but for those that keys and UNIQUE constraints bring along
+    std::vector<check_definition> other_constraints{};  ///< all of them behind their names: EXCLUDE USING gist (…)
+    std::vector<index_definition> indexes{};            ///< but for those that keys and UNIQUE constraints bring along
     std::vector<trigger_definition> triggers{};
     std::string options{};  ///< what stands behind the list of columns: WITHOUT ROWID, STRICT, PARTITION BY …
     std::string comment{};
