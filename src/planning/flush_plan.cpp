@@ -34,8 +34,18 @@ flush_plan plan_builder::build(held_back held) {
         held = std::move(plan_.held);
     } while (release_needed(held));
     plan_.held = std::move(held);
+    refuse_views();
     free_unique_values();
     return std::move(plan_);
+}
+
+void plan_builder::refuse_views() const {
+    for (const flush_step& step : plan_.steps) {
+        if (!step.model->view || step.nodes.empty()) continue;
+        throw flush_error{name_of(*step.nodes[0]) + " is to be written, but the table's description says view(): " +
+                              step.model->table + " is only read",
+                          {.where = where_}};
+    }
 }
 
 std::vector<const mapping::model*> plan_builder::by_rank() const {

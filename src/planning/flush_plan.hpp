@@ -113,6 +113,8 @@ class plan_builder {
     std::span<const deferred_key> break_cycles(const std::vector<graph::node*>& waiting);
     void plan_updates(const std::vector<const mapping::model*>&);
     void plan_links();
+    /// flush_error where a row of a model that is only read would be written.
+    void refuse_views() const;
     void plan_removals(const std::vector<const mapping::model*>&);
     void order_removals(std::vector<flush_step>&) const;
     void plan_removal(flush_step);

@@ -56,6 +56,10 @@ bool taken_names::by_others(const std::string& name, const mapping::model& m) co
     return found->second != (schemas_ || m.schema.empty() ? m.table : m.schema + '.' + m.table);
 }
 
+bool taken_names::contains(const std::string& schema, const std::string& name) const {
+    return table_of_.contains(joined(schema, name));
+}
+
 index_names::index_names(const sql::dialect& d, const std::vector<const mapping::model*>& models,
                          const taken_names& taken)
     : dialect_{d}, taken_{taken} {
@@ -87,6 +91,15 @@ std::string index_names::told_apart(std::string name, const std::string& exact) 
 
 std::string index_names::made(std::string_view prefix, const mapping::model& m,
                               const std::vector<std::uint16_t>& columns) {
+    std::vector<std::string> parts;
+    parts.reserve(columns.size());
+    for (const std::uint16_t i : columns) parts.push_back(m.columns[i].name);
+    return made(prefix, m, parts, {});
+}
+
+/// `beside`: what it says that its name does not.
+std::string index_names::made(std::string_view prefix, const mapping::model& m, const std::vector<std::string>& parts,
+                              std::string_view beside) {
     std::string name{prefix};
     std::string exact{prefix};  // what two names share only if they stand for the same
     const auto add = [&](const std::string& part) {
@@ -95,7 +108,8 @@ std::string index_names::made(std::string_view prefix, const mapping::model& m,
     };
     if (!m.schema.empty()) add(m.schema);
     add(m.table);
-    for (const std::uint16_t i : columns) add(m.columns[i].name);
+    for (const std::string& part : parts) add(part);
+    if (!beside.empty()) exact.append(1, '\0').append(beside);
     const bool free = !too_long(name) && !said_.contains(key(m, name)) && !taken_.by_others(name, m);
     if (free && made_.insert(name).second) return name;
     name = told_apart(std::move(name), exact);
@@ -104,7 +118,16 @@ std::string index_names::made(std::string_view prefix, const mapping::model& m,
 }
 
 std::string index_names::of(std::string_view prefix, const mapping::model& m, const mapping::index& i) {
-    if (i.name.empty()) return made(prefix, m, i.columns);
+    if (i.name.empty() && i.parts.empty()) return made(prefix, m, i.columns);
+    if (i.name.empty()) {
+        std::vector<std::string> parts;
+        std::string beside = i.where + '\0' + i.method;
+        for (const mapping::index_part& part : i.parts) {
+            parts.push_back(part.expression.empty() ? m.columns[part.column].name : std::string{"expression"});
+            beside += part.expression + (part.descending ? " DESC" : "") + '\0';
+        }
+        return made(prefix, m, parts, beside);
+    }
     const bool own = said_.at(key(m, i.name)) == &i;
     if (own && !too_long(i.name) && !taken_.by_others(i.name, m)) return i.name;
     std::string exact = joined(m.schema, m.table);

@@ -26,6 +26,8 @@ class taken_names {
     explicit taken_names(engine::connection&);
     /// Whether something else has the name than an index of the model's table.
     [[nodiscard]] bool by_others(const std::string& name, const mapping::model&) const;
+    /// Whether anything has the name.
+    [[nodiscard]] bool contains(const std::string& schema, const std::string& name) const;
 
   private:
     std::unordered_map<std::string, std::string> table_of_{};  ///< by schema and name
@@ -43,6 +45,8 @@ class index_names {
     std::string of(std::string_view prefix, const mapping::model&, const mapping::index&);
 
   private:
+    [[nodiscard]] std::string made(std::string_view prefix, const mapping::model&,
+                                   const std::vector<std::string>& parts, std::string_view beside);
     [[nodiscard]] std::string key(const mapping::model&, const std::string& name) const;
     [[nodiscard]] bool too_long(const std::string& name) const noexcept;
     [[nodiscard]] std::string told_apart(std::string name, const std::string& exact) const;

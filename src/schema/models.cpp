@@ -59,6 +59,9 @@ std::string name_of(const mapping::model& m, const sql::dialect& d) {
     return d.schemas || m.schema.empty() ? m.table : m.schema + '.' + m.table;
 }
 
+/// Whether the database checks it: a morph_to's key and one to a view stand in no constraint.
+bool constrains(const mapping::foreign_key& key) { return !key.tagged && (key.target == nullptr || !key.target->view); }
+
 sql::foreign_key_definition definition(const mapping::model& m, const mapping::foreign_key& key, const sql::dialect& d,
                                        const site& where) {
     if (key.target == nullptr) refuse_key(m, key, "is not bound to a model yet", where);
@@ -74,7 +77,8 @@ sql::foreign_key_definition definition(const mapping::model& m, const mapping::f
             .table = name_of(*key.target, d),
             .target_columns = names(*key.target, targets),
             .on_delete = std::string{text_of(key.on_delete)},
-            .on_update = std::string{text_of(key.on_update)}};
+            .on_update = std::string{text_of(key.on_update)},
+            .deferring = key.deferred ? sql::deferring::at_commit : sql::deferring::never};
 }
 
 // Whether the index begins with these columns, in any order: that finds the rows of a key as well.
@@ -123,6 +127,13 @@ sql::identity identity_of(const mapping::model& m, const mapping::column& c, con
     return sql::identity::by_default;
 }
 
+std::string type_of(const mapping::column& c, bool rowid, const sql::dialect& d) {
+    if (rowid) return "INTEGER";
+    // A type of names is text where there are no such types.
+    if (!c.sql_type.empty() && (c.labels.empty() || d.enum_types)) return c.sql_type;
+    return d.type_name(c.io.type, c.length);
+}
+
 void add_columns(sql::table_definition& table, const mapping::model& m, const sql::dialect& d) {
     for (const mapping::column& c : m.columns) {
         if (c.computed && !c.identity && c.generated_sql.empty()) {
@@ -134,15 +145,32 @@ void add_columns(sql::table_definition& table, const mapping::model& m, const sq
         const sql::identity identity = identity_of(m, c, d);
         const bool rowid = d.rowid_key && identity == sql::identity::by_default;
         table.columns.push_back({.name = c.name,
-                                 .type = rowid ? "INTEGER" : d.type_name(c.io.type, c.length),
+                                 .type = type_of(c, rowid, d),
                                  .nullable = c.nullable() && !c.primary_key,
                                  .identity = identity,
                                  .default_sql = c.default_sql,
-                                 .generated_sql = c.generated_sql});
-        if (c.length != 0 && c.io.type == kind::text && d.length_checks) {
+                                 .generated_sql = c.generated_sql,
+                                 .collation = c.collation,
+                                 .comment = d.comments == sql::comment_style::none ? std::string{} : c.comment});
+        if (c.length != 0 && c.io.type == kind::text && d.length_checks && c.sql_type.empty()) {
             table.checks.push_back({.sql = sql::length_condition(c.name, c.length, d), .column = c.name});
         }
     }
+}
+
+sql::index_definition described(const mapping::model& m, const mapping::index& i, index_names& called) {
+    sql::index_definition made{.name = called.of(i.unique_parts ? "uq" : "ix", m, i),
+                               .unique = i.unique_parts,
+                               .where = i.where,
+                               .method = i.method,
+                               .included = names(m, i.included)};
+    for (const mapping::index_part& part : i.parts) {
+        made.parts.push_back({.column = part.expression.empty() ? m.columns[part.column].name : std::string{},
+                              .expression = part.expression,
+                              .descending = part.descending,
+                              .operator_class = part.operator_class});
+    }
+    return made;
 }
 
 void add_indexes(sql::table_definition& table, const mapping::model& m, index_names& called) {
@@ -154,7 +182,11 @@ void add_indexes(sql::table_definition& table, const mapping::model& m, index_na
         for (std::string& column : names(m, columns)) made.parts.push_back({.column = std::move(column)});
     };
     for (const mapping::index& i : m.indexes) {
-        if (!i.unique) add(called.of("ix", m, i), i.columns);
+        if (!i.parts.empty()) {
+            table.indexes.push_back(described(m, i, called));
+        } else if (!i.unique) {
+            add(called.of("ix", m, i), i.columns);
+        }
     }
     // Without an index every delete of a parent, and every load of its children, reads the whole table.
     for (const mapping::foreign_key& key : m.foreign_keys) {
@@ -169,14 +201,15 @@ sql::table_definition table_of(const mapping::model& m, const sql::dialect& d, i
     sql::table_definition table;
     table.schema = schema_of(m, d);
     table.name = name_of(m, d);
+    if (d.comments != sql::comment_style::none) table.comment = m.comment;
     add_columns(table, m, d);
     table.primary_key.columns = names(m, m.primary_key);
     for (const mapping::index& i : m.indexes) {
-        if (i.unique) table.uniques.push_back({called.of("uq", m, i), names(m, i.columns)});
+        if (i.unique && i.parts.empty()) table.uniques.push_back({called.of("uq", m, i), names(m, i.columns)});
     }
     for (const mapping::check& c : m.checks) table.checks.push_back({.name = c.name, .sql = c.sql});
     for (const mapping::foreign_key& key : m.foreign_keys) {
-        if (key.tagged) continue;
+        if (!constrains(key)) continue;
         require_on_delete(m, key, where);
         table.foreign_keys.push_back(definition(m, key, d, where));
     }
@@ -184,11 +217,28 @@ sql::table_definition table_of(const mapping::model& m, const sql::dialect& d, i
     return table;
 }
 
+/// The types of names that the model's columns have; several columns may share one.
+void add_enums(catalogue& all, const mapping::model& m, const sql::dialect& d) {
+    if (!d.enum_types) return;
+    for (const mapping::column& c : m.columns) {
+        if (c.labels.empty()) continue;
+        const auto same = [&](const sql::enum_definition& e) { return e.name == c.sql_type && e.schema == m.schema; };
+        if (std::ranges::any_of(all.enums, same)) continue;
+        all.enums.push_back({.schema = m.schema, .name = c.sql_type, .labels = c.labels});
+    }
+}
+
+sql::view_definition view_of(const mapping::model& m, const sql::dialect& d) {
+    sql::view_definition view{.schema = schema_of(m, d), .name = name_of(m, d)};
+    view.sql = sql::compile(sql::create_view{view.schema, view.name, m.view_sql}, d);
+    return view;
+}
+
 /// The names of the tables and whom they refer to, nothing else: what their order needs.
 sql::table_definition outline_of(const mapping::model& m, const sql::dialect& d) {
     sql::table_definition table{.schema = schema_of(m, d), .name = name_of(m, d)};
     for (const mapping::foreign_key& key : m.foreign_keys) {
-        if (key.tagged || key.target == nullptr) continue;
+        if (!constrains(key) || key.target == nullptr) continue;
         table.foreign_keys.push_back({.schema = schema_of(*key.target, d), .table = name_of(*key.target, d)});
     }
     return table;
@@ -216,15 +266,25 @@ catalogue catalogue_of(model_list models, const sql::dialect& d, const taken_nam
     const ordered_models all = ordered(models, d);
     index_names called{d, all.models, taken};
     catalogue result;
-    for (const mapping::model* m : all.models) result.tables.push_back(table_of(*m, d, called, where));
+    for (const mapping::model* m : all.models) {
+        add_enums(result, *m, d);
+        if (!m->view) {
+            result.tables.push_back(table_of(*m, d, called, where));
+        } else if (!m->view_sql.empty()) {
+            result.views.push_back(view_of(*m, d));
+        }
+    }
     if (!all.cyclic || !d.add_constraint) return result;
     // Keys that close a cycle are added behind the tables, by a name.
+    std::size_t made_tables = 0;
     for (std::size_t i = 0; i < all.models.size(); ++i) {
         const mapping::model& m = *all.models[i];
+        if (m.view) continue;
+        sql::table_definition& table = result.tables[made_tables++];
         std::size_t at = 0;
         for (const mapping::foreign_key& key : m.foreign_keys) {
-            if (key.tagged) continue;
-            sql::foreign_key_definition& made = result.tables[i].foreign_keys[at++];
+            if (!constrains(key)) continue;
+            sql::foreign_key_definition& made = table.foreign_keys[at++];
             const auto target = std::ranges::find(all.models, key.target);
             if (target - all.models.begin() > static_cast<std::ptrdiff_t>(i) && target != all.models.end()) {
                 made.name = called.made("fk", m, key.columns);
@@ -240,7 +300,13 @@ catalogue catalogue_of(model_list models, const sql::dialect& d, const site& whe
 
 catalogue outline_of(model_list models, const sql::dialect& d) {
     catalogue result;
-    for (const mapping::model* m : ordered(models, d).models) result.tables.push_back(outline_of(*m, d));
+    for (const mapping::model* m : ordered(models, d).models) {
+        if (!m->view) {
+            result.tables.push_back(outline_of(*m, d));
+        } else if (!m->view_sql.empty()) {
+            result.views.push_back({.schema = schema_of(*m, d), .name = name_of(*m, d)});
+        }
+    }
     return result;
 }
 

@@ -10,7 +10,7 @@ namespace kin::schema {
 
 [[nodiscard]] catalogue catalogue_of(model_list, const sql::dialect&, const taken_names&, const site&);
 
-/// The tables of the models without columns, in their order: enough to drop them.
+/// The tables and views of the models without columns, in their order: enough to drop them.
 [[nodiscard]] catalogue outline_of(model_list, const sql::dialect&);
 
 }  // namespace kin::schema

@@ -50,6 +50,9 @@ std::vector<std::string> drop_statements(model_list models, const sql::dialect& 
     const catalogue all = outline_of(models, d);
     const creation_order ordered = order(all.tables);
     std::vector<std::string> statements;
+    for (const sql::view_definition& v : all.views) {
+        statements.push_back(sql::compile(sql::drop_view{v.schema, v.name, if_exists}, d));
+    }
     if (ordered.cyclic && !d.drop_cycle_before.empty()) statements.emplace_back(d.drop_cycle_before);
     for (auto at = ordered.tables.rbegin(); at != ordered.tables.rend(); ++at) {
         statements.push_back(sql::compile(
@@ -66,7 +69,11 @@ void create(engine::connection& on, model_list models, bool if_not_exists, const
     // An index that is there already is left out by its name alone, whosever it is.
     const taken_names taken = if_not_exists ? taken_names{on} : taken_names{};
     const sql::dialect& d = on.dialect();
-    run(on, create_statements(catalogue_of(models, d, taken, where), d, if_not_exists), where);
+    catalogue wanted = catalogue_of(models, d, taken, where);
+    if (if_not_exists) {
+        std::erase_if(wanted.views, [&](const auto& v) { return taken.contains(v.schema, v.name); });
+    }
+    run(on, create_statements(wanted, d, if_not_exists), where);
 }
 
 void drop(engine::connection& on, model_list models, bool if_exists, const site& where) {

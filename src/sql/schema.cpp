@@ -196,6 +196,14 @@ std::string compile(const add_foreign_key& s, const dialect& d) {
     return s.key.validated ? text : text + " NOT VALID";
 }
 
+std::string compile(const create_view& s, const dialect& d) {
+    return "CREATE VIEW " + table_name(s.schema, s.name, d) + " AS " + s.select;
+}
+
+std::string compile(const drop_view& s, const dialect& d) {
+    return (s.if_exists ? "DROP VIEW IF EXISTS " : "DROP VIEW ") + table_name(s.schema, s.name, d);
+}
+
 std::string compile(const comment_on& s, const dialect& d) {
     if (d.comments != comment_style::statement) return {};
     std::string text = "COMMENT ON " + s.what + ' ' + table_name(s.schema, s.name, d);

@@ -522,7 +522,7 @@ constexpr bool has_column(const model_declaration& d, std::string_view name) {
 /// The first name in the table description that is no column of the model; empty if there is none.
 constexpr std::string_view first_unknown(const model_declaration& d) {
     if (!d.has_table) return {};
-    for (const table_description::rule& r : *d.table) {
+    for (const table_description::rule r : *d.table) {
         for (std::size_t i = 0; i < r.columns.count; ++i) {
             if (!has_column(d, r.columns.names[i])) return r.columns.names[i];
         }
@@ -564,7 +564,7 @@ constexpr std::size_t count_keys(const model_declaration& child, std::uint64_t p
         ++found;
     }
     if (child.has_table) {
-        for (const table_description::rule& r : *child.table) {
+        for (const table_description::rule r : *child.table) {
             if (r.what != table_description::rule_kind::foreign_key || r.target_number != parent) continue;
             bool fits = o.via_count == 0 || o.via_count == r.columns.count;
             for (std::size_t i = 0; fits && i < o.via_count; ++i) fits = o.via[i] == r.columns.names[i];
@@ -606,7 +606,7 @@ constexpr std::size_t count_links(const model_declaration& pivot, std::uint64_t 
     if (near && said.via_count > 0) o.via[o.via_count++] = said.via[0];
     std::size_t found = count_keys(pivot, to, o);
     if (found != 0 || !pivot.has_table || o.via_count == 0) return found;
-    for (const table_description::rule& r : *pivot.table) {
+    for (const table_description::rule r : *pivot.table) {
         const bool key = r.what == table_description::rule_kind::foreign_key && r.target_number == to;
         if (key && r.columns.names[0] == o.via[0]) ++found;
     }

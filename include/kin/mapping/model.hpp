@@ -28,6 +28,11 @@ struct column {
     std::vector<std::uint16_t> within{};    ///< slug: the columns beside which it is unique
     std::uint8_t uuid_version = 0;          ///< made by the insert where it is nil; 0: not
     std::uint32_t absent_at = 0;            ///< deferred: offset of the flag that says that it was not read; else 0
+    std::string sql_type{};                 ///< as the database spells it, where it is not the member's
+    std::string collation{};                ///< how the database compares it, where that is said
+    std::string comment{};                  ///< what the database is to say of it
+    std::string renamed_from{};             ///< what it was called before
+    std::vector<std::string> labels{};      ///< the values of `sql_type`, where that is a type of names
     std::string default_sql{};              ///< DEFAULT clause as written in the table description
     std::string generated_sql{};            ///< what a computed one is computed from, as written there
     std::string member{};                   ///< the member's name in C++, `address.city` for an embedded one
@@ -47,6 +52,7 @@ struct foreign_key {
     std::vector<std::string> target_names{};      ///< as written, before binding
     referential_action on_delete = referential_action::no_action;
     referential_action on_update = referential_action::no_action;
+    bool deferred = false;                        ///< the database checks it when a transaction is committed
     bool nullable = false;                        ///< any of its columns can be NULL
     std::uint16_t index = 0;                      ///< position in model::foreign_keys
     bool link = false;                            ///< of a pivot: what its rows say of it is said of links
@@ -63,10 +69,22 @@ struct foreign_key {
     [[nodiscard]] std::uint64_t mask() const noexcept;
 };
 
+/// A part of an index that is no column, or not a column as it is.
+struct index_part {
+    std::uint16_t column = 0;  ///< unless there is an expression
+    std::string expression{};
+    bool descending = false;
+    std::string operator_class{};
+};
 struct index {
     std::string name{};
     std::vector<std::uint16_t> columns{};
-    bool unique = false;
+    bool unique = false;              ///< no two rows have the same values in the columns
+    std::vector<index_part> parts{};  ///< of one that says more than columns
+    bool unique_parts = false;        ///< no two of its rows are equal in the parts
+    std::vector<std::uint16_t> included{};
+    std::string where{};
+    std::string method{};
 };
 
 struct check {
@@ -91,7 +109,11 @@ struct model {
     std::string name{};        ///< the struct's name without namespaces
     std::string schema{};      ///< namespace in the database; empty: the default one
     std::string table{};
-    std::string tag{};  ///< what polymorphic keys call it
+    std::string tag{};           ///< what polymorphic keys call it
+    std::string comment{};       ///< what the database is to say of the table
+    std::string renamed_from{};  ///< what the table was called before
+    bool view = false;           ///< it is only read: no table is made of it, and no row written
+    std::string view_sql{};      ///< the SELECT that it is made of
     model_slot* slot = nullptr;
     const type_operations* type = nullptr;
     std::size_t room = 0;  ///< bytes of an object in an arena: the type's, and the slots declared outside

@@ -29,6 +29,8 @@ struct compiled {
 [[nodiscard]] std::string compile(const create_table&, const dialect&);
 [[nodiscard]] std::string compile(const create_index&, const dialect&);
 [[nodiscard]] std::string compile(const add_foreign_key&, const dialect&);
+[[nodiscard]] std::string compile(const create_view&, const dialect&);
+[[nodiscard]] std::string compile(const drop_view&, const dialect&);
 /// No text where comments are no statements.
 [[nodiscard]] std::string compile(const comment_on&, const dialect&);
 [[nodiscard]] std::string compile(const drop_table&, const dialect&);

@@ -171,6 +171,16 @@ struct add_foreign_key {
     bool if_not_exists = false;  ///< needs the key's name
     foreign_key_definition key{};
 };
+struct create_view {
+    std::string schema{};
+    std::string name{};
+    std::string select{};
+};
+struct drop_view {
+    std::string schema{};
+    std::string name{};
+    bool if_exists = false;
+};
 /// A comment that is a statement of its own.
 struct comment_on {
     std::string what{};  ///< "TABLE", "COLUMN", "INDEX", "VIEW", "MATERIALIZED VIEW", "TYPE"

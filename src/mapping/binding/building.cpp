@@ -69,7 +69,7 @@ void add_columns(model& m, const model_declaration& d, const std::string& column
     }
 }
 
-std::vector<std::uint16_t> positions(const model& m, const column_list& list) {
+std::vector<std::uint16_t> positions(const model& m, const table_description::name_range& list) {
     std::vector<std::uint16_t> out;
     for (std::size_t i = 0; i < list.count; ++i) {
         const column& c = m.require_column(list.names[i], site::current());
@@ -137,6 +137,21 @@ void add_referring_key(model& m, const relation& r) {
     for (std::size_t i = 0; i < o.references_count; ++i) k->target_names.emplace_back(o.references[i]);
 }
 
+/// `table.deferred("user_id")` speaks of a key that is there.
+void defer_keys(model& m, const table_description& table) {
+    for (const auto& rule : table) {
+        if (rule.what != table_description::rule_kind::deferred) continue;
+        const auto columns = positions(m, rule.columns);
+        const auto key = std::ranges::find_if(m.foreign_keys,
+                                              [&](const foreign_key& k) { return k.columns == columns && !k.tagged; });
+        if (key == m.foreign_keys.end()) {
+            throw mapping_error{m.name + "." + m.columns[columns[0]].name +
+                                " is no foreign key: there is nothing to defer"};
+        }
+        key->deferred = true;
+    }
+}
+
 void add_foreign_keys(model& m, const table_description* table) {
     for (std::size_t i = 0; i < m.columns.size(); ++i) {
         const column& c = m.columns[i];
@@ -176,6 +191,7 @@ void add_foreign_keys(model& m, const table_description* table) {
     for (const relation& r : m.relations) {
         if (r.kind == relation_kind::belongs_to && r.options.references_count > 0) add_referring_key(m, r);
     }
+    if (table != nullptr) defer_keys(m, *table);
     for (std::size_t i = 0; i < m.foreign_keys.size(); ++i) {
         foreign_key& k = m.foreign_keys[i];
         k.owner = &m;
@@ -233,6 +249,56 @@ std::string by_rule(const std::string& name, naming rule) {
     return name;
 }
 
+/// A part of the index that was described last.
+void add_to_index(model& m, const table_description::rule& rule) {
+    using kind = table_description::rule_kind;
+    index& last = m.indexes.back();
+    switch (rule.what) {
+        case kind::index_column:
+            last.parts.push_back({.column = positions(m, rule.columns)[0], .descending = rule.number != 0});
+            break;
+        case kind::index_expression:
+            last.parts.push_back({.expression = std::string{rule.text}, .descending = rule.number != 0});
+            break;
+        case kind::index_class:
+            last.parts.back().operator_class = rule.text;
+            break;
+        case kind::index_include:
+            last.included.push_back(positions(m, rule.columns)[0]);
+            break;
+        case kind::index_where:
+            last.where = rule.text;
+            break;
+        default:
+            last.method = rule.text;
+            break;
+    }
+}
+
+/// What the database knows of a column, or of the table, and no query needs.
+void describe_column(model& m, const table_description::rule& rule) {
+    using kind = table_description::rule_kind;
+    column* const c = rule.columns.count == 0 ? nullptr : &m.columns[positions(m, rule.columns)[0]];
+    switch (rule.what) {
+        case kind::sql_type:
+            c->sql_type = rule.text;
+            break;
+        case kind::collation:
+            c->collation = rule.text;
+            break;
+        case kind::comment:
+            (c == nullptr ? m.comment : c->comment) = rule.text;
+            break;
+        case kind::enumeration:
+            c->sql_type = rule.text;
+            c->labels.assign(rule.references.names, rule.references.names + rule.references.count);
+            break;
+        default:
+            (c == nullptr ? m.renamed_from : c->renamed_from) = rule.text;
+            break;
+    }
+}
+
 void apply_table(model& m, const table_description* table) {
     if (table == nullptr) return;
     using kind = table_description::rule_kind;
@@ -272,9 +338,38 @@ void apply_table(model& m, const table_description* table) {
             case kind::check:
                 m.checks.push_back({{}, std::string{rule.text}});
                 break;
+            case kind::sql_type:
+            case kind::collation:
+            case kind::comment:
+            case kind::renamed_from:
+            case kind::enumeration:
+                describe_column(m, rule);
+                break;
+            case kind::view:
+                m.view = true;
+                m.view_sql = rule.text;
+                break;
+            case kind::described_index:
+                m.indexes.push_back({.name = std::string{rule.text}, .unique_parts = rule.number != 0});
+                break;
+            case kind::index_column:
+            case kind::index_expression:
+            case kind::index_class:
+            case kind::index_include:
+            case kind::index_where:
+            case kind::index_method:
+                add_to_index(m, rule);
+                break;
             default:
                 break;
         }
+    }
+    for (index& i : m.indexes) {
+        // What is unique over columns alone is known to the unit of work, whatever it is called.
+        const auto plain = [](const index_part& p) { return p.expression.empty(); };
+        if (!i.unique_parts || !i.where.empty() || !std::ranges::all_of(i.parts, plain)) continue;
+        i.unique = true;
+        for (const index_part& p : i.parts) i.columns.push_back(p.column);
     }
     // Renaming comes last, all at once: every rule names columns by their members.
     std::vector<std::pair<std::uint16_t, std::string_view>> renamed;
