@@ -111,7 +111,8 @@ std::string_view key_bytes(const value_view& v, comparison how, std::string& scr
         scratch = digits.empty() ? "0" : negative ? "-" + std::string{digits} : std::string{digits};
         return scratch;
     }
-    if (how == comparison::exact) return bytes;
+    if (how == comparison::number_or_text && is_integer(v.type)) return scratch = std::to_string(v.integer);
+    if (how == comparison::exact || how == comparison::number_or_text) return bytes;
     if (ignores_spaces(how)) bytes = bytes.substr(0, bytes.find_last_not_of(' ') + 1);
     if (how == comparison::unpadded) return bytes;
     scratch = bytes;
@@ -124,8 +125,8 @@ std::string_view key_bytes(const value_view& v, comparison how, std::string& scr
 bool matches(const value_view& a, const value_view& b) {
     if (!has_key_form(a) && !has_key_form(b)) return same(a, b);
     if (a.is_null() || b.is_null()) return a.is_null() == b.is_null();
-    if (is_integer(a.type) || is_integer(b.type)) return same(a, b);
     const comparison how = std::max(a.compares, b.compares);
+    if ((is_integer(a.type) || is_integer(b.type)) && how != comparison::number_or_text) return same(a, b);
     std::string left;
     std::string right;
     return key_bytes(a, how, left) == key_bytes(b, how, right);
@@ -362,7 +363,8 @@ bool equal(const field& a, const void* a_object, const field& b, const void* b_o
 
 std::uint64_t hash(const value_view& v) {
     if (v.is_null()) return 0;
-    if (is_integer(v.type) || v.type == kind::float32 || v.type == kind::float64) return hash(v.integer);
+    const bool digits = v.compares == comparison::number_or_text;
+    if ((is_integer(v.type) && !digits) || v.type == kind::float32 || v.type == kind::float64) return hash(v.integer);
     std::string scratch;
     const std::string_view bytes = has_key_form(v) ? key_bytes(v, v.compares, scratch) : v.bytes;
     return hash(static_cast<std::int64_t>(std::hash<std::string_view>{}(bytes)));

@@ -14,6 +14,7 @@ bool append_key(std::string& to, const value_view& v) {
     std::string scratch;
     if (v.type == kind::decimal || v.compares != comparison::exact)
         key.bytes = graph::key_bytes(v, v.compares, scratch);
+    if (v.compares == comparison::number_or_text) key.type = kind::text;
     to += describe(key, static_cast<std::size_t>(-1));
     to += '\0';
     return true;

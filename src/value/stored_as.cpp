@@ -1,5 +1,7 @@
 // Values in the forms of other programs.
+#include <algorithm>
 #include <charconv>
+#include <string>
 
 #include <kin/value/parsing.hpp>
 #include <kin/value/stored_as.hpp>
@@ -63,6 +65,51 @@ std::int64_t read_iso_text(std::string_view text, char between, int digits, std:
 
 std::string without_padding(std::string_view text) {
     return std::string{text.substr(0, text.find_last_not_of(' ') + 1)};
+}
+
+namespace {
+
+std::string_view without_digits(std::string_view text, bool& any) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+    any = any || end > 0;
+    return text.substr(end);
+}
+
+/// As SQLite decides whether a column of numbers makes a number of a text.
+bool reads_as_number(std::string_view text) {
+    constexpr std::string_view spaces = " \t\n\v\f\r";
+    text.remove_prefix(std::min(text.find_first_not_of(spaces), text.size()));
+    text = text.substr(0, text.find_last_not_of(spaces) + 1);
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    bool any = false;
+    text = without_digits(text, any);
+    if (text.starts_with('.')) text = without_digits(text.substr(1), any);
+    if (!any || text.empty()) return any;
+    if (!text.starts_with('e') && !text.starts_with('E')) return false;
+    text.remove_prefix(1);
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    bool exponent = false;
+    return without_digits(text, exponent).empty() && exponent;
+}
+
+}  // namespace
+
+const std::string& kept_as_it_is(const std::string& text) {
+    std::int64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, number);
+    const bool whole = read.ec == std::errc{} && read.ptr == end && std::to_string(number) == text;
+    if (!whole && reads_as_number(text)) {
+        throw conversion_error{
+            "'" + text.substr(0, 80) + "' is a number that the column would keep in another " +
+            "spelling: give it as it is read again, without zeros, signs and spaces that say nothing"};
+    }
+    return text;
+}
+
+std::string digits_or_text(const value_view& cell) {
+    if (cell.type == kind::int64) return std::to_string(cell.integer);
+    return from_value<std::string>(cell);
 }
 
 double real_of(const decimal& from) { return from.approximate(); }

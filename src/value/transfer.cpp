@@ -186,6 +186,12 @@ void throw_mismatch(const field& to, const value_view& cell) {
                                   "it: the column is a kin::stored_as<kin::uuid, kin::form::text>",
                                   describe(shown)));
     }
+    if (to.rep == layout::string && to.type == kind::text && cell.type == kind::int64) {
+        fail(to.name,
+             fmt::format("{} ({}) is not text: where a column keeps text as a number if it reads like one, the "
+                         "member is a kin::stored_as<std::string, kin::form::number_or_text>",
+                         describe(shown), name_of(cell.type)));
+    }
     fail(to.name, fmt::format("{} ({}) is not {}", describe(shown), name_of(cell.type), wanted(to)));
 }
 

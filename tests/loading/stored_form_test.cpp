@@ -115,6 +115,73 @@ TEST(stored_form, a_uuid_in_another_form_than_declared_is_an_error) {
               std::string::npos);
 }
 
+// -- text where a column makes numbers of it
+
+using code = kin::stored_as<std::string, kin::form::number_or_text>;
+struct System {
+    std::string authority{};
+    code number{};
+    std::optional<code> base_number{};
+    kin::belongs_to<System> base{};
+    kin::has_many<System> derived{};
+    static constexpr auto table = kin::table("form_system")
+                                      .primary_key("authority", "number")
+                                      .foreign_key<System>(kin::columns("authority", "base_number"));
+};
+struct Word {
+    kin::key<Word> id{};
+    std::string text{};
+    static constexpr auto table = kin::table("form_word");
+};
+
+TEST(stored_form, text_is_a_number_where_the_column_makes_one_of_it) {
+    const kin::test::place place;
+    kin::database db{place.url()};
+    db.script("CREATE TABLE form_system(authority TEXT NOT NULL, number " +
+              std::string{postgresql() ? "TEXT" : "INTEGER_OR_TEXT"} + " NOT NULL, base_number " +
+              std::string{postgresql() ? "TEXT" : "INTEGER_OR_TEXT"} +
+              ", PRIMARY KEY(authority, number)); "
+              "INSERT INTO form_system VALUES ('EPSG', '4326', NULL), ('EPSG', 'CRS84', '4326'), "
+              "('EPSG', '-5', 'CRS84'), ('EPSG', '32632', '4326')");
+    kin::session s{db};
+    const auto world = s.query<System>().where(col(&System::number) == "4326").with(&System::derived).one();
+    EXPECT_EQ(world->derived.size(), 2u);
+    EXPECT_EQ(s.get<System>({"EPSG", "4326"}), world);
+    EXPECT_EQ(s.query<System>().where(col(&System::base_number).in(std::vector<code>{"4326", "CRS84"})).count(), 3);
+    const auto minus = s.get<System>({"EPSG", "-5"});
+    EXPECT_EQ(*minus->base->number, "CRS84");
+    EXPECT_EQ(minus->base->base.handle(), world);
+    s.clear();
+    EXPECT_EQ(s.query<System>().with(joined(&System::base)).where(col(&System::number) == "32632").one()->base->number,
+              code{"4326"});
+    auto fresh = s.add(System{.authority = "EPSG", .number = "007A"});
+    fresh->derived.push_back(System{.authority = "EPSG", .number = "8"});
+    s.commit();
+    EXPECT_EQ(text(s, "SELECT base_number FROM form_system WHERE number = '8'"), "007A");
+    fresh->derived[0].base = s.get<System>({"EPSG", "32632"});
+    s.commit();
+    EXPECT_EQ(text(s, "SELECT CAST(base_number AS TEXT) FROM form_system WHERE number = '8'"), "32632");
+    // What would be read again as something else is not written.
+    for (const char* other : {"007", "+7", "1.0", "7.", ".5", "1e3", " 7", "7 ", "99999999999999999999"}) {
+        s.add(System{.authority = "EPSG", .number = other});
+        EXPECT_NE(said<kin::conversion_error>([&] { s.flush(); }).find("would keep in another spelling"),
+                  std::string::npos)
+            << other;
+        s.rollback();
+    }
+    for (const char* same : {"", "-", "e3", "1e", "7a", "0x10", "--7"}) {
+        s.add(System{.authority = "OTHER", .number = same});
+        s.commit();
+        EXPECT_EQ(*s.get<System>({"OTHER", same})->number, same);
+    }
+    if (postgresql()) return;
+    db.script(
+        "CREATE TABLE form_word(id INTEGER PRIMARY KEY, text INTEGER_OR_TEXT); INSERT INTO form_word VALUES (1, 'a'), "
+        "(2, '12')");
+    EXPECT_NE(said<kin::conversion_error>([&] { (void)s.query<Word>().all(); }).find("kin::form::number_or_text"),
+              std::string::npos);
+}
+
 // -- moments and numbers
 
 struct Visit {

@@ -41,6 +41,7 @@ enum class comparison : std::uint8_t {
     folded,    ///< ASCII letters without their case
     unpadded,  ///< spaces at the end say nothing
     folded_and_unpadded,
+    number_or_text,  ///< a whole number is its digits
 };
 
 // clang-format off

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <kin/value/calendar.hpp>
@@ -28,6 +29,7 @@ struct stored_as {
 
     constexpr stored_as() = default;
     constexpr stored_as(T v) : value{std::move(v)} {}
+    constexpr stored_as(const char* text) requires std::is_same_v<T, std::string> : value{text} {}
 
     constexpr operator const T&() const noexcept { return value; }
     constexpr const T& operator*() const noexcept { return value; }
@@ -42,6 +44,9 @@ struct codec<stored_as<T, Form>> {
     static constexpr comparison compares = detail::compared_by<Form>();
     static stored to_stored(const stored_as<T, Form>& from) { return Form::to_stored(from.value); }
     static stored_as<T, Form> from_stored(const stored& from) { return {Form::template from_stored<T>(from)}; }
+    /// Where a column holds values of several kinds.
+    static stored_as<T, Form> from_cell(const value_view& cell) requires requires { Form::template from_cell<T>(cell); }
+    { return {Form::template from_cell<T>(cell)}; }
 };
 
 namespace detail {
@@ -57,6 +62,10 @@ namespace detail {
 [[nodiscard]] std::int64_t read_iso_text(std::string_view text, char between, int digits, std::string_view zone);
 /// Without the spaces at its end.
 [[nodiscard]] std::string without_padding(std::string_view text);
+/// conversion_error for a text that a column of numbers would keep as another one (`007`, `1.0`).
+[[nodiscard]] const std::string& kept_as_it_is(const std::string& text);
+/// The text or the digits of a whole number; conversion_error for a cell of another kind.
+[[nodiscard]] std::string digits_or_text(const value_view& cell);
 [[nodiscard]] double real_of(const decimal&);
 [[nodiscard]] decimal decimal_of(double);
 
@@ -67,6 +76,20 @@ struct uuid_text {
     template <class>
     static uuid from_stored(const std::string& from) {
         return read_spelled(from, Dashes, Capitals);
+    }
+};
+
+struct number_or_text {
+    using stored = std::string;
+    static constexpr comparison compares = comparison::number_or_text;
+    static std::string to_stored(const std::string& from) { return kept_as_it_is(from); }
+    template <class>
+    static std::string from_stored(const std::string& from) {
+        return from;
+    }
+    template <class>
+    static std::string from_cell(const value_view& cell) {
+        return digits_or_text(cell);
     }
 };
 
@@ -151,6 +174,11 @@ using case_insensitive = detail::compared_text<comparison::folded>;
 using unpadded = detail::compared_text<comparison::unpadded>;
 /// Both.
 using case_insensitive_unpadded = detail::compared_text<comparison::folded_and_unpadded>;
+
+/// Text in a column of SQLite's that keeps it as a whole number where it reads like one (of INTEGER or NUMERIC
+/// affinity, whatever its type is called): codes that are `4326` in one row and `CRS84` in the next. A text that the
+/// column would keep as another one, `007` or `1.0`, is a conversion_error.
+using number_or_text = detail::number_or_text;
 
 /// kin::decimal as a binary number (REAL): compared as numbers; what a double cannot hold is rounded.
 struct real {

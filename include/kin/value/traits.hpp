@@ -18,6 +18,7 @@ namespace kin {
 
 /// The extension point for users' types. A specialisation has `using stored = <any storable type, not optional>;`,
 /// `static stored to_stored(const T&);` and `static T from_stored(stored);`. It has to be seen wherever T is a member.
+/// Where a column holds values of several kinds, `static T from_cell(const kin::value_view&);` reads them instead.
 template <class T>
 struct codec;
 
@@ -235,7 +236,11 @@ struct codec_functions {
         return to_value(stored(codec<T>::to_stored(*static_cast<const T*>(member))));
     }
     static void load(void* member, const value_view& cell) {
-        *static_cast<T*>(member) = codec<T>::from_stored(from_value<stored>(cell));
+        if constexpr (requires { codec<T>::from_cell(cell); }) {
+            *static_cast<T*>(member) = codec<T>::from_cell(cell);
+        } else {
+            *static_cast<T*>(member) = codec<T>::from_stored(from_value<stored>(cell));
+        }
     }
 };
 
