@@ -1,5 +1,7 @@
 // What becomes part of a JSON text whatever it holds: text that may be no UTF-8, documents that may be no JSON.
+#include <charconv>
 #include <string>
+#include <vector>
 
 #include <kin/value/transfer.hpp>
 
@@ -50,6 +52,9 @@ class json_scanner {
         }
     }
 
+    /// Where the digits of `\ud83d` without its other half stand, which is JSON by its grammar and no character.
+    [[nodiscard]] const std::vector<std::size_t>& halves() const noexcept { return halves_; }
+
   private:
     [[nodiscard]] char here() const { return at_ < text_.size() ? text_[at_] : '\0'; }
     void space() {
@@ -77,15 +82,33 @@ class json_scanner {
             if (at_ == text_.size() || std::string_view{"\"\\/bfnrtu"}.find(escaped) == std::string_view::npos)
                 return false;
             ++at_;
-            if (escaped != 'u') continue;
-            for (int i = 0; i < 4; ++i, ++at_) {
-                const char digit = here();
-                const bool hex =
-                    (digit >= '0' && digit <= '9') || (digit >= 'a' && digit <= 'f') || (digit >= 'A' && digit <= 'F');
-                if (!hex) return false;
-            }
+            if (escaped == 'u' && !code_unit()) return false;
         }
         return false;
+    }
+    /// Four digits, and a second half of a pair behind a first one.
+    bool code_unit() {
+        const std::size_t from = at_;
+        unsigned code = 0;
+        if (!hex(code)) return false;
+        if (code < 0xD800 || code > 0xDFFF) return true;
+        unsigned low = 0;
+        const std::size_t behind = at_;
+        if (code < 0xDC00 && text_.substr(at_, 2) == "\\u") {
+            at_ += 2;
+            if (!hex(low)) return false;
+            if (low >= 0xDC00 && low <= 0xDFFF) return true;
+            at_ = behind;  // a character of its own
+        }
+        halves_.push_back(from);
+        return true;
+    }
+    bool hex(unsigned& code) {
+        const char* const from = text_.data() + at_;
+        if (text_.size() - at_ < 4) return false;
+        const auto [stopped, problem] = std::from_chars(from, from + 4, code, 16);
+        at_ += 4;
+        return problem == std::errc{} && stopped == from + 4;
     }
     bool digits() {
         const std::size_t from = at_;
@@ -110,6 +133,7 @@ class json_scanner {
 
     std::string_view text_;
     std::size_t at_ = 0;
+    std::vector<std::size_t> halves_{};
 };
 
 /// With U+FFFD, the character that stands for what is none, in the place of each byte that is no UTF-8.
@@ -143,8 +167,10 @@ void write_document(std::string& to, std::string_view document) {
         to += "null";
     } else if (!valid_utf8(document)) {
         write_document(to, mended(document));
-    } else if (json_scanner{document}.whole()) {
+    } else if (json_scanner scanner{document}; scanner.whole()) {
+        const std::size_t start = to.size();
         to += document;
+        for (const std::size_t at : scanner.halves()) to.replace(start + at, 4, "fffd");
     } else {
         write_json_text(to, document);
     }

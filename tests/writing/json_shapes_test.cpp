@@ -134,6 +134,10 @@ TEST_F(json_shapes_test, what_is_no_text_or_no_document_never_breaks_it) {
         EXPECT_EQ(document(bad).front(), '"') << bad;
     }
     EXPECT_EQ(document("[\"\xFF\"]"), "[\"\xEF\xBF\xBD\"]");
+    // Halves of a pair without the other one: the grammar lets them pass, readers do not.
+    EXPECT_EQ(document(R"(["\ud83d\ude00", "\uDE00", "\ud83dx"])"), R"(["\ud83d\ude00", "\ufffd", "\ufffdx"])");
+    EXPECT_EQ(document(R"(["\ud83d\ud83d\ude00", "\ud41d\ude00"])"), R"(["\ufffd\ud83d\ude00", "\ud41d\ufffd"])");
+    EXPECT_EQ(document(R"(["\ud83d\u12"])"), R"("[\"\\ud83d\\u12\"]")");
     EXPECT_EQ(document(""), "null");
     EXPECT_EQ(kin::from_json<Paper>("{\"document\":null}").document.text, "null");  // as it was written
 }
