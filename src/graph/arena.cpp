@@ -104,7 +104,7 @@ pool& arena::new_pool(const mapping::model& m) {
     const std::size_t align = m.type->align > 8 ? 16 : 8;
     p->stride = static_cast<std::uint32_t>((sizeof(node) + m.room + align - 1) & ~(align - 1));
     p->outside = static_cast<std::uint32_t>(m.room - m.type->size);
-    p->loners = group{this, &m, m.type};
+    p->loners = p->emptied = group{this, &m, m.type};
     p->identities.describe(m);
     for (const mapping::relation& r : m.relations) p->slots.push_back(r.offset);
     p->key_first = p->identities.integer_key() && m.primary_key[0] == 0;

@@ -134,21 +134,41 @@ node* identity_map::insert(node* n) {
     return n;
 }
 
-void identity_map::erase(const node* n) noexcept {
-    if (count_ == 0) return;
+bool identity_map::erase(const node* n) noexcept {
+    if (count_ == 0) return false;
     if (integer_) {
         const std::int64_t key = key_of(n);
         bucket& b = buckets_[place(key >> 3)];
         // An emptied bucket keeps its group: the keys that probed past it are still found.
-        if (b.group != key >> 3 || b.at[key & 7] != n) return;
+        if (b.group != key >> 3 || b.at[key & 7] != n) return false;
         b.at[key & 7] = nullptr;
         --count_;
-        return;
+        return true;
     }
     const std::size_t mask = table_.size() - 1;
     std::size_t i = hash_of(n) & mask;
     while (table_[i] != nullptr && table_[i] != n) i = (i + 1) & mask;
-    if (table_[i] == nullptr) return;
+    if (table_[i] == nullptr) return false;
+    erase_at(i);
+    return true;
+}
+
+void identity_map::forget_departed() noexcept {
+    const auto left = [](const node* n) { return n != nullptr && n->state() == life::detached; };
+    for (bucket& b : buckets_) {
+        for (node*& n : b.at) {
+            if (!left(n)) continue;
+            n = nullptr;
+            --count_;
+        }
+    }
+    for (std::size_t i = 0; i < table_.size(); ++i) {
+        while (left(table_[i])) erase_at(i);
+    }
+}
+
+void identity_map::erase_at(std::size_t i) noexcept {
+    const std::size_t mask = table_.size() - 1;
     // Linear probing without tombstones: move back whatever may stand nearer to its own place.
     for (std::size_t j = i;;) {
         table_[i] = nullptr;

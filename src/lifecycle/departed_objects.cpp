@@ -1,5 +1,6 @@
 // What a session that lives long gives back of objects that have left it.
 #include <algorithm>
+#include <functional>
 #include <new>
 #include <vector>
 
@@ -12,19 +13,41 @@ namespace kin::detail {
 
 using graph::node;
 
+namespace {
+
+/// Who was expunged since the last commit, by their addresses: nothing that is undone leads to them.
+std::vector<const node*> expunged_in(undo_log& log) {
+    std::vector<const node*> all;
+    for (const expunged_record& each : log.records().expunged) all.push_back(each.at);
+    std::sort(all.begin(), all.end(), std::less<>{});
+    return all;
+}
+
+}  // namespace
+
 bool session_memory::drop_departed() noexcept {
-    // No handle and no result, and nothing that could bring an object back.
-    if (!objects.arena().sole() || phase.wrote || phase.flushing || phase.hooking || restorer.unfinished())
+    // No handle and no result.
+    if (!objects.arena().sole() || phase.flushing || phase.hooking || restorer.unfinished() || log.in_change())
         return false;
-    if (!log.is_idle() || !parents.staged().empty() || !pairs.staged().empty()) return false;
-    graph::departed_slabs gone{objects.arena()};
+    if (!parents.staged().empty() || !pairs.staged().empty()) return false;
+    const bool idle = !phase.wrote && log.is_idle();  // nothing could bring an object back
+    graph::departed_slabs gone{objects.arena(), objects.left_before()};
     try {
-        const bool any = gone.find();
+        const std::vector<const node*> only = idle ? std::vector<const node*>{} : expunged_in(log);
+        const bool any = gone.find(idle ? nullptr : &only);
         objects.looked_for_departed(gone.objects());
         if (!any) return false;
     } catch (const std::bad_alloc&) {
         objects.looked_for_departed(gone.objects());
         return false;
+    }
+    if (!gone.any_blocks()) {
+        // What is known of objects by their values.
+        objects.rewrote_all();
+        parents.forget_indexes();
+        objects.arena().keyed().clear();
+        gone.drop();
+        return true;
     }
     const auto is_gone = [&](const node* n) { return gone.hold(n); };
     // What is known of objects by their addresses, which others will have.

@@ -78,14 +78,15 @@ void object_lifecycle::expunge(node& n, const site& where) {
 }
 
 void object_lifecycle::expunge_one(node& n) {
-    if (n.state() == life::persistent || n.state() == life::removed)
-        objects_.state_of(*n.in->what).objects->identities.erase(&n);
+    graph::identity_map& known = objects_.state_of(*n.in->what).objects->identities;
+    const bool misplaced = (n.state() == life::persistent || n.state() == life::removed) && !known.erase(&n);
     if (n.state() != life::persistent) objects_.state_of(*n.in->what).stale_lists = true;
     keys_.forget(n);
     if (n.snapshot() != nullptr && !log_.holds_snapshots())
         graph::give_back(*n.in->what, n.snapshot(), objects_.arena());
     n.snapshot(nullptr);
     n.state(life::detached);
+    if (misplaced) known.forget_departed();  // its key was written while it was expired
     objects_.one_left();
 }
 

@@ -97,6 +97,7 @@ void object_table::clear() {
         }
         any_listed_ = false;
     }
+    left_before_.clear();
     rewrote_all();
     if (any_settled_) {
         for (model_state* s : met_) s->any_settled = false;

@@ -86,8 +86,10 @@ class object_table {
     /// That was the look, at so many objects.
     void looked_for_departed(std::size_t objects) noexcept {
         left_ = 0;
-        enough_left_ = std::max<std::size_t>(enough_left, objects / 32);
+        enough_left_ = std::max<std::size_t>(enough_left, objects / 8);
     }
+    /// Those that had left by the last look and hold their values yet, by their addresses.
+    [[nodiscard]] std::vector<graph::node*>& left_before() noexcept { return left_before_; }
     /// These objects go: none of them stands in a list any more.
     template <class IsGone>
     void forget(IsGone is_gone) noexcept {
@@ -115,6 +117,7 @@ class object_table {
     graph::arena* arena_;
     std::size_t left_ = 0;
     std::size_t enough_left_ = enough_left;
+    std::vector<graph::node*> left_before_{};
     bool of_stream_;
     bool any_listed_ = false;  ///< may be true where the lists are empty, never the other way round
     bool any_settled_ = false;

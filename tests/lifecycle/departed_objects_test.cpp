@@ -67,6 +67,70 @@ TEST_F(sqlite_departed_objects, what_was_expunged) {
     EXPECT_EQ(s.query<User>().count(), 50);
 }
 
+TEST_F(sqlite_departed_objects, hold_nothing_any_more_long_before_their_block_goes) {
+    const std::string text(1000, 'x');
+    s.add(User{.name = "Ada"});
+    s.commit();
+    const User* rolled_back = &*s.add(User{.name = text});
+    s.rollback();
+    const User* removed = nullptr;
+    {
+        auto u = s.add(User{.name = text});
+        s.commit();
+        s.remove(u);
+        removed = &*u;
+        s.commit();
+    }
+    // In a transaction that has changed something, which a rollback undoes without them.
+    s.query<User>().order_by(&User::id).first()->name = "Ada L.";
+    s.flush();
+    s.execute("INSERT INTO users(id, name) VALUES (7, '" + text + "')");
+    const User* expunged = nullptr;
+    {
+        auto u = s.get<User>(7);
+        expunged = &*std::as_const(u);
+        s.expunge(u);
+    }
+    EXPECT_EQ(expunged->name, text);
+    for (int i = 0; i < 600; ++i) {
+        auto u = s.get<User>(7);
+        s.expunge(u);
+    }
+    EXPECT_EQ(expunged->name, "");
+    s.rollback();
+    for (int i = 0; i < 600; ++i) {
+        s.add(User{.name = "nobody"});
+        s.rollback();
+    }
+    EXPECT_EQ(rolled_back->name, "");
+    EXPECT_EQ(removed->name, "");
+    EXPECT_EQ(s.query<User>().one()->name, "Ada");
+}
+
+TEST_F(sqlite_departed_objects, are_not_found_by_a_key_that_was_written_while_they_were_expired) {
+    run("INSERT INTO users(id, name) VALUES (1, 'Ada'), (2, 'Bob')");
+    {
+        User& kept = *s.get<User>(1);
+        s.commit();
+        s.expire(kept);
+        kept.id.value = 99;
+        s.expunge(kept);
+    }
+    EXPECT_EQ(s.get<User>(1)->name, "Ada");
+    EXPECT_EQ(s.query<User>().where(col(&User::name) == "Ada").one()->id.value, 1);
+    EXPECT_FALSE(s.get<User>(99));
+    // The block of those who go with it is given back; nothing leads there.
+    for (int i = 0; i < many; ++i) {
+        User& one = *s.get<User>(1);
+        s.commit();
+        s.expire(one);
+        one.id.value = 100 + i;
+        s.expunge(one);
+    }
+    EXPECT_EQ(s.get<User>(1)->name, "Ada");
+    EXPECT_EQ(s.get<User>(2)->name, "Bob");
+}
+
 TEST_F(sqlite_departed_objects, stay_as_long_as_anybody_holds_one) {
     expect_flat([&](int) {});
     kin::ref<User> gone = s.add(User{.name = "gone"});

@@ -57,6 +57,7 @@ struct pool {
     std::uint32_t stride = 0;
     slab* current = nullptr;
     group loners{};                      ///< for objects without siblings
+    group emptied{};                     ///< of objects that have left and hold nothing any more (departed_slabs)
     std::vector<std::uint32_t> slots{};  ///< offsets of the relations' words
     std::uint32_t outside = 0;           ///< bytes behind the object for relations declared outside
     bool key_first = false;              ///< the key is one 64-bit integer and the first column

@@ -42,8 +42,11 @@ class identity_map {
     [[nodiscard]] node* find(std::span<const value_view> key) const;
     /// The node under its own key; a node already there under the same key is returned and nothing is done.
     node* insert(node*);
-    /// Takes the node out; nothing where another one, or none, is under its key.
-    void erase(const node*) noexcept;
+    /// Takes the node out; false where another one, or none, is under its key.
+    bool erase(const node*) noexcept;
+    /// Takes out all that have left their session, wherever they stand: the key of an expired one may have been
+    /// written.
+    void forget_departed() noexcept;
 
     void reserve(std::size_t more);
     [[nodiscard]] std::size_t size() const noexcept { return count_; }
@@ -73,6 +76,7 @@ class identity_map {
     [[nodiscard]] std::uint64_t hash_of(const node*) const;
     [[nodiscard]] bool same_key(const node*, const node*) const;
     void grow_table();
+    void erase_at(std::size_t i) noexcept;
 
     const mapping::model* what_ = nullptr;
     std::size_t count_ = 0;

@@ -1,8 +1,10 @@
-// Blocks in which only objects stand that have left their session.
+// What objects take that have left their session: their blocks, and what they hold.
 #include "graph/reuse/departed_slabs.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
+#include <iterator>
 #include <utility>
 
 #include <kin/graph/fields.hpp>
@@ -68,29 +70,35 @@ void departed_slabs::forget_all(const pool& p, node& n) const noexcept {
     }
 }
 
-bool departed_slabs::find() {
+void departed_slabs::find_candidates(bool blocks) {
     for (const pool* p : home_.used_pools_) {
         for (slab* s = p->current; s != nullptr; s = s->next) {
             objects_ += s->used;
-            if (s != p->current && all_left(*s)) {
+            if (blocks && s != p->current && all_left(*s)) {
                 all_.push_back({s});
             } else {
                 s->left = false;  // somebody is here again: the next look finds, the one after it gives back
             }
         }
     }
-    if (all_.empty()) return false;
     std::sort(all_.begin(), all_.end(),
               [](const candidate& a, const candidate& b) { return std::less<>{}(a.at, b.at); });
-    for (const pool* p : home_.used_pools_) {
+}
+
+bool departed_slabs::find(const std::vector<const node*>* only) {
+    find_candidates(only == nullptr);
+    std::vector<node*> left;
+    for (pool* p : home_.used_pools_) {
+        const bool hold_more = !p->what->type->trivially_destructible || p->what->snapshot_width > 0;
         for (slab* s = p->current; s != nullptr; s = s->next) {
             for (std::uint32_t i = 0; i < s->used; ++i) {
                 node& n = *s->at(i);
                 if (n.state() != life::detached) {
                     follow(n);
-                } else if (n.in->missing != 0) {
-                    reach_rows(n);  // it may come back with its group
+                    continue;
                 }
+                if (n.in->missing != 0) reach_rows(n);  // it may come back with its group
+                if (hold_more && n.in != &p->emptied) left.push_back(&n);
             }
         }
     }
@@ -106,14 +114,55 @@ bool departed_slabs::find() {
         const bool had_left = std::exchange(c.at->left, !c.reached);
         return c.reached || !had_left;
     });
-    return !all_.empty();
+    std::erase_if(left, [&](const node* n) {
+        return reached_.contains(n) ||
+               (only != nullptr && !std::binary_search(only->begin(), only->end(), n, std::less<>{}));
+    });
+    std::sort(left.begin(), left.end(), std::less<>{});
+    std::set_intersection(left.begin(), left.end(), left_before_.begin(), left_before_.end(),
+                          std::back_inserter(to_empty_), std::less<>{});
+    std::erase_if(left, [&](const node* n) {
+        return hold(n) || std::binary_search(to_empty_.begin(), to_empty_.end(), n, std::less<>{});
+    });
+    std::erase_if(to_empty_, [&](const node* n) { return hold(n); });
+    left_before_ = std::move(left);
+    return !all_.empty() || !to_empty_.empty();
 }
 
 bool departed_slabs::hold(const node* n) const noexcept {
     return const_cast<departed_slabs*>(this)->candidate_around(n) != nullptr;
 }
 
+/// What it holds moves out and goes: a string that was moved from holds nothing, whatever else it is.
+void departed_slabs::empty(pool& p, node& n) const noexcept {
+    const mapping::type_operations& type = *p.what->type;
+    for (const mapping::relation& r : p.what->relations) {
+        // Moved, those of a session's object would be loaded.
+        std::uintptr_t& word = slot_access::word(n, r);
+        if (mark_of(word) < mark::unloaded) continue;
+        word = 0;
+        if (r.to_many())
+            slot_access::size(slot_access::many(n, r)) = slot_access::capacity(slot_access::many(n, r)) = 0;
+    }
+    if (n.snapshot() != nullptr) give_back(*p.what, n.snapshot(), home_);
+    n.snapshot(nullptr);
+    n.in = &p.emptied;
+    if (type.trivially_destructible) return;
+    void* const aside = std::aligned_alloc(16, (type.size + 15) & ~std::size_t{15});
+    if (aside == nullptr) return;
+    try {
+        type.move_construct(aside, n.object());
+        type.destroy(aside);
+    } catch (...) {
+        // It keeps what it holds until its block goes.
+    }
+    std::free(aside);
+}
+
 void departed_slabs::drop() noexcept {
+    for (pool* p : home_.used_pools_) p->identities.forget_departed();
+    for (node* n : to_empty_) empty(*slab::around(n)->in, *n);
+    if (all_.empty()) return;
     for (const pool* p : home_.used_pools_) {
         for (slab** at = &const_cast<pool*>(p)->current; *at != nullptr;) {
             slab* const s = *at;
