@@ -23,8 +23,9 @@ inline std::string shared_file(const std::string& path) {
     return std::filesystem::exists(file) ? file : std::string{};
 }
 
-/// A cell as text, whether it came as text, a number or a time.
+/// A cell as text, whether it came as text, a number or a time; a truth value as the number that SQLite has for it.
 inline std::string plain_text(const value_view& v) {
+    if (v.type == kind::boolean) return v.integer != 0 ? "1" : "0";
     std::string text = describe(v, static_cast<std::size_t>(-1));
     return text.starts_with('\'') ? text.substr(1, text.size() - 2) : text;
 }
