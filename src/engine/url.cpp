@@ -1,5 +1,6 @@
 // Parsing and printing of database URLs.
 #include <fmt/format.h>
+#include <algorithm>
 #include <charconv>
 
 #include <kin/engine/url.hpp>
@@ -79,9 +80,15 @@ void parse_authority(url& to, std::string_view text, const site& where) {
         if (!port.empty() && !port.starts_with(':')) fail("only a port can stand behind the host", where);
         if (!port.empty()) port.remove_prefix(1);
         to.host = text.substr(1, end - 1);
+        // Behind a % stands the name of an interface: fe80::1%eth0.
+        const std::size_t zone = std::min(to.host.find('%'), to.host.size());
+        if (to.host.find_first_not_of("0123456789abcdefABCDEF:.") < zone ||
+            to.host.find_first_not_of(unreserved, zone + 1) != std::string::npos)
+            fail("between [ and ] stands an IPv6 address", where);
     } else {
         port = split(text, ':');
         to.host = decode(text, where);
+        if (to.host.find(':') != std::string::npos) fail("a name of a host has no colon", where);
     }
     if (port.empty()) return;
     const auto [end, problem] = std::from_chars(port.data(), port.data() + port.size(), to.port);
@@ -94,6 +101,7 @@ void parse_authority(url& to, std::string_view text, const site& where) {
 
 url url::parse(std::string_view text, const site& where) {
     url result;
+    if (text.find('\0') != std::string_view::npos) fail("a byte of zero cannot be part of it", where);
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos || colon == 0) {
         fail("it starts with a scheme, like sqlite:blog.db or postgresql://user@host/name", where);

@@ -53,6 +53,16 @@ TEST(url, prints_no_password) {
     EXPECT_EQ(url::parse("sqlite::memory:").printed(), "sqlite::memory:");
 }
 
+TEST(url, what_it_cannot_print_again_is_no_address) {
+    using namespace std::string_literals;
+    for (const std::string& text : {"sqlite:a\0b"s, "sqlite:a?mode=\0"s, "x://a%3Ab/c"s, "x://[a]b]/c"s,
+                                    "x://[::1/]/c"s, "x://[::g]/c"s, "x://[::1%eth/0]/c"s, "x://[fe80::1%a]b]"s}) {
+        EXPECT_THROW((void)url::parse(text), kin::usage_error) << text;
+    }
+    EXPECT_EQ(url::parse("x://[fe80::1%eth0]:7/c").printed(), "x://[fe80::1%eth0]:7/c");
+    EXPECT_EQ(url::parse("x://[::ffff:1.2.3.4]/c").host, "::ffff:1.2.3.4");
+}
+
 TEST(url, no_error_repeats_a_password) {
     for (const std::string_view text :
          {"postgresql://ada:hunter2@host:port/db", "postgresql://ada:hunter2/x@host/db", "hunter2", "HUNTER2:hunter2",
