@@ -156,10 +156,18 @@ std::vector<plan_builder::meeting> plan_builder::meetings() {
         }
         for (const auto& columns : uniques) {
             const std::uint64_t touched = mask_of(columns);
+            // What is removed and stays keeps its values: only the database can say what that means. But a link that is
+            // made anew takes the row that its pair has (plan_runner::take_kept_rows).
+            const bool of_pair = std::any_of(m.links.begin(), m.links.end(), [&](const mapping::link_pair* links) {
+                return links->unique && mask_of(links->unique_columns) == touched;
+            });
+            const auto removes_here = [&](const flush_step& s) {
+                return s.does == flush_step::what::remove && (!s.keeps || of_pair);
+            };
             bool freed = along;
             for (const flush_step& s : plan_.steps) {
                 if (s.model != &m || s.nodes.empty()) continue;
-                freed = freed || (s.does == flush_step::what::remove && !s.keeps) ||
+                freed = freed || removes_here(s) ||
                         (s.does == flush_step::what::update && (s.mask & touched) != 0);
             }
             if (!freed) continue;
@@ -187,8 +195,7 @@ std::vector<plan_builder::meeting> plan_builder::meetings() {
             };
             for (const flush_step& s : plan_.steps) {
                 if (s.model != &m) continue;
-                // What is removed and stays keeps its values: only the database can say what that means.
-                if (s.does == flush_step::what::remove && !s.keeps) {
+                if (removes_here(s)) {
                     for (node* n : s.nodes) gives(n, false, n);
                 } else if (s.does == flush_step::what::update && (s.mask & touched) != 0) {
                     for (node* n : s.nodes) {

@@ -199,6 +199,28 @@ TEST_F(kept_pivots_of, every_way_back_takes_the_row_that_was_kept) {
     EXPECT_EQ(rows("SELECT count(*) FROM membership"), "3");
 }
 
+TEST_F(kept_pivots_of, a_new_object_takes_the_row_whose_object_goes_with_the_same_flush) {
+    auto team = s.get_one<Team>(1);
+    (void)team->members.size();
+    auto was = team->members.pivot(1);
+    was->role = "gone";
+    s.remove(was);
+    auto row = s.add(Membership{.role = "judge", .team = team, .member = s.get_one<Member>(1)});
+    s.flush();
+    EXPECT_EQ(team->members.pivot(1), row);
+    EXPECT_EQ(team->members.size(), 2u);
+    s.rollback();
+    EXPECT_EQ(team->members.pivot(1)->role, "player");
+    s.remove(team->members.pivot(1));
+    s.remove(team->members.pivot(2));
+    s.add(Membership{.team_id = {1}, .member_id = {1}, .role = "coach"});
+    team->memberships.push_back(Membership{.role = "goal", .member = s.get_one<Member>(2)});
+    s.commit();
+    EXPECT_EQ(here(), "1|coach; 2|goal");
+    EXPECT_EQ(rows("SELECT count(*) FROM membership"), "3");
+    EXPECT_EQ(team->members.size(), 2u);
+}
+
 TEST_F(kept_pivots_of, none_is_changed_that_nobody_sees) {
     auto team = s.get_one<Team>(1);
     EXPECT_FALSE(team->members.pivot(3));

@@ -59,6 +59,8 @@ TEST(calendar, short_fractions) {
 TEST(calendar, what_cannot_be_written) {
     EXPECT_EQ(written(kind::date, kin::days_of({10000, 1, 1})), "");
     EXPECT_EQ(written(kind::date, kin::days_of({-1, 12, 31})), "");
+    EXPECT_EQ(written(kind::date, INT64_MAX), "");
+    EXPECT_EQ(written(kind::date, INT64_MIN), "");
     EXPECT_EQ(written(kind::time, 86'400'000'000), "");
     EXPECT_EQ(written(kind::time, -1), "");
     EXPECT_EQ(written(kind::timestamp, INT64_MAX), "");

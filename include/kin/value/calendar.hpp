@@ -27,9 +27,10 @@ constexpr std::int64_t days_of(civil_date date) noexcept {
     return era * 146097 + day_of_era - 719468;
 }
 
-/// The day that is `days` days after 1970-01-01.
+/// The day that is `days` days after 1970-01-01; of days beyond all calendars, one in a year beyond them, too.
 constexpr civil_date date_of(std::int64_t days) noexcept {
-    days += 719468;
+    constexpr std::int64_t beyond = std::int64_t{1} << 60;
+    days = (days > beyond ? beyond : days < -beyond ? -beyond : days) + 719468;
     const std::int64_t era = (days >= 0 ? days : days - 146096) / 146097;
     const auto day_of_era = static_cast<unsigned>(days - era * 146097);
     const unsigned year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
