@@ -83,9 +83,10 @@ std::vector<node*> get_or_create(session_core& core, const mapping::model& m, vo
     const session_guard guard{core, where};
     return core.writing.creation.get_or_create(m, first, count, {offsets.begin(), offsets.size()}, where);
 }
-node& merge(session_core& core, void* object, const mapping::model& m, const site& where) {
+node& merge(session_core& core, void* object, const mapping::model& m, const std::vector<std::size_t>* written,
+            const site& where) {
     const session_guard guard{core, where};
-    return core.writing.merging.merge(object, m, where);
+    return core.writing.merging.merge(object, m, written, where);
 }
 bool left_another(const session_core& core, const node& n) noexcept { return core.writing.merging.left_another(n); }
 node& node_of(const session_core& core, const void* object, const site& where) {

@@ -138,7 +138,13 @@ node& object_creation::find_or_create(node& owner, const mapping::relation& r, c
     }
     if (!what.update) return *found;
     graph::all_or_nothing whole{memory_.host};
-    merging_.copy_set_columns(m, *found, what.object);
+    if (what.written == nullptr) {
+        merging_.copy_set_columns(m, *found, what.object);
+    } else {
+        std::uint64_t written = 0;
+        for (const std::size_t offset : *what.written) written |= column_bit(m, offset);
+        merging_.copy_columns(m, *found, what.object, written);
+    }
     work_.flushing.flush(where);
     whole.done();
     return *found;

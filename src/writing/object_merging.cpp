@@ -190,7 +190,8 @@ node* object_merging::known_pending(const mapping::model& m, const void* object)
     });
 }
 
-node& object_merging::merge(void* object, const mapping::model& m, const site& where) {
+node& object_merging::merge(void* object, const mapping::model& m, const std::vector<std::size_t>* written,
+                            const site& where) {
     parts list;
     list.all.emplace_back(part{.object = object, .what = &m});
     for (std::size_t i = 0; i < list.all.size(); ++i) {
@@ -211,6 +212,11 @@ node& object_merging::merge(void* object, const mapping::model& m, const site& w
             if (p.result == nullptr) p.result = known_pending(*p.what, p.object);
             if (p.result == nullptr) {
                 p.result = &memory_.lifecycle.adopt(p.object, *p.what);
+            } else if (p.object == object && written != nullptr) {
+                std::uint64_t columns = 0;
+                for (const std::size_t offset : *written)
+                    columns |= std::uint64_t{1} << (m.column_at(offset) - m.columns.data());
+                copy_columns(m, *p.result, object, columns);
             } else {
                 copy_set_columns(*p.what, *p.result, p.object);
             }

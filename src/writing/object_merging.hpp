@@ -22,7 +22,8 @@ class object_merging {
     /// The session's object with the same primary key gets the columns and relations that the given one says something
     /// of, and so do those that it holds; what has no row becomes a new object. A SELECT for each model. stale_object
     /// where a version says that the row has changed since.
-    graph::node& merge(void* object, const mapping::model&, const site&);
+    /// `written`: of the given object's columns these are copied and no others, whatever they hold.
+    graph::node& merge(void* object, const mapping::model&, const std::vector<std::size_t>* written, const site&);
     /// Whether an object may be copied into this session: it was another's, and is nobody's any more.
     [[nodiscard]] bool left_another(const graph::node&) const noexcept;
     /// Copies the columns in which an object differs from a fresh one; recorded in the undo log.

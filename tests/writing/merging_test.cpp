@@ -35,6 +35,17 @@ TEST_F(merging, copies_the_columns_that_were_set) {
     EXPECT_EQ(log.count(), 0u);
 }
 
+TEST_F(merging, copies_the_columns_that_are_named_whatever_they_hold) {
+    const auto ada = s.merge(User{.id = {1}, .name = "nothing of this"}, &User::bio, &User::age);
+    EXPECT_EQ(ada.get()->age, 0);
+    s.commit();
+    EXPECT_TRUE(contains(log.entries().back().sql, "SET \"bio\" = ?, \"age\" = ?")) << log.text();
+    EXPECT_EQ(rows("SELECT id, name, email, bio, age FROM users"), "1|Ada|ada|NULL|0");
+    const auto eve = s.merge(User{.id = {9}, .name = "Eve", .email = "eve"}, &User::age);
+    s.commit();
+    EXPECT_EQ(rows("SELECT name, email FROM users WHERE id = 9"), "Eve|eve");  // a new one is what the value says
+}
+
 TEST_F(merging, adds_what_has_no_key_or_no_row) {
     (void)s.merge(User{.name = "Bob", .email = "bob"});
     EXPECT_EQ(log.count(), 0u);

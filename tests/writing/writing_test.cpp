@@ -242,6 +242,25 @@ TEST_F(write_helpers, update_or_create_writes_what_the_value_says) {
     EXPECT_EQ(rows("SELECT title, published, views FROM posts"), "looms|1|5");
 }
 
+TEST_F(write_helpers, update_or_create_writes_the_columns_that_are_named_and_no_others) {
+    kin::session s{db};
+    auto ada = s.get<User>(1);
+    const Post said{.title = "looms", .published = false, .views = 0};
+    auto made = ada->posts.update_or_create(Post{.title = "looms", .published = true, .views = 1}, {&Post::title},
+                                            {&Post::views});
+    EXPECT_EQ(made->views, 1) << "a new one is what the value says";
+    EXPECT_EQ(ada->posts.update_or_create(Post{said}, {&Post::title}, {&Post::views}), made);
+    s.commit();
+    EXPECT_EQ(rows("SELECT title, published, views FROM posts"), "looms|1|0");
+    (void)ada->posts.update_or_create(Post{said}, {&Post::title}, {});
+    (void)ada->posts.update_or_create(Post{said}, {&Post::title}, {&Post::published});
+    s.commit();
+    EXPECT_EQ(rows("SELECT user_id, title, published, views FROM posts"), "1|looms|0|0");
+    auto profile = ada->profile.create(Profile{.text = "looms"});
+    EXPECT_EQ(ada->profile.update_or_create(Profile{}, &Profile::text), profile);
+    EXPECT_EQ(profile->text, "");
+}
+
 TEST_F(write_helpers, what_is_unique_is_one_row_whoever_makes_it) {
     run("INSERT INTO reader VALUES (1, 'r'), (2, 'q'); INSERT INTO word VALUES (1, 2, 'x', 9, '2020-01-01 00:00:00')");
     kin::session s{db};

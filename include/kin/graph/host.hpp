@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <initializer_list>
+#include <vector>
 
 #include <kin/graph/node.hpp>
 #include <kin/value/value.hpp>
@@ -21,8 +21,9 @@ struct pivot_request;
 /// A value whose row is looked for among the targets of a relation, by the columns at these offsets.
 struct sought {
     void* object = nullptr;
-    std::initializer_list<std::size_t> by{};
-    bool update = false;  ///< what is found takes over what else the value says
+    std::vector<std::size_t> by{};
+    bool update = false;                        ///< what is found takes over what else the value says
+    const std::vector<std::size_t>* written{};  ///< or these columns, whatever it holds
 };
 
 /// How far the history of a session's changes goes.

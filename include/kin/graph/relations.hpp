@@ -168,10 +168,10 @@ class one : public to_one {
         use_model<T>();
         return ref<T>::of(save_key(key, where));
     }
-    ref<T> seek(T&& value, bool update, const site& where) {
+    ref<T> seek(T&& value, bool update, const std::vector<std::size_t>* written, const site& where) {
         check_writable();
         use_model<T>();
-        return ref<T>::of(&find_or_create({.object = &value, .update = update}, where));
+        return ref<T>::of(&find_or_create({.object = &value, .update = update, .written = written}, where));
     }
 };
 
@@ -286,11 +286,18 @@ class has_one : public graph::one<T, mapping::read_options<Options...>().viewonl
     }
     /// The one that is there, or this one. SELECT where it is not loaded, and INSERT where there is none.
     ref<T> first_or_create(T&& target, const site& where = site::current()) {
-        return this->seek(std::move(target), false, where);
+        return this->seek(std::move(target), false, nullptr, where);
     }
     /// What the value says (the columns that differ from those of a fresh T) onto the one that is there, or this one.
     ref<T> update_or_create(T&& target, const site& where = site::current()) {
-        return this->seek(std::move(target), true, where);
+        return this->seek(std::move(target), true, nullptr, where);
+    }
+    /// The same; one that is there takes over these columns and no others, whatever the value holds:
+    /// `ada->profile.update_or_create(Profile{.views = 0}, &Profile::views)`.
+    template <class... C>
+    ref<T> update_or_create(T&& target, by<std::type_identity_t<T>> column, C T::*... more) {
+        const std::vector<std::size_t> written{column.offset, detail::column_offset(more)...};
+        return this->seek(std::move(target), true, &written, column.where);
     }
 };
 
@@ -511,6 +518,13 @@ class many : public to_many {
     ref<T> update_or_create(T&& member, by<std::type_identity_t<T>> column, C T::*... more) {
         return seek({&member, {column.offset, detail::column_offset(more)...}, true}, column.where);
     }
+    /// The same; one that is found takes over these columns and no others, whatever the value holds:
+    /// `ada->posts.update_or_create(Post{.title = "On looms", .views = 0}, {&Post::title}, {&Post::views})`.
+    ref<T> update_or_create(T&& member, std::initializer_list<by<T>> same, std::initializer_list<by<T>> written,
+                            const site& where = site::current()) {
+        const std::vector<std::size_t> columns = offsets_of(written);
+        return seek({&member, offsets_of(same), true, &columns}, where);
+    }
 
     // The relation as a query: what the database says, whatever is in memory. usage_error where the owner has no row.
     // (A function of its own each, so that relations need not know what queries are made of.)
@@ -542,6 +556,11 @@ class many : public to_many {
         check_writable();
         use_model<T>();
         return ref<T>::of(&find_or_create(what, where));
+    }
+    static std::vector<std::size_t> offsets_of(std::initializer_list<by<T>> columns) {
+        std::vector<std::size_t> offsets;
+        for (const by<T>& each : columns) offsets.push_back(each.offset);
+        return offsets;
     }
 };
 

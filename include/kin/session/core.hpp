@@ -53,7 +53,9 @@ void clear(session_core&, const site&);
 [[nodiscard]] std::vector<graph::node*> get_or_create(session_core&, const mapping::model&, void* first,
                                                       std::size_t count, std::initializer_list<std::size_t> offsets,
                                                       const site&);
-graph::node& merge(session_core&, void* object, const mapping::model&, const site&);
+/// `written`: of the object's columns these alone, whatever they hold; null for all that say something.
+graph::node& merge(session_core&, void* object, const mapping::model&, const std::vector<std::size_t>* written,
+                   const site&);
 /// Whether the object is nobody's any more and lives where another session was: it comes in as a copy.
 [[nodiscard]] bool left_another(const session_core&, const graph::node&) noexcept;
 /// What a column was, for session::history.

@@ -178,7 +178,14 @@ class session {
     /// value has another version than the row.
     template <class T>
     requires(!detail::is_handle<T>) ref<T> merge(T object, const site& where = site::current()) {
-        return ref<T>::of(&detail::merge(core(where), &object, mapping::model_of<T>(), where));
+        return ref<T>::of(&detail::merge(core(where), &object, mapping::model_of<T>(), nullptr, where));
+    }
+    /// The same; a row that is there takes over these of the value's columns and no others, whatever they hold:
+    /// `s.merge(Flag{.id = {1}, .enabled = false}, &Flag::enabled)` switches off what a fresh Flag has switched on.
+    template <class T, class... C>
+    requires(!detail::is_handle<T>) ref<T> merge(T object, by<std::type_identity_t<T>> column, C T::*... more) {
+        const std::vector<std::size_t> written{column.offset, detail::column_offset(more)...};
+        return ref<T>::of(&detail::merge(core(column.where), &object, mapping::model_of<T>(), &written, column.where));
     }
     /// The same with the columns of an object of another session, or of one that left this one.
     template <class T>
