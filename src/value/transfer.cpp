@@ -178,7 +178,13 @@ struct value_sink {
 void assign_text(std::string& to, std::string_view text) { to.assign(text); }
 
 void throw_mismatch(const field& to, const value_view& cell) {
-    if (cell.is_null()) fail(to.name, "NULL in a member that cannot be empty");
+    if (cell.is_null()) {
+        const bool selected = *to.name == '\0';  // no member: a column of a query's own
+        fail(to.name, std::string{"NULL in a member that cannot be empty"} +
+                          (selected ? ": what a left join or a function may leave without a value is selected with "
+                                      "or_null(…), which reads as a std::optional"
+                                    : ""));
+    }
     value_view shown = cell;
     shown.hidden = to.hidden;
     if (to.rep == layout::uuid && cell.type == kind::text && uuid::try_parse(cell.bytes)) {

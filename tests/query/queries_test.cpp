@@ -181,6 +181,15 @@ TEST_F(queries, joins) {
     EXPECT_EQ(s.query<Post>().join(&Post::author).where(col(&User::name) == "Ada").count(), 2);
     EXPECT_EQ(s.query<User>().join(&User::posts).where(col(&Post::views) == 5).count(), 2);
     EXPECT_EQ(s.query<User>().left_join(&User::posts).where(col(&Post::id).is_null()).one()->name, "Cyd");
+    auto views = s.query<User>()
+                     .left_join(&User::posts)
+                     .where(col(&User::name) == "Cyd")
+                     .select(&User::name, or_null(&Post::title), or_null(col(&Post::views)), or_null(&Post::editor_id));
+    using row = std::tuple<std::string, std::optional<std::string>, std::optional<int>, std::optional<kin::key<User>>>;
+    EXPECT_EQ(views.all(), (std::vector<row>{{"Cyd", std::nullopt, std::nullopt, std::nullopt}}));
+    const auto error = thrown<kin::conversion_error>(
+        [&] { (void)s.query<User>().left_join(&User::posts).select(&User::name, &Post::title).all(); });
+    EXPECT_TRUE(contains(error.what(), "or_null")) << error.what();
     EXPECT_EQ(s.query<Post>().join<User>(col(&User::id) == col(&Post::editor_id)).one()->title, "birds");
     EXPECT_EQ(s.query<User>().join(&User::posts).join(&Post::comments).where(col(&Comment::text) == "d").one()->name,
               "Ada");

@@ -98,6 +98,13 @@ class window {
 
 namespace expr {
 
+/// What may be without a value though its column never is, as a left join leaves it where it finds no row: reads as a
+/// std::optional, `select(&Post::title, or_null(&User::name))`.
+template <class E>
+[[nodiscard]] auto or_null(const E& e) {
+    return expression<detail::maybe<detail::expression_type<E>, true>>{detail::as_expression(e).tree()};
+}
+
 /// `over(row_number(), partition_by(&Post::user_id).order_by(desc(&Post::views)))`; of nothing: all rows.
 template <class... E>
 [[nodiscard]] window partition_by(const E&... e) {
