@@ -347,9 +347,11 @@ bool plan_runner::is_uncounted(const mapping::model& m) {
 
 bool plan_runner::written_by_view(const node& n) { return is_uncounted(*n.in->what) && is_stored(n); }
 
-/// The database knows that something refers to a row, the mapping what it can be.
 void plan_runner::refuse_removal(const flush_step& s, const foreign_key_violation& e) const {
-    const mapping::model& m = *s.model;
+    kin::detail::refuse_removal(*s.model, s.nodes.size() == 1 ? name_of(*s.nodes[0]) : "a " + s.model->name, e);
+}
+
+void refuse_removal(const mapping::model& m, const std::string& who, const foreign_key_violation& e) {
     std::string keys;
     std::string owners;
     for (const mapping::foreign_key* k : m.incoming) {
@@ -358,8 +360,7 @@ void plan_runner::refuse_removal(const flush_step& s, const foreign_key_violatio
         for (const mapping::relation* r : k->parent_sides) owners += " or declare " + m.name + "." + r->name + " owned";
     }
     if (keys.empty()) throw;
-    throw foreign_key_violation{(s.nodes.size() == 1 ? name_of(*s.nodes[0]) : "a " + m.name) +
-                                    " cannot be removed: " + keys + " may refer to it and cannot be NULL; remove " +
+    throw foreign_key_violation{who + " cannot be removed: " + keys + " may refer to it and cannot be NULL; remove " +
                                     "those rows first" + owners + " (" + e.message() + ")",
                                 e.context()};
 }

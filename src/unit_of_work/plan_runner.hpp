@@ -125,4 +125,8 @@ class plan_runner {
     std::vector<engine::cursor> sent_{};                     ///< and not waited for
 };
 
+/// In the handler of what the database said, which knows that something refers to a row: the mapping knows what it can
+/// be. Throws the same with that, or what came where it knows of nothing.
+[[noreturn]] void refuse_removal(const mapping::model&, const std::string& who, const foreign_key_violation&);
+
 }  // namespace kin::detail

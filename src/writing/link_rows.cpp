@@ -142,8 +142,12 @@ void link_writer::remove() {
     }
     if (!keeps_) {
         std::vector<std::int64_t> affected(rows.size());
-        connection_->run_each(pair_statement(links_, connection_->dialect(), false), rows.fields(), objects_of(rows),
-                              {.affected = affected.data()});
+        try {
+            connection_->run_each(pair_statement(links_, connection_->dialect(), false), rows.fields(),
+                                  objects_of(rows), {.affected = affected.data()});
+        } catch (const foreign_key_violation& e) {
+            refuse_removal(pivot_, gone_.size() == 1 ? "the link's " + pivot_.name : "a " + pivot_.name, e);
+        }
         keep_affected(gone_, affected);
     }
     tell(event::after_remove, gone_);

@@ -37,6 +37,30 @@ struct PostTag {
     static constexpr auto table = kin::table("post_tag").primary_key("post_id", "tag_id");
 };
 
+// Rows of a pivot that others refer to.
+struct Shelf;
+struct Slot;
+struct Ticket;
+struct Book {
+    kin::key<Book> id{};
+    kin::many_to_many<Shelf, Slot> shelves{};
+};
+struct Shelf {
+    kin::key<Shelf> id{};
+};
+struct Slot {
+    kin::key<Slot> id{};
+    kin::key<Book> book_id{};
+    kin::key<Shelf> shelf_id{};
+    kin::has_many<Ticket> tickets{};
+    static constexpr auto table = kin::table("slot").unique("book_id", "shelf_id");
+};
+struct Ticket {
+    kin::key<Ticket> id{};
+    kin::key<Slot> slot_id{};
+    kin::belongs_to<Slot> slot{};
+};
+
 }  // namespace pivot_columns
 
 namespace kin::test {
@@ -238,6 +262,27 @@ TEST_F(pivot_columns_of, helpers_touch_what_the_rows_touch) {
     s.rollback();
     EXPECT_EQ(std::as_const(*post).updated_at, before);
     EXPECT_EQ(touched(), "");
+}
+
+TEST_F(pivot_columns_of, rows_that_others_refer_to_are_not_detached_and_it_is_said_why) {
+    db.create<models<Book, Shelf, Slot, Ticket>>();
+    session s{db};
+    auto book = s.add(Book{.shelves = {Shelf{}, Shelf{}}});
+    s.commit();
+    s.add(Ticket{.slot = book->shelves.pivot(1)});
+    s.commit();
+    for (const auto& act :
+         {+[](Book& b) { b.shelves.detach(1); }, +[](Book& b) { b.shelves.toggle(1); },
+          +[](Book& b) { b.shelves.sync(std::vector<key<Shelf>>{{2}}); }, +[](Book& b) { b.shelves.detach(); }}) {
+        const auto error = thrown<foreign_key_violation>([&] { act(*book); });
+        EXPECT_TRUE(contains(error.what(), "Ticket.slot_id may refer to it and cannot be NULL")) << error.what();
+        EXPECT_TRUE(contains(error.what(), "declare Slot.tickets owned")) << error.what();
+        s.rollback();
+        EXPECT_EQ(book->shelves.size(), 2u);
+    }
+    book->shelves.detach(2);
+    s.commit();
+    EXPECT_EQ(rows("SELECT book_id, shelf_id FROM slot"), "1|1");
 }
 
 }  // namespace
