@@ -167,8 +167,7 @@ std::vector<plan_builder::meeting> plan_builder::meetings() {
             bool freed = along;
             for (const flush_step& s : plan_.steps) {
                 if (s.model != &m || s.nodes.empty()) continue;
-                freed = freed || removes_here(s) ||
-                        (s.does == flush_step::what::update && (s.mask & touched) != 0);
+                freed = freed || removes_here(s) || (s.does == flush_step::what::update && (s.mask & touched) != 0);
             }
             if (!freed) continue;
             std::unordered_multimap<std::string, std::pair<std::size_t, std::size_t>> wanted;
