@@ -10,6 +10,13 @@ namespace {
 using namespace blog;
 using namespace kin::expr;
 
+struct Note {
+    kin::key<Note> id{};
+    std::string title{};
+    kin::deferred<std::string> body{};
+    static constexpr auto table = kin::table("note");
+};
+
 constexpr int many = 4000;  // users enough for several blocks
 
 struct sqlite_departed_objects : kin::test::with_database<blog::all> {
@@ -105,6 +112,23 @@ TEST_F(sqlite_departed_objects, hold_nothing_any_more_long_before_their_block_go
     EXPECT_EQ(rolled_back->name, "");
     EXPECT_EQ(removed->name, "");
     EXPECT_EQ(s.query<User>().one()->name, "Ada");
+}
+
+TEST_F(sqlite_departed_objects, go_without_reading_what_was_left_out) {
+    db.create<kin::models<Note>>();
+    run("INSERT INTO note VALUES (1, 'a', 'long'), (2, 'b', 'short')");
+    log.clear();
+    for (int i = 0; i < 600; ++i) {
+        auto note = s.get<Note>(2);
+        if (i % 2 == 0) (void)note->body.get();
+        s.expunge(note);
+    }
+    for (int i = 0; i < 600; ++i) {
+        s.add(Note{.title = "nobody"});
+        s.rollback();
+    }
+    EXPECT_EQ(log.count("\"body\""), 300u);
+    EXPECT_EQ(*s.get<Note>(1)->body, "long");
 }
 
 TEST_F(sqlite_departed_objects, are_not_found_by_a_key_that_was_written_while_they_were_expired) {

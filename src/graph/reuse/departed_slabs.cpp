@@ -144,6 +144,9 @@ void departed_slabs::empty(pool& p, node& n) const noexcept {
         if (r.to_many())
             slot_access::size(slot_access::many(n, r)) = slot_access::capacity(slot_access::many(n, r)) = 0;
     }
+    for (const mapping::column& c : p.what->columns) {  // so would a column that was not read
+        if (c.absent_at != 0) *(static_cast<bool*>(n.object()) + c.absent_at) = false;
+    }
     if (n.snapshot() != nullptr) give_back(*p.what, n.snapshot(), home_);
     n.snapshot(nullptr);
     n.in = &p.emptied;
