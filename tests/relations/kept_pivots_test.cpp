@@ -210,7 +210,7 @@ TEST_F(kept_pivots_of, a_new_object_takes_the_row_whose_object_goes_with_the_sam
     EXPECT_EQ(team->members.pivot(1), row);
     EXPECT_EQ(team->members.size(), 2u);
     s.rollback();
-    EXPECT_EQ(team->members.pivot(1)->role, "player");
+    EXPECT_EQ(team->members.pivot(1)->role, "goal");
     s.remove(team->members.pivot(1));
     s.remove(team->members.pivot(2));
     s.add(Membership{.team_id = {1}, .member_id = {1}, .role = "coach"});
