@@ -40,10 +40,11 @@ std::string decode(std::string_view text, const site& where) {
     return result;
 }
 
-std::string encode(std::string_view text) {
+/// `but`: characters that mean something where the text stands.
+std::string encode(std::string_view text, std::string_view but = {}) {
     std::string result;
     for (const char c : text) {
-        if (unreserved.find(c) != std::string_view::npos) {
+        if (unreserved.find(c) != std::string_view::npos && but.find(c) == std::string_view::npos) {
             result += c;
         } else {
             fmt::format_to(std::back_inserter(result), "%{:02X}", static_cast<unsigned char>(c));
@@ -148,10 +149,10 @@ const std::string* url::find(std::string_view name) const noexcept {
 std::string url::printed() const {
     std::string text = scheme + ':';
     if (!host.empty() || !user.empty() || port != 0 || path.starts_with("//")) {  // which would name a host
-        text += "//" + encode(user);
+        text += "//" + encode(user, "/:");
         if (!password.empty()) text += ":***";
         if (!user.empty() || !password.empty()) text += '@';
-        text += host.find(':') == std::string::npos ? encode(host) : '[' + host + ']';
+        text += host.find(':') == std::string::npos ? encode(host, "/") : '[' + host + ']';
         if (port != 0) text += ':' + std::to_string(port);
         // Of a file's path the slash is a part, elsewhere it only separates.
         if (scheme != "sqlite" || (!path.empty() && !path.starts_with('/'))) text += '/';

@@ -61,6 +61,8 @@ TEST(url, what_it_cannot_print_again_is_no_address) {
     }
     EXPECT_EQ(url::parse("x://[fe80::1%eth0]:7/c").printed(), "x://[fe80::1%eth0]:7/c");
     EXPECT_EQ(url::parse("x://[::ffff:1.2.3.4]/c").host, "::ffff:1.2.3.4");
+    // What separates is written otherwise where it does not.
+    EXPECT_EQ(url::parse("x://a%3Ab%2Fc:d@%2Fvar%2Frun:7/e/f").printed(), "x://a%3Ab%2Fc:***@%2Fvar%2Frun:7/e/f");
 }
 
 TEST(url, no_error_repeats_a_password) {
