@@ -7,9 +7,9 @@ namespace kin::schema {
 
 namespace {
 
-constexpr std::string_view schema_of = "CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname::text END";
+constexpr std::string_view shown_schema = "CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname::text END";
 /// As statements name it: c is the relation, n its namespace.
-constexpr std::string_view table_of =
+constexpr std::string_view written_table =
     "CASE WHEN n.nspname = current_schema() THEN quote_ident(c.relname) ELSE format('%I.%I', n.nspname, c.relname) END";
 
 /// `$schema`, `$table` and `$in` stand for what is above, and for the condition on the namespace.
@@ -26,7 +26,7 @@ std::string filled_in(std::string_view sql, const std::string& in_schemas) {
             sql.remove_prefix(what.size());
             return true;
         };
-        if (put("$schema", schema_of) || put("$table", table_of) || put("$in", in_schemas)) continue;
+        if (put("$schema", shown_schema) || put("$table", written_table) || put("$in", in_schemas)) continue;
         out += '$';
         sql.remove_prefix(1);
     }
