@@ -1,0 +1,148 @@
+// From tables to structs: names, columns, and which column is the key where the database says none.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "names.hpp"
+#include "plan.hpp"
+
+namespace kin::reverse {
+
+namespace {
+
+bool is_cpp_name(std::string_view name) {
+    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+    if (name.empty() || !letter(name.front()) || name.starts_with("_") || name.find("__") != std::string_view::npos) {
+        return false;
+    }
+    return std::ranges::all_of(name, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); }) &&
+           !member_name(name).ends_with('_');
+}
+
+void plan_enums(model_plan& plan, std::set<std::string>& taken) {
+    for (const sql::enum_definition& e : plan.catalogue->enums) {
+        planned_enum made{.source = &e, .name = take_free(taken, type_name(e.name)), .as_labels = true};
+        std::set<std::string> names;
+        for (const std::string& label : e.labels) {
+            made.as_labels = made.as_labels && is_cpp_name(label);
+            made.enumerators.push_back(take_free(names, member_name(label)));
+        }
+        if (made.as_labels) made.enumerators = e.labels;
+        plan.enums.push_back(std::move(made));
+    }
+}
+
+void add_columns(planned_model& m, const std::vector<sql::column_definition>& columns, const model_plan& plan,
+                 const table_facts& facts, const model_options& options) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const sql::column_definition& source = columns[i];
+        planned_column c{.source = &source, .optional = source.nullable};
+        const bool as_column = options.members_as_columns && is_cpp_name(source.name);
+        c.member = take_free(m.taken, as_column ? source.name : member_name(source.name));
+        choose_type(c, plan, facts.known ? &facts.columns[i] : nullptr);
+        m.columns.push_back(std::move(c));
+    }
+}
+
+/// Which column tells the rows apart, where no key says it. Views and tables without one.
+void find_key(planned_model& m, const table_facts& facts) {
+    if (m.table != nullptr) {
+        for (const sql::unique_definition& u : m.table->uniques) {
+            const bool sure = std::ranges::all_of(u.columns, [&](const std::string& name) {
+                const planned_column* c = m.find(name);
+                return c != nullptr && !c->source->nullable;
+            });
+            if (sure && m.key.empty()) m.key = u.columns;
+        }
+        if (!m.key.empty()) {
+            m.comments.push_back("The table has no primary key; these columns are UNIQUE and not NULL.");
+            return;
+        }
+    }
+    if (!facts.known || facts.rows == 0) return;
+    for (std::size_t i = 0; i < m.columns.size() && m.key.empty(); ++i) {
+        const planned_column& c = m.columns[i];
+        if (facts.columns[i].distinct && !c.value_type.empty() && c.value_type != "double" && c.value_type != "float") {
+            m.key = {c.source->name};
+        }
+    }
+    if (m.key.empty()) return;
+    m.comments.push_back(fmt::format("No key says so, but today no two rows have the same {}.", m.key[0]));
+}
+
+void check_key(planned_model& m) {
+    if (m.key.empty()) {
+        m.left_out =
+            m.view != nullptr ? "no column tells its rows apart" : "it has no key, and no column tells its rows apart";
+        return;
+    }
+    if (m.key.size() > 4) m.left_out = "its key has more than four columns";
+    for (const std::string& name : m.key) {
+        planned_column* c = m.find(name);
+        if (c == nullptr || c->value_type.empty()) {
+            m.left_out = fmt::format("no member can hold its key: {} ({})", name, c == nullptr ? "" : c->comment);
+            return;
+        }
+        c->optional = false;
+    }
+}
+
+void limit_columns(planned_model& m) {
+    constexpr std::size_t most = 50;  // of 64 members, so that there is room for relations
+    std::size_t seen = 0;
+    for (planned_column& c : m.columns) {
+        const bool key = std::ranges::find(m.key, c.source->name) != m.key.end();
+        if (c.value_type.empty() || key || ++seen <= most) continue;
+        c.value_type.clear();
+        c.comment += ": a model has at most 64 members; put those that you need in the place of others";
+    }
+}
+
+}  // namespace
+
+std::string member_list(const planned_model& m, const std::vector<std::string>& columns) {
+    std::string text;
+    for (const std::string& name : columns) {
+        const planned_column* c = m.find(name);
+        text += (text.empty() ? "" : ", ") + literal(c != nullptr ? c->member : name);
+    }
+    return text;
+}
+
+model_plan plan_models(const schema::catalogue& all, bool sqlite, const all_facts& facts,
+                       const model_options& options) {
+    model_plan plan{.catalogue = &all, .sqlite = sqlite};
+    std::set<std::string> types;
+    plan_enums(plan, types);
+    const auto facts_of = [&](const std::string& schema, const std::string& name) {
+        const auto found = facts.find(facts_name(schema, name));
+        return found == facts.end() ? table_facts{} : found->second;
+    };
+    for (const sql::table_definition& t : all.tables) {
+        planned_model m{.table = &t, .name = take_free(types, struct_name(t.name), type_name(t.schema))};
+        m.key = t.primary_key.columns;
+        const table_facts known = facts_of(t.schema, t.name);
+        add_columns(m, t.columns, plan, known, options);
+        if (m.key.empty()) find_key(m, known);
+        plan.models.push_back(std::move(m));
+    }
+    for (const sql::view_definition& v : all.views) {
+        planned_model m{.view = &v, .name = take_free(types, struct_name(v.name), "View")};
+        const table_facts known = facts_of(v.schema, v.name);
+        add_columns(m, v.columns, plan, known, options);
+        find_key(m, known);
+        plan.models.push_back(std::move(m));
+    }
+    for (planned_model& m : plan.models) {
+        check_key(m);
+        limit_columns(m);
+    }
+    plan_relations(plan);
+    plan_rules(plan, options);
+    for (const sql::other_definition& o : all.others) {
+        plan.comments.push_back(fmt::format("{} {}", o.what, o.name));
+    }
+    return plan;
+}
+
+}  // namespace kin::reverse

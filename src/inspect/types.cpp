@@ -1,0 +1,161 @@
+// SQL types as C++ types. SQLite's are advice: there the rows decide, where there are any.
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "names.hpp"
+#include "plan.hpp"
+
+namespace kin::reverse {
+
+namespace {
+
+std::string upper(std::string_view text) {
+    std::string out{text};
+    for (char& c : out) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return out;
+}
+bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+/// `character varying(45)` -> 45
+std::size_t number_in_parentheses(std::string_view type) {
+    const std::size_t at = type.find('(');
+    return at == std::string_view::npos ? 0 : std::strtoul(std::string{type.substr(at + 1)}.c_str(), nullptr, 10);
+}
+
+// --- SQLite ----------------------------------------------------------------------------------------------------------
+
+std::string moment_type(const std::string& type, const column_facts& f) {
+    if (f.integers + f.reals + f.blobs > 0) return {};
+    if (f.texts > 0 && f.dates == f.texts) return "std::chrono::sys_days";
+    if (f.texts > 0 && f.moments == f.texts) return "kin::moment";
+    if (f.texts > 0 && f.milliseconds == f.texts) return "kin::stored_as<kin::moment, kin::form::iso<3, ' ', false>>";
+    if (f.texts > 0) return "std::string";
+    return type == "DATE" ? "std::chrono::sys_days" : "kin::moment";
+}
+
+/// By what the declaration says alone.
+std::string declared_type(const std::string& type) {
+    if (has(type, "BOOL")) return "bool";
+    if (has(type, "INT")) return "std::int64_t";
+    if (has(type, "CHAR") || has(type, "CLOB") || has(type, "TEXT")) return "std::string";
+    if (type.empty() || has(type, "BLOB") || has(type, "BINARY")) return "std::vector<std::byte>";
+    if (has(type, "REAL") || has(type, "FLOA") || has(type, "DOUB")) return "double";
+    return "kin::stored_as<kin::decimal, kin::form::real>";
+}
+
+void choose_sqlite(planned_column& c, const column_facts* f) {
+    const std::string type = upper(c.source->type);
+    const bool moment = type == "DATE" || type.starts_with("DATETIME") || type.starts_with("TIMESTAMP");
+    c.value_type = moment ? moment_type(type, f != nullptr ? *f : column_facts{}) : declared_type(type);
+    c.comment = c.source->type;
+    if (f == nullptr || f->integers + f->reals + f->texts + f->blobs == 0) return;
+    // What the rows have is believed before what the declaration says.
+    const bool numbers = f->integers + f->reals > 0;
+    const bool mixed = (numbers ? 1 : 0) + (f->texts > 0 ? 1 : 0) + (f->blobs > 0 ? 1 : 0) > 1;
+    if (mixed && f->blobs == 0 && f->reals == 0 && !has(type, "BLOB")) {
+        c.value_type = "kin::stored_as<std::string, kin::form::number_or_text>";
+    } else if (mixed) {
+        c.value_type.clear();
+        c.comment += fmt::format("{}its rows have {} numbers, {} texts and {} blobs, which no member holds together",
+                                 c.comment.empty() ? "" : ": ", f->integers + f->reals, f->texts, f->blobs);
+    } else if (f->blobs > 0) {
+        c.value_type = "std::vector<std::byte>";
+    } else if (f->texts > 0) {
+        const bool text = c.value_type == "std::string" || (moment && !c.value_type.empty());
+        if (!text) {
+            c.value_type = "std::string";
+            c.comment += c.comment.empty() ? "its rows have texts" : ", and its rows have texts";
+        }
+    } else if (c.value_type == "bool") {
+        if (f->reals > 0) c.value_type = "double";
+        if (f->reals == 0 && f->beyond_boolean > 0) c.value_type = "std::int64_t";
+    } else if (c.value_type == "std::int64_t" && f->reals > 0) {
+        c.value_type = "double";
+        c.comment += c.comment.empty() ? "its rows have fractions" : ", and its rows have fractions";
+    } else if (c.value_type != "std::int64_t" && c.value_type != "double" && !has(c.value_type, "decimal")) {
+        c.value_type = f->reals > 0 ? "double" : "std::int64_t";
+        c.comment += c.comment.empty() ? "its rows have numbers" : ", and its rows have numbers";
+    }
+}
+
+// --- PostgreSQL ------------------------------------------------------------------------------------------------------
+
+/// What a domain stands for: `CREATE DOMAIN year AS integer CONSTRAINT …`
+std::string behind_domain(const std::string& type, const schema::catalogue& all) {
+    for (const sql::other_definition& o : all.others) {
+        if (o.what != "DOMAIN" || (o.name != type && o.schema + '.' + o.name != type)) continue;
+        std::string base = o.sql.substr(o.sql.find(" AS ") + 4);
+        for (const std::string_view end : {" DEFAULT ", " NOT NULL", " CONSTRAINT ", " COLLATE "}) {
+            base = base.substr(0, base.find(end));
+        }
+        return base;
+    }
+    return type;
+}
+
+std::string postgresql_type(const std::string& type) {
+    const std::string plain = type.substr(0, type.find('('));
+    if (type.ends_with("[]")) {
+        const std::string of = plain.substr(0, plain.find('['));
+        if (of == "bigint" || of == "integer" || of == "smallint") return "std::vector<std::int64_t>";
+        if (of == "double precision" || of == "real") return "std::vector<double>";
+        if (of == "text" || of == "character varying") return "std::vector<std::string>";
+        return {};
+    }
+    if (plain == "bigint") return "std::int64_t";
+    if (plain == "integer") return "std::int32_t";
+    if (plain == "smallint") return "std::int16_t";
+    if (plain == "boolean") return "bool";
+    if (plain == "real") return "float";
+    if (plain == "double precision") return "double";
+    if (plain == "numeric") return "kin::decimal";
+    if (plain == "text" || plain == "character varying" || plain == "character" || plain == "bpchar" ||
+        plain == "citext" || plain == "name" || type == "\"char\"") {
+        return "std::string";
+    }
+    if (plain == "bytea") return "std::vector<std::byte>";
+    if (plain == "date") return "std::chrono::sys_days";
+    if (plain == "uuid") return "kin::uuid";
+    if (plain == "json" || plain == "jsonb") return "kin::json";
+    if (type.starts_with("timestamp")) return "kin::moment";
+    if (type.starts_with("time") && !has(type, "with time zone")) return "kin::time_of_day";
+    return {};
+}
+
+void choose_postgresql(planned_column& c, const model_plan& plan) {
+    const std::string& type = c.source->type;
+    for (const planned_enum& e : plan.enums) {
+        if (type == e.source->name || type == e.source->schema + '.' + e.source->name ||
+            type == '"' + e.source->name + '"') {
+            c.value_type = e.name;
+            return;
+        }
+    }
+    const std::string base = behind_domain(type, *plan.catalogue);
+    c.value_type = postgresql_type(base);
+    if (base.starts_with("character varying(")) c.length = number_in_parentheses(base);
+    c.comment = type;
+    if (c.value_type.empty()) c.comment += ": Kin reads no values of this type";
+    // What the member's type says by itself.
+    for (const std::string_view usual : {"bigint", "integer", "smallint", "boolean", "real", "double precision", "text",
+                                         "bytea", "date", "uuid", "jsonb", "timestamp with time zone", "numeric"}) {
+        if (type == usual) c.comment.clear();
+    }
+    if (type.starts_with("character varying")) c.comment.clear();
+}
+
+}  // namespace
+
+void choose_type(planned_column& c, const model_plan& plan, const column_facts* facts) {
+    if (plan.sqlite) {
+        choose_sqlite(c, facts);
+    } else {
+        choose_postgresql(c, plan);
+    }
+}
+
+}  // namespace kin::reverse
