@@ -21,6 +21,14 @@ engine::connection& session_connection::open(const site& where) {
         if (outer_ == nullptr) throw usage_error{"the transaction that this stream read in is over", {.where = where}};
         return outer_->open(where);
     }
+    if (borrowed_) {
+        if (whole_ && !lease_->in_transaction()) {
+            throw usage_error{"the transaction that this session takes part in was rolled back", {.where = where}};
+        }
+        lease_->at(where);
+        if (!lease_->in_transaction()) lease_->begin(writes);
+        return *lease_;
+    }
     // One that was lost, and with it nothing but what a failed flush had written, is replaced.
     if (lease_ && !phase_.wrote && !lease_->in_transaction() && !lease_->alive()) {
         end_reads();
@@ -49,8 +57,26 @@ void session_connection::at(const site& where) noexcept {
 
 void session_connection::commit(const site& where) {
     if (!in_transaction()) return;
+    if (whole_) {
+        throw usage_error{"this session takes part in a transaction that is not its own to commit", {.where = where}};
+    }
     lease_->at(where);
     lease_->commit();
+}
+
+void session_connection::borrow(engine::lease lent, bool whole) noexcept {
+    lease_ = std::move(lent);
+    borrowed_ = true;
+    whole_ = whole;
+    statements_before_ -= lease_->statements();
+}
+
+engine::lease session_connection::give_back() noexcept {
+    end_reads();
+    if (!whole_) lease_->rollback();
+    statements_before_ += lease_->statements();
+    borrowed_ = whole_ = false;
+    return std::move(lease_);
 }
 
 void session_connection::end() noexcept {
@@ -58,6 +84,7 @@ void session_connection::end() noexcept {
     owed_savepoint = 0;
     savepoints.clear();
     if (!lease_) return;
+    if (borrowed_) return lease_->rollback();
     statements_before_ += lease_->statements();
     lease_.release();
 }

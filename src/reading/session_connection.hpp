@@ -79,6 +79,15 @@ class session_connection {
     bool owes_undo = false;          ///< the database has yet to go back to the flush's savepoint
     std::size_t owed_savepoint = 0;  ///< the number of one that is to be undone
 
+    // -- a connection that somebody lends
+    /// Works on this connection, which stays with the session until it is taken back. `whole`: in the transaction that
+    /// is open on it and that its owner ends; `commit` is a usage_error, and who rolls back has ended it for good.
+    void borrow(engine::lease, bool whole) noexcept;
+    /// Rolls back what is open, unless it is the owner's to end.
+    [[nodiscard]] engine::lease give_back() noexcept;
+    /// The transaction is the session's own from here on.
+    void hand_over() noexcept { whole_ = false; }
+
     // -- reads that are open
     /// A stream opens.
     void begin_read(open_read&) noexcept;
@@ -102,6 +111,8 @@ class session_connection {
     engine::lease lease_{};
     std::uint64_t statements_before_ = 0;
     bool of_stream_ = false;
+    bool borrowed_ = false;
+    bool whole_ = false;                   ///< its transaction is its owner's
     session_connection* outer_ = nullptr;  ///< of a stream: null when its transaction is over
     open_read* reads_ = nullptr;
 };

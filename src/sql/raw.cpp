@@ -23,9 +23,11 @@ std::size_t end_of_quoted(std::string_view sql, std::size_t at) noexcept {
         case '`':
             return behind(sql.substr(at, 1), at + 1);  // a doubled one begins the next part
         case '\'': {
-            const bool escapes = at > 0 && (sql[at - 1] == 'E' || sql[at - 1] == 'e');
+            // An E of its own: the one of LIKE'…' says nothing.
+            const bool prefix = at > 0 && (sql[at - 1] == 'E' || sql[at - 1] == 'e');
+            const bool escapes = prefix && (at == 1 || !(is_letter(sql[at - 2]) || is_digit(sql[at - 2])));
             for (std::size_t i = at + 1; i < sql.size(); ++i) {
-                if (escapes && sql[i] == '\\') {
+                if (escapes && (sql[i] == '\\' || sql.substr(i, 2) == "''")) {
                     ++i;
                 } else if (sql[i] == '\'') {
                     return i + 1;
