@@ -1,0 +1,305 @@
+// A step: its transaction, its row of kin_migrations, and what is said where it fails.
+#include "migration/runner.hpp"
+
+#include <fmt/format.h>
+#include <chrono>
+#include <functional>
+
+#include <kin/session/session.hpp>
+
+#include "session/core.hpp"
+
+namespace kin::detail {
+
+namespace {
+
+constexpr std::size_t longest_shown = 2000;
+
+std::int64_t milliseconds_since(std::chrono::steady_clock::time_point begin) {
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(steady_clock::now() - begin).count();
+}
+
+std::string cut(std::string_view text) {
+    if (text.size() <= longest_shown) return std::string{text};
+    std::size_t end = longest_shown;
+    while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
+    return std::string{text.substr(0, end)} + "…";
+}
+
+/// What was thrown, without the words that every script's failure begins with.
+struct failure_text {
+    std::string message{};
+    std::string code{};
+};
+
+failure_text text_of(const std::exception_ptr& what) {
+    constexpr std::string_view usual = "cannot run the script: ";
+    try {
+        std::rethrow_exception(what);
+    } catch (const error& e) {
+        std::string_view message = e.message();
+        if (message.starts_with(usual)) message.remove_prefix(usual.size());
+        return {std::string{message}, e.code()};
+    } catch (const std::exception& e) {
+        return {e.what(), {}};
+    } catch (...) {
+        return {"something that is no std::exception", {}};
+    }
+}
+
+/// What would have helped, where the message tells.
+std::string_view hint_for(const planned_step& planned, const failure_text& what, std::string_view statement) {
+    const bool within = what.code == "25001" || what.message.find("within a transaction") != std::string::npos;
+    if (planned.one_transaction && within) return " (a line `-- no transaction` runs a step outside of one)";
+    if (!planned.foreign_keys_off && what.code == "SQLITE_CONSTRAINT_FOREIGNKEY" &&
+        first_words(statement, 2) == "DROP TABLE") {
+        return " (who makes a table anew says `-- foreign keys off` in a line of the step)";
+    }
+    return {};
+}
+
+/// SQLite's foreign keys are off while a step makes tables anew; they can only be switched outside of a transaction.
+class foreign_keys_off {
+  public:
+    foreign_keys_off(engine::connection& c, bool wanted) : connection_{c} {
+        if (!wanted || c.dialect().name != "sqlite") return;
+        engine::cursor row = c.run("PRAGMA foreign_keys");
+        was_on_ = row.next() && row.integer(0) != 0;
+        row.finish();
+        if (was_on_) c.script("PRAGMA foreign_keys=OFF");
+    }
+    ~foreign_keys_off() {
+        if (!was_on_) return;
+        try {
+            connection_.script("PRAGMA foreign_keys=ON");
+        } catch (...) {
+            // Memory is out, or the connection is gone.
+        }
+    }
+    foreign_keys_off(const foreign_keys_off&) = delete;
+    foreign_keys_off& operator=(const foreign_keys_off&) = delete;
+
+  private:
+    engine::connection& connection_;
+    bool was_on_ = false;
+};
+
+/// `PRAGMA foreign_key_check`: rows that refer to nobody.
+void check_foreign_keys(engine::connection& c) {
+    std::string found;
+    std::size_t count = 0;
+    engine::cursor row = c.run("SELECT \"table\", rowid, \"parent\" FROM pragma_foreign_key_check");
+    while (row.next()) {
+        if (++count > 5) continue;
+        const std::string which = row.is_null(1) ? std::string{"a row"} : fmt::format("row {}", row.integer(1));
+        found += fmt::format("{}{} of {} refers to no row of {}", count == 1 ? "" : ", ", which, row.cell(0).bytes,
+                             row.cell(2).bytes);
+    }
+    row.finish();
+    if (count == 0) return;
+    if (count > 5) found += fmt::format(", and {} more", count - 5);
+    throw foreign_key_violation{"PRAGMA foreign_key_check: " + found, {.where = c.where()}};
+}
+
+}  // namespace
+
+struct migration_runner::progress {
+    const planned_step& of;
+    const migration_options& options;
+    std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
+    std::size_t statement = 0;  ///< that runs, from 1
+    std::size_t done = 0;
+
+    void tell(bool over = false) const {
+        if (!options.on_progress) return;
+        const bool one = statement > 0 && !over;
+        options.on_progress({.number = of.step->number,
+                             .name = of.step->name,
+                             .up = of.up,
+                             .statement = statement,
+                             .statements = of.statements.size(),
+                             .sql = one ? std::string_view{of.statements[statement - 1].text} : std::string_view{},
+                             .over = over,
+                             .milliseconds = milliseconds_since(begin)});
+    }
+};
+
+migration_run migration_runner::run(const planned_step& planned) {
+    engine::connection& c = *lease_;
+    progress at{.of = planned, .options = options_};
+    applied_migration row{.number = planned.step->number,
+                          .name = planned.step->name,
+                          .checksum = planned.step->checksum,
+                          .state = planned.one_transaction ? "done" : "running",
+                          .direction = planned.up ? "up" : "down",
+                          .started_at = now(),
+                          .who = this_process()};
+    {
+        const foreign_keys_off without{c, planned.foreign_keys_off};
+        if (planned.one_transaction) {
+            run_whole(planned, row, at);
+        } else {
+            run_in_parts(planned, row, at);
+        }
+    }
+    at.tell(true);
+    return {row.number, row.name, row.milliseconds};
+}
+
+/// Its row is written first: whoever runs the same step at this moment waits for it, and is refused.
+void migration_runner::run_whole(const planned_step& planned, applied_migration& row, progress& at) {
+    engine::connection& c = *lease_;
+    migration_history history{c};
+    bool committing = false;
+    const auto finish = [&] {
+        at.statement = 0;
+        if (planned.foreign_keys_off && c.dialect().name == "sqlite") detail::check_foreign_keys(c);
+        row.milliseconds = milliseconds_since(at.begin);
+        row.statements = static_cast<std::int64_t>(planned.statements.size());
+        if (planned.up && !history.update(row)) throw usage_error{"the step has removed its row of kin_migrations"};
+        committing = true;
+    };
+    try {
+        c.begin(true);
+        record(planned, row);
+        if (planned.step->sections.empty()) {
+            call(planned, at, finish);
+        } else {
+            send(planned, at);
+            finish();
+            c.commit();
+        }
+    } catch (const hook_error&) {
+        throw;  // committed all the same
+    } catch (const connection_lost&) {
+        const std::exception_ptr what = std::current_exception();
+        fail(planned, at, what,
+             committing ? "Whether the step was committed is not known: the database's status says so"
+                        : "The step is one transaction, which goes with its connection: nothing of it stays");
+    } catch (...) {
+        const std::exception_ptr what = std::current_exception();
+        c.rollback();
+        fail(planned, at, what, "The step is one transaction and was rolled back: nothing of it stays");
+    }
+}
+
+/// The row says `running` until all of it is there: if this process is killed, the next one knows.
+void migration_runner::run_in_parts(const planned_step& planned, applied_migration& row, progress& at) {
+    engine::connection& c = *lease_;
+    migration_history history{c};
+    try {
+        record(planned, row);
+    } catch (...) {
+        fail(planned, at, std::current_exception(), "Nothing of the step was run");
+    }
+    try {
+        if (planned.step->sections.empty()) {
+            call(planned, at, {});
+        } else {
+            send(planned, at);
+            if (c.in_transaction()) throw usage_error{"the step leaves a transaction open"};
+        }
+        at.statement = 0;
+        if (planned.foreign_keys_off && c.dialect().name == "sqlite") detail::check_foreign_keys(c);
+        row.milliseconds = milliseconds_since(at.begin);
+        row.statements = static_cast<std::int64_t>(planned.statements.size());
+        row.state = "done";
+        (void)(planned.up ? history.update(row) : history.remove(row.number));
+    } catch (...) {
+        const std::exception_ptr what = std::current_exception();
+        c.rollback();
+        row.state = "failed";
+        row.statements = static_cast<std::int64_t>(at.done);
+        row.error = cut(text_of(what).message);
+        row.milliseconds = milliseconds_since(at.begin);
+        if (at.statement > 0) row.statement = cut(planned.statements[at.statement - 1].text);
+        try {
+            (void)history.update(row);
+        } catch (...) {
+            // The row says that the step runs, which nobody believes who has the lock.
+        }
+        const char* stays = planned.statements.empty() ? "what it has committed stays"
+                            : at.done == 0             ? "nothing of it was done before"
+                            : at.done == 1             ? "its first statement stays"
+                                                       : "the statements before it stay";
+        fail(planned, at, what,
+             fmt::format(
+                 "The step is outside of a transaction: {}. Mend it by hand, then say mark {} done, or mark {} undone",
+                 stays, row.number, row.number));
+    }
+}
+
+/// That the step begins.
+void migration_runner::record(const planned_step& planned, const applied_migration& row) {
+    migration_history history{*lease_};
+    try {
+        if (planned.up) return history.insert(row);
+    } catch (const unique_violation&) {
+        throw usage_error{"somebody else has run this step at the same moment"};
+    }
+    const bool there = planned.one_transaction ? history.remove(row.number) : history.update(row);
+    if (!there) throw usage_error{"somebody else has taken this step back at the same moment"};
+}
+
+void migration_runner::send(const planned_step& planned, progress& at) {
+    engine::connection& c = *lease_;
+    migration_history history{c};
+    for (const script_statement& each : planned.statements) {
+        ++at.statement;
+        at.tell();
+        c.script(each.text);
+        if (planned.one_transaction && !c.in_transaction()) {
+            throw usage_error{"the statement has ended the transaction of the step"};
+        }
+        ++at.done;
+        if (!planned.one_transaction) history.note_statements(planned.step->number, static_cast<std::int64_t>(at.done));
+    }
+}
+
+/// The function's session works on this connection. `finish` runs in its last transaction, before COMMIT.
+void migration_runner::call(const planned_step& planned, progress& at, const std::function<void()>& finish) {
+    at.tell();
+    session s{db_, where_};
+    session_connection& c = s.kin_core(where_).loading.connection;
+    c.borrow(std::move(lease_), planned.one_transaction);
+    struct giving_back {
+        session_connection& from;
+        engine::lease& to;
+        ~giving_back() { to = from.give_back(); }
+    } const back{c, lease_};
+    (planned.up ? planned.step->up : planned.step->down)(s);
+    s.flush(where_);
+    if (planned.one_transaction && !c.in_transaction()) {
+        throw usage_error{"the function has rolled the transaction of the step back"};
+    }
+    if (finish) finish();
+    c.hand_over();
+    s.commit(where_);
+}
+
+void migration_runner::fail(const planned_step& planned, const progress& at, std::exception_ptr what,
+                            const std::string& after) {
+    const failure_text said = text_of(what);
+    const std::string_view called = planned.step->called;
+    error_context context{.code = said.code, .where = where_};
+    std::string message;
+    std::string_view hint;
+    if (at.statement == 0) {
+        message = fmt::format("{}: {}", called, said.message);
+    } else {
+        const script_statement& failed = planned.statements[at.statement - 1];
+        message = fmt::format("{}:{}: statement {} of {} failed: {}", called, failed.line, at.statement,
+                              planned.statements.size(), said.message);
+        hint = hint_for(planned, said, failed.text);
+        context.sql = cut(failed.text);
+    }
+    const migration_failed failed{fmt::format("{}{}. {}", message, hint, after), context};
+    try {
+        std::rethrow_exception(what);
+    } catch (...) {
+        std::throw_with_nested(failed);
+    }
+}
+
+}  // namespace kin::detail

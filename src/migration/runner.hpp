@@ -1,0 +1,40 @@
+// Running steps on one connection.
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <vector>
+
+#include <kin/migration/migrations.hpp>
+
+#include "migration/plan.hpp"
+
+namespace kin::detail {
+
+/// Runs planned steps one after the other, under a lock that its caller holds.
+class migration_runner {
+  public:
+    /// Gives the connection back when it goes.
+    migration_runner(database& db, engine::lease& lease, const migration_options& options, const site& where)
+        : db_{db}, lease_{lease}, options_{options}, where_{where} {}
+
+    /// migration_failed where it fails.
+    [[nodiscard]] migration_run run(const planned_step&);
+
+  private:
+    struct progress;
+
+    void run_whole(const planned_step&, applied_migration&, progress&);
+    void run_in_parts(const planned_step&, applied_migration&, progress&);
+    void send(const planned_step&, progress&);
+    void call(const planned_step&, progress&, const std::function<void()>& finish);
+    void record(const planned_step&, const applied_migration&);
+    [[noreturn]] void fail(const planned_step&, const progress&, std::exception_ptr, const std::string& after);
+
+    database& db_;
+    engine::lease& lease_;
+    const migration_options& options_;
+    const site& where_;
+};
+
+}  // namespace kin::detail

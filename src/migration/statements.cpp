@@ -1,0 +1,224 @@
+// Where statements end.
+#include "migration/statements.hpp"
+
+#include <algorithm>
+
+#include <kin/sql/raw.hpp>
+
+namespace kin::detail {
+
+namespace {
+
+bool is_word(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0;
+}
+bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v'; }
+
+std::string capitals(std::string_view word) {
+    std::string out{word};
+    for (char& c : out) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    }
+    return out;
+}
+
+/// A part of a script that is read as one: a word, a string, a comment, a single character.
+struct token {
+    enum class what : unsigned char { space, comment, word, quoted, sign };
+    what is = what::sign;
+    std::size_t end = 0;
+    std::string_view open{};  ///< what it is, where it does not end
+};
+
+token comment_at(std::string_view text, std::size_t at, bool nests) {
+    if (text[at] == '-') {
+        const std::size_t end = text.find('\n', at);
+        return {token::what::comment, end == std::string_view::npos ? text.size() : end, {}};
+    }
+    int depth = 1;
+    std::size_t i = at + 2;
+    while (i < text.size() && depth > 0) {
+        const std::string_view here = text.substr(i, 2);
+        if (here == "*/") {
+            --depth;
+            i += 2;
+        } else if (here == "/*" && nests) {
+            ++depth;
+            i += 2;
+        } else {
+            ++i;
+        }
+    }
+    return {token::what::comment, i, depth > 0 ? "a comment" : ""};
+}
+
+/// What `sql::end_of_quoted` finds, and whether it ends at all.
+token quoted_at(std::string_view text, std::size_t at, std::size_t end) {
+    token t{token::what::quoted, end, {}};
+    if (end < text.size()) return t;
+    // Something behind it is taken in where there is no end.
+    std::string more{text.substr(at > 1 ? at - 2 : 0)};
+    const std::size_t from = at - (at > 1 ? at - 2 : 0);
+    more += ' ';
+    if (sql::end_of_quoted(more, from) == more.size()) {
+        t.open = text[at] == '$' ? "a dollar quote" : text[at] == '\'' ? "a string" : "a quoted name";
+    }
+    return t;
+}
+
+token token_at(std::string_view text, std::size_t at, bool sqlite) {
+    const char c = text[at];
+    std::size_t i = at + 1;
+    if (is_space(c)) {
+        while (i < text.size() && is_space(text[i])) ++i;
+        return {token::what::space, i, {}};
+    }
+    const std::string_view two = text.substr(at, 2);
+    if (two == "--" || two == "/*") return comment_at(text, at, !sqlite);
+    if (c == '[' && sqlite) {
+        const std::size_t end = text.find(']', at);
+        const bool open = end == std::string_view::npos;
+        return {token::what::quoted, open ? text.size() : end + 1, open ? "a quoted name" : ""};
+    }
+    if (!(c == '$' && sqlite)) {
+        const std::size_t end = sql::end_of_quoted(text, at);
+        if (end != at) return quoted_at(text, at, end);
+    }
+    if (is_word(c)) {
+        while (i < text.size() && (is_word(text[i]) || text[i] == '$')) ++i;
+        // The letter of E'…' goes with its string, which is what makes the string one.
+        if (i == at + 1 && (c == 'e' || c == 'E') && i < text.size() && text[i] == '\'') {
+            return quoted_at(text, i, sql::end_of_quoted(text, i));
+        }
+        return {token::what::word, i, {}};
+    }
+    return {token::what::sign, i, {}};
+}
+
+/// Whether a semicolon ends the statement: told of each of its tokens.
+class statement_end {
+  public:
+    explicit statement_end(bool sqlite) : sqlite_{sqlite} {}
+
+    void word(std::string_view text) {
+        const std::string w = capitals(text);
+        if (words_ < 4) first_[words_] = w;
+        ++words_;
+        if (sqlite_) {
+            ends_trigger_ = w == "END" && after_semicolon_;
+        } else if (is_routine()) {
+            if (w == "BEGIN") ++depth_;
+            if (w == "CASE" && depth_ > 0) ++depth_;
+            if (w == "END" && depth_ > 0) --depth_;
+        }
+        after_semicolon_ = false;
+    }
+    void sign(char c) {
+        if (c == '(') ++parentheses_;
+        if (c == ')' && parentheses_ > 0) --parentheses_;
+        after_semicolon_ = ends_trigger_ = false;
+    }
+    void quoted() { after_semicolon_ = ends_trigger_ = false; }
+    /// At a semicolon.
+    [[nodiscard]] bool ends() {
+        if (sqlite_ && is_trigger()) {
+            if (ends_trigger_) return true;
+            after_semicolon_ = true;
+            return false;
+        }
+        return depth_ == 0 && (sqlite_ || parentheses_ == 0);
+    }
+
+  private:
+    [[nodiscard]] bool is_trigger() const {
+        if (first_[0] != "CREATE") return false;
+        const bool temporary = first_[1] == "TEMP" || first_[1] == "TEMPORARY";
+        return first_[temporary ? 2 : 1] == "TRIGGER";
+    }
+    [[nodiscard]] bool is_routine() const {
+        if (first_[0] != "CREATE") return false;
+        const std::string& what = first_[1] == "OR" ? first_[3] : first_[1];
+        return what == "FUNCTION" || what == "PROCEDURE";
+    }
+
+    bool sqlite_;
+    std::string first_[4]{};
+    std::size_t words_ = 0;
+    int depth_ = 0;
+    int parentheses_ = 0;
+    bool after_semicolon_ = false;
+    bool ends_trigger_ = false;
+};
+
+}  // namespace
+
+script split_script(std::string_view text, const sql::dialect& d, std::size_t line) {
+    const bool sqlite = d.name == "sqlite";
+    script out;
+    statement_end end{sqlite};
+    std::size_t begin = 0;  // of the statement, at its first word or sign
+    std::size_t last = 0;   // behind the last thing of it that is no comment
+    std::size_t began_in = line;
+    bool inside = false;
+    const auto finish = [&] {
+        if (inside) out.statements.push_back({std::string{text.substr(begin, last - begin)}, began_in});
+        inside = false;
+        end = statement_end{sqlite};
+    };
+    for (std::size_t at = 0; at < text.size();) {
+        const token t = token_at(text, at, sqlite);
+        if (!t.open.empty() && out.open_line == 0) {
+            out.open_line = line;
+            out.open_what = t.open;
+        }
+        const bool blank = t.is == token::what::space || t.is == token::what::comment;
+        if (t.is == token::what::sign && text[at] == ';' && (!inside || end.ends())) {
+            finish();
+        } else if (!blank) {
+            if (!inside) {
+                begin = at;
+                began_in = line;
+                inside = true;
+            }
+            last = t.end;
+            if (t.is == token::what::word) end.word(text.substr(at, t.end - at));
+            if (t.is == token::what::quoted) end.quoted();
+            if (t.is == token::what::sign && text[at] != ';') end.sign(text[at]);
+        }
+        line += static_cast<std::size_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(at),
+                                                    text.begin() + static_cast<std::ptrdiff_t>(t.end), '\n'));
+        at = t.end;
+    }
+    finish();
+    return out;
+}
+
+std::string first_words(std::string_view statement, std::size_t count) {
+    std::string out;
+    for (std::size_t at = 0; at < statement.size() && count > 0;) {
+        const token t = token_at(statement, at, false);
+        if (t.is == token::what::word) {
+            out.append(out.empty() ? "" : " ").append(capitals(statement.substr(at, t.end - at)));
+            --count;
+        } else if (t.is != token::what::space && t.is != token::what::comment) {
+            break;
+        }
+        at = t.end;
+    }
+    return out;
+}
+
+std::vector<bool> free_lines(std::string_view text) {
+    std::vector<bool> free{true};
+    for (std::size_t at = 0; at < text.size();) {
+        const token t = token_at(text, at, false);
+        for (std::size_t i = at; i < t.end; ++i) {
+            // A quote that does not end is told of where the section is taken apart: here it hides nothing.
+            if (text[i] == '\n') free.push_back(t.is == token::what::space || i + 1 == t.end || !t.open.empty());
+        }
+        at = t.end;
+    }
+    return free;
+}
+
+}  // namespace kin::detail
