@@ -28,3 +28,21 @@ function(kin_add_driver name)
       PKG_CONFIG ${driver_PKG_CONFIG} PKG_CONFIG_LIBS ${driver_PKG_CONFIG_LIBS})
   endif()
 endfunction()
+
+# kin_add_part(<name> DESCRIPTION <text> SOURCES <file>… LIBRARIES <target>…) makes the library kin_<name>, known as
+# kin::<name>, over the core: a part that not everybody wants, whose users call it by name. Installed as a component.
+function(kin_add_part name)
+  cmake_parse_arguments(PARSE_ARGV 1 part "" "DESCRIPTION" "SOURCES;LIBRARIES")
+  set(target kin_${name})
+  add_library(${target} ${part_SOURCES})
+  add_library(kin::${name} ALIAS ${target})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${target} PUBLIC kin PRIVATE ${part_LIBRARIES} fmt::fmt $<BUILD_INTERFACE:kin_warnings> $<BUILD_INTERFACE:kin_code>)
+  string(REPLACE "_" "-" output ${name})
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON
+    EXPORT_NAME ${name} OUTPUT_NAME kin-${output}
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  if(KIN_INSTALL)
+    kin_install_component(${name} DESCRIPTION "${part_DESCRIPTION}" LIBS "-lkin-${output}")
+  endif()
+endfunction()

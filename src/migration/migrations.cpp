@@ -7,6 +7,7 @@
 #include <kin/engine/connection.hpp>
 
 #include "migration/lock.hpp"
+#include "migration/losses.hpp"
 #include "migration/plan.hpp"
 #include "migration/printing.hpp"
 #include "migration/runner.hpp"
@@ -19,13 +20,22 @@ namespace {
 using planner = std::vector<detail::planned_step> (*)(const detail::migration_steps&, const detail::migration_rows&,
                                                       const sql::dialect&, const migration_options&, const site&);
 
+bool are_done(const detail::migration_rows& rows) {
+    return std::ranges::all_of(rows, &detail::applied_migration::is_done);
+}
+
 std::vector<migration_run> run(const detail::migration_steps& steps, database& db, planner plan,
                                const migration_options& options, const site& where) {
     detail::check_numbers(steps, where);
     engine::lease lease = db.connect(where);
     engine::connection& c = *lease;
-    const detail::migration_lock lock{c, options.lock_timeout, where};
     detail::migration_history history{c};
+    // Most who start find that all has run: they need no lock, and no right to have one.
+    if (const detail::migration_rows rows = history.read(); are_done(rows)) {
+        detail::check_history(steps, rows, where);
+        if (plan(steps, rows, c.dialect(), options, where).empty()) return {};
+    }
+    const detail::migration_lock lock{c, options.lock_timeout, where};
     const detail::migration_rows rows = history.read();
     detail::check_history(steps, rows, where);
     const std::vector<detail::planned_step> planned = plan(steps, rows, c.dialect(), options, where);
@@ -37,14 +47,34 @@ std::vector<migration_run> run(const detail::migration_steps& steps, database& d
     return done;
 }
 
+/// What would run, found as `run` does.
+std::vector<detail::planned_step> look(const detail::migration_steps& steps, engine::connection& c, planner plan,
+                                       const migration_options& options, const site& where) {
+    detail::check_numbers(steps, where);
+    const detail::migration_rows rows = detail::migration_history{c}.read();
+    detail::check_history(steps, rows, where);
+    return plan(steps, rows, c.dialect(), options, where);
+}
+
 std::string print(const detail::migration_steps& steps, database& db, planner plan, const migration_options& options,
                   const site& where) {
-    detail::check_numbers(steps, where);
     const engine::lease lease = db.connect(where);
     detail::migration_history history{*lease};
-    const detail::migration_rows rows = history.read();
-    detail::check_history(steps, rows, where);
-    return detail::print_steps(plan(steps, rows, lease->dialect(), options, where), history, lease->dialect());
+    return detail::print_steps(look(steps, *lease, plan, options, where), history, lease->dialect());
+}
+
+std::vector<migration_preview> preview(const detail::migration_steps& steps, database& db, planner plan,
+                                       const migration_options& options, const site& where) {
+    const engine::lease lease = db.connect(where);
+    std::vector<migration_preview> out;
+    for (const detail::planned_step& each : look(steps, *lease, plan, options, where)) {
+        migration_preview& made = out.emplace_back();
+        made.number = each.step->number;
+        made.name = each.step->name;
+        made.losses = detail::losses_of(each);
+        for (const detail::script_statement& statement : each.statements) made.statements.push_back(statement.text);
+    }
+    return out;
 }
 
 migration_state state_of(const detail::applied_migration& row) {
@@ -144,6 +174,16 @@ std::vector<migration_run> migrations::up(database& db, const migration_options&
 
 std::vector<migration_run> migrations::down(database& db, const migration_options& options, const site& where) const {
     return run(steps_, db, &detail::plan_down, options, where);
+}
+
+std::vector<migration_preview> migrations::preview_up(database& db, const migration_options& options,
+                                                      const site& where) const {
+    return preview(steps_, db, &detail::plan_up, options, where);
+}
+
+std::vector<migration_preview> migrations::preview_down(database& db, const migration_options& options,
+                                                        const site& where) const {
+    return preview(steps_, db, &detail::plan_down, options, where);
 }
 
 std::string migrations::sql(database& db, const migration_options& options, const site& where) const {

@@ -152,7 +152,12 @@ TEST_F(migrating_processes, who_gives_up_is_told_who_holds_the_lock) {
     const signal_pipe inside;
     const signal_pipe go_on;
     migrations steps;
-    steps.add({1, "long", [&](session&) {
+    steps.add({1, "short", [](session&) {}, [](session&) {}});
+    {
+        kin::database db{place.url()};
+        steps.up(db);
+    }
+    steps.add({2, "long", [&](session&) {
                    inside.give();
                    go_on.await();
                }});

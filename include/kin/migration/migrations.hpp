@@ -41,6 +41,16 @@ struct migration_options {
     std::function<void(const migration_progress&)> on_progress{};
 };
 
+/// A step that would run.
+struct migration_preview {
+    std::int64_t number = 0;
+    std::string name{};
+    std::vector<std::string> statements{};  ///< none: a function of C++
+    /// Of those, what drops or deletes; of a way back in C++ a sentence, as nobody knows. A table that is made anew
+    /// (its place is taken by another one in the same step) loses nothing.
+    std::vector<std::string> losses{};
+};
+
 /// A step that was run.
 struct migration_run {
     std::int64_t number = 0;
@@ -119,6 +129,11 @@ class migrations {
     std::vector<migration_run> down(database& db, std::size_t steps = 1, const site& where = site::current()) const {
         return down(db, {.steps = steps}, where);
     }
+    /// The steps that `up` or `down` would run; refuses as they do. Changes nothing.
+    [[nodiscard]] std::vector<migration_preview> preview_up(database&, const migration_options& = {},
+                                                            const site& where = site::current()) const;
+    [[nodiscard]] std::vector<migration_preview> preview_down(database&, const migration_options& = {},
+                                                              const site& where = site::current()) const;
     /// What `up` would run, as a script for `psql` or `sqlite3` that also remembers what it ran.
     [[nodiscard]] std::string sql(database&, const migration_options& = {}, const site& where = site::current()) const;
     [[nodiscard]] std::string sql_down(database&, const migration_options& = {},

@@ -1,0 +1,27 @@
+// What the commands do. Each returns what the program does; what is refused is thrown.
+#pragma once
+
+#include "command_line/arguments.hpp"
+#include "command_line/output.hpp"
+#include "kin/schema/schema.hpp"
+
+namespace kin::command_line {
+
+/// What a command works with.
+struct desk {
+    const arguments& asked;
+    const schema_program& program;
+    schema::model_list models;
+    const migrations& steps;
+    database& db;
+    palette paint;
+};
+
+int show_status(desk&);
+int run_up(desk&);
+int run_down(desk&);
+int print_sql(desk&);
+int mark_step(desk&);
+int run_seed(desk&);
+
+}  // namespace kin::command_line
