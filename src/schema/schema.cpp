@@ -4,7 +4,7 @@
 #include <kin/engine/connection.hpp>
 #include <kin/sql/compiler.hpp>
 
-#include "models.hpp"
+#include "model_tables.hpp"
 #include "order.hpp"
 
 namespace kin::schema {

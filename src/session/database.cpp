@@ -1,6 +1,7 @@
 // A database: where it is, its connections, its tables.
 #include <kin/engine/connection.hpp>
 #include <kin/engine/url.hpp>
+#include <kin/schema/check.hpp>
 #include <kin/schema/schema.hpp>
 #include <kin/session/database.hpp>
 
@@ -32,6 +33,11 @@ void database::create_tables(const mapping::model* const* list, std::size_t coun
                              const site& where) {
     auto connection = pool_.acquire(where);
     schema::create(*connection, {list, count}, if_not_exists, where);
+}
+
+void database::check_tables(const mapping::model* const* list, std::size_t count, const site& where) {
+    auto connection = pool_.acquire(where);
+    (schema::check)(*connection, {list, count}, where);
 }
 
 void database::drop_tables(const mapping::model* const* list, std::size_t count, const site& where) {

@@ -52,6 +52,13 @@ class database {
         const auto list = detail::listed<Models>::list();
         drop_tables(list.data(), list.size(), where);
     }
+    /// Whether the database can serve the models, once, when a program starts: schema_mismatch that lists all that
+    /// would make a query fail (see <kin/schema/check.hpp>). Nine catalogue statements at most.
+    template <class Models>
+    void(check)(const site& where = site::current()) {
+        const auto list = detail::listed<Models>::list();
+        check_tables(list.data(), list.size(), where);
+    }
     /// Runs SQL that is not Kin's business, several statements if need be; returns nothing.
     void script(std::string_view sql, const site& where = site::current());
 
@@ -86,6 +93,7 @@ class database {
     void create_tables(const mapping::model* const*, std::size_t, bool if_not_exists, const site&);
     void drop_tables(const mapping::model* const*, std::size_t, const site&);
 
+    void check_tables(const mapping::model* const*, std::size_t, const site&);
     void add_hook(event, const mapping::model*, const detail::erased_hook&);
 
     engine::pool pool_;

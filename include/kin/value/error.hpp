@@ -81,6 +81,8 @@ class multiple_found : public error { public: using error::error; };
 class raised_load : public error { public: using error::error; };
 /// The description of the models contradicts itself or the call.
 class mapping_error : public error { public: using error::error; };
+/// The database lacks what the models need, or asks for more than they give; all of it is listed.
+class schema_mismatch : public error { public: using error::error; };
 /// A name or operator from outside that does not exist; lists what there is.
 class unknown_name : public mapping_error { public: using mapping_error::mapping_error; };
 /// A call that the rules of the session forbid: two threads at once, an object of another session.

@@ -1,5 +1,5 @@
 // What models want of a database, as a catalogue.
-#include "models.hpp"
+#include "model_tables.hpp"
 
 #include <algorithm>
 #include <string>
@@ -12,6 +12,27 @@
 #include "order.hpp"
 
 namespace kin::schema {
+
+std::string schema_of(const mapping::model& m, const sql::dialect& d) { return d.schemas ? m.schema : std::string{}; }
+
+std::string name_of(const mapping::model& m, const sql::dialect& d) {
+    return d.schemas || m.schema.empty() ? m.table : m.schema + '.' + m.table;
+}
+
+std::vector<const mapping::model*> with_pivots(model_list models) {
+    std::vector<const mapping::model*> all;
+    for (const mapping::model* m : models) {
+        if (std::ranges::find(all, m) == all.end()) all.push_back(m);
+    }
+    for (const mapping::model* m : models) {
+        for (const mapping::relation& r : m->relations) {
+            if (!r.linked() || r.links == nullptr || !r.links->through->implied) continue;
+            if (std::ranges::find(models, r.target) == models.end()) continue;
+            if (std::ranges::find(all, r.links->through) == all.end()) all.push_back(r.links->through);
+        }
+    }
+    return all;
+}
 
 namespace {
 
@@ -52,13 +73,6 @@ std::string_view text_of(mapping::referential_action action) {
     throw mapping_error{message, error_context{.where = where}};
 }
 
-/// Where names are not qualified, the schema is a part of the table's.
-std::string schema_of(const mapping::model& m, const sql::dialect& d) { return d.schemas ? m.schema : std::string{}; }
-
-std::string name_of(const mapping::model& m, const sql::dialect& d) {
-    return d.schemas || m.schema.empty() ? m.table : m.schema + '.' + m.table;
-}
-
 /// Whether the database checks it: a morph_to's key and one to a view stand in no constraint.
 bool constrains(const mapping::foreign_key& key) { return !key.tagged && (key.target == nullptr || !key.target->view); }
 
@@ -84,22 +98,6 @@ sql::foreign_key_definition definition(const mapping::model& m, const mapping::f
 // Whether the index begins with these columns, in any order: that finds the rows of a key as well.
 bool begins_with(const positions& index, const positions& columns) {
     return index.size() >= columns.size() && std::is_permutation(columns.begin(), columns.end(), index.begin());
-}
-
-/// The models, and the pivots that no struct describes between them.
-std::vector<const mapping::model*> with_pivots(model_list models) {
-    std::vector<const mapping::model*> all;
-    for (const mapping::model* m : models) {
-        if (std::ranges::find(all, m) == all.end()) all.push_back(m);
-    }
-    for (const mapping::model* m : models) {
-        for (const mapping::relation& r : m->relations) {
-            if (!r.linked() || r.links == nullptr || !r.links->through->implied) continue;
-            if (std::ranges::find(models, r.target) == models.end()) continue;
-            if (std::ranges::find(all, r.links->through) == all.end()) all.push_back(r.links->through);
-        }
-    }
-    return all;
 }
 
 /// What is left to the database is said to it: without ON DELETE it would refuse the removal.

@@ -1,0 +1,136 @@
+// Whether a database can serve the models.
+#include <kin/schema/check.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include <kin/engine/connection.hpp>
+#include <kin/schema/inspect.hpp>
+
+#include "schema/model_tables.hpp"
+#include "type_fit.hpp"
+
+namespace kin::schema {
+
+namespace {
+
+/// The columns that a table or view has.
+struct relation_found {
+    const std::vector<sql::column_definition>* columns = nullptr;
+    bool view = false;
+};
+
+class checker {
+  public:
+    checker(const catalogue& found, const sql::dialect& d) : found_{found}, dialect_{d} {}
+
+    void look_at(const mapping::model& m) {
+        model_ = &m;
+        table_ = name_of(m, dialect_);
+        const relation_found there = find(schema_of(m, dialect_));
+        if (there.columns == nullptr) return add({}, "is not there");
+        for (const mapping::column& c : m.columns) look_at(c, there);
+        if (!there.view && !m.view) look_at_others(*there.columns);
+    }
+    [[nodiscard]] std::vector<mismatch> take() { return std::move(all_); }
+
+  private:
+    [[nodiscard]] relation_found find(const std::string& schema) const {
+        if (const auto* table = found_.find_table(schema, table_)) return {&table->columns, false};
+        if (const auto* view = found_.find_view(schema, table_)) return {&view->columns, true};
+        return {};
+    }
+    void look_at(const mapping::column& c, const relation_found& there) {
+        const auto same = [&](const sql::column_definition& each) { return same_name(each.name, c.name); };
+        const auto has = std::ranges::find_if(*there.columns, same);
+        if (has == there.columns->end()) return add(c.name, "is not there");
+        if (!type_fits(has->type, c.io.type, dialect_)) {
+            add(c.name, "is " + has->type + ", which holds no " + std::string{kin::name_of(c.io.type)});
+        }
+        // Views do not say which of their columns can be NULL.
+        if (has->nullable && !c.nullable() && !there.view && !c.primary_key) {
+            add(c.name, "can be NULL, and the member " + c.member + " is not optional");
+        }
+        if (!has->nullable && c.nullable() && has->default_sql.empty() && !there.view && !c.computed) {
+            add(c.name, "cannot be NULL, and the member " + c.member + " is optional");
+        }
+    }
+    /// What an INSERT of the model would leave out.
+    void look_at_others(const std::vector<sql::column_definition>& columns) {
+        for (const sql::column_definition& has : columns) {
+            const bool given = std::ranges::any_of(
+                model_->columns, [&](const mapping::column& c) { return same_name(has.name, c.name); });
+            const bool fills_itself = has.nullable || !has.default_sql.empty() || !has.generated_sql.empty() ||
+                                      has.identity != sql::identity::none;
+            if (!given && !fills_itself) add(has.name, "has to be given, and no member does");
+        }
+    }
+    /// SQLite's names are the same whatever the case of their letters.
+    [[nodiscard]] bool same_name(std::string_view a, std::string_view b) const {
+        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+        return dialect_.schemas ? a == b : std::ranges::equal(a, b, {}, lower, lower);
+    }
+    void add(std::string column, std::string reason) {
+        all_.push_back({model_->name, table_, std::move(column), std::move(reason)});
+    }
+
+    const catalogue& found_;
+    const sql::dialect& dialect_;
+    const mapping::model* model_ = nullptr;
+    std::string table_{};
+    std::vector<mismatch> all_{};
+};
+
+/// The schemas that the models name, as far as they are there: a table in one that is not is missed with the others.
+std::vector<std::string> schemas_of(engine::connection& on, const std::vector<const mapping::model*>& models) {
+    std::set<std::string> named;
+    for (const mapping::model* m : models) named.insert(schema_of(*m, on.dialect()));
+    if (named.size() == 1 && named.begin()->empty()) return {};
+    std::vector<std::string> there;
+    engine::cursor row =
+        on.run_aside("SELECT nspname::text, nspname = current_schema() FROM pg_catalog.pg_namespace", {});
+    while (row.next()) {
+        std::string name{row.cell(0).bytes};
+        const bool current = row.integer(1) != 0;
+        if (named.contains(name) || (current && named.contains(""))) there.push_back(std::move(name));
+    }
+    return there;
+}
+
+inspect_options what_is_needed(engine::connection& on, const std::vector<const mapping::model*>& models,
+                               const site& where) {
+    on.at(where);
+    inspect_options which{.schemas = schemas_of(on, models)};
+    for (const mapping::model* m : models) {
+        const std::string name = name_of(*m, on.dialect());
+        // A name with letters that mean something here: everything is read.
+        if (name.find_first_of(".*") != std::string::npos) return {.schemas = which.schemas};
+        which.tables.push_back(name);
+    }
+    return which;
+}
+
+}  // namespace
+
+std::vector<mismatch> mismatches(engine::connection& on, model_list models, const site& where) {
+    const sql::dialect& d = on.dialect();
+    const std::vector<const mapping::model*> all = with_pivots(models);
+    const catalogue found = inspect(on, what_is_needed(on, all, where), where);
+    checker all_models{found, d};
+    for (const mapping::model* m : all) all_models.look_at(*m);
+    return all_models.take();
+}
+
+void(check)(engine::connection& on, model_list models, const site& where) {
+    const std::vector<mismatch> all = mismatches(on, models, where);
+    if (all.empty()) return;
+    std::string message{"the database does not fit the models:"};
+    for (const mismatch& each : all) {
+        message += "\n  " + each.model + ": " + (each.column.empty() ? "the table " : "") + each.table +
+                   (each.column.empty() ? "" : '.' + each.column) + ' ' + each.reason;
+    }
+    message += "\n  bring it up to date (kin::migrations, or the program's `up`), or change the models";
+    throw schema_mismatch{message, {.where = where}};
+}
+
+}  // namespace kin::schema
