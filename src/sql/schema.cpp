@@ -1,4 +1,6 @@
 // Tables, indexes, foreign keys and types as text.
+#include <kin/sql/alteration.hpp>
+
 #include "writer.hpp"
 
 namespace kin::sql {
@@ -23,6 +25,7 @@ void add_deferring(std::string& text, deferring when, const dialect& d) {
     text += when == deferring::can_be ? " DEFERRABLE" : " DEFERRABLE INITIALLY DEFERRED";
 }
 
+/// Without its name.
 std::string foreign_key(const foreign_key_definition& key, const dialect& d) {
     if (key.columns.empty() || (!key.target_columns.empty() && key.target_columns.size() != key.columns.size())) {
         throw mapping_error{"a foreign key to \"" + key.table + "\" has " + std::to_string(key.columns.size()) +
@@ -36,8 +39,6 @@ std::string foreign_key(const foreign_key_definition& key, const dialect& d) {
     add_deferring(text, key.deferring, d);
     return text;
 }
-
-std::string check(const check_definition& c, const dialect& d) { return named(c.name, d) + "CHECK (" + c.sql + ")"; }
 
 /// Whether the column's own clause makes it the key.
 bool is_rowid(const table_definition& table, const column_definition& column, const dialect& d) {
@@ -66,6 +67,19 @@ void add_identity(std::string& text, const column_definition& column, const dial
 }
 
 }  // namespace
+
+std::string text_of(const unique_definition& key, bool primary, const dialect& d) {
+    if (!key.sql.empty()) return named(key.name, d) + key.sql;
+    std::string text = named(key.name, d) + (primary ? "PRIMARY KEY (" : "UNIQUE (") + names(key.columns, d) + ")";
+    add_deferring(text, key.deferring, d);
+    return text;
+}
+
+std::string text_of(const foreign_key_definition& key, const dialect& d) {
+    return named(key.name, d) + foreign_key(key, d);
+}
+
+std::string text_of(const check_definition& c, const dialect& d) { return named(c.name, d) + "CHECK (" + c.sql + ")"; }
 
 std::string length_condition(std::string_view column, std::size_t characters, const dialect& d) {
     return std::string{d.length_function} + '(' + quote(column, d) + ") <= " + std::to_string(characters);
@@ -98,7 +112,7 @@ std::string column_text(const table_definition& table, const column_definition& 
         }
     }
     for (const check_definition& c : table.checks) {
-        if (c.column == column.name) text.append(1, ' ').append(check(c, d));
+        if (c.column == column.name) text.append(1, ' ').append(text_of(c, d));
     }
     if (!column.comment.empty() && d.comments == comment_style::clause)
         text += " COMMENT " + literal(column.comment, d);
@@ -136,21 +150,11 @@ std::string compile(const create_table& s, const dialect& d) {
         item(column_text(table, column, d));
         key_written = key_written || is_rowid(table, column, d);
     }
-    const auto unique = [&](const unique_definition& key, std::string_view what) {
-        std::string clause = named(key.name, d);
-        if (key.sql.empty()) {
-            clause.append(what).append(" (") += names(key.columns, d) + ")";
-            add_deferring(clause, key.deferring, d);
-        } else {
-            clause += key.sql;
-        }
-        item(clause);
-    };
-    if (!table.primary_key.columns.empty() && !key_written) unique(table.primary_key, "PRIMARY KEY");
-    for (const unique_definition& u : table.uniques) unique(u, "UNIQUE");
-    for (const foreign_key_definition& key : table.foreign_keys) item(named(key.name, d) + foreign_key(key, d));
+    if (!table.primary_key.columns.empty() && !key_written) item(text_of(table.primary_key, true, d));
+    for (const unique_definition& u : table.uniques) item(text_of(u, false, d));
+    for (const foreign_key_definition& key : table.foreign_keys) item(text_of(key, d));
     for (const check_definition& c : table.checks) {
-        if (c.column.empty()) item(check(c, d));
+        if (c.column.empty()) item(text_of(c, d));
     }
     for (const check_definition& c : table.other_constraints) item(named(c.name, d) + c.sql);
     text += ')';
