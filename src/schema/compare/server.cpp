@@ -1,0 +1,168 @@
+// Comparing with a database: what the models want is spelled as this database spells it, by itself.
+#include <algorithm>
+#include <iterator>
+
+#include <kin/engine/connection.hpp>
+#include <kin/schema/compare.hpp>
+#include <kin/schema/inspect.hpp>
+#include <kin/sql/alteration.hpp>
+#include <kin/sql/compiler.hpp>
+
+namespace kin::schema {
+
+namespace {
+
+/// The schemas of a catalogue, in the order in which they come; the empty one first.
+std::vector<std::string> schemas_of(const catalogue& all) {
+    std::vector<std::string> found{std::string{}};
+    const auto add = [&](const std::string& schema) {
+        if (std::ranges::find(found, schema) == found.end()) found.push_back(schema);
+    };
+    for (const sql::table_definition& t : all.tables) add(t.schema);
+    for (const sql::view_definition& v : all.views) add(v.schema);
+    for (const sql::enum_definition& e : all.enums) add(e.schema);
+    return found;
+}
+
+/// A transaction of its own, or a part of the one that is open; nothing of it stays.
+class passing_change {
+  public:
+    explicit passing_change(engine::connection& on) : on_{on}, own_{!on.in_transaction()} {
+        if (own_) {
+            on_.begin();
+        } else {
+            on_.savepoint("kin_normalised");
+        }
+    }
+    passing_change(const passing_change&) = delete;
+    passing_change& operator=(const passing_change&) = delete;
+    ~passing_change() {
+        if (own_) {
+            on_.rollback();
+            return;
+        }
+        try {
+            on_.rollback_to("kin_normalised");
+            on_.release("kin_normalised");
+        } catch (const error&) {
+            // The connection is lost, and whoever uses it next is told.
+        }
+    }
+
+  private:
+    engine::connection& on_;
+    bool own_;
+};
+
+/// Schemas of our own that stand for those of a catalogue.
+class scratch_schemas {
+  public:
+    explicit scratch_schemas(const catalogue& all) : schemas_{schemas_of(all)} {}
+
+    [[nodiscard]] std::size_t count() const noexcept { return schemas_.size(); }
+    static std::string name(std::size_t at) { return "kin_normalised_" + std::to_string(at); }
+
+    void into(catalogue& all) const {
+        each_schema(all, [&](std::string& schema) {
+            const auto at = std::ranges::find(schemas_, schema);
+            if (at != schemas_.end()) schema = name(static_cast<std::size_t>(at - schemas_.begin()));
+        });
+    }
+    void out_of(catalogue& all) const {
+        each_schema(all, [&](std::string& schema) {
+            for (std::size_t i = 0; i < schemas_.size(); ++i) {
+                if (schema == name(i)) schema = schemas_[i];
+            }
+        });
+    }
+
+  private:
+    template <class Change>
+    static void each_schema(catalogue& all, const Change& change) {
+        for (sql::table_definition& t : all.tables) {
+            change(t.schema);
+            for (sql::foreign_key_definition& key : t.foreign_keys) {
+                if (std::ranges::any_of(all.tables, [&](const auto& o) { return o.name == key.table; }))
+                    change(key.schema);
+            }
+        }
+        for (sql::view_definition& v : all.views) change(v.schema);
+        for (sql::enum_definition& e : all.enums) change(e.schema);
+        for (sql::other_definition& o : all.others) change(o.schema);
+    }
+
+    std::vector<std::string> schemas_;
+};
+
+/// Those of the schemas that are there, by their names; none where only the one is meant in which names are looked up.
+std::vector<std::string> present(const std::vector<std::string>& schemas, engine::connection& on) {
+    std::vector<std::string> found;
+    if (!on.dialect().schemas || schemas.size() == 1) return found;
+    engine::cursor rows =
+        on.run_aside("SELECT nspname::text, nspname = current_schema() FROM pg_catalog.pg_namespace ORDER BY 1", {});
+    while (rows.next()) {
+        std::string name{rows.cell(0).bytes};
+        const bool current = !rows.is_null(1) && rows.cell(1).integer != 0;
+        if (current || std::ranges::find(schemas, name) != schemas.end()) found.push_back(std::move(name));
+    }
+    return found;
+}
+
+/// In the order of `wanted`, and with all that a database cannot say of it.
+catalogue in_order_of(catalogue found, const catalogue& wanted) {
+    catalogue result;
+    for (const sql::table_definition& t : wanted.tables) {
+        const auto at =
+            std::ranges::find_if(found.tables, [&](const auto& x) { return x.schema == t.schema && x.name == t.name; });
+        result.tables.push_back(at == found.tables.end() ? t : std::move(*at));
+    }
+    for (const sql::view_definition& v : wanted.views) {
+        const auto at =
+            std::ranges::find_if(found.views, [&](const auto& x) { return x.schema == v.schema && x.name == v.name; });
+        result.views.push_back(at == found.views.end() ? v : std::move(*at));
+    }
+    result.enums = wanted.enums;
+    result.others = wanted.others;
+    return result;
+}
+
+}  // namespace
+
+catalogue normalised(engine::connection& on, const catalogue& wanted, const site& where) {
+    const sql::dialect& d = on.dialect();
+    if (&d != &sql::postgresql_dialect()) return wanted;
+    on.at(where);
+    const scratch_schemas scratch{wanted};
+    catalogue made = wanted;
+    scratch.into(made);
+    const passing_change nothing_stays{on};
+    try {
+        inspect_options only;
+        for (std::size_t i = 0; i < scratch.count(); ++i) {
+            on.script(sql::compile(sql::create_schema{scratch_schemas::name(i), false}, d));
+            only.schemas.push_back(scratch_schemas::name(i));
+        }
+        // What the catalogue names and does not have (types, functions) is found where it was before.
+        on.script(sql::look_up_first(scratch_schemas::name(0), d));
+        for (const std::string& sql : create_statements(made, d)) on.script(sql);
+        catalogue found = inspect(on, only, where);
+        scratch.out_of(found);
+        return in_order_of(std::move(found), wanted);
+    } catch (const database_error&) {
+        return wanted;
+    }
+}
+
+std::vector<difference> compare(model_list models, engine::connection& on, const compare_options& options,
+                                const site& where) {
+    const sql::dialect& d = on.dialect();
+    const catalogue wanted = catalogue_of(models, d, where);
+    on.at(where);
+    const catalogue is = inspect(on, {.schemas = present(schemas_of(wanted), on)}, where);
+    std::vector<difference> found = compare(is, wanted, d, options, where);
+    // Asking the server what it makes of the models' SQL is worth while only where something differs.
+    if (found.empty() || &d != &sql::postgresql_dialect()) return found;
+    return compare(is, normalised(on, wanted, where), d, options, where);
+}
+
+}  // namespace kin::schema

@@ -1,0 +1,46 @@
+// The words of an SQL text, as far as telling names from strings and comments needs it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <kin/sql/dialect.hpp>
+
+namespace kin::schema::comparing {
+
+enum class token_kind : std::uint8_t { word, quoted, text, number, symbol };
+
+struct token {
+    token_kind kind{};
+    std::string text{};  ///< of a name, how the database compares it; of the rest, as written
+    std::size_t begin = 0;
+    std::size_t end = 0;
+
+    /// Whether it is this keyword or symbol; keywords in lower case.
+    [[nodiscard]] bool is(std::string_view what) const noexcept {
+        return (kind == token_kind::word || kind == token_kind::symbol) && text == what;
+    }
+    [[nodiscard]] bool is_name() const noexcept { return kind == token_kind::word || kind == token_kind::quoted; }
+};
+
+/// Comments and white space are left out. Text that never ends is one token up to its end.
+[[nodiscard]] std::vector<token> tokens_of(std::string_view sql, const sql::dialect&);
+
+/// A name as the database compares it: SQLite does not tell A from a.
+[[nodiscard]] std::string folded(std::string_view name, const sql::dialect&);
+
+/// Whether a name stands in the text, as a word of its own.
+[[nodiscard]] bool mentions(std::string_view sql, std::string_view name, const sql::dialect&);
+
+struct new_name {
+    std::string from{};
+    std::string to{};
+};
+/// The text with names replaced, wherever they stand. All in one step: a and b may change places.
+[[nodiscard]] std::string with_names(std::string_view sql, std::span<const new_name>, const sql::dialect&);
+
+}  // namespace kin::schema::comparing
