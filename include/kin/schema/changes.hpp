@@ -1,0 +1,49 @@
+// The statements that make one catalogue of another one, in an order in which they run.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <kin/schema/compare.hpp>
+
+namespace kin::schema {
+
+struct change_options {
+    /// Indexes are made and dropped while others write, each outside of a transaction (PostgreSQL).
+    bool concurrently = false;
+    /// Foreign keys and checks are added without reading the rows that are there, and validated afterwards while
+    /// others write (PostgreSQL).
+    bool validate_later = false;
+};
+
+struct change_script {
+    std::vector<std::string> before{};      ///< each by itself, committed before the others see it: labels of types
+    std::vector<std::string> statements{};  ///< in one transaction
+    std::vector<std::string> after{};       ///< each by itself, in no transaction
+    /// `PRAGMA foreign_keys = OFF` has to be sent before the transaction begins, where it would do nothing, and ON
+    /// behind it: a table that is written again is dropped, and with foreign keys ON that takes the rows along that
+    /// refer to it. The last statements fail where a row refers to nothing.
+    bool foreign_keys_off = false;
+    schema::risk risk{};  ///< the greatest of the differences
+
+    /// All of them, as they follow each other.
+    [[nodiscard]] std::vector<std::string> all() const;
+};
+
+/// What removes the differences that `compare(from, to, …)` gave. Those of a table go together: who takes one of
+/// them out of the list leaves the rest of its table as it is to be; tables, views, triggers, types and comments that
+/// the list does not name stay. Sends nothing.
+///
+/// PostgreSQL: foreign keys, views and indexes that stand in the way of a change are dropped before it and made again;
+/// one ALTER TABLE for each table, columns and tables are dropped last. SQLite: what ALTER TABLE can, by it, and all
+/// else of a table by writing it again under a temporary name; triggers and views that name it are made again.
+[[nodiscard]] change_script changes(const catalogue& from, const catalogue& to, std::span<const difference>,
+                                    const sql::dialect&, const change_options& = {}, const site& = site::current());
+
+/// The same as one list.
+[[nodiscard]] std::vector<std::string> change_statements(const catalogue& from, const catalogue& to,
+                                                         std::span<const difference>, const sql::dialect&,
+                                                         const change_options& = {}, const site& = site::current());
+
+}  // namespace kin::schema

@@ -1,0 +1,72 @@
+// What is to be done, table by table, before anybody says how.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <kin/schema/changes.hpp>
+
+#include "../compare/matching.hpp"
+
+namespace kin::schema::changing {
+
+/// A trigger with the table or view that it belongs to, as called after renames.
+struct placed_trigger {
+    std::string schema{};
+    std::string table{};
+    sql::trigger_definition trigger{};
+};
+
+template <class T>
+[[nodiscard]] bool holds(const std::vector<T>& list, const T& what) {
+    return std::ranges::find(list, what) != list.end();
+}
+
+class change_plan {
+  public:
+    change_plan(const catalogue& from, const catalogue& to, std::span<const difference>, const sql::dialect&);
+    change_plan(const change_plan&) = delete;
+    change_plan& operator=(const change_plan&) = delete;
+
+    /// Whether the list has it.
+    [[nodiscard]] bool listed(change, const std::string& schema, const std::string& table,
+                              const std::string& name) const;
+
+    const sql::dialect& dialect;
+    std::span<const difference> differences;
+    const catalogue& from;
+    const catalogue& to;
+    compare_options renames;
+    catalogue base;                                          ///< `from` after the renames
+    std::vector<comparing::table_match> tables;              ///< what both have and the list names: of base, of to
+    std::vector<const sql::table_definition*> added;         ///< of to
+    std::vector<const sql::table_definition*> dropped;       ///< of base
+    std::vector<const sql::view_definition*> dropped_views;  ///< of base; also those that are to be others
+    std::vector<const sql::view_definition*> made_views;     ///< of to, in its order
+    std::vector<placed_trigger> dropped_triggers;
+    std::vector<placed_trigger> made_triggers;
+
+    /// Views that name one of these tables, or a view that does, are dropped and made again; so are triggers, where
+    /// asked.
+    void take_out_of_the_way(const std::vector<std::string>& names, bool triggers);
+
+  private:
+    /// Who names another view stands behind it.
+    [[nodiscard]] std::vector<const sql::view_definition*> in_order(std::vector<const sql::view_definition*>) const;
+    /// Whether a column of it has a type whose labels are changed by making it again.
+    [[nodiscard]] bool has_remade_type(const sql::table_definition&) const;
+    void collect_tables();
+    void collect_views();
+    void collect_triggers();
+};
+
+/// The renames in an order in which no name is taken: by way of a third name where two change places.
+[[nodiscard]] std::vector<std::string> rename_statements(const change_plan&);
+
+/// The statement that a `change_script` has for them.
+[[nodiscard]] change_script sqlite_changes(change_plan&);
+[[nodiscard]] change_script postgresql_changes(change_plan&, const change_options&);
+
+}  // namespace kin::schema::changing

@@ -1,0 +1,44 @@
+// One table's changes on PostgreSQL, sorted into what has to happen when.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <kin/sql/alteration.hpp>
+
+#include "plan.hpp"
+
+namespace kin::schema::changing {
+
+/// A foreign key with the table that has it, as called after renames.
+struct placed_key {
+    std::string schema{};
+    std::string table{};
+    sql::foreign_key_definition key{};
+};
+
+struct table_steps {
+    std::string schema{};
+    std::string table{};
+    std::vector<sql::drop_index> drop_indexes{};
+    std::vector<sql::table_action> first{};   ///< what goes, and types
+    std::vector<sql::fill_nulls> fills{};     ///< rows, between the two
+    std::vector<sql::table_action> second{};  ///< what comes and needs them
+    std::vector<sql::index_definition> indexes{};
+    std::vector<sql::table_action> last{};  ///< columns that are not wanted any more
+    std::vector<sql::comment_on> comments{};
+    std::vector<std::string> counters{};  ///< numbers begin behind what rows have
+};
+
+/// Columns whose values become others, or that are made again: what names them is made again, too.
+[[nodiscard]] std::vector<std::string> touched_columns(const change_plan&, const comparing::table_match&);
+/// Types whose labels are changed by making them again, by schema and name.
+[[nodiscard]] bool uses_remade_type(const change_plan&, const sql::column_definition&);
+
+[[nodiscard]] table_steps steps_of(const change_plan&, const comparing::table_match&);
+
+/// The name that PostgreSQL gives a constraint that has none.
+[[nodiscard]] std::string usual_name(const std::string& table, const std::vector<std::string>& columns,
+                                     std::string_view kind);
+
+}  // namespace kin::schema::changing
