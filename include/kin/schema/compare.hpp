@@ -111,6 +111,9 @@ struct compare_options {
 /// The same renames the other way round: for `compare(to, from)`.
 [[nodiscard]] compare_options reversed(compare_options);
 
+/// The renames that the models' tables say (`renamed_from`).
+[[nodiscard]] compare_options renames_of(model_list);
+
 /// What has to be done to `from` so that it is as `to`, tables in the order of `to`. Sends nothing. What is spelled
 /// differently and means the same is no difference: types by the dialect's rules, expressions without white space,
 /// case, parentheses and casts of literals. The order of columns is none, and of constraints and indexes their names
@@ -118,9 +121,9 @@ struct compare_options {
 [[nodiscard]] std::vector<difference> compare(const catalogue& from, const catalogue& to, const sql::dialect&,
                                               const compare_options& = {}, const site& = site::current());
 
-/// What the database lacks of what the models want. A handful of statements that read the catalogue; where the database
-/// rewrites expressions (PostgreSQL) and the user may create a schema, also one transaction that is rolled back: see
-/// `normalised`.
+/// What the database lacks of what the models want, with the renames that they say. A handful of statements that read
+/// the catalogue; where the database rewrites expressions (PostgreSQL) and the user may create a schema, also one
+/// transaction that is rolled back: see `normalised`.
 [[nodiscard]] std::vector<difference> compare(model_list, engine::connection&, const compare_options& = {},
                                               const site& = site::current());
 

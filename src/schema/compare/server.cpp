@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include <kin/engine/connection.hpp>
+#include <kin/mapping/model.hpp>
 #include <kin/schema/compare.hpp>
 #include <kin/schema/inspect.hpp>
 #include <kin/sql/alteration.hpp>
@@ -153,9 +154,24 @@ catalogue normalised(engine::connection& on, const catalogue& wanted, const site
     }
 }
 
-std::vector<difference> compare(model_list models, engine::connection& on, const compare_options& options,
+compare_options renames_of(model_list models) {
+    compare_options said;
+    for (const mapping::model* m : models) {
+        if (!m->renamed_from.empty()) said.renamed_tables.push_back({m->schema, m->renamed_from, m->table});
+        for (const mapping::column& c : m->columns) {
+            if (!c.renamed_from.empty()) said.renamed_columns.push_back({m->schema, m->table, c.renamed_from, c.name});
+        }
+    }
+    return said;
+}
+
+std::vector<difference> compare(model_list models, engine::connection& on, const compare_options& asked,
                                 const site& where) {
     const sql::dialect& d = on.dialect();
+    compare_options options = asked;
+    compare_options said = renames_of(models);
+    std::ranges::move(said.renamed_tables, std::back_inserter(options.renamed_tables));
+    std::ranges::move(said.renamed_columns, std::back_inserter(options.renamed_columns));
     const catalogue wanted = catalogue_of(models, d, where);
     on.at(where);
     const catalogue is = inspect(on, {.schemas = present(schemas_of(wanted), on)}, where);
