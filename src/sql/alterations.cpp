@@ -103,10 +103,6 @@ std::string compile(const drop_index& s, const dialect& d) {
     return dropping(s.concurrently ? "DROP INDEX CONCURRENTLY " : "DROP INDEX ", s.schema, s.name, d);
 }
 
-std::string compile(const drop_view& s, const dialect& d) {
-    return dropping(s.materialized ? "DROP MATERIALIZED VIEW " : "DROP VIEW ", s.schema, s.name, d);
-}
-
 std::string compile(const drop_trigger& s, const dialect& d) {
     if (!d.schemas) return "DROP TRIGGER " + quote(s.name, d);
     return "DROP TRIGGER " + quote(s.name, d) + " ON " + table_name(s.schema, s.table, d);

@@ -205,7 +205,9 @@ std::string compile(const create_view& s, const dialect& d) {
 }
 
 std::string compile(const drop_view& s, const dialect& d) {
-    return (s.if_exists ? "DROP VIEW IF EXISTS " : "DROP VIEW ") + table_name(s.schema, s.name, d);
+    std::string text = s.materialized ? "DROP MATERIALIZED VIEW " : "DROP VIEW ";
+    if (s.if_exists) text += "IF EXISTS ";
+    return text + table_name(s.schema, s.name, d);
 }
 
 std::string compile(const comment_on& s, const dialect& d) {

@@ -98,10 +98,8 @@ struct drop_index {
     std::string name{};
     bool concurrently = false;
 };
-struct drop_view {
-    std::string schema{};
-    std::string name{};
-    bool materialized = false;
+std::string name{};
+bool materialized = false;
 };
 struct drop_trigger {
     std::string schema{};
@@ -156,7 +154,6 @@ struct fill_nulls {
 [[nodiscard]] std::string compile(const rename_column&, const dialect&);
 [[nodiscard]] std::string compile(const alter_table&, const dialect&);
 [[nodiscard]] std::string compile(const drop_index&, const dialect&);
-[[nodiscard]] std::string compile(const drop_view&, const dialect&);
 [[nodiscard]] std::string compile(const drop_trigger&, const dialect&);
 [[nodiscard]] std::string compile(const drop_enum&, const dialect&);
 [[nodiscard]] std::string compile(const rename_enum&, const dialect&);

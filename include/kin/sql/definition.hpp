@@ -180,6 +180,7 @@ struct drop_view {
     std::string schema{};
     std::string name{};
     bool if_exists = false;
+    bool materialized = false;
 };
 /// A comment that is a statement of its own.
 struct comment_on {

@@ -71,7 +71,7 @@ class postgresql_writer {
 
     void drop_views() {
         for (const sql::view_definition* v : plan_.dropped_views)
-            add(sql::compile(sql::drop_view{v->schema, v->name, v->materialized}, dialect_));
+            add(sql::compile(sql::drop_view{v->schema, v->name, false, v->materialized}, dialect_));
     }
 
     void make_views() {
