@@ -99,8 +99,11 @@ class postgresql_writer {
         if (target == nullptr) return false;
         const std::vector<std::string>& columns =
             key.target_columns.empty() ? target->from->primary_key.columns : key.target_columns;
-        return target->primary_key || !target->uniques.same() || !target->indexes.dropped.empty() ||
-               !target->indexes.changed.empty() || touches(*target, columns);
+        const auto unique = [](const sql::index_definition* index) { return index->unique; };
+        return target->primary_key || !target->uniques.dropped.empty() ||
+               std::ranges::any_of(target->indexes.dropped, unique) ||
+               std::ranges::any_of(target->indexes.changed, unique, [](const auto& p) { return p.first; }) ||
+               touches(*target, columns);
     }
 
     void sort_keys() {
