@@ -90,16 +90,12 @@ struct alter_table {
     std::vector<table_action> actions{};
 };
 
-// --- what stands beside tables
-// -----------------------------------------------------------------------------------------
+// --- what stands beside tables ---------------------------------------------------------------------------------------
 
 struct drop_index {
     std::string schema{};
     std::string name{};
     bool concurrently = false;
-};
-std::string name{};
-bool materialized = false;
 };
 struct drop_trigger {
     std::string schema{};
