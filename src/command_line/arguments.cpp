@@ -33,6 +33,19 @@ void add_commands(CLI::App& app, arguments& a) {
         add_command(app, a, command::mark, "mark", "say of a step that was left half-way: NUMBER done, NUMBER undone");
     mark->add_option("NUMBER", a.number, "of the step")->required();
     mark->add_option("STATE", a.state, "done or undone")->required()->check(CLI::IsMember({"done", "undone"}));
+    CLI::App* diff = add_command(app, a, command::diff, "diff", "what the database lacks of what the models want");
+    diff->add_flag("--sql", a.with_sql, "the statements that would give it to it");
+    diff->add_flag("--exact", a.exact, "also what only the database has, and no model speaks of");
+    CLI::App* make = add_command(app, a, command::make, "make",
+                                 "write the next step out of the difference between models and database");
+    make->add_option("NAME", a.name, "of the step: add_slugs")->required();
+    make->add_flag("--empty", a.empty, "a step to be filled by hand");
+    make->add_flag("--exact", a.exact, "also drop what only the database has");
+    make->add_flag("--concurrently", a.concurrently,
+                   "indexes and checks while others write, outside of a transaction (PostgreSQL)");
+    CLI::App* check = add_command(app, a, command::check, "check",
+                                  "fail where models and migrated database disagree, or a step has not run");
+    check->add_flag("--exact", a.exact, "also where only the database has something");
     add_command(app, a, command::seed, "seed", "put the rows in that the program begins with");
     app.require_subcommand(1);
 }

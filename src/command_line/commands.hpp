@@ -23,5 +23,8 @@ int run_down(desk&);
 int print_sql(desk&);
 int mark_step(desk&);
 int run_seed(desk&);
+int show_difference(desk&);
+int make_step(desk&);
+int check_models(desk&);
 
 }  // namespace kin::command_line

@@ -20,6 +20,7 @@ migrations steps_of(const schema_program& program, const arguments& asked) {
     // Whoever has all steps in C++ needs no folder; one that was asked for has to be there.
     const bool wanted = asked.folder != program.folder || program.steps.empty();
     if (asked.what == command::seed) return steps;
+    if (asked.what == command::make && !std::filesystem::exists(asked.folder, ignored)) return steps;
     if (wanted || std::filesystem::exists(asked.folder, ignored)) steps.add_folder(asked.folder);
     return steps;
 }
@@ -38,6 +39,12 @@ int run_command(desk& d) {
             return mark_step(d);
         case command::seed:
             return run_seed(d);
+        case command::diff:
+            return show_difference(d);
+        case command::make:
+            return make_step(d);
+        case command::check:
+            return check_models(d);
         case command::none:
             break;
     }

@@ -15,6 +15,16 @@ struct Post {
 };
 using Models = kin::models<Post>;
 
+namespace later {
+struct Post {
+    kin::key<Post> id{};
+    std::string title{};
+    std::optional<std::string> slug{};
+    static constexpr auto table = kin::table("posts").index("title");
+};
+using Models = kin::models<Post>;
+}  // namespace later
+
 }  // namespace schema_page
 
 namespace {
@@ -34,8 +44,9 @@ class schema_page_test : public testing::Test {
     }
 
     /// What was typed and what came, as the page shows it.
+    template <class M = Models>
     std::string typed(std::vector<std::string> arguments, int code = 0) {
-        const outcome o = where.run<Models>(program, arguments);
+        const outcome o = where.run<M>(program, arguments);
         std::string out = "$ blog";
         for (const std::string& each : arguments) out += ' ' + each;
         EXPECT_EQ(o.code, code) << out << '\n' << o.err;
@@ -110,6 +121,13 @@ TEST_F(schema_page_test, shows_what_is_said) {
     shown("up", typed({"up"}) + typed({"up"}) + typed({"status"}));
     shown("down", typed({"down"}) + typed({"down"}, 1) + typed({"down", "--yes"}));
     ASSERT_EQ(where.run<Models>(program, {"up"}).code, 0);
+    using Later = later::Models;
+    shown("diff", typed<Later>({"diff"}) + typed<Later>({"diff", "--sql"}));
+    const std::string made = typed<Later>({"make", "slug"});
+    shown("make", made + "$ cat migrations/0003_slug.sql\n" + where.read("migrations/0003_slug.sql"));
+    std::string checks = typed<Later>({"check"}, 1) + typed<Later>({"check", "--db", "sqlite::memory:"});
+    std::filesystem::remove(where.folder() + "/migrations/0003_slug.sql");
+    shown("check", checks);
 
     program.steps.push_back({3, "long", [](kin::session&) {}});
     while_somebody_migrates(where, [&] { shown("locked", typed({"up", "--wait", "0"}, 1)); });
