@@ -37,6 +37,7 @@ struct planned_model {
     const sql::table_definition* table = nullptr;  ///< null: a view
     const sql::view_definition* view = nullptr;
     std::string name{};
+    bool read_only = false;  ///< a table that is nobody's to write: its rows have no key
     std::string left_out{};  ///< why there is no struct; empty: there is one
     std::vector<planned_column> columns{};
     std::vector<std::string> key{};  ///< columns, as the database calls them

@@ -44,8 +44,21 @@ void add_columns(planned_model& m, const std::vector<sql::column_definition>& co
     }
 }
 
+/// SQLite's own number of a row, where the table has one that no column hides.
+bool use_rowid(planned_model& m) {
+    static const sql::column_definition rowid{.name = "rowid", .type = "INTEGER"};
+    const bool hidden = std::ranges::any_of(m.columns, [](const planned_column& c) { return c.member == "rowid"; });
+    if (hidden || m.table->options.find("ROWID") != std::string::npos) return false;
+    m.columns.insert(m.columns.begin(), {.source = &rowid, .member = "rowid", .value_type = "std::int64_t"});
+    m.taken.insert("rowid");
+    m.key = {"rowid"};
+    m.read_only = true;
+    m.comments.push_back("The table has no key. SQLite's rowid tells its rows apart; they are only read.");
+    return true;
+}
+
 /// Which column tells the rows apart, where no key says it. Views and tables without one.
-void find_key(planned_model& m, const table_facts& facts) {
+void find_key(planned_model& m, const table_facts& facts, bool sqlite) {
     if (m.table != nullptr) {
         for (const sql::unique_definition& u : m.table->uniques) {
             const bool sure = std::ranges::all_of(u.columns, [&](const std::string& name) {
@@ -59,6 +72,7 @@ void find_key(planned_model& m, const table_facts& facts) {
             return;
         }
     }
+    if (m.table != nullptr && sqlite && use_rowid(m)) return;
     if (!facts.known || facts.rows == 0) return;
     for (std::size_t i = 0; i < m.columns.size() && m.key.empty(); ++i) {
         const planned_column& c = m.columns[i];
@@ -87,12 +101,25 @@ void check_key(planned_model& m) {
     }
 }
 
-void limit_columns(planned_model& m) {
-    constexpr std::size_t most = 50;  // of 64 members, so that there is room for relations
+/// A model has so many members, its relations among them.
+void limit_columns(planned_model& m, const model_plan& plan) {
+    constexpr std::size_t members = 64;
+    std::size_t relations = 0;
+    std::set<std::string> needed{m.key.begin(), m.key.end()};
+    for (const planned_model& other : plan.models) {
+        if (other.table == nullptr || m.table == nullptr) continue;
+        for (const sql::foreign_key_definition& key : other.table->foreign_keys) {
+            if (other.table == m.table) needed.insert(key.columns.begin(), key.columns.end());
+            const bool here = key.table == m.table->name && key.schema == m.table->schema;
+            if (here) needed.insert(key.target_columns.begin(), key.target_columns.end());
+            relations += (here ? 2 : 0) + (other.table == m.table ? 1 : 0);  // a many_to_many beside the has_many
+        }
+    }
+    const std::size_t taken = relations + needed.size();
+    const std::size_t most = taken < members ? members - taken : 0;
     std::size_t seen = 0;
     for (planned_column& c : m.columns) {
-        const bool key = std::ranges::find(m.key, c.source->name) != m.key.end();
-        if (c.value_type.empty() || key || ++seen <= most) continue;
+        if (c.value_type.empty() || needed.contains(c.source->name) || ++seen <= most) continue;
         c.value_type.clear();
         c.comment += ": a model has at most 64 members; put those that you need in the place of others";
     }
@@ -123,19 +150,19 @@ model_plan plan_models(const schema::catalogue& all, bool sqlite, const all_fact
         m.key = t.primary_key.columns;
         const table_facts known = facts_of(t.schema, t.name);
         add_columns(m, t.columns, plan, known, options);
-        if (m.key.empty()) find_key(m, known);
+        if (m.key.empty()) find_key(m, known, sqlite);
         plan.models.push_back(std::move(m));
     }
     for (const sql::view_definition& v : all.views) {
         planned_model m{.view = &v, .name = take_free(types, struct_name(v.name), "View")};
         const table_facts known = facts_of(v.schema, v.name);
         add_columns(m, v.columns, plan, known, options);
-        find_key(m, known);
+        find_key(m, known, sqlite);
         plan.models.push_back(std::move(m));
     }
     for (planned_model& m : plan.models) {
         check_key(m);
-        limit_columns(m);
+        limit_columns(m, plan);
     }
     plan_relations(plan);
     plan_rules(plan, options);

@@ -163,11 +163,12 @@ class relation_planner {
             const auto keys = edges_of(m);
             const bool referred =
                 std::ranges::any_of(edges_, [&](const edge& e) { return e.to == &m && e.from != &m; });
-            if (m.table == nullptr || m.columns.size() != 2 || keys.size() != 2 || referred || !m.schema().empty()) {
+            if (m.table == nullptr || m.table->columns.size() != 2 || keys.size() != 2 || referred ||
+                !m.schema().empty()) {
                 continue;
             }
             pivot p{.table = m.table};
-            bool fits = m.key.empty() || m.key.size() == 2;
+            bool fits = m.key.empty() || m.read_only || m.key.size() == 2;
             for (std::size_t i = 0; i < 2; ++i) {
                 fits = fits && keys[i]->key->columns.size() == 1 && keys[i]->to != &m &&
                        keys[i]->key->target_columns == keys[i]->to->key && representation_.contains(keys[i]->to);

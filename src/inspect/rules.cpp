@@ -105,7 +105,7 @@ class rule_planner {
     void run() {
         const std::vector<std::string> relations = std::move(m_.rules);
         m_.rules.clear();
-        if (m_.view != nullptr) add(".view()", true);
+        if (m_.view != nullptr || m_.read_only) add(".view()");
         const planned_column* own = m_.key.size() == 1 ? m_.find(m_.key[0]) : nullptr;
         const bool found = own != nullptr && own->member == "id" && own->key_type &&
                            own->value_type.starts_with("kin::key<" + m_.name);

@@ -234,7 +234,7 @@ class model_writer {
         std::string tables;
         std::string views;
         for (const planned_model& m : plan_.models) {
-            std::string& list = m.view != nullptr ? views : tables;
+            std::string& list = m.view != nullptr || m.read_only ? views : tables;
             if (m.left_out.empty()) list += (list.empty() ? "" : ", ") + m.name;
         }
         line("");

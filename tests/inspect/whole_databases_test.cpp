@@ -121,6 +121,15 @@ TEST_F(sqlite_whole_databases, northwind) {
     has("/// The view Products by Category: only to be read.");
 }
 
+TEST_F(sqlite_whole_databases, proj) {
+    const std::string from = "/usr/share/proj/proj.db";
+    if (!std::filesystem::exists(from)) GTEST_SKIP() << "needs Debian's proj-data";
+    std::filesystem::copy_file(from, directory_.file("proj.db"));
+    models_read_everything(directory_.sqlite_url("proj.db"));
+    has("kin::stored_as<std::string, kin::form::number_or_text> code{};");
+    has("kin::belongs_to<Ellipsoid> ellipsoid{};");
+}
+
 TEST_F(postgresql_whole_databases, sakila) {
     if (kin::test::engine_name() != "postgresql") GTEST_SKIP() << "a dump of PostgreSQL's";
     const kin::test::scratch_database database;
