@@ -53,8 +53,18 @@ bool use_rowid(planned_model& m) {
     m.taken.insert("rowid");
     m.key = {"rowid"};
     m.read_only = true;
-    m.comments.push_back("The table has no key. SQLite's rowid tells its rows apart; they are only read.");
+    m.comments.push_back("No key holds for all rows. SQLite's rowid tells its rows apart; they are only read.");
     return true;
+}
+
+/// SQLite lets NULL into a primary key; rows that have it there have no key that a member could hold.
+bool has_null(const planned_model& m, const table_facts& facts) {
+    for (std::size_t i = 0; facts.known && i < m.columns.size(); ++i) {
+        const column_facts& f = facts.columns[i];
+        const bool key = std::ranges::find(m.key, m.columns[i].source->name) != m.key.end();
+        if (key && f.integers + f.reals + f.texts + f.blobs < facts.rows) return true;
+    }
+    return false;
 }
 
 /// Which column tells the rows apart, where no key says it. Views and tables without one.
@@ -150,6 +160,7 @@ model_plan plan_models(const schema::catalogue& all, bool sqlite, const all_fact
         m.key = t.primary_key.columns;
         const table_facts known = facts_of(t.schema, t.name);
         add_columns(m, t.columns, plan, known, options);
+        if (has_null(m, known)) m.key.clear();
         if (m.key.empty()) find_key(m, known, sqlite);
         plan.models.push_back(std::move(m));
     }

@@ -136,7 +136,7 @@ TEST_F(sqlite_models, what_a_model_cannot_say_stands_beside_it) {
     has(text, "// STRICT\n");
     has(text, "// No relation to nobody: the table was not read.");
     has(text, "// thing_type and thing_id may be a kin::morph_to<");
-    has(text, "// The table has no key. SQLite's rowid tells its rows apart; they are only read.\nstruct NoKey {");
+    has(text, "// No key holds for all rows. SQLite's rowid tells its rows apart; they are only read.\nstruct NoKey {");
     has(text, "kin::key<NoKey> rowid{};");
     has(text, "// - VIRTUAL TABLE words");
     has(text, "/// The view v: only to be read.\n// No key says so, but today no two rows have the same id.");
