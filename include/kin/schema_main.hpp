@@ -26,7 +26,7 @@ namespace detail {
 int run_schema_main(const mapping::model* const*, std::size_t, const schema_program&, int argc, char** argv);
 }
 
-/// `status`, `up [N]`, `down [N]`, `sql`, `mark`, `diff`, `make NAME`, `check`, `seed`; `--help` says more,
+/// `status`, `up [N]`, `down [N]`, `sql`, `mark`, `diff`, `make NAME`, `check`, `diagram`, `seed`; `--help` says more,
 /// docs/schema.md shows them. Throws nothing: what is wrong is said on stderr in a line (`--json`: on stdout as an
 /// object). Returns 0; 1 where something was refused or failed, or `check` finds a difference; 2 for a command line
 /// that makes no sense.

@@ -46,6 +46,11 @@ void add_commands(CLI::App& app, arguments& a) {
     CLI::App* check = add_command(app, a, command::check, "check",
                                   "fail where models and migrated database disagree, or a step has not run");
     check->add_flag("--exact", a.exact, "also where only the database has something");
+    CLI::App* diagram = add_command(app, a, command::diagram, "diagram", "print a picture of the models' tables");
+    diagram->add_option("--format", a.format, "mermaid, dot, or svg, which wants Graphviz's program dot")
+        ->check(CLI::IsMember({"mermaid", "dot", "svg"}))
+        ->capture_default_str();
+    diagram->add_flag("--database", a.of_database, "of the tables that the database has");
     add_command(app, a, command::seed, "seed", "put the rows in that the program begins with");
     app.require_subcommand(1);
 }

@@ -9,7 +9,7 @@
 
 namespace kin::command_line {
 
-enum class command { none, status, up, down, sql, mark, diff, make, check, seed };
+enum class command { none, status, up, down, sql, mark, diff, make, check, diagram, seed };
 
 struct arguments {
     command what = command::none;
@@ -22,14 +22,16 @@ struct arguments {
     std::optional<std::int64_t> to{};
     bool out_of_order = false;
     int wait_seconds = 30;
-    bool downwards = false;     ///< sql
-    std::int64_t number = 0;    ///< mark
-    std::string state{};        ///< mark: done or undone
-    std::string name{};         ///< make
-    bool empty = false;         ///< make
-    bool exact = false;         ///< diff, make, check
-    bool with_sql = false;      ///< diff
-    bool concurrently = false;  ///< make
+    bool downwards = false;          ///< sql
+    std::int64_t number = 0;         ///< mark
+    std::string state{};             ///< mark: done or undone
+    std::string name{};              ///< make
+    bool empty = false;              ///< make
+    bool exact = false;              ///< diff, make, check
+    bool with_sql = false;           ///< diff
+    bool concurrently = false;       ///< make
+    std::string format = "mermaid";  ///< diagram
+    bool of_database = false;        ///< diagram
 
     [[nodiscard]] migration_options options() const {
         return {.steps = steps, .to = to, .out_of_order = out_of_order, .lock_timeout = wait_seconds * 1000};

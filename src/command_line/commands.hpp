@@ -26,5 +26,6 @@ int run_seed(desk&);
 int show_difference(desk&);
 int make_step(desk&);
 int check_models(desk&);
+int draw_diagram(desk&);
 
 }  // namespace kin::command_line

@@ -45,6 +45,8 @@ int run_command(desk& d) {
             return make_step(d);
         case command::check:
             return check_models(d);
+        case command::diagram:
+            return draw_diagram(d);
         case command::none:
             break;
     }

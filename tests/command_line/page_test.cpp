@@ -129,6 +129,8 @@ TEST_F(schema_page_test, shows_what_is_said) {
     std::filesystem::remove(where.folder() + "/migrations/0003_slug.sql");
     shown("check", checks);
 
+    shown("diagram", typed<Later>({"diagram"}));
+
     program.steps.push_back({3, "long", [](kin::session&) {}});
     while_somebody_migrates(where, [&] { shown("locked", typed({"up", "--wait", "0"}, 1)); });
     program.steps.clear();
