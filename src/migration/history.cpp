@@ -9,6 +9,7 @@
 #include <kin/engine/connection.hpp>
 #include <kin/mapping/model.hpp>
 #include <kin/schema/schema.hpp>
+#include <kin/sql/compiler.hpp>
 #include <kin/sql/dialect.hpp>
 #include <kin/sql/raw.hpp>
 #include <kin/value/traits.hpp>
@@ -33,12 +34,25 @@ std::vector<value> values_of(const applied_migration& m) {
 
 }  // namespace
 
+migration_history::migration_history(engine::connection& c) : connection_{c}, name_{"kin_migrations"} {
+    if (c.dialect().name == "sqlite") return;
+    // Asked once: a step may change the search path, and another program may have such a table further back in it.
+    engine::cursor row = c.run("SELECT current_schema()");
+    if (!row.next() || row.is_null(0)) return;
+    schema_ = row.cell(0).bytes;
+    name_ = sql::quote(schema_, c.dialect()) + ".kin_migrations";
+}
+
 bool migration_history::exists() {
-    const std::string_view sql =
-        connection_.dialect().name == "sqlite"
-            ? "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND lower(name) = 'kin_migrations'"
-            : "SELECT count(to_regclass('kin_migrations'))";
-    engine::cursor row = connection_.run(sql);
+    if (connection_.dialect().name == "sqlite") {
+        engine::cursor row = connection_.run(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND lower(name) = 'kin_migrations'");
+        return row.next() && row.integer(0) != 0;
+    }
+    engine::cursor row = connection_.run_holding(
+        "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relname = 'kin_migrations' AND n.nspname = $1 AND c.relkind IN ('r', 'p')",
+        {value{schema_}});
     return row.next() && row.integer(0) != 0;
 }
 
@@ -47,7 +61,7 @@ std::vector<applied_migration> migration_history::read() {
     if (!exists()) return out;
     std::vector<field> fields;
     for (const mapping::column& c : table().columns) fields.push_back(c.io);
-    engine::cursor row = connection_.run(fmt::format("SELECT {} FROM kin_migrations ORDER BY number", columns));
+    engine::cursor row = connection_.run(fmt::format("SELECT {} FROM {} ORDER BY number", columns, name_));
     while (row.next()) row.decode(fields, &out.emplace_back());
     return out;
 }
@@ -74,25 +88,25 @@ std::int64_t migration_history::execute(std::string_view sql, const std::vector<
 }
 
 void migration_history::insert(const applied_migration& m) {
-    execute(
-        "INSERT INTO kin_migrations (name, checksum, state, direction, statements, statement, error, started_at, "
-        "milliseconds, who, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        values_of(m));
+    execute("INSERT INTO " + name_ +
+                " (name, checksum, state, direction, statements, statement, error, started_at, "
+                "milliseconds, who, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            values_of(m));
 }
 
 bool migration_history::update(const applied_migration& m) {
-    return execute(
-               "UPDATE kin_migrations SET name = ?, checksum = ?, state = ?, direction = ?, statements = ?, "
-               "statement = ?, error = ?, started_at = ?, milliseconds = ?, who = ? WHERE number = ?",
-               values_of(m)) == 1;
+    return execute("UPDATE " + name_ +
+                       " SET name = ?, checksum = ?, state = ?, direction = ?, statements = ?, "
+                       "statement = ?, error = ?, started_at = ?, milliseconds = ?, who = ? WHERE number = ?",
+                   values_of(m)) == 1;
 }
 
 void migration_history::note_statements(std::int64_t number, std::int64_t done) {
-    execute("UPDATE kin_migrations SET statements = ? WHERE number = ?", {value{done}, value{number}});
+    execute("UPDATE " + name_ + " SET statements = ? WHERE number = ?", {value{done}, value{number}});
 }
 
 bool migration_history::remove(std::int64_t number) {
-    return execute("DELETE FROM kin_migrations WHERE number = ?", {value{number}}) == 1;
+    return execute("DELETE FROM " + name_ + " WHERE number = ?", {value{number}}) == 1;
 }
 
 std::string this_process() {

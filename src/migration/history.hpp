@@ -40,7 +40,8 @@ struct applied_migration {
 /// Statements over the table, on the connection that migrates.
 class migration_history {
   public:
-    explicit migration_history(engine::connection& c) : connection_{c} {}
+    /// PostgreSQL: SELECT current_schema(). The table is meant that stands there, wherever the search path leads later.
+    explicit migration_history(engine::connection&);
 
     /// By their numbers; none where there is no table.
     [[nodiscard]] std::vector<applied_migration> read();
@@ -58,11 +59,15 @@ class migration_history {
     void note_statements(std::int64_t number, std::int64_t done);
     /// DELETE; false where there is no such row.
     bool remove(std::int64_t number);
+    /// As statements call the table: `"public".kin_migrations`.
+    [[nodiscard]] const std::string& name() const { return name_; }
 
   private:
     std::int64_t execute(std::string_view sql, const std::vector<value>&);
 
     engine::connection& connection_;
+    std::string schema_{};  ///< PostgreSQL's current one, where there is one
+    std::string name_;
 };
 
 /// `ada@host (process 123)`: who runs this program.

@@ -42,7 +42,7 @@ std::vector<migration_run> run(const detail::migration_steps& steps, database& d
     std::vector<migration_run> done;
     if (planned.empty()) return done;
     history.create(where);
-    detail::migration_runner runner{db, lease, options, where};
+    detail::migration_runner runner{db, lease, history, options, where};
     for (const detail::planned_step& each : planned) done.push_back(runner.run(each));
     return done;
 }

@@ -2,6 +2,7 @@
 #include "migration/printing.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace kin::detail {
 
@@ -13,29 +14,33 @@ std::string quoted(std::string_view text) {
     return out + '\'';
 }
 
-void print_row(std::string& out, const planned_step& planned, bool sqlite) {
+void print_row(std::string& out, const planned_step& planned, const std::string& history, bool sqlite) {
     const migration_step& step = *planned.step;
     if (!planned.up) {
-        out += fmt::format("DELETE FROM kin_migrations WHERE number = {};\n", step.number);
+        out += fmt::format("DELETE FROM {} WHERE number = {};\n", history, step.number);
         return;
     }
     out += fmt::format(
-        "INSERT INTO kin_migrations (number, name, checksum, state, direction, statements, started_at, milliseconds, "
+        "INSERT INTO {} (number, name, checksum, state, direction, statements, started_at, milliseconds, "
         "who)\n"
         "    VALUES ({}, {}, '{}', 'done', 'up', {}, {}, 0, 'a printed script');\n",
-        step.number, quoted(step.name), step.checksum, planned.statements.size(),
+        history, step.number, quoted(step.name), step.checksum, planned.statements.size(),
         sqlite ? "strftime('%Y-%m-%d %H:%M:%S', 'now')" : "now()");
 }
 
-void print_step(std::string& out, const planned_step& planned, bool sqlite) {
+void print_step(std::string& out, const planned_step& planned, const std::string& history, bool sqlite) {
     const bool without_keys = sqlite && planned.foreign_keys_off;
     out += fmt::format("\n-- {}{}\n", planned.step->called, planned.up ? "" : ", taken back");
     if (without_keys) out += "PRAGMA foreign_keys=OFF;\n";
     if (planned.one_transaction) out += sqlite ? "BEGIN IMMEDIATE;\n" : "BEGIN;\n";
     for (const script_statement& each : planned.statements) out.append(each.text).append(";\n");
     if (without_keys) out += "PRAGMA foreign_key_check;\n";
-    print_row(out, planned, sqlite);
+    print_row(out, planned, history, sqlite);
     if (planned.one_transaction) out += "COMMIT;\n";
+    const auto sets_path = [](const script_statement& each) {
+        return each.text.find("search_path") < each.text.size();
+    };
+    if (!sqlite && std::ranges::any_of(planned.statements, sets_path)) out += "RESET search_path;\n";
     if (without_keys) out += "PRAGMA foreign_keys=ON;\n";
 }
 
@@ -55,7 +60,7 @@ std::string print_steps(const std::vector<planned_step>& steps, migration_histor
             out += fmt::format("\n-- {} is a function of the program: the script ends here.\n", each.step->called);
             break;
         }
-        print_step(out, each, sqlite);
+        print_step(out, each, history.name(), sqlite);
     }
     return out;
 }

@@ -85,6 +85,31 @@ class foreign_keys_off {
     bool was_on_ = false;
 };
 
+/// A step may change where names are looked up, as scripts of pg_dump's do: the next one begins as the first did.
+class search_path_kept {
+  public:
+    explicit search_path_kept(engine::connection& c) : connection_{c} {
+        if (c.dialect().name == "sqlite") return;
+        engine::cursor row = c.run("SELECT current_setting('search_path')");
+        if (row.next()) path_ = row.cell(0).bytes;
+    }
+    ~search_path_kept() {
+        if (connection_.dialect().name == "sqlite") return;
+        try {
+            connection_.execute("SELECT pg_catalog.set_config('search_path', $1, false)",
+                                std::vector<value>{value{path_}});
+        } catch (...) {
+            // The connection is gone.
+        }
+    }
+    search_path_kept(const search_path_kept&) = delete;
+    search_path_kept& operator=(const search_path_kept&) = delete;
+
+  private:
+    engine::connection& connection_;
+    std::string path_{};
+};
+
 /// `PRAGMA foreign_key_check`: rows that refer to nobody.
 void check_foreign_keys(engine::connection& c) {
     std::string found;
@@ -137,6 +162,7 @@ migration_run migration_runner::run(const planned_step& planned) {
                           .who = this_process()};
     {
         const foreign_keys_off without{c, planned.foreign_keys_off};
+        const search_path_kept kept{c};
         if (planned.one_transaction) {
             run_whole(planned, row, at);
         } else {
@@ -150,14 +176,13 @@ migration_run migration_runner::run(const planned_step& planned) {
 /// Its row is written first: whoever runs the same step at this moment waits for it, and is refused.
 void migration_runner::run_whole(const planned_step& planned, applied_migration& row, progress& at) {
     engine::connection& c = *lease_;
-    migration_history history{c};
     bool committing = false;
     const auto finish = [&] {
         at.statement = 0;
         if (planned.foreign_keys_off && c.dialect().name == "sqlite") detail::check_foreign_keys(c);
         row.milliseconds = milliseconds_since(at.begin);
         row.statements = static_cast<std::int64_t>(planned.statements.size());
-        if (planned.up && !history.update(row)) throw usage_error{"the step has removed its row of kin_migrations"};
+        if (planned.up && !history_.update(row)) throw usage_error{"the step has removed its row of kin_migrations"};
         committing = true;
     };
     try {
@@ -187,7 +212,6 @@ void migration_runner::run_whole(const planned_step& planned, applied_migration&
 /// The row says `running` until all of it is there: if this process is killed, the next one knows.
 void migration_runner::run_in_parts(const planned_step& planned, applied_migration& row, progress& at) {
     engine::connection& c = *lease_;
-    migration_history history{c};
     try {
         record(planned, row);
     } catch (...) {
@@ -205,7 +229,7 @@ void migration_runner::run_in_parts(const planned_step& planned, applied_migrati
         row.milliseconds = milliseconds_since(at.begin);
         row.statements = static_cast<std::int64_t>(planned.statements.size());
         row.state = "done";
-        (void)(planned.up ? history.update(row) : history.remove(row.number));
+        (void)(planned.up ? history_.update(row) : history_.remove(row.number));
     } catch (...) {
         const std::exception_ptr what = std::current_exception();
         c.rollback();
@@ -215,7 +239,7 @@ void migration_runner::run_in_parts(const planned_step& planned, applied_migrati
         row.milliseconds = milliseconds_since(at.begin);
         if (at.statement > 0) row.statement = cut(planned.statements[at.statement - 1].text);
         try {
-            (void)history.update(row);
+            (void)history_.update(row);
         } catch (...) {
             // The row says that the step runs, which nobody believes who has the lock.
         }
@@ -232,19 +256,17 @@ void migration_runner::run_in_parts(const planned_step& planned, applied_migrati
 
 /// That the step begins.
 void migration_runner::record(const planned_step& planned, const applied_migration& row) {
-    migration_history history{*lease_};
     try {
-        if (planned.up) return history.insert(row);
+        if (planned.up) return history_.insert(row);
     } catch (const unique_violation&) {
         throw usage_error{"somebody else has run this step at the same moment"};
     }
-    const bool there = planned.one_transaction ? history.remove(row.number) : history.update(row);
+    const bool there = planned.one_transaction ? history_.remove(row.number) : history_.update(row);
     if (!there) throw usage_error{"somebody else has taken this step back at the same moment"};
 }
 
 void migration_runner::send(const planned_step& planned, progress& at) {
     engine::connection& c = *lease_;
-    migration_history history{c};
     for (const script_statement& each : planned.statements) {
         ++at.statement;
         at.tell();
@@ -253,7 +275,8 @@ void migration_runner::send(const planned_step& planned, progress& at) {
             throw usage_error{"the statement has ended the transaction of the step"};
         }
         ++at.done;
-        if (!planned.one_transaction) history.note_statements(planned.step->number, static_cast<std::int64_t>(at.done));
+        if (!planned.one_transaction)
+            history_.note_statements(planned.step->number, static_cast<std::int64_t>(at.done));
     }
 }
 

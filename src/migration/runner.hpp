@@ -7,6 +7,7 @@
 
 #include <kin/migration/migrations.hpp>
 
+#include "migration/history.hpp"
 #include "migration/plan.hpp"
 
 namespace kin::detail {
@@ -15,8 +16,9 @@ namespace kin::detail {
 class migration_runner {
   public:
     /// Gives the connection back when it goes.
-    migration_runner(database& db, engine::lease& lease, const migration_options& options, const site& where)
-        : db_{db}, lease_{lease}, options_{options}, where_{where} {}
+    migration_runner(database& db, engine::lease& lease, migration_history& history, const migration_options& options,
+                     const site& where)
+        : db_{db}, lease_{lease}, history_{history}, options_{options}, where_{where} {}
 
     /// migration_failed where it fails.
     [[nodiscard]] migration_run run(const planned_step&);
@@ -33,6 +35,7 @@ class migration_runner {
 
     database& db_;
     engine::lease& lease_;
+    migration_history& history_;
     const migration_options& options_;
     const site& where_;
 };

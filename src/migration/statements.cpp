@@ -150,6 +150,23 @@ class statement_end {
     bool ends_trigger_ = false;
 };
 
+/// For each line, whether it begins outside of quotes.
+std::vector<bool> free_lines(std::string_view text, bool brackets) {
+    std::vector<bool> free{true};
+    for (std::size_t at = 0; at < text.size();) {
+        // A bracket that does not end is no quote.
+        const std::size_t end = brackets && text[at] == '[' ? text.find(']', at) : std::string_view::npos;
+        const token t =
+            end == std::string_view::npos ? token_at(text, at, false) : token{token::what::quoted, end + 1, {}};
+        for (std::size_t i = at; i < t.end; ++i) {
+            // A quote that does not end is told of where the section is taken apart: here it hides nothing.
+            if (text[i] == '\n') free.push_back(t.is == token::what::space || i + 1 == t.end || !t.open.empty());
+        }
+        at = t.end;
+    }
+    return free;
+}
+
 }  // namespace
 
 script split_script(std::string_view text, const sql::dialect& d, std::size_t line) {
@@ -208,17 +225,16 @@ std::string first_words(std::string_view statement, std::size_t count) {
     return out;
 }
 
-std::vector<bool> free_lines(std::string_view text) {
-    std::vector<bool> free{true};
-    for (std::size_t at = 0; at < text.size();) {
-        const token t = token_at(text, at, false);
-        for (std::size_t i = at; i < t.end; ++i) {
-            // A quote that does not end is told of where the section is taken apart: here it hides nothing.
-            if (text[i] == '\n') free.push_back(t.is == token::what::space || i + 1 == t.end || !t.open.empty());
-        }
-        at = t.end;
+std::vector<line_place> places_of_lines(std::string_view text) {
+    std::vector<line_place> places;
+    const std::vector<bool> plain = free_lines(text, false);
+    const std::vector<bool> bracketed = free_lines(text, true);
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+        places.push_back(plain[i] != bracketed[i] ? line_place::disputed
+                         : plain[i]               ? line_place::outside
+                                                  : line_place::within_quotes);
     }
-    return free;
+    return places;
 }
 
 }  // namespace kin::detail

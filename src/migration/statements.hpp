@@ -28,8 +28,11 @@ struct script {
 /// The first words in capitals, with single spaces, comments left out: `CREATE UNIQUE INDEX`.
 [[nodiscard]] std::string first_words(std::string_view statement, std::size_t count);
 
-/// Of a script's text as any dialect reads it: for each position where a line begins, whether it stands outside of
-/// quotes.
-[[nodiscard]] std::vector<bool> free_lines(std::string_view text);
+/// Where a line begins. `disputed`: within quotes for a dialect whose names stand in brackets, outside for another, or
+/// the other way round.
+enum class line_place : unsigned char { outside, within_quotes, disputed };
+
+/// Of a script's text whose dialect is not known: for each line.
+[[nodiscard]] std::vector<line_place> places_of_lines(std::string_view text);
 
 }  // namespace kin::detail

@@ -89,14 +89,20 @@ class section_reader {
     section_reader(migration_step& step, const site& where) : step_{step}, where_{where} {}
 
     void read(std::string_view text) {
-        const std::vector<bool> free = free_lines(text);
+        const std::vector<line_place> places = places_of_lines(text);
         std::size_t number = 0;
         while (!text.empty()) {
             const std::size_t end = std::min(text.find('\n'), text.size());
             const std::string_view whole = text.substr(0, std::min(end + 1, text.size()));
             text.remove_prefix(whole.size());
             ++number;
-            if (free[number - 1] && is_directive(whole.substr(0, end), number)) {
+            const std::string words = words_of(whole.substr(0, end));
+            if (places[number - 1] != line_place::within_quotes && is_directive(words)) {
+                if (places[number - 1] == line_place::disputed) {
+                    refuse(step_.called, number,
+                           "this line stands within quotes for one database and outside for another", where_);
+                }
+                obey(words, number);
                 if (!step_.sections.empty()) step_.sections.back().text += '\n';  // so that lines keep their numbers
             } else {
                 add_line(whole, number);
@@ -108,19 +114,21 @@ class section_reader {
     }
 
   private:
-    bool is_directive(std::string_view line, std::size_t number) {
-        const std::string words = words_of(line);
+    static bool is_directive(std::string_view words) {
+        if (words == "no transaction" || words == "foreign keys off" || words == "up" || words == "down") return true;
+        const bool up = words.starts_with("up ");
+        // Of more words it is a sentence.
+        return (up || words.starts_with("down ")) && words.find(' ', up ? 3 : 5) == std::string_view::npos;
+    }
+
+    void obey(std::string_view words, std::size_t number) {
         if (words == "no transaction" || words == "foreign keys off") {
             migration_section& to = step_.sections.empty() ? every_ : step_.sections.back();
             (words == "no transaction" ? to.one_transaction : to.foreign_keys_off) = words != "no transaction";
-            return true;
+            return;
         }
-        const bool up = words == "up" || words.starts_with("up ");
-        if (!up && words != "down" && !words.starts_with("down ")) return false;
-        const std::string_view dialect = trimmed(std::string_view{words}.substr(up ? 2 : 4));
-        if (dialect.find(' ') != std::string_view::npos) return false;  // a sentence
-        open(up, dialect, number);
-        return true;
+        const bool up = words.starts_with("up");
+        open(up, trimmed(words.substr(up ? 2 : 4)), number);
     }
 
     void open(bool up, std::string_view dialect, std::size_t number) {

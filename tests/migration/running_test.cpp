@@ -434,6 +434,42 @@ TEST_F(sqlite_running_migrations, a_database_that_may_not_be_written) {
     EXPECT_TRUE(why.ends_with(". Nothing was changed")) << why;
 }
 
+TEST_F(postgresql_running_migrations, remember_in_the_schema_that_is_current) {
+    if (kin::test::engine_name() != "postgresql") GTEST_SKIP();
+    const std::string other = rows("SELECT current_schema()");
+    const std::string own = other + "_own";
+    three().up(db, 1);
+    db.script("CREATE SCHEMA " + own);
+    std::string url = place.url();
+    const std::string path = "search_path%3D" + other;
+    ASSERT_NE(url.find(path), std::string::npos) << url;
+    url.replace(url.find(path), path.size(), "search_path%3D" + own + "%2C" + other);
+    // What another program remembers further back in the path is no history of ours.
+    migrations steps;
+    steps.add_sql("1_a.sql", "-- up\nCREATE TABLE a (x int);\n");
+    // As pg_dump writes it, and in both ways to run a step.
+    const std::string dumped = "SELECT pg_catalog.set_config('search_path', '', false);\nCREATE TABLE " + own;
+    steps.add_sql("2_dump.sql", "-- up\n" + dumped + ".b (x int);\n");
+    steps.add_sql("3_dump.sql", "-- up\n-- no transaction\n" + dumped + ".c (x int);\n");
+    steps.add_sql("4_d.sql", "-- up\nCREATE TABLE d (x int);\n-- down\nDROP TABLE d;\n");
+    {
+        kin::database here{url};
+        EXPECT_EQ(steps.status(here).pending(), 4u);
+        const std::string script = steps.sql(here);
+        EXPECT_TRUE(contains(script, "INSERT INTO \"" + own + "\".kin_migrations (number")) << script;
+        EXPECT_TRUE(contains(script, "COMMIT;\nRESET search_path;\n\n-- 3_dump.sql")) << script;
+        EXPECT_EQ(steps.up(here).size(), 4u);
+        EXPECT_TRUE(steps.status(here).current());
+        EXPECT_EQ(steps.down(here).size(), 1u);
+    }
+    EXPECT_EQ(rows("SELECT number, state FROM " + own + ".kin_migrations ORDER BY 1"), "1|done; 2|done; 3|done");
+    EXPECT_EQ(rows("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = '" + own +
+                   "'::regnamespace ORDER BY 1"),
+              "a; b; c; kin_migrations");
+    EXPECT_EQ(history(), "1|done|up");
+    db.script("DROP SCHEMA " + own + " CASCADE");
+}
+
 TEST_F(postgresql_running_migrations, a_user_without_rights) {
     if (kin::test::engine_name() != "postgresql") GTEST_SKIP();
     const std::string role = "kin_guest_" + rows("SELECT current_schema()");

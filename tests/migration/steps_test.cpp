@@ -24,7 +24,7 @@ class migration_steps : public testing::Test {
         const std::size_t at = all.find(begin);
         EXPECT_NE(at, std::string::npos) << all;
         all = all.substr(at + begin.size());
-        return all.substr(0, all.find("INSERT INTO kin_migrations"));
+        return all.substr(0, all.rfind("INSERT INTO "));  // the row
     }
     std::string refused(std::string_view file, std::string_view text) {
         return thrown<migration_error>([&] { migrations{}.add_sql(file, text); }).message();
@@ -104,6 +104,17 @@ TEST_F(migration_steps, sections_are_known_ones_and_there_once) {
         "7_x.sql:3: there is no database 'postgres': `-- up sqlite` and `-- up postgresql` are sections for one alone");
     EXPECT_EQ(statements("-- up\nSELECT 1;\n-- up to here and no further\n-- update\nSELECT 2"),
               "SELECT 1;\nSELECT 2;\n");
+}
+
+TEST_F(migration_steps, brackets_may_be_quotes) {
+    const std::string_view disputed =
+        "-- up\nALTER TABLE t ADD COLUMN [it's] TEXT;\n-- down\nDELETE FROM t WHERE x = 'a';";
+    EXPECT_EQ(refused("7_x.sql", disputed),
+              "7_x.sql:3: this line stands within quotes for one database and outside for another");
+    EXPECT_EQ(refused("7_x.sql", "-- up\nSELECT 1 AS [a\n-- no transaction\n]"),
+              "7_x.sql:3: this line stands within quotes for one database and outside for another");
+    EXPECT_EQ(statements("-- up\nSELECT 'a[';\n-- a remark [\nSELECT '\n-- down\n';\n-- down\nSELECT ']'"),
+              "SELECT 'a[';\nSELECT '\n-- down\n';\n");
 }
 
 TEST_F(migration_steps, are_text) {
