@@ -132,6 +132,7 @@ class rule_planner {
         const std::string name = literal(c.member);
         const bool key = std::ranges::find(m_.key, source.name) != m_.key.end();
         const bool counted = source.identity != sql::identity::none || source.default_sql.starts_with("nextval(");
+        if (source.identity == sql::identity::never_again) add(fmt::format(".autoincrement({})", name), true);
         if (source.identity == sql::identity::always) add(fmt::format(".identity_always({})", name));
         if (!source.generated_sql.empty()) {
             add(fmt::format(".generated({}, {})", name, literal(source.generated_sql)));
@@ -189,11 +190,42 @@ class rule_planner {
         for (const sql::check_definition& c : t.checks) add(fmt::format(".check({})", literal(c.sql)), true);
         for (const sql::check_definition& c : t.other_constraints) m_.comments.push_back(c.sql);
         if (!t.comment.empty()) add(fmt::format(".comment({})", literal(t.comment)), true);
-        if (!t.options.empty()) m_.comments.push_back(t.options);
+        if (!t.options.empty()) add(fmt::format(".options({})", literal(t.options)), true);
+        for (const sql::foreign_key_definition& key : t.foreign_keys) {
+            if (has_all(key.columns) && is_declared(key) && !is_indexed(t, key.columns)) {
+                add(fmt::format(".unindexed({})", member_list(m_, key.columns)), true);
+            }
+        }
         for (const std::string& sql : t.kept) m_.comments.push_back(sql);
         for (const sql::trigger_definition& trigger : t.triggers) {
             m_.comments.push_back("Trigger " + trigger.name);
         }
+    }
+
+    /// Whether the model has the key, which it has not where there is no model that it could lead to.
+    [[nodiscard]] bool is_declared(const sql::foreign_key_definition& key) const {
+        const planned_column* first = m_.find(key.columns[0]);
+        const auto names_it = [&](const std::string& rule) {
+            return rule.find(".foreign_key<") == 0 &&
+                   rule.find("(kin::columns(" + member_list(m_, key.columns) + ")") != std::string::npos;
+        };
+        return (key.columns.size() == 1 && first->key_type) || std::ranges::any_of(m_.rules, names_it);
+    }
+    /// Whether an index begins with these columns, in any order.
+    [[nodiscard]] static bool is_indexed(const sql::table_definition& t, const std::vector<std::string>& columns) {
+        const auto begins = [&](const std::vector<std::string>& with) {
+            return with.size() >= columns.size() && std::is_permutation(columns.begin(), columns.end(), with.begin());
+        };
+        if (begins(t.primary_key.columns)) return true;
+        if (std::ranges::any_of(t.uniques, [&](const auto& u) { return begins(u.columns); })) return true;
+        return std::ranges::any_of(t.indexes, [&](const sql::index_definition& i) {
+            std::vector<std::string> leading;
+            for (const sql::index_part& p : i.parts) {
+                if (p.column.empty()) break;
+                leading.push_back(p.column);
+            }
+            return i.where.empty() && i.method.empty() && begins(leading);
+        });
     }
 
     void add_index(const sql::index_definition& i) {

@@ -122,7 +122,7 @@ sql::identity identity_of(const mapping::model& m, const mapping::column& c, con
     const bool whole = c.io.type == kind::int16 || c.io.type == kind::int32 || c.io.type == kind::int64;
     // A rowid is a key of one column.
     if (!c.generated || !whole || (d.rowid_key && m.primary_key.size() > 1)) return sql::identity::none;
-    return sql::identity::by_default;
+    return c.never_again && d.rowid_key ? sql::identity::never_again : sql::identity::by_default;
 }
 
 std::string type_of(const mapping::column& c, bool rowid, const sql::dialect& d) {
@@ -141,7 +141,8 @@ void add_columns(sql::table_definition& table, const mapping::model& m, const sq
                                 c.member + "\", \"SQL\")"};
         }
         const sql::identity identity = identity_of(m, c, d);
-        const bool rowid = d.rowid_key && identity == sql::identity::by_default;
+        const bool rowid =
+            d.rowid_key && (identity == sql::identity::by_default || identity == sql::identity::never_again);
         table.columns.push_back({.name = c.name,
                                  .type = type_of(c, rowid, d),
                                  .nullable = c.nullable() && !c.primary_key,
@@ -154,6 +155,17 @@ void add_columns(sql::table_definition& table, const mapping::model& m, const sq
             table.checks.push_back({.sql = sql::length_condition(c.name, c.length, d), .column = c.name});
         }
     }
+}
+
+/// By which its rows are found: of one that has all rows.
+positions leading_columns(const mapping::index& i) {
+    if (i.parts.empty()) return i.columns;
+    positions columns;
+    for (const mapping::index_part& part : i.parts) {
+        if (!i.where.empty() || !i.method.empty() || !part.expression.empty()) break;
+        columns.push_back(part.column);
+    }
+    return columns;
 }
 
 sql::index_definition described(const mapping::model& m, const mapping::index& i, index_names& called) {
@@ -173,7 +185,7 @@ sql::index_definition described(const mapping::model& m, const mapping::index& i
 
 void add_indexes(sql::table_definition& table, const mapping::model& m, index_names& called) {
     std::vector<positions> known{m.primary_key};
-    for (const mapping::index& i : m.indexes) known.push_back(i.columns);
+    for (const mapping::index& i : m.indexes) known.push_back(leading_columns(i));
     const auto add = [&](std::string name, const positions& columns) {
         sql::index_definition& made = table.indexes.emplace_back();
         made.name = std::move(name);
@@ -188,7 +200,7 @@ void add_indexes(sql::table_definition& table, const mapping::model& m, index_na
     }
     // Without an index every delete of a parent, and every load of its children, reads the whole table.
     for (const mapping::foreign_key& key : m.foreign_keys) {
-        if (key.tagged) continue;  // has its own, behind the tag
+        if (key.tagged || key.unindexed) continue;  // a tagged one has its own, behind the tag
         if (std::ranges::any_of(known, [&](const positions& p) { return begins_with(p, key.columns); })) continue;
         add(called.made("ix", m, key.columns), key.columns);
         known.push_back(key.columns);
@@ -200,6 +212,7 @@ sql::table_definition table_of(const mapping::model& m, const sql::dialect& d, i
     table.schema = schema_of(m, d);
     table.name = name_of(m, d);
     if (d.comments != sql::comment_style::none) table.comment = m.comment;
+    table.options = m.options;
     add_columns(table, m, d);
     table.primary_key.columns = names(m, m.primary_key);
     for (const mapping::index& i : m.indexes) {

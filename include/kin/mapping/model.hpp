@@ -18,10 +18,11 @@ struct column {
     field io{};
     std::uint16_t length = 0;  ///< characters; 0: without a limit
     bool primary_key = false;
-    bool generated = false;  ///< the database makes it when the member is 0
-    bool computed = false;   ///< the database makes it always: it is never written
-    bool identity = false;   ///< by a sequence of its own
-    bool defaulted = false;  ///< the database's default is what a member that was not set means
+    bool generated = false;    ///< the database makes it when the member is 0
+    bool computed = false;     ///< the database makes it always: it is never written
+    bool identity = false;     ///< by a sequence of its own
+    bool never_again = false;  ///< of SQLite's key: no number is given twice
+    bool defaulted = false;    ///< the database's default is what a member that was not set means
     behaviour does = behaviour::none;
     const slug_declaration* slug = nullptr;
     std::uint16_t made_from = 0;            ///< slug: the column
@@ -53,6 +54,7 @@ struct foreign_key {
     referential_action on_delete = referential_action::no_action;
     referential_action on_update = referential_action::no_action;
     bool deferred = false;                        ///< the database checks it when a transaction is committed
+    bool unindexed = false;                       ///< it gets no index of its own
     bool nullable = false;                        ///< any of its columns can be NULL
     std::uint16_t index = 0;                      ///< position in model::foreign_keys
     bool link = false;                            ///< of a pivot: what its rows say of it is said of links
@@ -111,6 +113,7 @@ struct model {
     std::string table{};
     std::string tag{};           ///< what polymorphic keys call it
     std::string comment{};       ///< what the database is to say of the table
+    std::string options{};       ///< what stands behind the columns of CREATE TABLE
     std::string renamed_from{};  ///< what the table was called before
     bool view = false;           ///< it is only read: no table is made of it, and no row written
     std::string view_sql{};      ///< the SELECT that it is made of

@@ -68,6 +68,9 @@ class table_description {
         collation,
         comment,
         deferred,
+        unindexed,
+        autoincrement,
+        options,
         renamed_from,
         enumeration,
         view,
@@ -254,6 +257,19 @@ class table_description {
     template <class... Names>
     constexpr table_description& deferred(const Names&... columns) {
         return add({.what = rule_kind::deferred}, {columns...});
+    }
+    /// The foreign key of these columns gets no index of its own, which it has otherwise where none begins with them.
+    template <class... Names>
+    constexpr table_description& unindexed(const Names&... columns) {
+        return add({.what = rule_kind::unindexed}, {columns...});
+    }
+    /// No number of the key is given twice, not even the one of a row that is gone (SQLite's AUTOINCREMENT).
+    constexpr table_description& autoincrement(std::string_view column) {
+        return add({.what = rule_kind::autoincrement}, {column});
+    }
+    /// What stands behind the columns of CREATE TABLE, as SQL: `WITHOUT ROWID`, `STRICT`.
+    constexpr table_description& options(std::string_view sql) {
+        return add({.what = rule_kind::options, .text = sql}, {});
     }
     /// What the table was called before: a migration renames it, instead of dropping the old one and making a new one.
     constexpr table_description& renamed_from(std::string_view table) {

@@ -137,18 +137,19 @@ void add_referring_key(model& m, const relation& r) {
     for (std::size_t i = 0; i < o.references_count; ++i) k->target_names.emplace_back(o.references[i]);
 }
 
-/// `table.deferred("user_id")` speaks of a key that is there.
-void defer_keys(model& m, const table_description& table) {
+/// `table.deferred("user_id")` and `unindexed` speak of a key that is there.
+void describe_keys(model& m, const table_description& table) {
+    using kind = table_description::rule_kind;
     for (const auto& rule : table) {
-        if (rule.what != table_description::rule_kind::deferred) continue;
+        if (rule.what != kind::deferred && rule.what != kind::unindexed) continue;
         const auto columns = positions(m, rule.columns);
         const auto key = std::ranges::find_if(m.foreign_keys,
                                               [&](const foreign_key& k) { return k.columns == columns && !k.tagged; });
         if (key == m.foreign_keys.end()) {
             throw mapping_error{m.name + "." + m.columns[columns[0]].name +
-                                " is no foreign key: there is nothing to defer"};
+                                " is no foreign key: its type is no other model's kin::key"};
         }
-        key->deferred = true;
+        (rule.what == kind::deferred ? key->deferred : key->unindexed) = true;
     }
 }
 
@@ -191,7 +192,7 @@ void add_foreign_keys(model& m, const table_description* table) {
     for (const relation& r : m.relations) {
         if (r.kind == relation_kind::belongs_to && r.options.references_count > 0) add_referring_key(m, r);
     }
-    if (table != nullptr) defer_keys(m, *table);
+    if (table != nullptr) describe_keys(m, *table);
     for (std::size_t i = 0; i < m.foreign_keys.size(); ++i) {
         foreign_key& k = m.foreign_keys[i];
         k.owner = &m;
@@ -344,6 +345,12 @@ void apply_table(model& m, const table_description* table) {
             case kind::renamed_from:
             case kind::enumeration:
                 describe_column(m, rule);
+                break;
+            case kind::autoincrement:
+                m.columns[positions(m, rule.columns)[0]].never_again = true;
+                break;
+            case kind::options:
+                m.options = rule.text;
                 break;
             case kind::view:
                 m.view = true;
