@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t longest_line = 100;
 
-/// Words, quoted names and signs of a statement, one space between, comments and line ends gone: for looking at.
+/// A statement in one line: white space is one space. Comments stay, and so does white space in quotes: for looking at.
 std::string one_line(std::string_view statement) {
     std::string out;
     for (const char c : statement) {

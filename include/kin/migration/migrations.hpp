@@ -37,7 +37,7 @@ struct migration_options {
         to{};  ///< up to this number and with it; down until it is the last one (0: all of them)
     /// Also a step whose number is below that of one that has run: of a branch that was merged late.
     bool out_of_order = false;
-    int lock_timeout = 30000;  ///< milliseconds to wait for somebody else who migrates; 0: not at all
+    int lock_timeout = 30000;  ///< milliseconds to wait for somebody else who migrates, at least 100
     std::function<void(const migration_progress&)> on_progress{};
 };
 
@@ -113,9 +113,11 @@ class migrations {
     migrations& add(migration, const site& where = site::current());
     /// The text of a file as it would stand in the folder, for programs that carry it inside.
     migrations& add_sql(std::string_view file_name, std::string_view text, const site& where = site::current());
+    /// The `.sql` files of a folder; other files, folders and hidden files are passed over. migration_error where it
+    /// cannot be read, or a file is no step.
     migrations& add_folder(const std::string& folder, const site& where = site::current());
 
-    /// Two SELECTs or three; changes nothing.
+    /// Three SELECTs, four on PostgreSQL; changes nothing.
     [[nodiscard]] migration_status status(database&, const site& where = site::current()) const;
     /// Runs what has not run, in order: `up(db)`, `up(db, 1)`. Gives the steps that ran. Refuses (migration_error,
     /// migration_locked) before anything is changed, and stops at the step that fails (migration_failed).

@@ -10,7 +10,8 @@
 namespace kin::schema {
 
 struct change_options {
-    /// Indexes are made and dropped while others write, each outside of a transaction (PostgreSQL).
+    /// Indexes of tables that are there are made while others write, each outside of a transaction (PostgreSQL). Those
+    /// that go, or make way for a changed one, are dropped in the transaction before.
     bool concurrently = false;
     /// Foreign keys and checks are added without reading the rows that are there, and validated afterwards while
     /// others write (PostgreSQL).
@@ -41,7 +42,9 @@ struct change_script {
 [[nodiscard]] change_script changes(const catalogue& from, const catalogue& to, std::span<const difference>,
                                     const sql::dialect&, const change_options& = {}, const site& = site::current());
 
-/// The same as one list.
+/// The same as one list, which says neither where transactions begin and end nor `foreign_keys_off`: for looking at.
+/// Whoever runs statements takes `changes`; on SQLite, a table that is written again with foreign keys ON takes the
+/// rows along that refer to it.
 [[nodiscard]] std::vector<std::string> change_statements(const catalogue& from, const catalogue& to,
                                                          std::span<const difference>, const sql::dialect&,
                                                          const change_options& = {}, const site& = site::current());

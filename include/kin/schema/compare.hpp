@@ -102,8 +102,10 @@ struct compare_options {
     /// A rename whose old name is gone, or whose new name is there already, has been made and means nothing any more.
     std::vector<renamed_table> renamed_tables{};
     std::vector<renamed_column> renamed_columns{};
-    /// Also what only `from` has, and models cannot say: tables, views, triggers, types, comments. A database that is
-    /// shared with others has tables that are none of ours.
+    /// Also what only `from` has, and models cannot say: tables, views, triggers, types, functions, EXCLUDE
+    /// constraints, options of columns, comments. A database that is shared with others has tables that are none of
+    /// ours. Columns, keys, checks and indexes that only `from` has are differences in any case, where `to` has their
+    /// table.
     bool exact = false;
     /// Tables that are not looked at; `kin_migrations` never is.
     std::vector<std::string> ignored_tables{};

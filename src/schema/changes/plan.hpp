@@ -65,7 +65,7 @@ class change_plan {
 /// The renames in an order in which no name is taken: by way of a third name where two change places.
 [[nodiscard]] std::vector<std::string> rename_statements(const change_plan&);
 
-/// The statement that a `change_script` has for them.
+/// All statements of a plan, in the order in which the database takes them.
 [[nodiscard]] change_script sqlite_changes(change_plan&);
 [[nodiscard]] change_script postgresql_changes(change_plan&, const change_options&);
 
