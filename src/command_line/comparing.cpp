@@ -19,39 +19,12 @@ namespace kin::command_line {
 
 namespace {
 
-/// Both sides, and what tells them apart.
-struct comparison {
-    schema::catalogue is{};
-    schema::catalogue wanted{};
-    schema::compare_options options{};
-    std::vector<schema::difference> differences{};
-};
-
-comparison compared(desk& d, engine::connection& c) {
-    comparison out;
-    out.options = schema::renames_of(d.models);
-    out.options.exact = d.asked.exact;
-    out.wanted = schema::catalogue_of(d.models, c.dialect());
-    std::set<std::string> schemas;
-    for (const sql::table_definition& t : out.wanted.tables) schemas.insert(t.schema);
-    schema::inspect_options where;
-    // The one where names are looked up is asked for by asking for none.
-    if (schemas.size() > 1 || (schemas.size() == 1 && !schemas.begin()->empty())) {
-        for (const std::string& each : schemas) {
-            if (!each.empty()) where.schemas.push_back(each);
-        }
-    }
-    out.is = schema::inspect(c, where);
-    out.differences = schema::compare(out.is, out.wanted, c.dialect(), out.options);
-    if (out.differences.empty()) return out;
-    // Perhaps the database only spells it in another way.
-    out.wanted = schema::normalised(c, out.wanted);
-    out.differences = schema::compare(out.is, out.wanted, c.dialect(), out.options);
-    return out;
+schema::comparison compared(desk& d, engine::connection& c) {
+    return schema::side_by_side(d.models, c, {.exact = d.asked.exact});
 }
 
 /// What the database has when it has got what the models want: also all that is none of theirs.
-schema::catalogue afterwards(const comparison& of) {
+schema::catalogue afterwards(const schema::comparison& of) {
     schema::catalogue out = of.wanted;
     if (of.options.exact) return out;
     const auto renamed = [&](const sql::table_definition& t) {
@@ -130,7 +103,7 @@ std::string section(std::string_view way, std::string_view dialect, const std::v
 }
 
 /// The statements of a way back that belong to each of the steps: all with the one that is a transaction.
-std::vector<new_step> steps_of(const comparison& of, const std::string& name, const sql::dialect& dialect,
+std::vector<new_step> steps_of(const schema::comparison& of, const std::string& name, const sql::dialect& dialect,
                                const arguments& asked) {
     const schema::change_options how{.concurrently = asked.concurrently, .validate_later = asked.concurrently};
     const schema::change_script up = schema::changes(of.is, of.wanted, of.differences, dialect, how);
@@ -204,7 +177,7 @@ void write(const std::filesystem::path& path, const std::string& text) {
 
 int show_difference(desk& d) {
     engine::lease lease = d.db.connect();
-    const comparison found = compared(d, *lease);
+    const schema::comparison found = compared(d, *lease);
     std::vector<std::string> statements;
     if (d.asked.with_sql || d.asked.json) {
         statements = schema::change_statements(found.is, found.wanted, found.differences, lease->dialect());
@@ -234,7 +207,7 @@ int check_models(desk& d) {
                               status.pending() == 1 ? " has" : "s have");
     }
     engine::lease lease = d.db.connect();
-    const comparison found = compared(d, *lease);
+    const schema::comparison found = compared(d, *lease);
     const bool fine = problem.empty() && found.differences.empty();
     if (d.asked.json) {
         print(shown_as_json(found.differences, {}, problem));
@@ -266,7 +239,7 @@ int make_step(desk& d) {
                             status.pending(), status.pending() == 1 ? " has" : "s have")};
         }
         engine::lease lease = d.db.connect();
-        const comparison found = compared(d, *lease);
+        const schema::comparison found = compared(d, *lease);
         made = steps_of(found, d.asked.name, lease->dialect(), d.asked);
         if (made.empty()) {
             print(d.asked.json ? "{\"files\":[]}\n" : "no difference: nothing to write\n");

@@ -125,26 +125,28 @@ sql::identity identity_of(const mapping::model& m, const mapping::column& c, con
     return c.never_again && d.rowid_key ? sql::identity::never_again : sql::identity::by_default;
 }
 
-std::string type_of(const mapping::column& c, bool rowid, const sql::dialect& d) {
+std::string type_of(const mapping::model& m, const mapping::column& c, bool rowid, const sql::dialect& d) {
     if (rowid) return "INTEGER";
     // A type of names is text where there are no such types.
-    if (!c.sql_type.empty() && (c.labels.empty() || d.enum_types)) return c.sql_type;
+    if (!c.labels.empty() && d.enum_types) return sql::qualified(schema_of(m, d), c.sql_type, d);
+    if (!c.sql_type.empty() && c.labels.empty()) return c.sql_type;
     return d.type_name(c.io.type, c.length);
 }
 
-void add_columns(sql::table_definition& table, const mapping::model& m, const sql::dialect& d) {
+void add_columns(sql::table_definition& table, const mapping::model& m, const sql::dialect& d, const site& where) {
     for (const mapping::column& c : m.columns) {
         if (c.computed && !c.identity && c.generated_sql.empty()) {
             throw mapping_error{m.name + "." + c.name +
-                                " is generated, and its table's description does not say from what: "
-                                "table.generated(\"" +
-                                c.member + "\", \"SQL\")"};
+                                    " is generated, and its table's description does not say from what: "
+                                    "table.generated(\"" +
+                                    c.member + "\", \"SQL\")",
+                                {.where = where}};
         }
         const sql::identity identity = identity_of(m, c, d);
         const bool rowid =
             d.rowid_key && (identity == sql::identity::by_default || identity == sql::identity::never_again);
         table.columns.push_back({.name = c.name,
-                                 .type = type_of(c, rowid, d),
+                                 .type = type_of(m, c, rowid, d),
                                  .nullable = c.nullable() && !c.primary_key,
                                  .identity = identity,
                                  .default_sql = c.default_sql,
@@ -213,7 +215,7 @@ sql::table_definition table_of(const mapping::model& m, const sql::dialect& d, i
     table.name = name_of(m, d);
     if (d.comments != sql::comment_style::none) table.comment = m.comment;
     table.options = m.options;
-    add_columns(table, m, d);
+    add_columns(table, m, d, where);
     table.primary_key.columns = names(m, m.primary_key);
     for (const mapping::index& i : m.indexes) {
         if (i.unique && i.parts.empty()) table.uniques.push_back({called.of("uq", m, i), names(m, i.columns)});
@@ -229,12 +231,18 @@ sql::table_definition table_of(const mapping::model& m, const sql::dialect& d, i
 }
 
 /// The types of names that the model's columns have; several columns may share one.
-void add_enums(catalogue& all, const mapping::model& m, const sql::dialect& d) {
+void add_enums(catalogue& all, const mapping::model& m, const sql::dialect& d, const site& where) {
     if (!d.enum_types) return;
     for (const mapping::column& c : m.columns) {
         if (c.labels.empty()) continue;
         const auto same = [&](const sql::enum_definition& e) { return e.name == c.sql_type && e.schema == m.schema; };
-        if (std::ranges::any_of(all.enums, same)) continue;
+        const auto known = std::ranges::find_if(all.enums, same);
+        if (known != all.enums.end() && known->labels != c.labels) {
+            throw mapping_error{m.name + "." + c.name + ": the type \"" + c.sql_type +
+                                    "\" has other values in another place: they are one type",
+                                {.where = where}};
+        }
+        if (known != all.enums.end()) continue;
         all.enums.push_back({.schema = m.schema, .name = c.sql_type, .labels = c.labels});
     }
 }
@@ -278,7 +286,7 @@ catalogue catalogue_of(model_list models, const sql::dialect& d, const taken_nam
     index_names called{d, all.models, taken};
     catalogue result;
     for (const mapping::model* m : all.models) {
-        add_enums(result, *m, d);
+        add_enums(result, *m, d, where);
         if (!m->view) {
             result.tables.push_back(table_of(*m, d, called, where));
         } else if (!m->view_sql.empty()) {

@@ -85,6 +85,10 @@ std::string length_condition(std::string_view column, std::size_t characters, co
     return std::string{d.length_function} + '(' + quote(column, d) + ") <= " + std::to_string(characters);
 }
 
+std::string qualified(std::string_view schema, std::string_view name, const dialect& d) {
+    return table_name(schema, name, d);
+}
+
 std::string literal(std::string_view text, const dialect& d) {
     std::string out{'\''};
     for (const char c : text) {

@@ -54,6 +54,12 @@ class schema_page_test : public testing::Test {
         if (code != 0) out += "(returns " + std::to_string(code) + ")\n";
         return alike(out);
     }
+    /// One behind the other: a list between braces is evaluated in its order, the sides of a + are not.
+    static std::string in_turn(std::initializer_list<std::string> each) {
+        std::string all;
+        for (const std::string& one : each) all += one;
+        return all;
+    }
     /// What differs from run to run and from machine to machine.
     static std::string alike(std::string text) {
         const auto change = [&](const char* what, const char* to) {
@@ -116,16 +122,16 @@ void while_somebody_migrates(const kin::test::program& where, F&& while_held) {
 TEST_F(schema_page_test, shows_what_is_said) {
     if (kin::test::engine_name() != "sqlite") GTEST_SKIP() << "the page's database is SQLite's";
     const std::string before = page;
-    shown("status", typed({"status"}) + typed({"status", "--json"}));
+    shown("status", in_turn({typed({"status"}), typed({"status", "--json"})}));
     shown("sql", typed({"sql"}));
-    shown("up", typed({"up"}) + typed({"up"}) + typed({"status"}));
-    shown("down", typed({"down"}) + typed({"down"}, 1) + typed({"down", "--yes"}));
+    shown("up", in_turn({typed({"up"}), typed({"up"}), typed({"status"})}));
+    shown("down", in_turn({typed({"down"}), typed({"down"}, 1), typed({"down", "--yes"})}));
     ASSERT_EQ(where.run<Models>(program, {"up"}).code, 0);
     using Later = later::Models;
-    shown("diff", typed<Later>({"diff"}) + typed<Later>({"diff", "--sql"}));
+    shown("diff", in_turn({typed<Later>({"diff"}), typed<Later>({"diff", "--sql"})}));
     const std::string made = typed<Later>({"make", "slug"});
     shown("make", made + "$ cat migrations/0003_slug.sql\n" + where.read("migrations/0003_slug.sql"));
-    std::string checks = typed<Later>({"check"}, 1) + typed<Later>({"check", "--db", "sqlite::memory:"});
+    const std::string checks = in_turn({typed<Later>({"check"}, 1), typed<Later>({"check", "--db", "sqlite::memory:"})});
     std::filesystem::remove(where.folder() + "/migrations/0003_slug.sql");
     shown("check", checks);
 
@@ -141,7 +147,7 @@ TEST_F(schema_page_test, shows_what_is_said) {
     where.write(
         "migrations/0003_bad.sql",
         "-- up\n-- no transaction\nINSERT INTO posts (title) VALUES ('Engines');\nUPDATE post SET title = 'Looms';\n");
-    shown("half", typed({"up"}, 1) + typed({"status"}, 1) + typed({"mark", "3", "done"}));
+    shown("half", in_turn({typed({"up"}, 1), typed({"status"}, 1), typed({"mark", "3", "done"})}));
     where.write("migrations/0005_more.sql", "-- up\n");
     std::string numbers = typed({"up"}, 1);
     where.write("migrations/0003_again.sql", "-- up\n");

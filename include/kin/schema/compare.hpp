@@ -123,9 +123,20 @@ struct compare_options {
 [[nodiscard]] std::vector<difference> compare(const catalogue& from, const catalogue& to, const sql::dialect&,
                                               const compare_options& = {}, const site& = site::current());
 
+/// Models and a database side by side.
+struct comparison {
+    catalogue is{};             ///< what the database has
+    catalogue wanted{};         ///< what the models want, as the database spells it
+    compare_options options{};  ///< with the renames that the models say
+    std::vector<difference> differences{};
+};
+
 /// What the database lacks of what the models want, with the renames that they say. A handful of statements that read
 /// the catalogue; where the database rewrites expressions (PostgreSQL) and the user may create a schema, also one
 /// transaction that is rolled back: see `normalised`.
+[[nodiscard]] comparison side_by_side(model_list, engine::connection&, const compare_options& = {},
+                                      const site& = site::current());
+/// The differences of `side_by_side` alone.
 [[nodiscard]] std::vector<difference> compare(model_list, engine::connection&, const compare_options& = {},
                                               const site& = site::current());
 

@@ -46,6 +46,8 @@ struct compiled {
 [[nodiscard]] std::string key_block(const source&, std::string_view column, const dialect&);
 /// SELECT that lets keys to come begin behind the highest one that is there; no text where they do so by themselves.
 [[nodiscard]] std::string keys_behind(const source&, std::string_view column, const dialect&);
+/// `"schema"."name"`; the name alone where there is no schema, or the dialect has none.
+[[nodiscard]] std::string qualified(std::string_view schema, std::string_view name, const dialect&);
 /// `"name"`, with quotes in the name doubled.
 [[nodiscard]] std::string quote(std::string_view identifier, const dialect&);
 

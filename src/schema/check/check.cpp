@@ -7,6 +7,7 @@
 #include <kin/engine/connection.hpp>
 #include <kin/schema/inspect.hpp>
 
+#include "schema/known_schemas.hpp"
 #include "schema/model_tables.hpp"
 #include "type_fit.hpp"
 
@@ -22,12 +23,13 @@ struct relation_found {
 
 class checker {
   public:
-    checker(const catalogue& found, const sql::dialect& d) : found_{found}, dialect_{d} {}
+    checker(const catalogue& found, const known_schemas& schemas, const sql::dialect& d)
+        : found_{found}, schemas_{schemas}, dialect_{d} {}
 
     void look_at(const mapping::model& m) {
         model_ = &m;
         table_ = name_of(m, dialect_);
-        const relation_found there = find(schema_of(m, dialect_));
+        const relation_found there = find(schemas_.as_found(schema_of(m, dialect_)));
         if (there.columns == nullptr) return add({}, "is not there");
         for (const mapping::column& c : m.columns) look_at(c, there);
         if (!there.view && !m.view) look_at_others(*there.columns);
@@ -36,8 +38,11 @@ class checker {
 
   private:
     [[nodiscard]] relation_found find(const std::string& schema) const {
-        if (const auto* table = found_.find_table(schema, table_)) return {&table->columns, false};
-        if (const auto* view = found_.find_view(schema, table_)) return {&view->columns, true};
+        const auto named = [&](const auto& each) { return each.schema == schema && same_name(each.name, table_); };
+        const auto table = std::ranges::find_if(found_.tables, named);
+        if (table != found_.tables.end()) return {&table->columns, false};
+        const auto view = std::ranges::find_if(found_.views, named);
+        if (view != found_.views.end()) return {&view->columns, true};
         return {};
     }
     void look_at(const mapping::column& c, const relation_found& there) {
@@ -75,34 +80,26 @@ class checker {
     }
 
     const catalogue& found_;
+    const known_schemas& schemas_;
     const sql::dialect& dialect_;
     const mapping::model* model_ = nullptr;
     std::string table_{};
     std::vector<mismatch> all_{};
 };
 
-/// The schemas that the models name, as far as they are there: a table in one that is not is missed with the others.
-std::vector<std::string> schemas_of(engine::connection& on, const std::vector<const mapping::model*>& models) {
+std::set<std::string> schemas_of(const std::vector<const mapping::model*>& models, const sql::dialect& d) {
     std::set<std::string> named;
-    for (const mapping::model* m : models) named.insert(schema_of(*m, on.dialect()));
-    if (named.size() == 1 && named.begin()->empty()) return {};
-    std::vector<std::string> there;
-    engine::cursor row =
-        on.run_aside("SELECT nspname::text, nspname = current_schema() FROM pg_catalog.pg_namespace", {});
-    while (row.next()) {
-        std::string name{row.cell(0).bytes};
-        const bool current = row.integer(1) != 0;
-        if (named.contains(name) || (current && named.contains(""))) there.push_back(std::move(name));
-    }
-    return there;
+    for (const mapping::model* m : models) named.insert(schema_of(*m, d));
+    return named;
 }
 
-inspect_options what_is_needed(engine::connection& on, const std::vector<const mapping::model*>& models,
-                               const site& where) {
-    on.at(where);
-    inspect_options which{.schemas = schemas_of(on, models)};
+inspect_options what_is_needed(const std::vector<const mapping::model*>& models, const known_schemas& schemas,
+                               const sql::dialect& d) {
+    inspect_options which{.schemas = schemas.to_inspect()};
+    // Where the case of letters is no difference to the database, it is one to this list.
+    if (!d.schemas) return which;
     for (const mapping::model* m : models) {
-        const std::string name = name_of(*m, on.dialect());
+        const std::string name = name_of(*m, d);
         // A name with letters that mean something here: everything is read.
         if (name.find_first_of(".*") != std::string::npos) return {.schemas = which.schemas};
         which.tables.push_back(name);
@@ -115,8 +112,10 @@ inspect_options what_is_needed(engine::connection& on, const std::vector<const m
 std::vector<mismatch> mismatches(engine::connection& on, model_list models, const site& where) {
     const sql::dialect& d = on.dialect();
     const std::vector<const mapping::model*> all = with_pivots(models);
-    const catalogue found = inspect(on, what_is_needed(on, all, where), where);
-    checker all_models{found, d};
+    on.at(where);
+    const known_schemas schemas{on, schemas_of(all, d)};
+    const catalogue found = inspect(on, what_is_needed(all, schemas, d), where);
+    checker all_models{found, schemas, d};
     for (const mapping::model* m : all) all_models.look_at(*m);
     return all_models.take();
 }

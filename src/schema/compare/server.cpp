@@ -9,6 +9,8 @@
 #include <kin/sql/alteration.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "schema/known_schemas.hpp"
+
 namespace kin::schema {
 
 namespace {
@@ -95,20 +97,6 @@ class scratch_schemas {
     std::vector<std::string> schemas_;
 };
 
-/// Those of the schemas that are there, by their names; none where only the one is meant in which names are looked up.
-std::vector<std::string> present(const std::vector<std::string>& schemas, engine::connection& on) {
-    std::vector<std::string> found;
-    if (!on.dialect().schemas || schemas.size() == 1) return found;
-    engine::cursor rows =
-        on.run_aside("SELECT nspname::text, nspname = current_schema() FROM pg_catalog.pg_namespace ORDER BY 1", {});
-    while (rows.next()) {
-        std::string name{rows.cell(0).bytes};
-        const bool current = !rows.is_null(1) && rows.cell(1).integer != 0;
-        if (current || std::ranges::find(schemas, name) != schemas.end()) found.push_back(std::move(name));
-    }
-    return found;
-}
-
 /// In the order of `wanted`, and with all that a database cannot say of it.
 catalogue in_order_of(catalogue found, const catalogue& wanted) {
     catalogue result;
@@ -165,20 +153,30 @@ compare_options renames_of(model_list models) {
     return said;
 }
 
+comparison side_by_side(model_list models, engine::connection& on, const compare_options& asked, const site& where) {
+    const sql::dialect& d = on.dialect();
+    comparison both{.wanted = catalogue_of(models, d, where), .options = asked};
+    compare_options said = renames_of(models);
+    std::ranges::move(said.renamed_tables, std::back_inserter(both.options.renamed_tables));
+    std::ranges::move(said.renamed_columns, std::back_inserter(both.options.renamed_columns));
+    on.at(where);
+    const std::vector<std::string> named = schemas_of(both.wanted);
+    const known_schemas schemas{on, {named.begin(), named.end()}};
+    schemas.as_found(both.wanted);
+    for (renamed_table& r : both.options.renamed_tables) r.schema = schemas.as_found(r.schema);
+    for (renamed_column& r : both.options.renamed_columns) r.schema = schemas.as_found(r.schema);
+    both.is = inspect(on, {.schemas = schemas.to_inspect()}, where);
+    both.differences = compare(both.is, both.wanted, d, both.options, where);
+    // Asking the server what it makes of the models' SQL is worth while only where something differs.
+    if (both.differences.empty() || &d != &sql::postgresql_dialect()) return both;
+    both.wanted = normalised(on, both.wanted, where);
+    both.differences = compare(both.is, both.wanted, d, both.options, where);
+    return both;
+}
+
 std::vector<difference> compare(model_list models, engine::connection& on, const compare_options& asked,
                                 const site& where) {
-    const sql::dialect& d = on.dialect();
-    compare_options options = asked;
-    compare_options said = renames_of(models);
-    std::ranges::move(said.renamed_tables, std::back_inserter(options.renamed_tables));
-    std::ranges::move(said.renamed_columns, std::back_inserter(options.renamed_columns));
-    const catalogue wanted = catalogue_of(models, d, where);
-    on.at(where);
-    const catalogue is = inspect(on, {.schemas = present(schemas_of(wanted), on)}, where);
-    std::vector<difference> found = compare(is, wanted, d, options, where);
-    // Asking the server what it makes of the models' SQL is worth while only where something differs.
-    if (found.empty() || &d != &sql::postgresql_dialect()) return found;
-    return compare(is, normalised(on, wanted, where), d, options, where);
+    return side_by_side(models, on, asked, where).differences;
 }
 
 }  // namespace kin::schema
