@@ -167,4 +167,12 @@ std::vector<std::string> require_foreign_keys(const std::vector<std::string>& ta
     return out;
 }
 
+std::vector<std::string> require_foreign_keys_off(const dialect& d) {
+    // IF NOT EXISTS: outside of a transaction a refused try leaves the table to its connection.
+    const std::string keys = quote("kin_keys", d);
+    return {"CREATE TEMP TABLE IF NOT EXISTS " + keys + " (is_on INTEGER CONSTRAINT " +
+                quote("PRAGMA foreign_keys has to be OFF", d) + " CHECK (is_on = 0))",
+            "INSERT INTO temp." + keys + " SELECT foreign_keys FROM pragma_foreign_keys", "DROP TABLE temp." + keys};
+}
+
 }  // namespace kin::sql

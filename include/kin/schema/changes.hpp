@@ -39,6 +39,9 @@ struct change_script {
 /// PostgreSQL: foreign keys, views and indexes that stand in the way of a change are dropped before it and made again;
 /// one ALTER TABLE for each table, columns and tables are dropped last. SQLite: what ALTER TABLE can, by it, and all
 /// else of a table by writing it again under a temporary name; triggers and views that name it are made again.
+///
+/// Throws `mapping_error` where a view or trigger that only the database has is to be made again, and names a column
+/// that is renamed: the database changes its text with the name, in a step that only renames.
 [[nodiscard]] change_script changes(const catalogue& from, const catalogue& to, std::span<const difference>,
                                     const sql::dialect&, const change_options& = {}, const site& = site::current());
 

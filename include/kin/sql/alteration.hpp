@@ -168,6 +168,10 @@ struct fill_nulls {
 /// which foreign keys are off.
 [[nodiscard]] std::vector<std::string> require_foreign_keys(const std::vector<std::string>& tables, const dialect&);
 
+/// The statements by which SQLite refuses to go on where `PRAGMA foreign_keys` is ON: to be run before a table is
+/// dropped whose rows others refer to.
+[[nodiscard]] std::vector<std::string> require_foreign_keys_off(const dialect&);
+
 /// Constraints as CREATE TABLE and ADD have them, with their names: `UNIQUE (a, b)`, `FOREIGN KEY (a) REFERENCES t
 /// (id)`, `CHECK (x)`.
 [[nodiscard]] std::string text_of(const unique_definition&, bool primary, const dialect&);

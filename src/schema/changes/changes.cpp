@@ -22,7 +22,7 @@ change_script changes(const catalogue& from, const catalogue& to, std::span<cons
         throw mapping_error{"no way is known to change tables of " + std::string{d.name}, {.where = where}};
     const catalogue was = comparing::without_schemas(from, d);
     const catalogue wanted = comparing::without_schemas(to, d);
-    changing::change_plan plan{was, wanted, differences, d};
+    changing::change_plan plan{was, wanted, differences, d, where};
     change_script script =
         d.add_constraint ? changing::postgresql_changes(plan, options) : changing::sqlite_changes(plan);
     script.risk = worst(differences);

@@ -21,16 +21,23 @@ const sql::view_definition* view_in(const catalogue& all, const std::string& sch
     return found == all.views.end() ? nullptr : &*found;
 }
 
+const sql::trigger_definition* named(const std::vector<sql::trigger_definition>& all, const std::string& name,
+                                     const sql::dialect& d) {
+    const auto found = std::ranges::find_if(all, [&](const auto& t) { return same_name(t.name, name, d); });
+    return found == all.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 change_plan::change_plan(const catalogue& was, const catalogue& wanted, std::span<const difference> all,
-                         const sql::dialect& d)
+                         const sql::dialect& d, const site& where)
     : dialect{d},
       differences{all},
       from{was},
       to{wanted},
       renames{comparing::renames_in(all)},
-      base{comparing::with_renames(was, renames, d)} {
+      base{comparing::with_renames(was, renames, d)},
+      where_{where} {
     collect_tables();
     collect_views();
     collect_triggers();
@@ -78,8 +85,40 @@ void change_plan::collect_views() {
             dropped_views.push_back(&v);
     }
     for (const sql::view_definition& v : to.views) {
-        if (listed(change::view_added, v.schema, {}, v.name) || listed(change::view_changed, v.schema, {}, v.name))
-            made_views.push_back(&v);
+        if (listed(change::view_added, v.schema, {}, v.name)) made_views.push_back(&v);
+        if (!listed(change::view_changed, v.schema, {}, v.name)) continue;
+        const sql::view_definition* had = view_in(base, v.schema, v.name, dialect);
+        made_views.push_back(had != nullptr ? made_again(*had) : &v);
+    }
+}
+
+const sql::view_definition* change_plan::made_again(const sql::view_definition& had) {
+    const sql::view_definition* wanted = view_in(to, had.schema, had.name, dialect);
+    const bool own = wanted == nullptr || (!listed(change::view_changed, had.schema, {}, had.name) &&
+                                           comparing::same_view(had, *wanted, dialect, false));
+    if (wanted == nullptr) require_names("view", had.name, had.sql);
+    sql::view_definition made = own ? had : *wanted;
+    for (const sql::trigger_definition& t : had.triggers) {
+        if (wanted != nullptr && named(wanted->triggers, t.name, dialect) != nullptr) continue;
+        if (listed(change::trigger_dropped, had.schema, had.name, t.name)) continue;
+        require_names("trigger", t.name, t.sql);
+        if (!own) made.triggers.push_back(t);
+    }
+    return &views_again_.emplace_back(std::move(made));
+}
+
+void change_plan::require_names(const std::string& what, const std::string& name, const std::string& sql) const {
+    const auto says = [&](const std::string& word) { return comparing::mentions(sql, word, dialect); };
+    for (const renamed_column& r : renames.renamed_columns) {
+        const bool table = says(r.table) || std::ranges::any_of(renames.renamed_tables, [&](const renamed_table& t) {
+                               return t.schema == r.schema && same_name(t.to, r.table, dialect) && says(t.from);
+                           });
+        if (!table || !says(r.from)) continue;
+        throw mapping_error{"the " + what + " \"" + name + "\", which only the database has, names \"" + r.table +
+                                "\".\"" + r.from + "\", which is renamed to \"" + r.to +
+                                "\", and another change drops it and makes it again by its old text: do the rename in "
+                                "a step of its own, in which the database changes the text",
+                            {.where = where_}};
     }
 }
 
@@ -118,6 +157,13 @@ std::vector<const sql::view_definition*> change_plan::in_order(std::vector<const
     return ordered;
 }
 
+const std::string& change_plan::text_before(const sql::trigger_definition& g) const {
+    for (const sql::table_definition& t : from.tables) {
+        if (const auto* was = named(t.triggers, g.name, dialect)) return was->sql;
+    }
+    return g.sql;
+}
+
 void change_plan::take_out_of_the_way(const std::vector<std::string>& tables_in_the_way, bool triggers) {
     std::vector<std::string> names = tables_in_the_way;
     for (const sql::view_definition* v : dropped_views) names.push_back(v->name);
@@ -131,11 +177,12 @@ void change_plan::take_out_of_the_way(const std::vector<std::string>& tables_in_
     for (bool again = true; again;) {
         again = false;
         for (const sql::view_definition& v : base.views) {
-            if (std::ranges::find(dropped_views, &v) != dropped_views.end() || !mentions_any(v.sql)) continue;
+            if (std::ranges::find(dropped_views, &v) != dropped_views.end()) continue;
+            const auto in_the_way = [&](const sql::trigger_definition& t) { return mentions_any(t.sql); };
+            if (!mentions_any(v.sql) && !(triggers && std::ranges::any_of(v.triggers, in_the_way))) continue;
             dropped_views.push_back(&v);
             names.push_back(v.name);
-            const sql::view_definition* wanted = view_in(to, v.schema, v.name, dialect);
-            made_views.push_back(wanted != nullptr ? wanted : &v);
+            made_views.push_back(made_again(v));
             again = true;
         }
     }
@@ -155,11 +202,9 @@ void change_plan::take_out_of_the_way(const std::vector<std::string>& tables_in_
             if (std::ranges::any_of(dropped_triggers, same)) continue;
             dropped_triggers.push_back({t.schema, t.name, g});
             if (std::ranges::any_of(made_triggers, same)) continue;
-            const sql::trigger_definition* again = &g;
-            for (const sql::trigger_definition& w : wanted != nullptr ? wanted->triggers : t.triggers) {
-                if (same_name(w.name, g.name, dialect)) again = &w;
-            }
-            made_triggers.push_back({t.schema, t.name, *again});
+            const auto* modelled = wanted != nullptr ? named(wanted->triggers, g.name, dialect) : nullptr;
+            if (modelled == nullptr) require_names("trigger", g.name, text_before(g));
+            made_triggers.push_back({t.schema, t.name, modelled != nullptr ? *modelled : g});
         }
     }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <deque>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,7 +27,8 @@ template <class T>
 
 class change_plan {
   public:
-    change_plan(const catalogue& from, const catalogue& to, std::span<const difference>, const sql::dialect&);
+    change_plan(const catalogue& from, const catalogue& to, std::span<const difference>, const sql::dialect&,
+                const site& = site::current());
     change_plan(const change_plan&) = delete;
     change_plan& operator=(const change_plan&) = delete;
 
@@ -53,8 +55,18 @@ class change_plan {
     void take_out_of_the_way(const std::vector<std::string>& names, bool triggers);
 
   private:
+    site where_;
+    std::deque<sql::view_definition> views_again_;
+    /// How a view comes back: as the database has it, unless the list says that it changes, and with its triggers.
+    [[nodiscard]] const sql::view_definition* made_again(const sql::view_definition& had);
+    /// Refuses to make again what names a column by the name that it has no more; `sql` is the database's.
+    void require_names(const std::string& what, const std::string& name, const std::string& sql) const;
+    /// Of a trigger of a table, before names in it were replaced.
+    [[nodiscard]] const std::string& text_before(const sql::trigger_definition&) const;
     /// Who names another view stands behind it.
     [[nodiscard]] std::vector<const sql::view_definition*> in_order(std::vector<const sql::view_definition*>) const;
+    /// Refuses to make again what names a column by the name that it has no more. `sql` says it as the database does.
+    void require_names(const std::string& what, const std::string& sql) const;
     /// Whether a column of it has a type whose labels are changed by making it again.
     [[nodiscard]] bool has_remade_type(const sql::table_definition&) const;
     void collect_tables();

@@ -30,6 +30,9 @@ class sqlite_writer {
     }
 
     change_script write() {
+        script_.foreign_keys_off = !rebuilt_.empty() || !plan_.dropped.empty();
+        // Who runs the statements by hand has to know it before rows are gone.
+        if (script_.foreign_keys_off) append(sql::require_foreign_keys_off(dialect_));
         stand_aside();
         for (const sql::view_definition* v : plan_.dropped_views)
             add(sql::compile(sql::drop_view{v->schema, v->name}, dialect_));
@@ -56,7 +59,6 @@ class sqlite_writer {
         for (const sql::table_definition* t : plan_.added) {
             for (const sql::trigger_definition& trigger : t->triggers) add(trigger.sql);
         }
-        script_.foreign_keys_off = !rebuilt_.empty() || !plan_.dropped.empty();
         if (script_.foreign_keys_off) check_keys();
         return std::move(script_);
     }
@@ -136,11 +138,10 @@ class sqlite_writer {
         return std::ranges::all_of(m.columns.dropped, [&](const auto* c) { return can_be_dropped(m, *c); });
     }
 
-    /// Renaming and dropping look through all triggers and views, and refuse where one of them no longer fits.
+    /// Dropping looks through all triggers and views, and refuses where one of them no longer fits. Renaming changes
+    /// their text with the name: what names a table that is only renamed stays where it is.
     void stand_aside() {
         std::vector<std::string> names;
-        for (const renamed_table& r : plan_.renames.renamed_tables) names.push_back(r.to);
-        for (const renamed_column& r : plan_.renames.renamed_columns) names.push_back(r.table);
         for (const table_match& m : plan_.tables) {
             if (rebuilds(m) || !m.columns.dropped.empty()) names.push_back(m.to->name);
         }

@@ -95,6 +95,7 @@ class catalogue_differences {
                  .reason = std::string{had != nullptr ? "the view shows something else" : "the view is missing"} +
                            (v.materialized ? "; its rows are computed again" : ""),
                  .risk = v.materialized ? risk::slow : risk::safe});
+            if (had != nullptr && options_.exact) triggers(*had, v, out);
         }
         if (!options_.exact) return;
         for (const sql::view_definition& v : from_.views) {
@@ -104,6 +105,22 @@ class catalogue_differences {
                            .name = v.name,
                            .was = v.sql,
                            .reason = "the view is not wanted any more",
+                           .risk = risk::safe});
+        }
+    }
+
+    /// Those that stay are made again with their view.
+    void triggers(const sql::view_definition& from, const sql::view_definition& to,
+                  std::vector<difference>& out) const {
+        for (const sql::trigger_definition& t : from.triggers) {
+            const auto same = [&](const auto& other) { return same_name(other.name, t.name, dialect_); };
+            if (std::ranges::any_of(to.triggers, same)) continue;
+            out.push_back({.what = change::trigger_dropped,
+                           .schema = to.schema,
+                           .table = to.name,
+                           .name = t.name,
+                           .was = t.sql,
+                           .reason = "the trigger is not wanted any more",
                            .risk = risk::safe});
         }
     }

@@ -75,7 +75,10 @@ class renaming {
         t.name = after;
     }
 
-    void apply(sql::view_definition& v) const { v.sql = with_names(v.sql, tables_, dialect_); }
+    void apply(sql::view_definition& v) const {
+        v.sql = with_names(v.sql, tables_, dialect_);
+        for (sql::trigger_definition& t : v.triggers) t.sql = with_names(t.sql, tables_, dialect_);
+    }
 
   private:
     void rename(std::string& column, const std::string& schema, const std::string& table) const {
