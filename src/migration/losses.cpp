@@ -53,7 +53,12 @@ bool takes_its_place(const std::string& dropped, const std::vector<script_statem
 
 bool loses(const script_statement& statement, const std::vector<script_statement>& all) {
     const std::string words = first_words(statement.text, 2);
-    if (words == "DROP TABLE") return !takes_its_place(last_name(one_line(statement.text)), all);
+    if (words == "DROP TABLE") {
+        const std::string line = one_line(statement.text);
+        // What is temporary holds nothing that would stay.
+        if (in_capitals(line).starts_with("DROP TABLE TEMP.")) return false;
+        return !takes_its_place(last_name(line), all);
+    }
     if (words == "DROP SCHEMA" || words == "DROP DATABASE" || words == "DELETE FROM") return true;
     if (words.starts_with("TRUNCATE")) return true;
     if (words != "ALTER TABLE") return false;

@@ -131,7 +131,8 @@ TEST_F(schema_page_test, shows_what_is_said) {
     shown("diff", in_turn({typed<Later>({"diff"}), typed<Later>({"diff", "--sql"})}));
     const std::string made = typed<Later>({"make", "slug"});
     shown("make", made + "$ cat migrations/0003_slug.sql\n" + where.read("migrations/0003_slug.sql"));
-    const std::string checks = in_turn({typed<Later>({"check"}, 1), typed<Later>({"check", "--db", "sqlite::memory:"})});
+    const std::string checks =
+        in_turn({typed<Later>({"check"}, 1), typed<Later>({"check", "--db", "sqlite::memory:"})});
     std::filesystem::remove(where.folder() + "/migrations/0003_slug.sql");
     shown("check", checks);
 
