@@ -102,6 +102,14 @@ std::string section(std::string_view way, std::string_view dialect, const std::v
                        foreign_keys_off ? "-- foreign keys off\n" : "", lines_of(statements));
 }
 
+/// `-- loses data: …`, in one line whatever names and types of the database hold.
+std::string reason_line(const schema::difference& each) {
+    std::string reason = each.reason;
+    std::ranges::replace_if(
+        reason, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; }, ' ');
+    return fmt::format("-- {}: {}\n", schema::to_string(each.risk), reason);
+}
+
 /// The statements of a way back that belong to each of the steps: all with the one that is a transaction.
 std::vector<new_step> steps_of(const schema::comparison& of, const std::string& name, const sql::dialect& dialect,
                                const arguments& asked) {
@@ -114,7 +122,7 @@ std::vector<new_step> steps_of(const schema::comparison& of, const std::string& 
     const schema::change_script down = schema::changes(then, of.is, differences, dialect);
     std::string reasons;
     for (const schema::difference& each : of.differences) {
-        reasons += fmt::format("-- {}: {}\n", schema::to_string(each.risk), each.reason);
+        reasons += reason_line(each);
     }
     std::vector<new_step> out;
     const auto add = [&](std::string_view suffix, const std::vector<std::string>& statements, bool transaction) {
@@ -133,8 +141,15 @@ std::vector<new_step> steps_of(const schema::comparison& of, const std::string& 
     std::vector<std::string> all = down.before;
     all.insert(all.end(), down.statements.begin(), down.statements.end());
     all.insert(all.end(), down.after.begin(), down.after.end());
-    out.back().down =
-        section("down", dialect.name, all, down.before.empty() && down.after.empty(), down.foreign_keys_off);
+    // A table that is made anew says nothing of the columns that it does not take along.
+    std::string losses;
+    for (const schema::difference& each : differences) {
+        const bool says_so = !down.foreign_keys_off || each.what == schema::change::table_dropped;
+        if (!says_so && each.risk == schema::risk::loses_data) losses += reason_line(each);
+    }
+    std::string& back_text = out.back().down;
+    back_text = section("down", dialect.name, all, down.before.empty() && down.after.empty(), down.foreign_keys_off);
+    back_text.insert(back_text.find('\n') + 1, losses);
     return out;
 }
 

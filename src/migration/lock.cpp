@@ -113,8 +113,15 @@ bool migration_lock::try_file(const site& where) {
         throw migration_error{fmt::format("{} the lock file '{}': {}. Nothing was changed", doing, path_, why),
                               {.where = where}};
     };
-    file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    // Whoever may write to the folder could lead us to a file that is not ours to overwrite.
+    file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
     if (file_ < 0) refuse("cannot open");
+    struct stat here {};
+    if (fstat(file_, &here) != 0) refuse("cannot look at");
+    if (!S_ISREG(here.st_mode)) {
+        errno = EINVAL;
+        refuse("cannot use as no regular file");
+    }
     if (flock(file_, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) refuse("cannot lock");
         close(file_);
@@ -122,9 +129,8 @@ bool migration_lock::try_file(const site& where) {
         return false;
     }
     // Whoever held it has removed the file in between, and another one may stand in its place.
-    struct stat here {};
     struct stat there {};
-    if (fstat(file_, &here) != 0 || stat(path_.c_str(), &there) != 0 || here.st_ino != there.st_ino) {
+    if (lstat(path_.c_str(), &there) != 0 || here.st_ino != there.st_ino || here.st_dev != there.st_dev) {
         close(file_);
         file_ = -1;
         return false;
@@ -154,10 +160,14 @@ migration_lock::~migration_lock() {
     if (!on_server_) return;
     try {
         connection_.rollback();
-        connection_.execute("RESET application_name");
         connection_.execute("SELECT pg_advisory_unlock($1)", std::vector<value>{value{number_}});
     } catch (...) {
         // The connection is gone, and the lock with it.
+    }
+    try {
+        connection_.execute("RESET application_name");
+    } catch (...) {
+        // It is only a name.
     }
 }
 
@@ -165,7 +175,7 @@ std::string migration_lock_holder(engine::connection& c) {
     if (c.dialect().name != "sqlite") return server_holder(c, lock_number(c));
     const std::string path = file_of(c);
     if (path.empty()) return {};
-    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (file < 0) return {};
     std::string holder;
     if (flock(file, LOCK_SH | LOCK_NB) != 0) holder = content_of(file);

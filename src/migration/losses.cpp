@@ -2,6 +2,7 @@
 #include "migration/losses.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace kin::detail {
 
@@ -35,40 +36,43 @@ std::string in_capitals(std::string text) {
     return text;
 }
 
-/// The last name of `DROP TABLE IF EXISTS "a"`, of `… RENAME TO a`: without quotes, in capitals.
-std::string last_name(std::string_view line) {
-    while (!line.empty() && line.back() == ' ') line.remove_suffix(1);
-    std::string name = in_capitals(std::string{line.substr(line.rfind(' ') + 1)});
-    std::erase(name, '"');
-    return name.substr(name.rfind('.') + 1);
+/// The last name of `DROP TABLE IF EXISTS "a"`, of `… RENAME TO a`: without quotes, in capitals. Empty where it is not
+/// known for certain.
+std::string last_name(const std::vector<std::string>& pieces) {
+    std::string name = pieces.back();
+    if (name.size() > 2 && (name.front() == '"' || name.front() == '`'))
+        return in_capitals(name.substr(1, name.size() - 2));
+    const bool word = (name.front() >= 'A' && name.front() <= 'Z') || name.front() == '_' || (name.front() & 0x80) != 0;
+    return word ? name : std::string{};
 }
 
-bool takes_its_place(const std::string& dropped, const std::vector<script_statement>& all) {
+bool takes_its_place(const std::vector<std::string>& dropped, const std::vector<script_statement>& all) {
+    const std::string name = last_name(dropped);
+    if (name.empty() || std::ranges::find(dropped, ",") != dropped.end()) return false;
     return std::ranges::any_of(all, [&](const script_statement& each) {
-        const std::string line = in_capitals(one_line(each.text));
-        return line.starts_with("ALTER TABLE ") && line.find(" RENAME TO ") != std::string::npos &&
-               last_name(line) == dropped;
+        if (first_words(each.text, 2) != "ALTER TABLE") return false;
+        const std::vector<std::string> pieces = pieces_of(each.text);
+        const std::size_t count = pieces.size();
+        return count > 4 && pieces[count - 3] == "RENAME" && pieces[count - 2] == "TO" && last_name(pieces) == name;
     });
 }
 
 bool loses(const script_statement& statement, const std::vector<script_statement>& all) {
     const std::string words = first_words(statement.text, 2);
     if (words == "DROP TABLE") {
-        const std::string line = one_line(statement.text);
         // What is temporary holds nothing that would stay.
-        if (in_capitals(line).starts_with("DROP TABLE TEMP.")) return false;
-        return !takes_its_place(last_name(line), all);
+        if (in_capitals(one_line(statement.text)).starts_with("DROP TABLE TEMP.")) return false;
+        return !takes_its_place(pieces_of(statement.text), all);
     }
     if (words == "DROP SCHEMA" || words == "DROP DATABASE" || words == "DELETE FROM") return true;
     if (words.starts_with("TRUNCATE")) return true;
     if (words != "ALTER TABLE") return false;
     // All that ALTER TABLE drops and that holds nothing has its kind behind the word.
-    const std::string line = in_capitals(one_line(statement.text));
-    constexpr std::string_view drop = " DROP ";
-    for (std::size_t at = line.find(drop); at != std::string::npos; at = line.find(drop, at + 1)) {
-        const std::string_view what = std::string_view{line}.substr(at + drop.size());
-        constexpr std::string_view harmless[] = {"CONSTRAINT ", "NOT NULL", "DEFAULT", "IDENTITY", "EXPRESSION"};
-        if (std::ranges::none_of(harmless, [&](std::string_view each) { return what.starts_with(each); })) return true;
+    const std::vector<std::string> pieces = pieces_of(statement.text);
+    for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
+        if (pieces[i] != "DROP") continue;
+        constexpr std::string_view harmless[] = {"CONSTRAINT", "NOT", "DEFAULT", "IDENTITY", "EXPRESSION"};
+        if (std::ranges::find(harmless, pieces[i + 1]) == std::end(harmless)) return true;
     }
     return false;
 }
@@ -78,6 +82,7 @@ bool loses(const script_statement& statement, const std::vector<script_statement
 std::vector<std::string> losses_of(const planned_step& planned) {
     std::vector<std::string> out;
     if (planned.step->sections.empty() && !planned.up) out.emplace_back("a function that takes the step back");
+    for (const std::string& each : planned.losses) out.push_back(shortened(each));
     for (const script_statement& each : planned.statements) {
         if (loses(each, planned.statements)) out.push_back(shortened(one_line(each.text)));
     }

@@ -8,7 +8,7 @@
 
 namespace kin::detail {
 
-/// The statements that drop or delete, each cut to a line.
+/// What lines `-- loses data: …` of the step say, and the statements that drop or delete; each cut to a line.
 [[nodiscard]] std::vector<std::string> losses_of(const planned_step&);
 
 }  // namespace kin::detail

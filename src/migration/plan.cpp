@@ -92,6 +92,7 @@ planned_step planned(const migration_step& step, bool up, const sql::dialect& d,
     out.statements = std::move(parts.statements);
     out.one_transaction = section.one_transaction;
     out.foreign_keys_off = section.foreign_keys_off;
+    out.losses = section.losses;
     check_statements(out, d, where);
     return out;
 }

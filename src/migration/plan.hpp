@@ -23,6 +23,7 @@ struct planned_step {
     std::vector<script_statement> statements{};  ///< none: a function of C++
     bool one_transaction = true;
     bool foreign_keys_off = false;
+    std::vector<std::string> losses{};  ///< that lines of the step speak of
 };
 
 /// migration_error where a number is missing among them.

@@ -135,6 +135,7 @@ struct migration_runner::progress {
     std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
     std::size_t statement = 0;  ///< that runs, from 1
     std::size_t done = 0;
+    std::size_t kept = 0;  ///< of those, the ones that no open transaction takes along
 
     void tell(bool over = false) const {
         if (!options.on_progress) return;
@@ -234,7 +235,7 @@ void migration_runner::run_in_parts(const planned_step& planned, applied_migrati
         const std::exception_ptr what = std::current_exception();
         c.rollback();
         row.state = "failed";
-        row.statements = static_cast<std::int64_t>(at.done);
+        row.statements = static_cast<std::int64_t>(at.kept);
         row.error = cut(text_of(what).message);
         row.milliseconds = milliseconds_since(at.begin);
         if (at.statement > 0) row.statement = cut(planned.statements[at.statement - 1].text);
@@ -243,10 +244,12 @@ void migration_runner::run_in_parts(const planned_step& planned, applied_migrati
         } catch (...) {
             // The row says that the step runs, which nobody believes who has the lock.
         }
-        const char* stays = planned.statements.empty() ? "what it has committed stays"
-                            : at.done == 0             ? "nothing of it was done before"
-                            : at.done == 1             ? "its first statement stays"
-                                                       : "the statements before it stay";
+        const std::string stays = planned.statements.empty() ? "what it has committed stays"
+                                  : at.done == 0             ? "nothing of it was done before"
+                                  : at.kept == 0       ? "nothing of it stays, for its own transaction was rolled back"
+                                  : at.kept == 1       ? "its first statement stays"
+                                  : at.kept == at.done ? "the statements before it stay"
+                                                       : fmt::format("its first {} statements stay", at.kept);
         fail(planned, at, what,
              fmt::format(
                  "The step is outside of a transaction: {}. Mend it by hand, then say mark {} done, or mark {} undone",
@@ -275,6 +278,7 @@ void migration_runner::send(const planned_step& planned, progress& at) {
             throw usage_error{"the statement has ended the transaction of the step"};
         }
         ++at.done;
+        if (!c.in_transaction()) at.kept = at.done;
         if (!planned.one_transaction)
             history_.note_statements(planned.step->number, static_cast<std::int64_t>(at.done));
     }

@@ -225,6 +225,18 @@ std::string first_words(std::string_view statement, std::size_t count) {
     return out;
 }
 
+std::vector<std::string> pieces_of(std::string_view statement) {
+    std::vector<std::string> out;
+    for (std::size_t at = 0; at < statement.size();) {
+        const token t = token_at(statement, at, false);
+        const std::string_view text = statement.substr(at, t.end - at);
+        at = t.end;
+        if (t.is == token::what::space || t.is == token::what::comment) continue;
+        out.push_back(t.is == token::what::word ? capitals(text) : std::string{text});
+    }
+    return out;
+}
+
 std::vector<line_place> places_of_lines(std::string_view text) {
     std::vector<line_place> places;
     const std::vector<bool> plain = free_lines(text, false);

@@ -28,6 +28,9 @@ struct script {
 /// The first words in capitals, with single spaces, comments left out: `CREATE UNIQUE INDEX`.
 [[nodiscard]] std::string first_words(std::string_view statement, std::size_t count);
 
+/// Without spaces and comments: words in capitals, what is quoted as it stands, and single signs.
+[[nodiscard]] std::vector<std::string> pieces_of(std::string_view statement);
+
 /// Where a line begins. `disputed`: within quotes for a dialect whose names stand in brackets, outside for another, or
 /// the other way round.
 enum class line_place : unsigned char { outside, within_quotes, disputed };

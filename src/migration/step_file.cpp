@@ -6,7 +6,6 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include <kin/migration/error.hpp>
 #include <kin/value/transfer.hpp>
@@ -24,6 +23,11 @@ constexpr std::string_view databases[] = {"sqlite", "postgresql", "mariadb"};
 [[noreturn]] void refuse(std::string_view file, std::size_t line, std::string_view why, const site& where) {
     if (line == 0) throw migration_error{fmt::format("{}: {}", file, why), {.where = where}};
     throw migration_error{fmt::format("{}:{}: {}", file, line, why), {.where = where}};
+}
+
+void refuse_control_characters(std::string_view name, const site& where) {
+    if (std::ranges::none_of(name, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; })) return;
+    throw migration_error{"the name of a step has a control character in it", {.where = where}};
 }
 
 /// FNV-1a: whether somebody has changed a file by mistake, not whether somebody forges it.
@@ -105,6 +109,12 @@ class section_reader {
                 obey(words, number);
                 if (!step_.sections.empty()) step_.sections.back().text += '\n';  // so that lines keep their numbers
             } else {
+                // Asked about once too often does no harm: of a disputed line too.
+                constexpr std::string_view loss = "loses data: ";
+                if (places[number - 1] != line_place::within_quotes && words.starts_with(loss)) {
+                    (step_.sections.empty() ? every_ : step_.sections.back())
+                        .losses.push_back(words.substr(loss.size()));
+                }
                 add_line(whole, number);
             }
         }
@@ -148,6 +158,7 @@ class section_reader {
         }
         migration_section made = every_;
         made.up = up;
+        if (!up) made.losses.clear();  // in front of all stands what the way up loses
         made.dialect = dialect;
         made.line = number;  // the line of the section itself stays, empty
         step_.sections.push_back(std::move(made));
@@ -171,13 +182,24 @@ class section_reader {
 
 std::string text_of(const std::filesystem::path& path, const std::string& name, const site& where) {
     std::error_code problem;
+    const bool regular = std::filesystem::is_regular_file(path, problem);
+    if (problem) refuse(name, 0, "the file cannot be read", where);
+    if (!regular) refuse(name, 0, "this is no regular file", where);
     const auto size = std::filesystem::file_size(path, problem);
     if (!problem && size > largest_file) {
         refuse(name, 0, fmt::format("the file has {} bytes, more than {}", size, largest_file), where);
     }
     std::ifstream in{path, std::ios::binary};
-    std::string text{std::istreambuf_iterator<char>{in}, {}};
-    if (problem || !in) refuse(name, 0, "the file cannot be read", where);
+    // One more than allowed, so that a file that grows is refused and not cut off.
+    std::string text(std::min<std::size_t>(problem ? 0 : size, largest_file) + 1, '\0');
+    std::size_t filled = 0;
+    while (in && filled <= largest_file) {
+        if (filled == text.size()) text.resize(std::min(2 * text.size(), largest_file + 1));
+        in.read(text.data() + filled, static_cast<std::streamsize>(text.size() - filled));
+        filled += static_cast<std::size_t>(in.gcount());
+    }
+    if (problem || in.bad() || !in.is_open()) refuse(name, 0, "the file cannot be read", where);
+    text.resize(filled);
     return text;
 }
 
@@ -187,9 +209,7 @@ migration_step read_step(std::string_view file, std::string_view text, const sit
     migration_step step;
     if (!file.ends_with(".sql")) refuse(file, 0, "the name of a step ends with .sql: 0007_add_slugs.sql", where);
     if (!valid_utf8(file)) throw migration_error{"the name of a step is no UTF-8", {.where = where}};
-    if (std::ranges::any_of(file, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; })) {
-        throw migration_error{"the name of a step has a control character in it", {.where = where}};
-    }
+    refuse_control_characters(file, where);
     step.called = file;
     read_name(step, file, where);
     if (text.size() > largest_file) {
@@ -227,6 +247,7 @@ std::vector<migration_step> read_steps(const std::string& folder, const site& wh
 }
 
 migration_step step_of(migration from, const site& where) {
+    refuse_control_characters(from.name, where);
     const std::string called = fmt::format("step {} ({})", from.number, from.name);
     if (from.number < 0) refuse(called, 0, "the number of a step is not negative", where);
     if (from.name.empty() || !valid_utf8(from.name)) refuse(called, 0, "a step has a name, in UTF-8", where);

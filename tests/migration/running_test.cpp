@@ -1,5 +1,7 @@
 // Steps that run: what the database holds afterwards, and what it remembers.
 #include <exception>
+#include <filesystem>
+#include <fstream>
 
 #include <kin/migration/migrations.hpp>
 
@@ -281,6 +283,17 @@ TEST_F(running_migrations, half_of_a_step_outside_of_a_transaction_is_remembered
     EXPECT_TRUE(steps.up(db).empty());
 }
 
+TEST_F(running_migrations, what_a_transaction_of_the_step_takes_along_does_not_stay) {
+    migrations steps = first();
+    steps.add_sql("2_half.sql",
+                  "-- up\n-- no transaction\nINSERT INTO notes VALUES (1, 'a');\nINSERT INTO notes VALUES (2, 'b');\n"
+                  "BEGIN;\nINSERT INTO notes VALUES (3, 'c');\nINSERT INTO nowhere VALUES (1);\nCOMMIT;\n");
+    const std::string why = thrown<migration_failed>([&] { steps.up(db); }).message();
+    EXPECT_TRUE(contains(why, ": its first 2 statements stay. Mend")) << why;
+    EXPECT_EQ(texts(), "a; b");
+    EXPECT_EQ(steps.status(db).steps[1].statements, 2);
+}
+
 TEST_F(running_migrations, a_way_down_that_fails_half_way) {
     migrations steps = first();
     steps.add_sql("2_x.sql",
@@ -424,6 +437,19 @@ TEST_F(sqlite_running_migrations, in_memory) {
     EXPECT_EQ(steps.up(memory).size(), 3u);
     EXPECT_TRUE(steps.status(memory).current());
     EXPECT_EQ(steps.down(memory, 3).size(), 3u);
+}
+
+TEST_F(sqlite_running_migrations, the_lock_file_is_no_way_to_another_file) {
+    db.script("CREATE TABLE here (x)");
+    const std::string database = rows("SELECT file FROM pragma_database_list WHERE name = 'main'");
+    const kin::test::temporary_directory other;
+    { std::ofstream{other.file("precious")} << "kept"; }
+    std::filesystem::create_symlink(other.file("precious"), database + "-migrating");
+    const std::string why = thrown<migration_error>([&] { three().up(db); }).message();
+    EXPECT_TRUE(contains(why, "cannot open the lock file '")) << why;
+    EXPECT_EQ(std::filesystem::file_size(other.file("precious")), 4u);
+    std::filesystem::remove(database + "-migrating");
+    EXPECT_EQ(three().up(db).size(), 3u);
 }
 
 TEST_F(sqlite_running_migrations, a_database_that_may_not_be_written) {

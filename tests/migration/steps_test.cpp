@@ -1,4 +1,6 @@
 // Steps as they are written: names, sections, statements, and what is refused before anything is changed.
+#include <sys/stat.h>
+
 #include <fstream>
 
 #include <kin/migration/migrations.hpp>
@@ -117,6 +119,27 @@ TEST_F(migration_steps, brackets_may_be_quotes) {
               "SELECT 'a[';\nSELECT '\n-- down\n';\n");
 }
 
+TEST_F(migration_steps, say_what_they_lose) {
+    const auto losses = [&](const std::string& text) {
+        std::string out;
+        const auto preview = migrations{}.add_sql("1_x.sql", text).preview_up(db);
+        for (const std::string& each : preview.front().losses) {
+            out += each + "; ";
+        }
+        return out;
+    };
+    EXPECT_EQ(losses("-- loses data: posts.x\n-- up\n-- loses data: b\nSELECT '\n-- loses data: c\n';\n-- down\n"
+                     "-- loses data: d\n"),
+              "posts.x; b; ");
+    const std::string anew = ";\nALTER TABLE n RENAME TO posts;\n";
+    EXPECT_EQ(losses("-- up\nDROP TABLE posts" + anew), "");
+    EXPECT_EQ(losses("-- up\nDROP TABLE \"posts\"" + anew), "");
+    EXPECT_EQ(losses("-- up\nDROP TABLE a, posts" + anew), "DROP TABLE a, posts; ");
+    EXPECT_EQ(losses("-- up\nDROP TABLE \"my posts\"" + anew), "DROP TABLE \"my posts\"; ");
+    EXPECT_EQ(losses("-- up\nALTER TABLE t /*x*/DROP COLUMN y;"), "ALTER TABLE t /*x*/DROP COLUMN y; ");
+    EXPECT_EQ(losses("-- up\nALTER TABLE t ALTER x DROP/**/NOT NULL;"), "");
+}
+
 TEST_F(migration_steps, are_text) {
     EXPECT_EQ(refused("7_x.sql", "-- up\nSELECT '\xff'"), "7_x.sql: the text is no UTF-8");
     EXPECT_EQ(refused("7_x.sql", std::string_view{"-- up\n\0", 7}), "7_x.sql: there is a zero byte in the text");
@@ -179,6 +202,7 @@ TEST_F(migration_steps, functions_have_numbers_names_and_something_to_do) {
         return thrown<migration_error>([&] { migrations{}.add(std::move(step)); }).message();
     };
     EXPECT_EQ(why({-1, "a", [](kin::session&) {}}), "step -1 (a): the number of a step is not negative");
+    EXPECT_EQ(why({1, "a\nb", [](kin::session&) {}}), "the name of a step has a control character in it");
     EXPECT_EQ(why({1, "", [](kin::session&) {}}), "step 1 (): a step has a name, in UTF-8");
     EXPECT_EQ(why({1, "a"}), "step 1 (a): the step has no function");
 }
@@ -200,6 +224,9 @@ TEST_F(migration_steps, come_out_of_a_folder) {
         kin::test::rows_of(*db.connect(), "SELECT number, name, state, statements FROM kin_migrations ORDER BY 1"),
         "1|words|done|1; 2|words in C++|done|0; 3|more|done|1");
 
+    ASSERT_EQ(mkfifo(folder.file("0004_pipe.sql").c_str(), 0600), 0);
+    EXPECT_EQ(thrown<migration_error>([&] { migrations{path}; }).message(), "0004_pipe.sql: this is no regular file");
+    std::filesystem::remove(folder.path() / "0004_pipe.sql");
     write("0001_other.sql", "-- up\n");
     EXPECT_EQ(thrown<migration_error>([&] { migrations{path}; }).message(),
               "0001_other.sql and 0001_words.sql have the same number");

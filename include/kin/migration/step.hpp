@@ -34,6 +34,7 @@ struct migration_section {
     std::size_t line = 1;  ///< where the text begins in its file
     bool one_transaction = true;
     bool foreign_keys_off = false;
+    std::vector<std::string> losses{};  ///< what lines `-- loses data: …` say
 };
 
 struct migration_step {
