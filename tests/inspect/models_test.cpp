@@ -133,7 +133,7 @@ TEST_F(sqlite_models, what_a_model_cannot_say_stands_beside_it) {
         CREATE VIRTUAL TABLE words USING fts5(word);)");
     has(text, ".index(kin::index_on().expression(\"lower(a)\", true).where(\"a <> ''\").unique().named(\"some\"))");
     has(text, "// Trigger written\n");
-    has(text, "// STRICT\n");
+    has(text, ".options(\"STRICT\")");
     has(text, "// No relation to nobody: the table was not read.");
     has(text, "// thing_type and thing_id may be a kin::morph_to<");
     has(text, "// No key holds for all rows. SQLite's rowid tells its rows apart; they are only read.\nstruct NoKey {");
