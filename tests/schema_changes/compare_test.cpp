@@ -115,6 +115,22 @@ TEST(compare, defaults_that_are_spelled_differently_are_equal) {
     EXPECT_TRUE(schema::compare(with(from), with(to), pg).empty());
 }
 
+TEST(compare, a_key_that_sqlite_numbers_by_itself_is_no_difference) {
+    auto from = users();
+    auto to = users();
+    from.columns[0].type = to.columns[0].type = "INTEGER";
+    to.columns[0].identity = sql::identity::none;
+    EXPECT_TRUE(schema::compare(with(from), with(to), lite).empty());
+    EXPECT_TRUE(schema::compare(with(to), with(from), lite).empty());
+    from.options = to.options = "WITHOUT ROWID";
+    EXPECT_EQ(kinds(schema::compare(with(from), with(to), lite)), std::vector{change::identity});
+    from.options = to.options = "";
+    to.columns[0].type = "BIGINT";
+    EXPECT_EQ(kinds(schema::compare(with(from), with(to), lite)), std::vector{change::identity});
+    from.columns[0].type = "BIGINT";
+    EXPECT_EQ(kinds(schema::compare(with(from), with(to), pg)), std::vector{change::identity});
+}
+
 TEST(compare, a_constraint_is_recognised_by_what_it_says) {
     auto from = users();
     auto to = users();

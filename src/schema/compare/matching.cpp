@@ -120,6 +120,17 @@ bool effectively_nullable(const sql::column_definition& c, const sql::table_defi
     return !in_key || (&d == &sql::sqlite_dialect() && !is_without_rowid(t, d) && !is_strict(t, d));
 }
 
+/// SQLite numbers a key of one INTEGER column whether a model wants it or not: that of a one to one, which is a foreign
+/// key as well.
+sql::identity effective_identity(const sql::column_definition& c, const sql::table_definition& t,
+                                 const sql::dialect& d) {
+    const bool is_rowid = c.identity == sql::identity::none && &d == &sql::sqlite_dialect() &&
+                          t.primary_key.columns.size() == 1 && t.primary_key.sql.empty() &&
+                          same_name(t.primary_key.columns[0], c.name, d) && same_name(c.type, "INTEGER", d) &&
+                          !is_without_rowid(t, d);
+    return is_rowid ? sql::identity::by_default : c.identity;
+}
+
 bool same_options(const sql::table_definition& a, const sql::table_definition& b, const sql::dialect& d) {
     if (&d == &sql::sqlite_dialect())
         return is_strict(a, d) == is_strict(b, d) && is_without_rowid(a, d) == is_without_rowid(b, d);
@@ -166,7 +177,7 @@ column_changes changes_of(const sql::column_definition& from, const sql::column_
     c.default_value = !same_expression(from.default_sql, to.default_sql, d);
     c.generated = !same_expression(from.generated_sql, to.generated_sql, d) ||
                   (!to.generated_sql.empty() && from.stored != to.stored);
-    c.identity = from.identity != to.identity;
+    c.identity = effective_identity(from, from_table, d) != effective_identity(to, to_table, d);
     c.collation = !same_collation(from.collation, to.collation, d);
     c.options = canonical_words(from.options, d) != canonical_words(to.options, d) && (exact || !to.options.empty());
     c.comment = from.comment != to.comment && (exact || !to.comment.empty());
