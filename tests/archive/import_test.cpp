@@ -8,6 +8,7 @@
 
 #include "../../examples/archive/import.hpp"
 #include "../../examples/archive/models.hpp"
+#include "archive/generated_index.hpp"
 #include "support/place.hpp"
 #include "support/source_folder.hpp"
 #include "support/statement_log.hpp"
@@ -17,39 +18,11 @@ namespace {
 
 constexpr int count = 300;
 
-std::string name_of(int i) { return "lib" + std::to_string(i); }
-
-/// Packages that depend on each other in both directions, on themselves and on what is not there, with alternatives and
-/// versions, without one field or another, and some of them twice.
-std::string index_text() {
-    std::string text;
-    for (int i = 0; i < count; ++i) {
-        text += "Package: " + name_of(i) + "\n";
-        if (i % 11 != 0) text += "Version: 1." + std::to_string(i) + "-2\n";
-        if (i % 29 == 0) {
-            text += "Maintainer: nobody\n";
-        } else if (i % 13 != 0) {
-            const std::string n = std::to_string(i % 17);
-            text += "Maintainer: Zoë \\ \"" + n + "\" <m" + n + "@x.org>\n";
-        }
-        text += "Architecture: " + std::string{i % 3 == 0 ? "all" : "amd64"} + "\n";
-        if (i % 7 != 0)
-            text += "Section: " + std::string{i % 5 == 0 ? "contrib/shells" : i % 2 == 0 ? "utils" : "libs"} + "\n";
-        if (i % 4 != 0) text += "Installed-Size: " + std::to_string(i * 1000L) + "\n";
-        if (i % 2 == 0) text += "Pre-Depends: " + name_of((i * 7 + 1) % count) + " (>= 2:1.0~rc1)\n";
-        text += "Depends: " + name_of(count - 1 - i) + " | " + name_of((i * 3) % count) + " (= 1), not-there:any, " +
-                name_of((i + 1) % count) + " [amd64] <!nocheck>\n";
-        if (i % 6 == 0) text += "Suggests: " + name_of(i) + ", " + name_of(i / 2) + "\n";
-        text += "Description: a tab\there, 漢字 and \\N\n more\n .\n\n";
-    }
-    return text + "Package: lib5\nVersion: twice\n\n";
-}
-
 TEST(archive_import, leaves_in_the_tables_what_the_index_says) {
     const kin::test::temporary_directory directory;
     const kin::test::place place;
     const std::string file = directory.file("Packages");
-    const std::string text = index_text();
+    const std::string text = kin::test::generated_index(count);
     std::ofstream{file, std::ios::binary} << text;
     const std::string url = place.url();
     {
