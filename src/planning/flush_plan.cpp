@@ -41,9 +41,11 @@ flush_plan plan_builder::build(held_back held) {
 
 void plan_builder::refuse_views() const {
     for (const flush_step& step : plan_.steps) {
-        if (!step.model->view || step.nodes.empty()) continue;
-        throw flush_error{name_of(*step.nodes[0]) + " is to be written, but the table's description says view(): " +
-                              step.model->table + " is only read",
+        // Of a pivot there may be pairs alone.
+        if (!step.model->view || (step.nodes.empty() && step.pairs.empty())) continue;
+        throw flush_error{(step.nodes.empty() ? "a " + step.model->name : name_of(*step.nodes[0])) +
+                              " is to be written, but the table's description says view(): " + step.model->table +
+                              " is only read",
                           {.where = where_}};
     }
 }

@@ -214,8 +214,7 @@ node& object_merging::merge(void* object, const mapping::model& m, const std::ve
                 p.result = &memory_.lifecycle.adopt(p.object, *p.what);
             } else if (p.object == object && written != nullptr) {
                 std::uint64_t columns = 0;
-                for (const std::size_t offset : *written)
-                    columns |= std::uint64_t{1} << (m.column_at(offset) - m.columns.data());
+                for (const std::size_t offset : *written) columns |= column_bit(m, offset);
                 copy_columns(m, *p.result, object, columns);
             } else {
                 copy_set_columns(*p.what, *p.result, p.object);

@@ -54,6 +54,20 @@ struct LoudPlace {
     std::string name{};
     static constexpr auto table = kin::table("loud_places").view("SELECT id, name FROM cities WHERE mood = 'loud'");
 };
+struct Guest;
+struct Room {
+    kin::key<Room> id{};
+};
+struct Stay {
+    kin::key<Room> room_id{};
+    kin::key<Guest> guest_id{};
+    static constexpr auto table =
+        kin::table("stays").primary_key("room_id", "guest_id").view("SELECT 1 AS room_id, 1 AS guest_id");
+};
+struct Guest {
+    kin::key<Guest> id{};
+    kin::many_to_many<Room, Stay> rooms{};
+};
 struct Person {
     kin::key<Person> id{};
     std::optional<kin::key<LoudCity>> lives_in_id{};
@@ -166,6 +180,16 @@ TEST_F(views, are_only_read) {
     EXPECT_THROW(s.flush(), kin::flush_error);
     s.rollback();
     EXPECT_EQ(rows("SELECT count(*) FROM cities"), "2");
+}
+
+TEST_F(views, between_two_models_are_only_read_either) {
+    db.create<kin::models<Room, Guest, Stay>>();
+    run("INSERT INTO room (id) VALUES (1), (2); INSERT INTO guest (id) VALUES (1)");
+    kin::session s{db};
+    auto guest = s.query<Guest>().one();
+    ASSERT_EQ(guest->rooms.size(), 1u);
+    guest->rooms.push_back(s.get<Room>(2));
+    EXPECT_TRUE(kin::test::contains(kin::test::thrown<kin::flush_error>([&] { s.flush(); }).what(), "is only read"));
 }
 
 }  // namespace
