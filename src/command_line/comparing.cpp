@@ -23,42 +23,6 @@ schema::comparison compared(desk& d, engine::connection& c) {
     return schema::side_by_side(d.models, c, {.exact = d.asked.exact});
 }
 
-/// What the database has when it has got what the models want: also all that is none of theirs.
-schema::catalogue afterwards(const schema::comparison& of) {
-    schema::catalogue out = of.wanted;
-    if (of.options.exact) return out;
-    const auto renamed = [&](const sql::table_definition& t) {
-        return std::ranges::any_of(of.options.renamed_tables,
-                                   [&](const auto& r) { return r.schema == t.schema && r.from == t.name; });
-    };
-    for (const sql::table_definition& t : of.is.tables) {
-        const auto mine = std::ranges::find_if(
-            out.tables, [&](const auto& each) { return each.schema == t.schema && each.name == t.name; });
-        if (mine == out.tables.end()) {
-            if (!renamed(t)) out.tables.push_back(t);
-            continue;
-        }
-        for (const sql::trigger_definition& each : t.triggers) {
-            if (std::ranges::find(mine->triggers, each.name, &sql::trigger_definition::name) == mine->triggers.end()) {
-                mine->triggers.push_back(each);
-            }
-        }
-        if (mine->kept.empty()) mine->kept = t.kept;
-        if (mine->comment.empty()) mine->comment = t.comment;
-    }
-    for (const sql::view_definition& v : of.is.views) {
-        if (out.find_view(v.schema, v.name) == nullptr) out.views.push_back(v);
-    }
-    for (const sql::enum_definition& e : of.is.enums) {
-        if (std::ranges::find(out.enums, e.name, &sql::enum_definition::name) == out.enums.end())
-            out.enums.push_back(e);
-    }
-    for (const sql::other_definition& o : of.is.others) {
-        if (std::ranges::find(out.others, o) == out.others.end()) out.others.push_back(o);
-    }
-    return out;
-}
-
 std::string shown_as_json(const std::vector<schema::difference>& all, const std::vector<std::string>& statements,
                           std::string_view problem) {
     json_text out;
@@ -115,7 +79,7 @@ std::vector<new_step> steps_of(const schema::comparison& of, const std::string& 
                                const arguments& asked) {
     const schema::change_options how{.concurrently = asked.concurrently, .validate_later = asked.concurrently};
     const schema::change_script up = schema::changes(of.is, of.wanted, of.differences, dialect, how);
-    const schema::catalogue then = afterwards(of);
+    const schema::catalogue then = schema::afterwards(of.is, of.wanted, of.differences, dialect);
     schema::compare_options back = schema::reversed(of.options);
     back.exact = true;
     const auto differences = schema::compare(then, of.is, dialect, back);

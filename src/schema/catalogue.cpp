@@ -110,6 +110,7 @@ std::vector<std::string> create_statements(const catalogue& all, const sql::dial
         add_indexes(out, v.schema, v.name, v.indexes, d, if_not_exists);
         add_comments(out, v.materialized ? "MATERIALIZED VIEW" : "VIEW", v.schema, v.name, v.comment, v.columns, d);
         add_triggers(out, v.triggers);
+        out.add(v.kept);
     }
     for (const sql::table_definition* t : ordered.tables) add_triggers(out, t->triggers);
     return out.take();

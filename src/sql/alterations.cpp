@@ -103,6 +103,10 @@ std::string compile(const drop_index& s, const dialect& d) {
     return dropping(s.concurrently ? "DROP INDEX CONCURRENTLY " : "DROP INDEX ", s.schema, s.name, d);
 }
 
+std::string compile(const rename_index& s, const dialect& d) {
+    return renaming("ALTER INDEX ", table_name(s.schema, s.from, d), s.to, d);
+}
+
 std::string compile(const drop_trigger& s, const dialect& d) {
     if (!d.schemas) return "DROP TRIGGER " + quote(s.name, d);
     return "DROP TRIGGER " + quote(s.name, d) + " ON " + table_name(s.schema, s.table, d);
@@ -129,11 +133,11 @@ std::string compile(const copy_rows& s, const dialect& d) {
     for (const copy_rows::column& c : s.columns) {
         if (!into.empty()) into += ", ";
         if (!values.empty()) values += ", ";
-        const std::string name = quote(c.name, d);
-        into += name;
+        const std::string name = quote(c.from, d);
+        into += quote(c.name, d);
         values += c.instead_of_null.empty() ? name : "coalesce(" + name + ", " + c.instead_of_null + ')';
     }
-    return "INSERT INTO " + table_name(s.schema, s.to, d) + " (" + into + ") SELECT " + values + " FROM " +
+    return "INSERT OR ABORT INTO " + table_name(s.schema, s.to, d) + " (" + into + ") SELECT " + values + " FROM " +
            table_name(s.schema, s.from, d);
 }
 
@@ -152,6 +156,57 @@ std::vector<std::string> keep_counter(const std::string& from, const std::string
 std::string look_up_first(const std::string& schema, const dialect& d) {
     return "SELECT set_config('search_path', " + literal(quote(schema, d) + ", ", d) +
            " || current_setting('search_path'), true)";
+}
+
+namespace {
+
+/// `v (name)`: as rows.
+std::string rows_of(const std::vector<std::string>& names, const dialect& d) {
+    std::string list;
+    for (const std::string& name : names) {
+        if (!list.empty()) list += ", ";
+        list += literal(name, d);
+    }
+    return "unnest(ARRAY[" + list + "]::text[]) AS v (name)";
+}
+
+constexpr std::string_view grantee =
+    "CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END";
+constexpr std::string_view its_relation = " JOIN pg_class c ON c.oid = v.name::regclass";
+
+}  // namespace
+
+std::string save_rights(const rights& of, const dialect& d) {
+    std::vector<std::string> all = of.views;
+    all.insert(all.end(), of.tables.begin(), of.tables.end());
+    const std::string to =
+        " TO ' || " + std::string{grantee} + " || CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END";
+    std::string sql =
+        "SELECT set_config('kin.rights', coalesce(string_agg(sql, '; ' ORDER BY rank), ''), true) FROM ("
+        "SELECT 0 AS rank, format('ALTER TABLE %s OWNER TO %I', v.name, pg_get_userbyid(c.relowner)) AS sql FROM ";
+    sql += rows_of(of.views, d) + std::string{its_relation};
+    sql +=
+        " WHERE pg_get_userbyid(c.relowner) <> current_user UNION ALL SELECT 1, 'GRANT ' || a.privilege_type || "
+        "' ON ' || v.name || '";
+    sql += to + " FROM " + rows_of(of.views, d) + std::string{its_relation};
+    sql +=
+        " CROSS JOIN aclexplode(c.relacl) AS a WHERE a.grantee <> c.relowner UNION ALL SELECT 1, 'GRANT ' || "
+        "a.privilege_type || ' (' || quote_ident(t.attname) || ') ON ' || v.name || '";
+    sql += to + " FROM " + rows_of(all, d) + std::string{its_relation};
+    return sql +
+           " JOIN pg_attribute t ON t.attrelid = c.oid AND NOT t.attisdropped CROSS JOIN aclexplode(t.attacl) AS "
+           "a WHERE a.grantee <> c.relowner) AS s";
+}
+
+std::string restore_rights(const rights& of, const dialect& d) {
+    std::string sql = "DO $kin$ DECLARE r record; BEGIN ";
+    if (!of.views.empty()) {
+        // Who makes something may have said that others get rights to it.
+        sql += "FOR r IN SELECT 'REVOKE ALL ON ' || v.name || ' FROM ' || " + std::string{grantee} + " AS sql FROM " +
+               rows_of(of.views, d) + std::string{its_relation} +
+               " CROSS JOIN aclexplode(c.relacl) AS a WHERE a.grantee <> c.relowner LOOP EXECUTE r.sql; END LOOP; ";
+    }
+    return sql + "EXECUTE current_setting('kin.rights'); END $kin$";
 }
 
 std::vector<std::string> require_foreign_keys(const std::vector<std::string>& tables, const dialect& d) {

@@ -1,4 +1,6 @@
 // Tables, indexes, foreign keys and types as text.
+#include <algorithm>
+
 #include <kin/sql/alteration.hpp>
 
 #include "writer.hpp"
@@ -40,10 +42,25 @@ std::string foreign_key(const foreign_key_definition& key, const dialect& d) {
     return text;
 }
 
-/// Whether the column's own clause makes it the key.
+/// Whether the column is the number of its rows.
 bool is_rowid(const table_definition& table, const column_definition& column, const dialect& d) {
     const bool counted = column.identity == identity::by_default || column.identity == identity::never_again;
     return d.rowid_key && counted && table.primary_key.columns.size() == 1;
+}
+
+/// INTEGER, and the key where it says no more than that: ON CONFLICT stands in a clause of its own.
+std::string rowid_text(const unique_definition& key, const column_definition& column, const dialect& d) {
+    if (!key.sql.empty()) return " INTEGER";
+    std::string text = " INTEGER " + named(key.name, d) + "PRIMARY KEY";
+    return column.identity == identity::never_again ? text + " AUTOINCREMENT" : text;
+}
+
+std::string key_text(const table_definition& table, const dialect& d) {
+    std::string text = text_of(table.primary_key, true, d);
+    const auto never_again = [](const column_definition& c) { return c.identity == identity::never_again; };
+    if (!table.primary_key.sql.empty() && std::any_of(table.columns.begin(), table.columns.end(), never_again))
+        text.insert(text.rfind(')'), " AUTOINCREMENT");
+    return text;
 }
 
 /// A column that the database counts and that has a sequence's number for a default is one of PostgreSQL's serial ones,
@@ -101,8 +118,7 @@ std::string literal(std::string_view text, const dialect& d) {
 std::string column_text(const table_definition& table, const column_definition& column, const dialect& d) {
     std::string text = quote(column.name, d);
     if (is_rowid(table, column, d)) {
-        text += " INTEGER PRIMARY KEY";
-        if (column.identity == identity::never_again) text += " AUTOINCREMENT";
+        text += rowid_text(table.primary_key, column, d);
     } else {
         const std::string_view serial = serial_type(column, d);
         if (!column.type.empty()) text.append(1, ' ').append(serial.empty() ? column.type : serial);
@@ -152,9 +168,9 @@ std::string compile(const create_table& s, const dialect& d) {
     };
     for (const column_definition& column : table.columns) {
         item(column_text(table, column, d));
-        key_written = key_written || is_rowid(table, column, d);
+        key_written = key_written || (is_rowid(table, column, d) && table.primary_key.sql.empty());
     }
-    if (!table.primary_key.columns.empty() && !key_written) item(text_of(table.primary_key, true, d));
+    if (!table.primary_key.columns.empty() && !key_written) item(key_text(table, d));
     for (const unique_definition& u : table.uniques) item(text_of(u, false, d));
     for (const foreign_key_definition& key : table.foreign_keys) item(text_of(key, d));
     for (const check_definition& c : table.checks) {

@@ -122,6 +122,7 @@ class builder {
         c.type = random_type(strict);
         c.nullable = random_.below(3) != 0;
         if (!c.nullable || random_.one_in(3)) c.default_sql = random_default(c);
+        if (is_sqlite(dialect_) && !c.nullable && random_.one_in(5)) c.options = "NOT NULL ON CONFLICT FAIL";
         if (is_text(c) && random_.one_in(3)) c.collation = is_sqlite(dialect_) ? "NOCASE" : "C";
         if (!is_sqlite(dialect_) && random_.one_in(5)) c.comment = "it's " + c.name;
         return c;
@@ -163,6 +164,7 @@ class builder {
             if (other.columns == u.columns) return;
         }
         if (t.primary_key.columns == u.columns) return;
+        u.sql = conflict("UNIQUE", u.columns);
         t.uniques.push_back(std::move(u));
     }
 
@@ -263,6 +265,7 @@ class builder {
                 t.columns.push_back(std::move(id));
             }
         }
+        if (!t.primary_key.columns.empty()) t.primary_key.sql = conflict("PRIMARY KEY", t.primary_key.columns);
         t.columns.push_back({.name = std::string{mark}, .type = integer});
         t.uniques.push_back({.columns = {std::string{mark}}});
         if (is_sqlite(dialect_)) {
@@ -319,6 +322,14 @@ class builder {
     }
 
   private:
+    /// What a constraint of SQLite's may say besides; mostly nothing.
+    [[nodiscard]] std::string conflict(const std::string& what, const std::vector<std::string>& columns) {
+        if (!is_sqlite(dialect_) || !random_.one_in(4)) return {};
+        std::string list;
+        for (const std::string& c : columns) list += (list.empty() ? "" : ", ") + q(c, dialect_);
+        return what + " (" + list + ") ON CONFLICT FAIL";
+    }
+
     [[nodiscard]] std::string g_name(const std::string& name) const { return q(name, dialect_); }
 
     schema::catalogue& all_;

@@ -63,6 +63,10 @@ std::vector<std::string> filling(const pair& p, const sql::dialect& d) {
                 names += (names.empty() ? "" : ", ") + sql::quote(c.name, d);
                 values += (values.empty() ? "" : ", ") + value(p, t, c, row);
             }
+            if (numbered_by_sqlite_alone(t, d)) {
+                names += ", rowid";
+                values += ", " + std::to_string(100 - row);
+            }
             const bool always =
                 std::ranges::any_of(t.columns, [](const auto& c) { return c.identity == sql::identity::always; });
             out.push_back("INSERT INTO " + sql::quote(t.name, d) + " (" + names + ")" +

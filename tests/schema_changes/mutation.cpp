@@ -140,7 +140,11 @@ class mutation {
             in(other.generated_sql);
         }
         std::ranges::for_each(t.primary_key.columns, name);
-        for (auto& u : t.uniques) std::ranges::for_each(u.columns, name);
+        in(t.primary_key.sql);
+        for (auto& u : t.uniques) {
+            std::ranges::for_each(u.columns, name);
+            in(u.sql);
+        }
         for (auto& k : t.foreign_keys) std::ranges::for_each(k.columns, name);
         for (auto& k : t.checks) {
             name(k.column);
@@ -254,6 +258,7 @@ class mutation {
         if (is_reference(t, c.name)) return;
         if ((!c.nullable && c.default_sql.empty()) || is_unique(t, c.name)) return;
         c.nullable = !c.nullable;
+        c.options.clear();
         if (!c.nullable && c.default_sql.empty() && random_.one_in(2)) c.default_sql = build_.random_default(c);
     }
 

@@ -47,6 +47,13 @@ pair made(const choice& c, const sql::dialect& d) {
     return p;
 }
 
+bool numbered_by_sqlite_alone(const table_definition& t, const sql::dialect& d) {
+    if (!is_sqlite(d) || t.options.find("ROWID") != std::string::npos) return false;
+    if (t.primary_key.columns.size() != 1) return true;
+    const auto key = std::ranges::find(t.columns, t.primary_key.columns.front(), &column_definition::name);
+    return key == t.columns.end() || key->type != "INTEGER";
+}
+
 const sql::table_definition* successor(const pair& p, const table_definition& t) {
     std::string name = t.name;
     for (const auto& r : p.renames.renamed_tables) {

@@ -60,6 +60,9 @@ struct choice {
 /// The INSERTs that fill A with rows that meet all constraints of both.
 [[nodiscard]] std::vector<std::string> filling(const pair&, const sql::dialect&);
 
+/// Whether rows have a number that none of their columns has.
+[[nodiscard]] bool numbered_by_sqlite_alone(const sql::table_definition&, const sql::dialect&);
+
 /// What B calls a table, or column, of A; empty: it has none.
 [[nodiscard]] const sql::table_definition* successor(const pair&, const sql::table_definition& of_a);
 [[nodiscard]] const sql::column_definition* successor(const pair&, const sql::table_definition& of_a,

@@ -82,8 +82,9 @@ std::string affinity(const std::string& type) {
 
 void erase_name(std::string& item) {
     for (std::size_t at = item.find("constraint "); at != std::string::npos; at = item.find("constraint ")) {
-        const std::size_t check = std::min({item.find("check (", at), item.find("unique (", at),
-                                            item.find("foreign key", at), item.find("primary key", at)});
+        const std::size_t check =
+            std::min({item.find("check (", at), item.find("unique (", at), item.find("foreign key", at),
+                      item.find("primary key", at), item.find("references ", at)});
         if (check == std::string::npos) return;
         item.erase(at, check - at);
     }
@@ -140,7 +141,7 @@ std::vector<std::string> describe_sqlite(engine::connection& on) {
                 add(text.find("deferr") != std::string::npos ? "a deferred key" : "a key");
                 text.erase(at);
             }
-            for (const char* part : {" check (", " collate ", " as ("}) {
+            for (const char* part : {" check (", " collate ", " as (", " on conflict "}) {
                 if (const std::size_t at = text.find(part); at != std::string::npos)
                     add("says " + text.substr(0, text.find(' ')) + text.substr(at));
             }
@@ -244,9 +245,13 @@ contents read_all(engine::connection& on) {
             list +=
                 sqlite ? ", typeof(" + name + ") || ' ' || CAST(" + name + " AS TEXT)" : ", CAST(" + name + " AS TEXT)";
         }
+        const bool numbered =
+            sqlite && !read(on, "SELECT 1 FROM pragma_table_list(" + in_text(*t[0]) + ") WHERE wr = 0").empty();
+        if (numbered) list += ", CAST(rowid AS TEXT)";
         auto& rows = all[*t[0]];
         for (const auto& row : read(on, "SELECT " + list + " FROM " + quoted(*t[0]))) {
             for (std::size_t i = 0; i < columns.size(); ++i) rows[*row[0]][*columns[i][0]] = row[i + 1];
+            if (numbered) rows[*row[0]][std::string{row_number}] = row[columns.size() + 1];
         }
     }
     return all;

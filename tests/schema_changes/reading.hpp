@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <kin/engine/connection.hpp>
@@ -17,6 +18,9 @@ namespace kin::test {
 /// The rows of a query, each cell as text.
 using cells = std::vector<std::vector<std::optional<std::string>>>;
 [[nodiscard]] cells read(engine::connection&, const std::string& sql);
+
+/// Beside the columns, where SQLite numbers the rows.
+inline constexpr std::string_view row_number = "(rowid)";
 
 /// Of each table, by mark, the values by column.
 using contents = std::map<std::string, std::map<std::string, std::map<std::string, std::optional<std::string>>>>;

@@ -98,7 +98,8 @@ bool same_number(const std::string& a, const std::string& b) {
 }
 
 /// Rows of tables that both have, in columns that both have.
-void same_rows(const pair& p, const contents& before, const contents& after, bool back, const std::string& when) {
+void same_rows(const pair& p, const contents& before, const contents& after, bool back, const std::string& when,
+               const sql::dialect& d) {
     for (const sql::table_definition& t : p.a.tables) {
         const sql::table_definition* next = successor(p, t);
         if (next == nullptr) continue;
@@ -107,6 +108,12 @@ void same_rows(const pair& p, const contents& before, const contents& after, boo
         if (rows.size() != now.size())
             throw failure{when + ", \"" + t.name + "\" has " + std::to_string(now.size()) + " rows and had " +
                           std::to_string(rows.size())};
+        if (numbered_by_sqlite_alone(t, d) && numbered_by_sqlite_alone(*next, d)) {
+            for (const auto& [row, cells] : rows) {
+                if (now.at(row).at(std::string{row_number}) != cells.at(std::string{row_number}))
+                    throw failure{when + ", row " + row + " of \"" + t.name + "\" has another rowid"};
+            }
+        }
         for (const sql::column_definition& c : t.columns) {
             const sql::column_definition* wanted = successor(p, t, c);
             if (wanted == nullptr || !c.generated_sql.empty() || !wanted->generated_sql.empty()) continue;
@@ -121,6 +128,17 @@ void same_rows(const pair& p, const contents& before, const contents& after, boo
             }
         }
     }
+}
+
+/// Without some that nothing else of the list needs.
+std::vector<schema::difference> some_of(std::vector<schema::difference> all) {
+    bool odd = false;
+    std::erase_if(all, [&](const schema::difference& x) {
+        const bool alone = x.what == schema::change::comment || x.what == schema::change::column_options ||
+                           x.what == schema::change::trigger_added || x.what == schema::change::view_added;
+        return alone && (odd = !odd);
+    });
+    return all;
 }
 
 /// Whoever counts rows goes on behind the highest number that was ever given.
@@ -157,12 +175,22 @@ std::optional<failure> run(const pair& p, const sql::dialect& d, std::string* lo
         options.exact = true;
         const schema::catalogue was = schema::inspect(*a);
         const schema::catalogue wanted = schema::inspect(*fresh_b);
-        const auto differences = schema::compare(was, wanted, d, options);
-        const schema::change_script up = schema::changes(was, wanted, differences, d);
-        note("-- up\n" + schema::report(differences) + statements(up));
-        a.run(up);
+        const auto go = [&](const schema::catalogue& is, const std::vector<schema::difference>& differences,
+                            const std::string& way) {
+            const schema::change_script up = schema::changes(is, wanted, differences, d);
+            note("-- " + way + "\n" + schema::report(differences) + statements(up));
+            a.run(up);
+            const auto said = schema::afterwards(is, wanted, differences, d);
+            if (const auto left = schema::compare(schema::inspect(*a), said, d, {.exact = true}); !left.empty())
+                throw failure{way + " ends elsewhere than was said:\n" + schema::report(left)};
+        };
+        auto differences = schema::compare(was, wanted, d, options);
+        go(was, some_of(differences), "up, a part of the way");
+        const schema::catalogue between = schema::inspect(*a);
+        differences = schema::compare(between, wanted, d, options);
+        if (!differences.empty()) go(between, differences, "up");
         same_description(*a, *fresh_b, "after the way up");
-        same_rows(p, before, read_all(*a), false, "after the way up");
+        same_rows(p, before, read_all(*a), false, "after the way up", d);
         const schema::catalogue now = schema::inspect(*a);
         if (const auto left = schema::compare(now, wanted, d, {.exact = true}); !left.empty())
             throw failure{"after the way up, compare finds\n" + schema::report(left)};
@@ -172,7 +200,7 @@ std::optional<failure> run(const pair& p, const sql::dialect& d, std::string* lo
         note("-- down\n" + schema::report(back) + statements(down));
         a.run(down);
         same_description(*a, *fresh_a, "after the way down");
-        same_rows(p, before, read_all(*a), true, "after the way down");
+        same_rows(p, before, read_all(*a), true, "after the way down", d);
         if (const auto left = schema::compare(schema::inspect(*a), was, d, {.exact = true}); !left.empty())
             throw failure{"after the way down, compare finds\n" + schema::report(left)};
     } catch (const failure& f) {

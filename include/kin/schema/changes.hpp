@@ -10,8 +10,9 @@
 namespace kin::schema {
 
 struct change_options {
-    /// Indexes of tables that are there are made while others write, each outside of a transaction (PostgreSQL). Those
-    /// that go, or make way for a changed one, are dropped in the transaction before.
+    /// Indexes of tables that are there are made while others write, each outside of a transaction (PostgreSQL); one
+    /// that is to be another one goes when the new one is there. Those that go without one are dropped in the
+    /// transaction before, and what a key of the transaction needs, or has a column that it changes, is made in it.
     bool concurrently = false;
     /// Foreign keys and checks are added without reading the rows that are there, and validated afterwards while
     /// others write (PostgreSQL).
@@ -32,13 +33,13 @@ struct change_script {
     [[nodiscard]] std::vector<std::string> all() const;
 };
 
-/// What removes the differences that `compare(from, to, …)` gave. Those of a table go together: who takes one of
-/// them out of the list leaves the rest of its table as it is to be; tables, views, triggers, types and comments that
-/// the list does not name stay. Sends nothing.
+/// What removes the differences that `compare(from, to, …)` gave. What the list does not name stays as it is, also in
+/// tables that are written again. Sends nothing.
 ///
-/// PostgreSQL: foreign keys, views and indexes that stand in the way of a change are dropped before it and made again;
-/// one ALTER TABLE for each table, columns and tables are dropped last. SQLite: what ALTER TABLE can, by it, and all
-/// else of a table by writing it again under a temporary name; triggers and views that name it are made again.
+/// PostgreSQL: foreign keys, views and indexes that stand in the way of a change are dropped before it and made again,
+/// views with the rights and owners that they have when the statements run; one ALTER TABLE for each table, columns and
+/// tables are dropped last. SQLite: what ALTER TABLE can, by it, and all else of a table by writing it again under a
+/// temporary name; triggers and views that name it are made again.
 ///
 /// Throws `mapping_error` where a view or trigger that only the database has is to be made again, and names a column
 /// that is renamed: the database changes its text with the name, in a step that only renames.
@@ -51,5 +52,9 @@ struct change_script {
 [[nodiscard]] std::vector<std::string> change_statements(const catalogue& from, const catalogue& to,
                                                          std::span<const difference>, const sql::dialect&,
                                                          const change_options& = {}, const site& = site::current());
+
+/// What `from` is after `changes`: as it is, but for what the list names, which is as `to` has it.
+[[nodiscard]] catalogue afterwards(const catalogue& from, const catalogue& to, std::span<const difference>,
+                                   const sql::dialect&);
 
 }  // namespace kin::schema

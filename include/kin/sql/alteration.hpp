@@ -97,6 +97,11 @@ struct drop_index {
     std::string name{};
     bool concurrently = false;
 };
+struct rename_index {
+    std::string schema{};
+    std::string from{};
+    std::string to{};
+};
 struct drop_trigger {
     std::string schema{};
     std::string table{};
@@ -126,10 +131,12 @@ struct drop_other {
 
 // --- rows -----------------------------------------------------------------------------------------------------------
 
-/// INSERT … SELECT of a whole table into the one that takes its place.
+/// INSERT OR ABORT … SELECT of a whole table into the one that takes its place: a row that it does not take is an
+/// error, whatever its constraints do with such rows (SQLite).
 struct copy_rows {
     struct column {
         std::string name{};
+        std::string from{};             ///< as the old table calls it
         std::string instead_of_null{};  ///< SQL; empty: NULL stays
     };
     std::string schema{};
@@ -149,6 +156,7 @@ struct fill_nulls {
 [[nodiscard]] std::string compile(const rename_column&, const dialect&);
 [[nodiscard]] std::string compile(const alter_table&, const dialect&);
 [[nodiscard]] std::string compile(const drop_index&, const dialect&);
+[[nodiscard]] std::string compile(const rename_index&, const dialect&);
 [[nodiscard]] std::string compile(const drop_trigger&, const dialect&);
 [[nodiscard]] std::string compile(const drop_enum&, const dialect&);
 [[nodiscard]] std::string compile(const rename_enum&, const dialect&);
@@ -160,6 +168,18 @@ struct fill_nulls {
 /// The statements by which SQLite never gives a number again that the old table has given (AUTOINCREMENT); run before
 /// it is dropped.
 [[nodiscard]] std::vector<std::string> keep_counter(const std::string& from, const std::string& to, const dialect&);
+
+/// Whose rights are to be kept, as statements name them.
+struct rights {
+    std::vector<std::string> views{};   ///< with their owners
+    std::vector<std::string> tables{};  ///< those of their columns alone
+
+    [[nodiscard]] bool empty() const noexcept { return views.empty() && tables.empty(); }
+};
+/// SELECT that notes the rights, for the rest of the transaction (PostgreSQL).
+[[nodiscard]] std::string save_rights(const rights&, const dialect&);
+/// DO that gives them again as they were noted, and no others.
+[[nodiscard]] std::string restore_rights(const rights&, const dialect&);
 
 /// SELECT after which names are looked up in this schema first, until the transaction ends (PostgreSQL).
 [[nodiscard]] std::string look_up_first(const std::string& schema, const dialect&);

@@ -122,6 +122,7 @@ struct view_definition {
     std::vector<trigger_definition> triggers{};  ///< INSTEAD OF
     std::vector<index_definition> indexes{};     ///< of a materialized one
     std::string comment{};
+    std::vector<std::string> kept{};  ///< statements for what none of this says: rules, defaults of columns
 
     bool operator==(const view_definition&) const = default;
 };

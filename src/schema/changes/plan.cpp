@@ -7,6 +7,7 @@
 
 #include "../compare/renames.hpp"
 #include "../compare/tokens.hpp"
+#include "afterwards.hpp"
 
 namespace kin::schema::changing {
 
@@ -34,9 +35,10 @@ change_plan::change_plan(const catalogue& was, const catalogue& wanted, std::spa
     : dialect{d},
       differences{all},
       from{was},
-      to{wanted},
+      asked{wanted},
       renames{comparing::renames_in(all)},
       base{comparing::with_renames(was, renames, d)},
+      to{without_differences(base, wanted, all, d)},
       where_{where} {
     collect_tables();
     collect_views();
@@ -53,7 +55,9 @@ bool change_plan::listed(change what, const std::string& schema, const std::stri
 
 void change_plan::collect_tables() {
     for (const sql::table_definition& t : to.tables) {
-        const auto about = [&](const difference& x) { return x.schema == t.schema && x.table == t.name; };
+        const auto about = [&](const difference& x) {
+            return x.schema == t.schema && same_name(x.table, t.name, dialect);
+        };
         if (std::ranges::none_of(differences, about)) continue;
         if (const sql::table_definition* had = comparing::table_in(base, t.schema, t.name, dialect)) {
             tables.push_back(comparing::match(*had, t, dialect, true));
@@ -85,26 +89,21 @@ void change_plan::collect_views() {
             dropped_views.push_back(&v);
     }
     for (const sql::view_definition& v : to.views) {
-        if (listed(change::view_added, v.schema, {}, v.name)) made_views.push_back(&v);
-        if (!listed(change::view_changed, v.schema, {}, v.name)) continue;
-        const sql::view_definition* had = view_in(base, v.schema, v.name, dialect);
-        made_views.push_back(had != nullptr ? made_again(*had) : &v);
+        const bool changed = listed(change::view_changed, v.schema, {}, v.name);
+        if (changed || listed(change::view_added, v.schema, {}, v.name))
+            made_views.push_back(changed ? made_again(v) : &v);
     }
 }
 
-const sql::view_definition* change_plan::made_again(const sql::view_definition& had) {
-    const sql::view_definition* wanted = view_in(to, had.schema, had.name, dialect);
-    const bool own = wanted == nullptr || (!listed(change::view_changed, had.schema, {}, had.name) &&
-                                           comparing::same_view(had, *wanted, dialect, false));
+const sql::view_definition* change_plan::made_again(const sql::view_definition& had) const {
+    const sql::view_definition* wanted = view_in(asked, had.schema, had.name, dialect);
     if (wanted == nullptr) require_names("view", had.name, had.sql);
-    sql::view_definition made = own ? had : *wanted;
-    for (const sql::trigger_definition& t : had.triggers) {
-        if (wanted != nullptr && named(wanted->triggers, t.name, dialect) != nullptr) continue;
-        if (listed(change::trigger_dropped, had.schema, had.name, t.name)) continue;
-        require_names("trigger", t.name, t.sql);
-        if (!own) made.triggers.push_back(t);
+    const sql::view_definition* made = view_in(to, had.schema, had.name, dialect);
+    for (const sql::trigger_definition& t : made->triggers) {
+        if (wanted == nullptr || named(wanted->triggers, t.name, dialect) == nullptr)
+            require_names("trigger", t.name, t.sql);
     }
-    return &views_again_.emplace_back(std::move(made));
+    return made;
 }
 
 void change_plan::require_names(const std::string& what, const std::string& name, const std::string& sql) const {
@@ -130,9 +129,7 @@ void change_plan::collect_triggers() {
         const auto make = [&](const sql::trigger_definition& t) {
             made_triggers.push_back({m.to->schema, m.to->name, t});
         };
-        for (const auto* t : m.triggers.dropped) {
-            if (listed(change::trigger_dropped, m.to->schema, m.to->name, t->name)) drop(*t);
-        }
+        for (const auto* t : m.triggers.dropped) drop(*t);
         for (const auto* t : m.triggers.added) make(*t);
         for (const auto& [was, wanted] : m.triggers.changed) {
             drop(*was);
@@ -195,16 +192,16 @@ void change_plan::take_out_of_the_way(const std::vector<std::string>& tables_in_
             for (const sql::trigger_definition& g : t.triggers) dropped_triggers.push_back({t.schema, t.name, g});
             continue;
         }
-        const sql::table_definition* wanted = comparing::table_in(to, t.schema, t.name, dialect);
+        const sql::table_definition* wanted = comparing::table_in(asked, t.schema, t.name, dialect);
         for (const sql::trigger_definition& g : t.triggers) {
             const auto same = [&](const placed_trigger& p) { return same_name(p.trigger.name, g.name, dialect); };
             if (!holds(names, t.name) && !mentions_any(g.sql)) continue;
             if (std::ranges::any_of(dropped_triggers, same)) continue;
             dropped_triggers.push_back({t.schema, t.name, g});
             if (std::ranges::any_of(made_triggers, same)) continue;
-            const auto* modelled = wanted != nullptr ? named(wanted->triggers, g.name, dialect) : nullptr;
-            if (modelled == nullptr) require_names("trigger", g.name, text_before(g));
-            made_triggers.push_back({t.schema, t.name, modelled != nullptr ? *modelled : g});
+            if (wanted == nullptr || named(wanted->triggers, g.name, dialect) == nullptr)
+                require_names("trigger", g.name, text_before(g));
+            made_triggers.push_back({t.schema, t.name, g});
         }
     }
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,7 +26,7 @@ template <class T>
 
 class change_plan {
   public:
-    change_plan(const catalogue& from, const catalogue& to, std::span<const difference>, const sql::dialect&,
+    change_plan(const catalogue& from, const catalogue& asked, std::span<const difference>, const sql::dialect&,
                 const site& = site::current());
     change_plan(const change_plan&) = delete;
     change_plan& operator=(const change_plan&) = delete;
@@ -39,9 +38,10 @@ class change_plan {
     const sql::dialect& dialect;
     std::span<const difference> differences;
     const catalogue& from;
-    const catalogue& to;
+    const catalogue& asked;  ///< what was to be made of it, as far as the list says so
     compare_options renames;
     catalogue base;                                          ///< `from` after the renames
+    catalogue to;                                            ///< `base` after all of the list
     std::vector<comparing::table_match> tables;              ///< what both have and the list names: of base, of to
     std::vector<const sql::table_definition*> added;         ///< of to
     std::vector<const sql::table_definition*> dropped;       ///< of base
@@ -56,17 +56,14 @@ class change_plan {
 
   private:
     site where_;
-    std::deque<sql::view_definition> views_again_;
-    /// How a view comes back: as the database has it, unless the list says that it changes, and with its triggers.
-    [[nodiscard]] const sql::view_definition* made_again(const sql::view_definition& had);
+    /// How a view comes back.
+    [[nodiscard]] const sql::view_definition* made_again(const sql::view_definition& had) const;
     /// Refuses to make again what names a column by the name that it has no more; `sql` is the database's.
     void require_names(const std::string& what, const std::string& name, const std::string& sql) const;
     /// Of a trigger of a table, before names in it were replaced.
     [[nodiscard]] const std::string& text_before(const sql::trigger_definition&) const;
     /// Who names another view stands behind it.
     [[nodiscard]] std::vector<const sql::view_definition*> in_order(std::vector<const sql::view_definition*>) const;
-    /// Refuses to make again what names a column by the name that it has no more. `sql` says it as the database does.
-    void require_names(const std::string& what, const std::string& sql) const;
     /// Whether a column of it has a type whose labels are changed by making it again.
     [[nodiscard]] bool has_remade_type(const sql::table_definition&) const;
     void collect_tables();

@@ -1,5 +1,5 @@
 // PostgreSQL: everything in one transaction, in one order: what stands in the way, types, tables, columns, constraints,
-// indexes, what is not wanted any more, views.
+// indexes, foreign keys, what is not wanted any more, views.
 #include <algorithm>
 #include <iterator>
 
@@ -32,18 +32,21 @@ class postgresql_writer {
         append(rename_statements(plan_));
         for (const placed_trigger& t : plan_.dropped_triggers)
             add(sql::compile(sql::drop_trigger{t.schema, t.table, t.trigger.name}, dialect_));
+        keep_rights();
         drop_views();
         drop_keys();
         types();
         add_tables();
         alter_tables();
-        add_keys();
         indexes();
+        add_keys();
         drop_rest();
         make_views();
         for (const table_steps& s : steps_) {
             for (const sql::comment_on& c : s.comments) add(sql::compile(c, dialect_));
+            append(s.kept);
         }
+        bring_back();
         for (const placed_trigger& t : plan_.made_triggers) add(t.trigger.sql);
         return std::move(script_);
     }
@@ -67,6 +70,41 @@ class postgresql_writer {
         }
         for (const sql::table_definition* t : plan_.dropped) names.push_back(t->name);
         plan_.take_out_of_the_way(names, false);
+    }
+
+    /// Rights were given to what is dropped and made again, and who owns it may be somebody else: both are the
+    /// database's that the statements run on, which need not be the one that they were computed for.
+    void keep_rights() {
+        const auto again = [&](const sql::view_definition* v) {
+            return std::ranges::any_of(
+                plan_.made_views, [&](const auto* made) { return made->schema == v->schema && made->name == v->name; });
+        };
+        for (const sql::view_definition* v : plan_.dropped_views) {
+            if (again(v)) kept_rights_.views.push_back(sql::qualified(v->schema, v->name, dialect_));
+        }
+        for (const table_steps& s : steps_) {
+            if (s.rights) kept_rights_.tables.push_back(sql::qualified(s.schema, s.table, dialect_));
+        }
+        if (!kept_rights_.empty()) add(sql::save_rights(kept_rights_, dialect_));
+    }
+
+    void bring_back() {
+        if (!kept_rights_.empty()) add(sql::restore_rights(kept_rights_, dialect_));
+        // A constraint takes what is said about it along.
+        for (const sql::table_definition& t : plan_.base.tables) {
+            for (const std::string& sql : t.kept) {
+                if (sql.starts_with("COMMENT ON CONSTRAINT") && says_of_one_made_again(t, sql)) add(sql);
+            }
+        }
+    }
+
+    [[nodiscard]] bool says_of_one_made_again(const sql::table_definition& t, const std::string& sql) const {
+        const std::vector<comparing::token> said = comparing::tokens_of(sql, dialect_);
+        const std::string& name = said.at(3).text;
+        const auto key = [&](const placed_key& k) { return same_place(k.schema, k.table, t) && k.key.name == name; };
+        if (std::ranges::any_of(added_keys_, key)) return true;
+        return std::ranges::any_of(
+            steps_, [&](const table_steps& s) { return same_place(s.schema, s.table, t) && holds(s.again, name); });
     }
 
     void drop_views() {
@@ -248,6 +286,10 @@ class postgresql_writer {
         }
         for (const table_steps& s : steps_) {
             for (const sql::drop_index& i : s.drop_indexes) add(sql::compile(i, dialect_));
+            for (const made_index& i : s.indexes) {
+                if (!options_.concurrently && !i.instead_of.empty())
+                    add(sql::compile(sql::drop_index{s.schema, i.instead_of}, dialect_));
+            }
         }
         for (const sql::table_definition* t : plan_.dropped) {
             for (const sql::index_definition& i : t->indexes)
@@ -295,10 +337,23 @@ class postgresql_writer {
 
     void indexes() {
         for (const table_steps& s : steps_) {
-            for (const sql::index_definition& i : s.indexes) {
-                std::string sql =
-                    sql::compile(sql::create_index{s.schema, s.table, i, false, options_.concurrently}, dialect_);
-                (options_.concurrently ? script_.after : script_.statements).push_back(std::move(sql));
+            for (const made_index& made : s.indexes) {
+                const bool later = options_.concurrently && !made.at_once;
+                const auto say = [&](std::string sql) {
+                    if (!sql.empty()) (later ? script_.after : script_.statements).push_back(std::move(sql));
+                };
+                sql::create_index create{s.schema, s.table, made.index, false, later};
+                // Nobody is without the old one until the new one is there.
+                const bool replaces = later && !made.instead_of.empty();
+                if (replaces) create.index.name = "kin_new_" + made.index.name;
+                say(sql::compile(create, dialect_));
+                if (replaces) {
+                    say(sql::compile(sql::drop_index{s.schema, made.instead_of, true}, dialect_));
+                    say(sql::compile(sql::rename_index{s.schema, create.index.name, made.index.name}, dialect_));
+                }
+                if (!made.index.comment.empty())
+                    say(sql::compile(sql::comment_on{"INDEX", s.schema, made.index.name, {}, made.index.comment},
+                                     dialect_));
             }
         }
     }
@@ -325,6 +380,7 @@ class postgresql_writer {
     std::vector<table_steps> steps_;
     std::vector<placed_key> dropped_keys_;
     std::vector<placed_key> added_keys_;
+    sql::rights kept_rights_;
     change_script script_;
 };
 

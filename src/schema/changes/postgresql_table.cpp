@@ -56,6 +56,7 @@ class table_writer {
         constraints_that_go();
         columns();
         constraints_that_come();
+        keep();
         comments();
         return std::move(steps_);
     }
@@ -64,15 +65,14 @@ class table_writer {
     [[nodiscard]] bool names_touched(const std::string& sql) const {
         return std::ranges::any_of(touched_, [&](const std::string& c) { return mentions(sql, c, dialect_); });
     }
-    [[nodiscard]] bool has_touched(const std::vector<std::string>& columns) const {
-        return std::ranges::any_of(columns, [&](const std::string& c) { return holds(touched_, c); });
-    }
     [[nodiscard]] bool remade(const std::string& column) const {
         return std::ranges::any_of(regenerated(), [&](const auto* c) { return c->name == column; });
     }
-    /// What an index or a constraint loses with a column that is made again under its name.
-    [[nodiscard]] bool has_remade(const std::vector<std::string>& columns) const {
-        return std::ranges::any_of(columns, [&](const std::string& c) { return remade(c); });
+    /// Whether it goes with a column that is made again under its name.
+    [[nodiscard]] bool has_remade(const std::vector<std::string>& columns, const std::string& sql = {}) const {
+        return std::ranges::any_of(columns, [&](const std::string& c) { return remade(c); }) ||
+               (!sql.empty() &&
+                std::ranges::any_of(regenerated(), [&](const auto* c) { return mentions(sql, c->name, dialect_); }));
     }
 
     /// Generated columns that are dropped and added: they say something else, or name a column of another type.
@@ -99,20 +99,44 @@ class table_writer {
         };
         for (const auto* i : match_.indexes.dropped) drop(*i);
         for (const auto& [from, to] : match_.indexes.changed) {
-            drop(*from);
-            steps_.indexes.push_back(*to);
+            const bool stays = !goes_first(*from) && !a_key_needs(*from) && !a_key_needs(*to);
+            if (!stays) drop(*from);
+            steps_.indexes.push_back({*to, stays ? from->name : std::string{}, !stays});
         }
-        for (const auto* i : match_.indexes.added) steps_.indexes.push_back(*i);
+        for (const auto* i : match_.indexes.added) steps_.indexes.push_back({*i, {}, a_key_needs(*i)});
         for (const auto& [from, to] : match_.indexes.kept) {
-            const bool again = names_touched(to->where) || has_remade(to->included) ||
-                               std::ranges::any_of(to->parts, [&](const sql::index_part& p) {
-                                   return names_touched(p.expression) || remade(p.column) || holds(touched_, p.column);
-                               });
-            if (!again) continue;
+            if (!names_touched(*to)) continue;
             drop(*from);
-            steps_.indexes.push_back(*to);
-            steps_.indexes.back().name = from->name;
+            steps_.indexes.push_back({*to, {}, true});
         }
+    }
+
+    [[nodiscard]] bool names_touched(const sql::index_definition& i) const {
+        return names_touched(i.where) || has_remade(i.included) ||
+               std::ranges::any_of(i.parts, [&](const sql::index_part& p) {
+                   return names_touched(p.expression) || remade(p.column) || holds(touched_, p.column);
+               });
+    }
+    /// Whether it has to be gone before the columns are changed, or goes with one of them.
+    [[nodiscard]] bool goes_first(const sql::index_definition& i) const {
+        if (names_touched(i)) return true;
+        return std::ranges::any_of(match_.columns.dropped, [&](const auto* c) {
+            return mentions(i.where, c->name, dialect_) || holds(i.included, c->name) ||
+                   std::ranges::any_of(i.parts, [&](const sql::index_part& p) {
+                       return p.column == c->name || mentions(p.expression, c->name, dialect_);
+                   });
+        });
+    }
+    [[nodiscard]] bool a_key_needs(const sql::index_definition& i) const {
+        if (!i.unique) return false;
+        std::vector<std::string> columns;
+        for (const sql::index_part& p : i.parts) columns.push_back(p.column);
+        return std::ranges::any_of(plan_.to.tables, [&](const sql::table_definition& t) {
+            return std::ranges::any_of(t.foreign_keys, [&](const sql::foreign_key_definition& key) {
+                return key.schema == match_.to->schema && key.table == match_.to->name &&
+                       std::ranges::is_permutation(key.target_columns, columns);
+            });
+        });
     }
 
     void drop_constraint(const std::string& name, const std::vector<std::string>& columns, std::string_view kind) {
@@ -125,32 +149,49 @@ class table_writer {
         for (const auto& [from, to] : match_.checks.kept) {
             if (names_touched(from->sql)) drop_constraint(from->name, {from->column}, "check");
         }
-        for (const auto* c : match_.constraints.dropped) {
-            if (plan_.listed(change::constraint_dropped, match_.to->schema, match_.to->name, c->name))
-                steps_.first.emplace_back(sql::drop_constraint{c->name});
+        for (const auto* c : match_.constraints.dropped) drop_constraint(c->name, {}, {});
+        for (const auto& [from, to] : match_.constraints.kept) {
+            if (has_remade({}, from->sql)) drop_constraint(from->name, {}, {});
         }
         for (const auto* u : match_.uniques.dropped) drop_constraint(u->name, u->columns, "key");
         for (const auto& [from, to] : match_.uniques.kept) {
-            if (has_remade(from->columns)) drop_constraint(from->name, from->columns, "key");
+            if (has_remade(from->columns, from->sql)) drop_constraint(from->name, from->columns, "key");
         }
-        if (match_.primary_key && !match_.from->primary_key.columns.empty())
-            drop_constraint(match_.from->primary_key.name, {}, "pkey");
+        const sql::unique_definition& key = match_.from->primary_key;
+        if (!key.columns.empty() && (match_.primary_key || has_remade(key.columns, key.sql)))
+            drop_constraint(key.name, {}, "pkey");
     }
 
     void constraints_that_come() {
-        if (match_.primary_key && !match_.to->primary_key.columns.empty())
-            steps_.second.emplace_back(sql::add_primary_key{match_.to->primary_key});
+        const auto come = [&](sql::table_action action, const std::string& name) {
+            steps_.second.push_back(std::move(action));
+            steps_.again.push_back(name);
+        };
+        const sql::unique_definition& key = match_.to->primary_key;
+        if (!key.columns.empty() && (match_.primary_key || has_remade(key.columns, key.sql)))
+            come(sql::add_primary_key{key}, key.name);
         for (const auto* u : match_.uniques.added) steps_.second.emplace_back(sql::add_unique{*u});
         for (const auto& [from, to] : match_.uniques.kept) {
-            if (has_remade(from->columns)) steps_.second.emplace_back(sql::add_unique{*from});
+            if (has_remade(from->columns, from->sql)) come(sql::add_unique{*from}, from->name);
         }
         for (const auto* c : match_.constraints.added) steps_.second.emplace_back(sql::add_constraint{c->name, c->sql});
+        for (const auto& [from, to] : match_.constraints.kept) {
+            if (has_remade({}, from->sql)) come(sql::add_constraint{from->name, from->sql}, from->name);
+        }
         for (const auto* c : match_.checks.added) steps_.second.emplace_back(sql::add_check{*c});
         for (const auto& [from, to] : match_.checks.kept) {
-            if (!names_touched(from->sql)) continue;
-            sql::check_definition again = *to;
-            again.name = from->name;
-            steps_.second.emplace_back(sql::add_check{std::move(again)});
+            if (names_touched(from->sql)) come(sql::add_check{*from}, from->name);
+        }
+    }
+
+    /// Statistics, storage and rights go with a column, in silence.
+    void keep() {
+        const std::vector<const sql::column_definition*> again = regenerated();
+        steps_.rights = !again.empty();
+        for (const std::string& sql : match_.from->kept) {
+            if (!sql.starts_with("CREATE STATISTICS") && sql.find(" ALTER COLUMN ") == std::string::npos) continue;
+            if (std::ranges::any_of(again, [&](const auto* c) { return mentions(sql, c->name, dialect_); }))
+                steps_.kept.push_back(sql);
         }
     }
 
@@ -224,9 +265,6 @@ class table_writer {
             const bool remade_now = std::ranges::find(again, &c) != again.end();
             if (plan_.listed(change::comment, t.schema, t.name, c.name) || ((made || remade_now) && !c.comment.empty()))
                 comment("COLUMN", c.name, c.comment);
-        }
-        for (const sql::index_definition& i : steps_.indexes) {
-            if (!i.comment.empty()) steps_.comments.push_back({"INDEX", t.schema, i.name, {}, i.comment});
         }
     }
 

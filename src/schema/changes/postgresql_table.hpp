@@ -17,6 +17,15 @@ struct placed_key {
     sql::foreign_key_definition key{};
 };
 
+/// An index that is made, and the one whose place it takes.
+struct made_index {
+    sql::index_definition index{};
+    /// Of an old one that can stay until it is there; empty: there is none, or it goes before.
+    std::string instead_of{};
+    /// A key or a column that is changed in the transaction wants it there.
+    bool at_once = false;
+};
+
 struct table_steps {
     std::string schema{};
     std::string table{};
@@ -24,9 +33,12 @@ struct table_steps {
     std::vector<sql::table_action> first{};   ///< what goes, and types
     std::vector<sql::fill_nulls> fills{};     ///< rows, between the two
     std::vector<sql::table_action> second{};  ///< what comes and needs them
-    std::vector<sql::index_definition> indexes{};
+    std::vector<made_index> indexes{};
     std::vector<sql::table_action> last{};  ///< columns that are not wanted any more
     std::vector<sql::comment_on> comments{};
+    std::vector<std::string> again{};     ///< constraints that are dropped and come back by their names
+    std::vector<std::string> kept{};      ///< statements for what a column that is made again took along
+    bool rights = false;                  ///< whether it is made again, with the rights that were given to it
     std::vector<std::string> counters{};  ///< numbers begin behind what rows have
 };
 

@@ -1,6 +1,7 @@
 // SQLite: what its ALTER TABLE can, and the rest by its twelve steps, where a table is written again
 // (https://www.sqlite.org/lang_altertable.html#otheralter).
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include <kin/sql/alteration.hpp>
@@ -115,6 +116,7 @@ class sqlite_writer {
             return false;
         const auto says = [&](const std::string& sql) { return mentions(sql, c.name, dialect_); };
         if (std::ranges::any_of(t.checks, [&](const auto& k) { return is(k.column) || says(k.sql); })) return false;
+        if (std::ranges::any_of(t.other_constraints, [&](const auto& k) { return says(k.sql); })) return false;
         if (std::ranges::any_of(t.columns, [&](const auto& other) { return says(other.generated_sql); })) return false;
         return std::ranges::none_of(plan_.base.tables, [&](const sql::table_definition& other) {
             return std::ranges::any_of(other.foreign_keys, [&](const sql::foreign_key_definition& key) {
@@ -126,7 +128,7 @@ class sqlite_writer {
     [[nodiscard]] bool altered_in_place(const table_match& m) const {
         if (m.options || m.primary_key || !m.columns.changed.empty() || !m.uniques.same()) return false;
         if (!m.foreign_keys.dropped.empty() || !m.foreign_keys.changed.empty()) return false;
-        if (!m.checks.dropped.empty()) return false;
+        if (!m.checks.dropped.empty() || !m.constraints.same()) return false;
         std::size_t keys = 0;
         std::size_t checks = 0;
         for (const auto* c : m.columns.added) {
@@ -216,16 +218,35 @@ class sqlite_writer {
         made.name = free_name(m.to->name);
         add(sql::compile(sql::create_table{made, false}, dialect_));
         sql::copy_rows copy{.schema = m.to->schema, .from = m.from->name, .to = made.name};
+        copy_numbers(m, copy);
         for (const sql::column_definition& c : m.to->columns) {
             const sql::column_definition* had = comparing::column_in(*m.from, c.name, dialect_);
             if (had == nullptr || !c.generated_sql.empty()) continue;
             const bool may_lack = had->nullable && !c.nullable && c.identity == sql::identity::none;
-            copy.columns.push_back({c.name, may_lack ? c.default_sql : std::string{}});
+            copy.columns.push_back({c.name, had->name, may_lack ? c.default_sql : std::string{}});
         }
         if (!copy.columns.empty()) add(sql::compile(copy, dialect_));
         if (counts_on(*m.from) && counts_on(*m.to)) append(sql::keep_counter(m.from->name, made.name, dialect_));
         add(sql::compile(sql::drop_table{m.from->schema, m.from->name}, dialect_));
         add(sql::compile(sql::rename_table{m.to->schema, made.name, m.to->name}, dialect_));
+    }
+
+    /// Rows that no column numbers keep their numbers: others may have written them down, full text indexes do.
+    void copy_numbers(const table_match& m, sql::copy_rows& copy) const {
+        for (const sql::table_definition* t : {m.from, m.to}) {
+            if (comparing::is_without_rowid(*t, dialect_)) return;
+        }
+        if (comparing::rowid_column(*m.to, dialect_) != nullptr) return;
+        const auto free = [&](const sql::table_definition& t) {
+            static constexpr std::array<std::string_view, 3> names{"rowid", "_rowid_", "oid"};
+            const auto found = std::ranges::find_if(
+                names, [&](std::string_view name) { return comparing::column_in(t, name, dialect_) == nullptr; });
+            return found == names.end() ? std::string{} : std::string{*found};
+        };
+        const std::string from = free(*m.from);
+        const std::string to = free(*m.to);
+        // Where columns have all three names, nobody can name the number.
+        if (!from.empty() && !to.empty()) copy.columns.push_back({to, from, {}});
     }
 
     static bool counts_on(const sql::table_definition& t) {

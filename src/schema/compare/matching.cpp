@@ -47,9 +47,13 @@ matched<T> pair_up(const std::vector<T>& from, const std::vector<T>& to, const s
     return result;
 }
 
-bool same_unique(const sql::unique_definition& a, const sql::unique_definition& b, const sql::dialect& d) {
-    return a.deferring == b.deferring && same_names(a.columns, b.columns, d) &&
-           canonical_words(a.sql, d) == canonical_words(b.sql, d);
+/// What stands in a constraint besides: models cannot say it, and it is nobody's business where they do not.
+bool same_rest(const std::string& a, const std::string& b, const sql::dialect& d, bool exact) {
+    return (b.empty() && !exact) || canonical_words(a, d) == canonical_words(b, d);
+}
+
+bool same_unique(const sql::unique_definition& a, const sql::unique_definition& b, const sql::dialect& d, bool exact) {
+    return a.deferring == b.deferring && same_names(a.columns, b.columns, d) && same_rest(a.sql, b.sql, d, exact);
 }
 
 std::string action(const std::string& said) { return said == "NO ACTION" ? std::string{} : said; }
@@ -58,13 +62,13 @@ bool same_ends(const sql::foreign_key_definition& a, const sql::foreign_key_defi
     return same_names(a.columns, b.columns, d) && same_name(a.table, b.table, d) && a.schema == b.schema;
 }
 
-bool same_key(const sql::foreign_key_definition& a, const sql::foreign_key_definition& b, const sql::dialect& d) {
+bool same_key(const sql::foreign_key_definition& a, const sql::foreign_key_definition& b, const sql::dialect& d,
+              bool exact) {
     // A key that names no columns means the primary key; whether that is what the other one names, its table knows.
     const bool unsaid = a.target_columns.empty() || b.target_columns.empty();
     return same_ends(a, b, d) && (unsaid || same_names(a.target_columns, b.target_columns, d)) &&
            action(a.on_delete) == action(b.on_delete) && action(a.on_update) == action(b.on_update) &&
-           a.deferring == b.deferring && a.validated == b.validated &&
-           canonical_words(a.sql, d) == canonical_words(b.sql, d);
+           a.deferring == b.deferring && a.validated == b.validated && same_rest(a.sql, b.sql, d, exact);
 }
 
 bool same_check(const sql::check_definition& a, const sql::check_definition& b, const sql::dialect& d) {
@@ -124,17 +128,18 @@ bool effectively_nullable(const sql::column_definition& c, const sql::table_defi
 /// key as well.
 sql::identity effective_identity(const sql::column_definition& c, const sql::table_definition& t,
                                  const sql::dialect& d) {
-    const bool is_rowid = c.identity == sql::identity::none && &d == &sql::sqlite_dialect() &&
-                          t.primary_key.columns.size() == 1 && t.primary_key.sql.empty() &&
-                          same_name(t.primary_key.columns[0], c.name, d) && same_name(c.type, "INTEGER", d) &&
-                          !is_without_rowid(t, d);
-    return is_rowid ? sql::identity::by_default : c.identity;
+    const bool numbered = c.identity == sql::identity::none && t.primary_key.sql.empty() && rowid_column(t, d) == &c;
+    return numbered ? sql::identity::by_default : c.identity;
 }
 
 bool same_options(const sql::table_definition& a, const sql::table_definition& b, const sql::dialect& d) {
     if (&d == &sql::sqlite_dialect())
         return is_strict(a, d) == is_strict(b, d) && is_without_rowid(a, d) == is_without_rowid(b, d);
     return b.options.empty() || canonical_words(a.options, d) == canonical_words(b.options, d);
+}
+
+bool other_comment(const std::string& a, const std::string& b, const sql::dialect& d, bool exact) {
+    return d.comments != sql::comment_style::none && a != b && (exact || !b.empty());
 }
 
 bool same_trigger(const sql::trigger_definition& a, const sql::trigger_definition& b, const sql::dialect& d) {
@@ -180,7 +185,7 @@ column_changes changes_of(const sql::column_definition& from, const sql::column_
     c.identity = effective_identity(from, from_table, d) != effective_identity(to, to_table, d);
     c.collation = !same_collation(from.collation, to.collation, d);
     c.options = canonical_words(from.options, d) != canonical_words(to.options, d) && (exact || !to.options.empty());
-    c.comment = from.comment != to.comment && (exact || !to.comment.empty());
+    c.comment = other_comment(from.comment, to.comment, d, exact);
     // DEFAULT NULL is what no default means.
     const auto none = [&](const std::string& sql) { return sql.empty() || canonical_expression(sql, d) == "null"; };
     if (none(from.default_sql) && none(to.default_sql)) c.default_value = false;
@@ -203,9 +208,9 @@ table_match match(const sql::table_definition& from, const sql::table_definition
         },
         named_alike);
     m.uniques = pair_up(
-        from.uniques, to.uniques, d, [&](const auto& a, const auto& b) { return same_unique(a, b, d); }, never);
+        from.uniques, to.uniques, d, [&](const auto& a, const auto& b) { return same_unique(a, b, d, exact); }, never);
     m.foreign_keys = pair_up(
-        from.foreign_keys, to.foreign_keys, d, [&](const auto& a, const auto& b) { return same_key(a, b, d); },
+        from.foreign_keys, to.foreign_keys, d, [&](const auto& a, const auto& b) { return same_key(a, b, d, exact); },
         [&](const auto& a, const auto& b) { return same_ends(a, b, d); });
     m.checks = pair_up(
         from.checks, to.checks, d, [&](const auto& a, const auto& b) { return same_check(a, b, d); }, never);
@@ -223,10 +228,9 @@ table_match match(const sql::table_definition& from, const sql::table_definition
     settle(m.uniques.dropped, m.indexes.added, d);
     m.primary_key = !same_names(from.primary_key.columns, to.primary_key.columns, d) ||
                     from.primary_key.deferring != to.primary_key.deferring ||
-                    (canonical_words(from.primary_key.sql, d) != canonical_words(to.primary_key.sql, d) &&
-                     (exact || !to.primary_key.sql.empty()));
+                    !same_rest(from.primary_key.sql, to.primary_key.sql, d, exact);
     m.options = !same_options(from, to, d);
-    m.comment = from.comment != to.comment && (exact || !to.comment.empty());
+    m.comment = other_comment(from.comment, to.comment, d, exact);
     return m;
 }
 
@@ -235,6 +239,12 @@ const sql::table_definition* table_in(const catalogue& all, std::string_view sch
     const auto found = std::ranges::find_if(
         all.tables, [&](const auto& t) { return t.schema == schema && same_name(t.name, name, d); });
     return found == all.tables.end() ? nullptr : &*found;
+}
+
+const sql::column_definition* rowid_column(const sql::table_definition& t, const sql::dialect& d) {
+    if (&d != &sql::sqlite_dialect() || t.primary_key.columns.size() != 1 || is_without_rowid(t, d)) return nullptr;
+    const sql::column_definition* c = column_in(t, t.primary_key.columns.front(), d);
+    return c != nullptr && same_name(c->type, "INTEGER", d) ? c : nullptr;
 }
 
 const sql::column_definition* column_in(const sql::table_definition& t, std::string_view name, const sql::dialect& d) {

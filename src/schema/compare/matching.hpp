@@ -69,6 +69,8 @@ struct table_match {
 /// The table of a catalogue by the dialect's rules of names; null: there is none.
 [[nodiscard]] const sql::table_definition* table_in(const catalogue&, std::string_view schema, std::string_view name,
                                                     const sql::dialect&);
+/// The INTEGER PRIMARY KEY that is the number of SQLite's rows; null: there is none.
+[[nodiscard]] const sql::column_definition* rowid_column(const sql::table_definition&, const sql::dialect&);
 [[nodiscard]] const sql::column_definition* column_in(const sql::table_definition&, std::string_view name,
                                                       const sql::dialect&);
 

@@ -45,6 +45,7 @@ class renaming {
             if (r.schema == t.schema && same_name(r.table, after, dialect_)) columns.push_back({r.from, r.to});
         }
         const auto in_sql = [&](std::string& sql) { sql = with_names(sql, columns, dialect_); };
+        const auto in_lists = [&](std::string& sql) { sql = with_names_in_brackets(sql, columns, dialect_); };
         const auto name = [&](std::string& column) { rename(column, t.schema, after); };
         const auto names = [&](std::vector<std::string>& list) { std::ranges::for_each(list, name); };
         for (sql::column_definition& c : t.columns) {
@@ -52,7 +53,12 @@ class renaming {
             in_sql(c.generated_sql);
         }
         names(t.primary_key.columns);
-        for (sql::unique_definition& u : t.uniques) names(u.columns);
+        in_lists(t.primary_key.sql);
+        for (sql::unique_definition& u : t.uniques) {
+            names(u.columns);
+            in_lists(u.sql);
+        }
+        for (sql::check_definition& c : t.other_constraints) in_lists(c.sql);
         for (sql::check_definition& c : t.checks) {
             in_sql(c.sql);
             name(c.column);
@@ -67,22 +73,50 @@ class renaming {
         }
         for (sql::foreign_key_definition& key : t.foreign_keys) {
             names(key.columns);
+            key_sql(key, columns);
             target(key);
         }
         std::vector<new_name> all = columns;
         std::ranges::copy(tables_, std::back_inserter(all));
         for (sql::trigger_definition& trigger : t.triggers) trigger.sql = with_names(trigger.sql, all, dialect_);
+        for (std::string& sql : t.kept) sql = with_names(sql, all, dialect_);
         t.name = after;
     }
 
     void apply(sql::view_definition& v) const {
         v.sql = with_names(v.sql, tables_, dialect_);
         for (sql::trigger_definition& t : v.triggers) t.sql = with_names(t.sql, tables_, dialect_);
+        for (std::string& sql : v.kept) sql = with_names(sql, tables_, dialect_);
     }
 
   private:
     void rename(std::string& column, const std::string& schema, const std::string& table) const {
         if (const std::string* now = renamed(options_, schema, table, column, dialect_)) column = *now;
+    }
+
+    /// FOREIGN KEY (own) REFERENCES target (its own) … SET NULL (own); before the target's name in it is replaced.
+    void key_sql(sql::foreign_key_definition& key, const std::vector<new_name>& own) const {
+        if (key.sql.empty()) return;
+        std::vector<new_name> targets;
+        for (const renamed_column& r : options_.renamed_columns) {
+            const std::string* before = &r.table;
+            for (const renamed_table& t : options_.renamed_tables) {
+                if (t.schema == r.schema && same_name(t.to, r.table, dialect_)) before = &t.from;
+            }
+            if (r.schema == key.schema && same_name(*before, key.table, dialect_)) targets.push_back({r.from, r.to});
+        }
+        std::size_t name = key.sql.size();  // of the target, its columns, and what is behind them
+        std::size_t list = key.sql.size();
+        std::size_t rest = key.sql.size();
+        for (const token& t : tokens_of(key.sql, dialect_)) {
+            if (t.is("references") && name == key.sql.size()) name = t.end;
+            if (t.is("(") && t.begin > name && list == key.sql.size()) list = t.begin;
+            if (t.is(")") && t.begin > name && rest == key.sql.size()) rest = t.end;
+        }
+        key.sql = with_names_in_brackets(key.sql.substr(0, name), own, dialect_) +
+                  with_names(key.sql.substr(name, list - name), tables_, dialect_) +
+                  with_names_in_brackets(key.sql.substr(list, rest - list), targets, dialect_) +
+                  with_names_in_brackets(key.sql.substr(rest), own, dialect_);
     }
 
     void target(sql::foreign_key_definition& key) const {

@@ -168,18 +168,32 @@ bool mentions(std::string_view sql, std::string_view name, const sql::dialect& d
     return std::ranges::any_of(tokens_of(sql, d), [&](const token& t) { return t.is_name() && t.text == wanted; });
 }
 
-std::string with_names(std::string_view sql, std::span<const new_name> names, const sql::dialect& d) {
+namespace {
+
+std::string replaced(std::string_view sql, std::span<const new_name> names, bool in_brackets, const sql::dialect& d) {
     if (names.empty()) return std::string{sql};
     std::string result;
     std::size_t done = 0;
+    int depth = 0;
     for (const token& t : tokens_of(sql, d)) {
-        if (!t.is_name()) continue;
+        depth += t.is("(") ? 1 : t.is(")") ? -1 : 0;
+        if (!t.is_name() || (in_brackets && depth == 0)) continue;
         const auto found = std::ranges::find_if(names, [&](const new_name& n) { return folded(n.from, d) == t.text; });
         if (found == names.end()) continue;
         result.append(sql.substr(done, t.begin - done)).append(sql::quote(found->to, d));
         done = t.end;
     }
     return result.append(sql.substr(done));
+}
+
+}  // namespace
+
+std::string with_names(std::string_view sql, std::span<const new_name> names, const sql::dialect& d) {
+    return replaced(sql, names, false, d);
+}
+
+std::string with_names_in_brackets(std::string_view sql, std::span<const new_name> names, const sql::dialect& d) {
+    return replaced(sql, names, true, d);
 }
 
 }  // namespace kin::schema::comparing

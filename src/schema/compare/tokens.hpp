@@ -43,4 +43,7 @@ struct new_name {
 /// The text with names replaced, wherever they stand. All in one step: a and b may change places.
 [[nodiscard]] std::string with_names(std::string_view sql, std::span<const new_name>, const sql::dialect&);
 
+/// The same between brackets alone, where lists of columns stand: outside of them, KEY is none.
+[[nodiscard]] std::string with_names_in_brackets(std::string_view sql, std::span<const new_name>, const sql::dialect&);
+
 }  // namespace kin::schema::comparing

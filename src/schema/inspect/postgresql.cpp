@@ -262,8 +262,8 @@ class postgresql_reader {
                 if (v != nullptr) v->triggers.push_back({rows.text(2), rows.text(3)});
             } else if (t != nullptr && !(kind == "sequence" && is_serial(*t, rows.text(2)))) {
                 t->kept.push_back(rows.text(3));
-            } else if (t == nullptr && view(rows.number(0)) != nullptr) {
-                all_.others.push_back({.what = "RULE", .name = rows.text(2), .sql = rows.text(3)});
+            } else if (sql::view_definition* v = view(rows.number(0)); v != nullptr) {
+                v->kept.push_back(rows.text(3));
             }
         }
     }

@@ -226,6 +226,10 @@ CROSS JOIN LATERAL (
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_class'::regclass
         AND d.refobjid = c.oid AND d.refobjsubid = a.attnum AND d.classid = 'pg_class'::regclass AND d.deptype = 'a'
     JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' WHERE a.attrelid = c.oid
+    UNION ALL
+    SELECT 15, '', a.attname::text, format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', $table, a.attname,
+        pg_get_expr(d.adbin, d.adrelid)) FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_attrdef d
+        ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE a.attrelid = c.oid AND c.relkind = 'v'
 ) AS s (rank, kind, name, sql)
 WHERE $in AND c.relkind IN ('r', 'p', 'v', 'm')
 ORDER BY c.oid, s.rank, s.name)",

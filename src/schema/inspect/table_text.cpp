@@ -1,6 +1,8 @@
 // Follows the grammar of SQLite's parse.y; what it does not know is kept as text, up to the next comma.
 #include "table_text.hpp"
 
+#include <algorithm>
+
 #include "tokens.hpp"
 
 namespace kin::schema {
@@ -79,14 +81,30 @@ class table_parser {
     std::string constraint_name() { return in_.take("CONSTRAINT") ? in_.take_name() : std::string{}; }
 
     /// A key over columns of which each may have a collation and a direction; `sql` where it has, or a conflict.
-    sql::unique_definition key_of(std::size_t from, std::string name) {
+    sql::unique_definition key_of(std::string_view what, std::string name) {
         sql::unique_definition key{.name = std::move(name)};
         const std::size_t list = in_.position();
         key.columns = in_.take_names();
-        const bool plain = in_.position() - list == key.columns.size() * 2 + 1;
-        const bool conflict = !take_conflict(in_).empty();
-        if (!plain || conflict) key.sql = in_.text(from, in_.position());
+        const std::size_t behind = in_.position();
+        // `PRIMARY KEY (id AUTOINCREMENT)` says it of the column.
+        std::size_t end = behind - 1;
+        for (in_.go_to(list); in_.position() < behind; in_.skip()) {
+            if (in_.is("AUTOINCREMENT")) end = in_.position();
+        }
+        if (end != behind - 1) counts(key);
+        const bool plain = end - list == key.columns.size() * 2;
+        const std::string conflict = take_conflict(in_);
+        if (!plain || !conflict.empty()) key.sql = std::string{what} + " (" + in_.text(list + 1, end) + ")" + conflict;
         return key;
+    }
+
+    void counts(const sql::unique_definition& key) {
+        for (column_text& c : table_.columns) c.autoincrement |= !key.columns.empty() && equal(c.name, key.columns[0]);
+    }
+    /// As SQLite compares names.
+    static bool equal(std::string_view a, std::string_view b) {
+        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+        return std::ranges::equal(a, b, {}, lower, lower);
     }
 
     bool table_constraint() {
@@ -97,19 +115,9 @@ class table_parser {
         std::string name = constraint_name();
         const std::size_t from = in_.position();
         if (in_.take("PRIMARY", "KEY")) {
-            // `PRIMARY KEY (id AUTOINCREMENT)` says it of the column.
-            const std::size_t list = in_.position();
-            table_.primary_key = key_of(from, std::move(name));
-            const std::size_t behind = in_.position();
-            bool counted = false;
-            for (in_.go_to(list); in_.position() < behind; in_.skip()) counted |= in_.is("AUTOINCREMENT");
-            if (!counted) return true;
-            for (column_text& c : table_.columns) {
-                c.autoincrement |= !table_.primary_key.columns.empty() && c.name == table_.primary_key.columns[0];
-            }
-            table_.primary_key.sql.clear();
+            table_.primary_key = key_of("PRIMARY KEY", std::move(name));
         } else if (in_.take("UNIQUE")) {
-            table_.uniques.push_back(key_of(from, std::move(name)));
+            table_.uniques.push_back(key_of("UNIQUE", std::move(name)));
         } else if (in_.take("CHECK")) {
             table_.checks.push_back({.name = std::move(name), .sql = in_.take_parenthesised()});
             take_conflict(in_);
