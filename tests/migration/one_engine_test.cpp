@@ -1,0 +1,139 @@
+// What is about one engine alone: foreign keys and the lock file of SQLite, schemas and users of PostgreSQL.
+#include <filesystem>
+#include <fstream>
+
+#include "migration/running.hpp"
+
+namespace {
+
+using kin::migration_error;
+using kin::migration_failed;
+using kin::migrations;
+using kin::test::contains;
+using running::running_migrations;
+using running::thrown;
+
+class sqlite_running_migrations : public running_migrations {};
+class postgresql_running_migrations : public running_migrations {};
+
+TEST_F(sqlite_running_migrations, tables_made_anew) {
+    migrations steps;
+    steps.add_sql("1_tables.sql",
+                  "-- up\nCREATE TABLE a (id INTEGER PRIMARY KEY);\n"
+                  "CREATE TABLE b (a_id INTEGER REFERENCES a (id) ON DELETE CASCADE);\n"
+                  "INSERT INTO a VALUES (1), (2);\nINSERT INTO b VALUES (1), (2), (2);\n");
+    const std::string anew =
+        "CREATE TABLE a_new (id INTEGER PRIMARY KEY, x TEXT);\nINSERT INTO a_new (id) SELECT id FROM a;\n"
+        "DROP TABLE a;\nALTER TABLE a_new RENAME TO a;\n";
+    steps.add_sql("2_anew.sql", "-- up\n-- foreign keys off\n" + anew);
+    steps.up(db);
+    EXPECT_EQ(rows("SELECT a_id FROM b"), "1; 2; 2");
+    EXPECT_EQ(rows("PRAGMA foreign_keys"), "1");
+    steps.add_sql("3_loses.sql", "-- up\n-- foreign keys off\nDELETE FROM a WHERE id = 2;\n");
+    EXPECT_EQ(
+        thrown<migration_failed>([&] { steps.up(db); }).message(),
+        "3_loses.sql: PRAGMA foreign_key_check: row 2 of b refers to no row of a, row 3 of b refers to no row of a. "
+        "The step is one transaction and was rolled back: nothing of it stays");
+    EXPECT_EQ(rows("SELECT id FROM a"), "1; 2");
+    EXPECT_EQ(rows("PRAGMA foreign_keys"), "1");
+}
+
+TEST_F(sqlite_running_migrations, a_dropped_parent_says_how) {
+    migrations steps;
+    steps.add_sql("1_x.sql",
+                  "-- up\nCREATE TABLE a (id INTEGER PRIMARY KEY);\nCREATE TABLE b (a_id INTEGER REFERENCES a (id));\n"
+                  "INSERT INTO a VALUES (1);\nINSERT INTO b VALUES (1);\nDROP TABLE a;\n");
+    EXPECT_TRUE(
+        contains(thrown<migration_failed>([&] { steps.up(db); }).message(),
+                 "1_x.sql:6: statement 5 of 5 failed: FOREIGN KEY constraint failed (who makes a table anew says "
+                 "`-- foreign keys off` in a line of the step)"));
+}
+
+TEST_F(sqlite_running_migrations, in_memory) {
+    kin::database memory{"sqlite::memory:"};
+    const migrations steps = three();
+    EXPECT_EQ(steps.up(memory).size(), 3u);
+    EXPECT_TRUE(steps.status(memory).current());
+    EXPECT_EQ(steps.down(memory, 3).size(), 3u);
+}
+
+TEST_F(sqlite_running_migrations, the_lock_file_is_no_way_to_another_file) {
+    db.script("CREATE TABLE here (x)");
+    const std::string database = rows("SELECT file FROM pragma_database_list WHERE name = 'main'");
+    const kin::test::temporary_directory other;
+    { std::ofstream{other.file("precious")} << "kept"; }
+    std::filesystem::create_symlink(other.file("precious"), database + "-migrating");
+    const std::string why = thrown<migration_error>([&] { three().up(db); }).message();
+    EXPECT_TRUE(contains(why, "cannot open the lock file '")) << why;
+    EXPECT_EQ(std::filesystem::file_size(other.file("precious")), 4u);
+    std::filesystem::remove(database + "-migrating");
+    EXPECT_EQ(three().up(db).size(), 3u);
+}
+
+TEST_F(sqlite_running_migrations, a_database_that_may_not_be_written) {
+    db.script("CREATE TABLE here (x)");
+    kin::database readonly{place.url() + "&mode=ro"};
+    const std::string why = thrown<migration_error>([&] { three().up(readonly); }).message();
+    EXPECT_TRUE(why.starts_with("the table kin_migrations, which remembers what ran, cannot be made: ")) << why;
+    EXPECT_TRUE(why.ends_with(". Nothing was changed")) << why;
+}
+
+TEST_F(postgresql_running_migrations, remember_in_the_schema_that_is_current) {
+    if (kin::test::engine_name() != "postgresql") GTEST_SKIP();
+    const std::string other = rows("SELECT current_schema()");
+    const std::string own = other + "_own";
+    three().up(db, 1);
+    db.script("CREATE SCHEMA " + own);
+    std::string url = place.url();
+    const std::string path = "search_path%3D" + other;
+    ASSERT_NE(url.find(path), std::string::npos) << url;
+    url.replace(url.find(path), path.size(), "search_path%3D" + own + "%2C" + other);
+    // What another program remembers further back in the path is no history of ours.
+    migrations steps;
+    steps.add_sql("1_a.sql", "-- up\nCREATE TABLE a (x int);\n");
+    // As pg_dump writes it, and in both ways to run a step.
+    const std::string dumped = "SELECT pg_catalog.set_config('search_path', '', false);\nCREATE TABLE " + own;
+    steps.add_sql("2_dump.sql", "-- up\n" + dumped + ".b (x int);\n");
+    steps.add_sql("3_dump.sql", "-- up\n-- no transaction\n" + dumped + ".c (x int);\n");
+    steps.add_sql("4_d.sql", "-- up\nCREATE TABLE d (x int);\n-- down\nDROP TABLE d;\n");
+    {
+        kin::database here{url};
+        EXPECT_EQ(steps.status(here).pending(), 4u);
+        const std::string script = steps.sql(here);
+        EXPECT_TRUE(contains(script, "INSERT INTO \"" + own + "\".kin_migrations (number")) << script;
+        EXPECT_TRUE(contains(script, "COMMIT;\nRESET search_path;\n\n-- 3_dump.sql")) << script;
+        EXPECT_EQ(steps.up(here).size(), 4u);
+        EXPECT_TRUE(steps.status(here).current());
+        EXPECT_EQ(steps.down(here).size(), 1u);
+    }
+    EXPECT_EQ(rows("SELECT number, state FROM " + own + ".kin_migrations ORDER BY 1"), "1|done; 2|done; 3|done");
+    EXPECT_EQ(rows("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = '" + own +
+                   "'::regnamespace ORDER BY 1"),
+              "a; b; c; kin_migrations");
+    EXPECT_EQ(history(), "1|done|up");
+    db.script("DROP SCHEMA " + own + " CASCADE");
+}
+
+TEST_F(postgresql_running_migrations, a_user_without_rights) {
+    if (kin::test::engine_name() != "postgresql") GTEST_SKIP();
+    const std::string role = "kin_guest_" + rows("SELECT current_schema()");
+    db.script("CREATE ROLE " + role + " LOGIN; GRANT USAGE ON SCHEMA " + rows("SELECT current_schema()") + " TO " +
+              role);
+    std::string url = place.url();
+    url.replace(url.find("kin@"), 4, role + "@");
+    {
+        kin::database guest{url};
+        const std::string why = thrown<migration_error>([&] { three().up(guest); }).message();
+        EXPECT_TRUE(contains(why, "cannot be made: ")) << why;
+        EXPECT_TRUE(contains(why, "permission denied for schema ")) << why;
+    }
+    three().up(db);
+    {
+        kin::database guest{url};
+        EXPECT_TRUE(
+            contains(thrown<kin::database_error>([&] { (void)three().status(guest); }).message(), "permission denied"));
+    }
+    db.script("DROP OWNED BY " + role + "; DROP ROLE " + role);
+}
+
+}  // namespace
