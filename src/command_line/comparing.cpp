@@ -14,6 +14,7 @@
 #include <kin/schema/inspect.hpp>
 
 #include "command_line/commands.hpp"
+#include "migration/printing.hpp"
 
 namespace kin::command_line {
 
@@ -157,16 +158,16 @@ void write(const std::filesystem::path& path, const std::string& text) {
 int show_difference(desk& d) {
     engine::lease lease = d.db.connect();
     const schema::comparison found = compared(d, *lease);
-    std::vector<std::string> statements;
+    schema::change_script script;
     if (d.asked.with_sql || d.asked.json) {
-        statements = schema::change_statements(found.is, found.wanted, found.differences, lease->dialect());
+        script = schema::changes(found.is, found.wanted, found.differences, lease->dialect());
     }
     if (d.asked.json) {
-        print(shown_as_json(found.differences, statements, {}));
+        print(shown_as_json(found.differences, script.all(), {}));
         return 0;
     }
     if (d.asked.with_sql) {
-        print(lines_of(statements));
+        print(detail::print_changes(script, lease->dialect()));
     } else if (found.differences.empty()) {
         print("no difference: the database has what the models want\n");
     } else {

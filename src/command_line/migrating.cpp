@@ -110,6 +110,8 @@ int run(desk& d, bool up) {
     {
         progress_line line;
         migration_options options = asked;
+        options.expected.emplace();
+        for (const migration_preview& each : preview) options.expected->push_back(each.number);
         options.on_progress = [&](const migration_progress& p) {
             line.tell(p);
             if (!p.over) return;

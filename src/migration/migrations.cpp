@@ -24,6 +24,20 @@ bool are_done(const detail::migration_rows& rows) {
     return std::ranges::all_of(rows, &detail::applied_migration::is_done);
 }
 
+/// Found under the lock: only a step that was shown may run.
+void check_expected(const std::vector<detail::planned_step>& planned, const migration_options& options,
+                    const site& where) {
+    if (!options.expected) return;
+    for (const detail::planned_step& each : planned) {
+        if (std::ranges::find(*options.expected, each.step->number) != options.expected->end()) continue;
+        throw migration_error{
+            fmt::format("step {} ({}) would be {} now, which was not shown before: somebody else has migrated this "
+                        "database in between. Look again. Nothing was changed",
+                        each.step->number, each.step->name, each.up ? "run" : "taken back"),
+            {.where = where}};
+    }
+}
+
 std::vector<migration_run> run(const detail::migration_steps& steps, database& db, planner plan,
                                const migration_options& options, const site& where) {
     detail::check_numbers(steps, where);
@@ -39,6 +53,7 @@ std::vector<migration_run> run(const detail::migration_steps& steps, database& d
     const detail::migration_rows rows = history.read();
     detail::check_history(steps, rows, where);
     const std::vector<detail::planned_step> planned = plan(steps, rows, c.dialect(), options, where);
+    check_expected(planned, options, where);
     std::vector<migration_run> done;
     if (planned.empty()) return done;
     history.create(where);

@@ -214,10 +214,12 @@ std::vector<std::string> require_foreign_keys(const std::vector<std::string>& ta
     const std::string found = quote("kin_foreign_key_check", d);
     std::vector<std::string> out{"CREATE TEMP TABLE " + found + " (child TEXT, parent TEXT, CONSTRAINT " +
                                  quote("a row refers to nothing", d) + " CHECK (parent IS NULL))"};
-    for (const std::string& table : tables) {
-        out.push_back("INSERT INTO temp." + found + " SELECT \"table\", \"parent\" FROM pragma_foreign_key_check(" +
-                      literal(table, d) + ')');
-    }
+    const auto check = [&](const std::string& argument) {
+        out.push_back("INSERT INTO temp." + found + " SELECT \"table\", \"parent\" FROM pragma_foreign_key_check" +
+                      argument);
+    };
+    for (const std::string& table : tables) check('(' + literal(table, d) + ')');
+    if (tables.empty()) check({});
     out.push_back("DROP TABLE temp." + found);
     return out;
 }

@@ -53,19 +53,25 @@ class program {
             redirect("/dev/null", O_RDONLY, STDIN_FILENO);
             redirect(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
             redirect(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
-            if (chdir(folder().c_str()) != 0) _exit(98);
-            unsetenv("KIN_DATABASE");
-            std::vector<char*> argv;
-            arguments.insert(arguments.begin(), "blog");
-            for (std::string& each : arguments) argv.push_back(each.data());
-            argv.push_back(nullptr);
-            const int code = schema_main<Models>(static_cast<int>(arguments.size()), argv.data(), what);
-            std::fflush(nullptr);
-            _exit(code);
+            be<Models>(what, std::move(arguments));
         }
         int status = 0;
         EXPECT_EQ(waitpid(id, &status, 0), id);
         return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), text_of(out), text_of(err)};
+    }
+
+    /// In a process of its own, which ends with it.
+    template <class Models>
+    [[noreturn]] void be(const schema_program& what, std::vector<std::string> arguments) const {
+        if (chdir(folder().c_str()) != 0) _exit(98);
+        unsetenv("KIN_DATABASE");
+        std::vector<char*> argv;
+        arguments.insert(arguments.begin(), "blog");
+        for (std::string& each : arguments) argv.push_back(each.data());
+        argv.push_back(nullptr);
+        const int code = schema_main<Models>(static_cast<int>(arguments.size()), argv.data(), what);
+        std::fflush(nullptr);
+        _exit(code);
     }
 
   private:

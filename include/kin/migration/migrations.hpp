@@ -37,6 +37,9 @@ struct migration_options {
         to{};  ///< up to this number and with it; down until it is the last one (0: all of them)
     /// Also a step whose number is below that of one that has run: of a branch that was merged late.
     bool out_of_order = false;
+    /// What was shown to whoever said yes, by numbers: where another step would run, because somebody else has migrated
+    /// the database in between, migration_error says so and nothing is run. Fewer than these may.
+    std::optional<std::vector<std::int64_t>> expected{};
     int lock_timeout = 30000;  ///< milliseconds to wait for somebody else who migrates, at least 100
     std::function<void(const migration_progress&)> on_progress{};
 };

@@ -184,8 +184,8 @@ struct rights {
 /// SELECT after which names are looked up in this schema first, until the transaction ends (PostgreSQL).
 [[nodiscard]] std::string look_up_first(const std::string& schema, const dialect&);
 
-/// The statements by which SQLite refuses to go on where a row of these tables refers to nothing; for a transaction in
-/// which foreign keys are off.
+/// The statements by which SQLite refuses to go on where a row of these tables, or of any where none is named, refers
+/// to nothing; for a transaction in which foreign keys are off.
 [[nodiscard]] std::vector<std::string> require_foreign_keys(const std::vector<std::string>& tables, const dialect&);
 
 /// The statements by which SQLite refuses to go on where `PRAGMA foreign_keys` is ON: to be run before a table is
