@@ -90,9 +90,14 @@ struct model_plan {
 /// The C++ type of a column; sets value_type, length and comment.
 void choose_type(planned_column&, const model_plan&, const column_facts*);
 /// Members for keys, and all that leads along them.
-void plan_relations(model_plan&);
+void plan_relations(model_plan&, const model_options&);
 /// Keys, indexes, checks, defaults and names.
 void plan_rules(model_plan&, const model_options&);
+
+/// The SELECT of a view; empty where it alone does not make the same view.
+[[nodiscard]] std::string query_of(const sql::view_definition&);
+/// What Kin itself calls the type of a member; empty where it has no such members.
+[[nodiscard]] std::string_view own_type(std::string_view value_type, bool sqlite);
 
 /// "a", "b"
 [[nodiscard]] std::string member_list(const planned_model&, const std::vector<std::string>& columns);

@@ -175,7 +175,7 @@ model_plan plan_models(const schema::catalogue& all, bool sqlite, const all_fact
         check_key(m);
         limit_columns(m, plan);
     }
-    plan_relations(plan);
+    plan_relations(plan, options);
     plan_rules(plan, options);
     for (const sql::other_definition& o : all.others) {
         plan.comments.push_back(fmt::format("{} {}", o.what, o.name));

@@ -39,7 +39,7 @@ bool can_be_key(const std::string& type) {
 
 class relation_planner {
   public:
-    explicit relation_planner(model_plan& plan) : plan_{plan} {}
+    relation_planner(model_plan& plan, const model_options& options) : plan_{plan}, options_{options} {}
 
     void run() {
         find_edges();
@@ -64,6 +64,7 @@ class relation_planner {
         planned_model* sides[2]{};
         std::string columns[2]{};
         bool keyed = false;
+        bool cascades = false;  ///< the database removes its rows with either end
     };
 
     void remember_representations(const planned_model& m) {
@@ -177,19 +178,40 @@ class relation_planner {
             }
             if (!fits || p.columns[0] == p.columns[1]) continue;
             p.keyed = is_unique(m, {p.columns[0], p.columns[1]});
+            p.cascades = keys[0]->key->on_delete == "CASCADE" && keys[1]->key->on_delete == "CASCADE";
+            if (options_.describe && p.keyed && !is_as_made(p, keys)) continue;
             m.left_out = only_pairs;
             pivots_.push_back(p);
-            std::string said =
-                fmt::format("{} ({}, {}) is the pivot of a many_to_many", m.table->name, p.columns[0], p.columns[1]);
-            for (const edge* e : keys) {
-                if (!e->key->on_delete.empty()) {
-                    said += fmt::format("; {} ON DELETE {}", e->key->columns[0], e->key->on_delete);
-                }
-            }
-            plan_.pivots.push_back(std::move(said));
+            plan_.pivots.push_back(
+                fmt::format("{} ({}, {}) is the pivot of a many_to_many", m.table->name, p.columns[0], p.columns[1]));
         }
         std::erase_if(edges_, [](const edge& e) { return e.from->left_out == only_pairs; });
         std::erase_if(edges_, [](const edge& e) { return !e.from->left_out.empty(); });
+    }
+
+    /// Whether the table is what `create` makes of a many_to_many, so that no struct has to say more of it.
+    [[nodiscard]] bool is_as_made(const pivot& p, const std::vector<const edge*>& keys) const {
+        const sql::table_definition& t = *p.table;
+        const int first = p.sides[0]->name <= p.sides[1]->name ? 0 : 1;
+        const std::vector<std::string> both{p.columns[first], p.columns[1 - first]};
+        for (const sql::column_definition& c : t.columns) {
+            const edge* e = keys[c.name == p.columns[0] ? 0 : 1];
+            const planned_column& key = *e->to->find(e->to->key[0]);
+            if (c.nullable || !c.default_sql.empty() || !c.collation.empty() || !c.comment.empty() ||
+                !c.options.empty() || c.type != own_type(representation_.at(e->to), plan_.sqlite) || key.length > 0) {
+                return false;
+            }
+        }
+        for (const edge* e : keys) {
+            const bool acts = e->key->on_delete != (p.cascades ? "CASCADE" : "") || !e->key->on_update.empty();
+            if (acts || e->key->deferring != sql::deferring::never) return false;
+        }
+        const auto indexes_second = [&](const sql::index_definition& i) {
+            return !i.unique && i.where.empty() && i.method.empty() && i.included.empty() && i.parts.size() == 1 &&
+                   i.parts[0].column == both[1] && !i.parts[0].descending;
+        };
+        return t.primary_key.columns == both && t.uniques.empty() && t.checks.empty() && t.other_constraints.empty() &&
+               t.options.empty() && t.comment.empty() && t.indexes.size() == 1 && indexes_second(t.indexes[0]);
     }
 
     // --- the members that hold keys ----------------------------------------------------------------------------------
@@ -215,21 +237,20 @@ class relation_planner {
             !c.key_type && !own_key) {
             c.value_type = key_type(e.to->name, representation_[e.to]);
             c.key_type = true;
-            if (!e.key->on_delete.empty() || !e.key->on_update.empty()) {
-                e.from->rules.push_back(fmt::format(".foreign_key({}{})", literal(c.member), actions(*e.key)));
-            }
+            const std::string acts = actions(e);
+            if (!acts.empty()) e.from->rules.push_back(fmt::format(".foreign_key({}{})", literal(c.member), acts));
         } else {
             for (std::size_t i = 0; i < e.key->columns.size(); ++i) alike(e, i);
             std::string rule =
                 fmt::format(".foreign_key<{}>(kin::columns({})", e.to->name, member_list(*e.from, e.key->columns));
             const bool to_key = e.key->target_columns == e.to->key;
-            const bool acts = !e.key->on_delete.empty() || !e.key->on_update.empty();
+            const std::string acts = actions(e);
             if (!to_key) {
                 rule += fmt::format(", kin::columns({})", member_list(*e.to, e.key->target_columns));
-            } else if (acts) {
+            } else if (!acts.empty()) {
                 rule += ", {}";
             }
-            e.from->rules.push_back(rule + actions(*e.key) + ')');
+            e.from->rules.push_back(rule + acts + ')');
         }
         if (e.key->deferring == sql::deferring::at_commit) {
             e.from->rules.push_back(fmt::format("?.deferred({})", member_list(*e.from, e.key->columns)));
@@ -248,10 +269,22 @@ class relation_planner {
         if (sql == "CASCADE") return "cascade";
         return sql == "RESTRICT" ? "restrict" : "no_action";
     }
-    static std::string actions(const key_definition& key) {
-        if (key.on_delete.empty() && key.on_update.empty()) return {};
-        std::string text = ", kin::on_delete::" + action(key.on_delete);
-        if (!key.on_update.empty()) text += ", kin::on_update::" + action(key.on_update);
+    /// What can never happen is not said, for a model would be refused that says it: NULL in a column that takes none.
+    static std::string possible(const edge& e, std::string_view when, const std::string& sql) {
+        const bool never = sql == "SET NULL" && std::ranges::any_of(e.key->columns, [&](const std::string& name) {
+                               return !e.from->find(name)->optional;
+                           });
+        if (!never) return sql;
+        e.from->comments.push_back(fmt::format("{} {} SET NULL, and the column is NOT NULL: the database refuses it.",
+                                               e.key->columns[0], when));
+        return {};
+    }
+    static std::string actions(const edge& e) {
+        const std::string on_delete = possible(e, "ON DELETE", e.key->on_delete);
+        const std::string on_update = possible(e, "ON UPDATE", e.key->on_update);
+        if (on_delete.empty() && on_update.empty()) return {};
+        std::string text = ", kin::on_delete::" + action(on_delete);
+        if (!on_update.empty()) text += ", kin::on_update::" + action(on_update);
         return text;
     }
 
@@ -345,7 +378,9 @@ class relation_planner {
             near.relations.push_back(
                 {fmt::format("kin::many_to_many<{}, kin::pivot<{}, {}, {}>{}>", far.name, literal(p.table->name),
                              literal(p.columns[side]), literal(p.columns[1 - side]),
-                             p.keyed ? "" : ", kin::pivot_without_key"),
+                             !p.keyed     ? ", kin::pivot_without_key"
+                             : p.cascades ? ", kin::passive_deletes"
+                                          : ""),
                  std::move(name),
                  {}});
         }
@@ -385,6 +420,7 @@ class relation_planner {
     }
 
     model_plan& plan_;
+    const model_options& options_;
     std::vector<edge> edges_{};
     std::vector<pivot> pivots_{};
     std::map<const planned_model*, std::string> representation_{};  // of keys of one column
@@ -392,6 +428,6 @@ class relation_planner {
 
 }  // namespace
 
-void plan_relations(model_plan& plan) { relation_planner{plan}.run(); }
+void plan_relations(model_plan& plan, const model_options& options) { relation_planner{plan, options}.run(); }
 
 }  // namespace kin::reverse

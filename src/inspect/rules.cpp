@@ -65,36 +65,12 @@ std::string initial_of(const planned_column& c, const model_plan& plan) {
     return {};
 }
 
-/// What Kin itself would call the type of such a member.
-std::string_view own_type(const planned_column& c, bool sqlite) {
-    const std::string_view t = c.value_type;
-    struct pair {
-        std::string_view member, on_sqlite, on_postgresql;
-    };
-    static constexpr pair all[] = {{"std::int64_t", "INTEGER", "bigint"},
-                                   {"std::int32_t", "INTEGER", "integer"},
-                                   {"std::int16_t", "INTEGER", "smallint"},
-                                   {"std::string", "TEXT", "text"},
-                                   {"bool", "BOOLEAN", "boolean"},
-                                   {"double", "REAL", "double precision"},
-                                   {"float", "REAL", "real"},
-                                   {"std::vector<std::byte>", "BLOB", "bytea"},
-                                   {"std::chrono::sys_days", "TEXT", "date"},
-                                   {"kin::moment", "TEXT", "timestamp with time zone"},
-                                   {"kin::time_of_day", "TEXT", "time without time zone"},
-                                   {"kin::uuid", "BLOB", "uuid"},
-                                   {"kin::decimal", "TEXT", "numeric"},
-                                   {"kin::json", "TEXT", "jsonb"},
-                                   {"kin::stored_as<kin::decimal, kin::form::real>", "REAL", "double precision"},
-                                   {"std::vector<std::int64_t>", "TEXT", "bigint[]"},
-                                   {"std::vector<double>", "TEXT", "double precision[]"},
-                                   {"std::vector<std::string>", "TEXT", "text[]"}};
-    for (const pair& p : all) {
-        const bool key = c.key_type && (p.member == "std::int64_t" ? t.find(',') == std::string_view::npos
-                                                                   : t.ends_with(std::string{p.member} + '>'));
-        if (t == p.member || key) return sqlite ? p.on_sqlite : p.on_postgresql;
-    }
-    return sqlite ? "TEXT" : "";
+/// A key is stored as what it is the key by.
+std::string_view value_type(const planned_column& c) {
+    if (!c.key_type) return c.value_type;
+    const std::string_view type = c.value_type;
+    const std::size_t comma = type.find(", ");
+    return comma == std::string_view::npos ? "std::int64_t" : type.substr(comma + 2, type.size() - comma - 3);
 }
 
 class rule_planner {
@@ -105,7 +81,7 @@ class rule_planner {
     void run() {
         const std::vector<std::string> relations = std::move(m_.rules);
         m_.rules.clear();
-        if (m_.view != nullptr || m_.read_only) add(".view()");
+        if (m_.view != nullptr || m_.read_only) add(".view(" + shown_rows() + ')');
         const planned_column* own = m_.key.size() == 1 ? m_.find(m_.key[0]) : nullptr;
         const bool found = own != nullptr && own->member == "id" && own->key_type &&
                            own->value_type.starts_with("kin::key<" + m_.name);
@@ -117,7 +93,11 @@ class rule_planner {
         }
         for (const std::string& r : relations) m_.rules.push_back(r);
         for (planned_column& c : m_.columns) {
-            if (!c.value_type.empty()) add_column_rules(c);
+            if (!c.value_type.empty()) {
+                add_column_rules(c);
+            } else if (m_.table != nullptr && !m_.read_only) {
+                add(fmt::format(".ignored({}, {})", literal(c.source->name), literal(definition(*c.source))));
+            }
         }
         if (m_.table != nullptr) add_table_rules(*m_.table);
     }
@@ -127,18 +107,45 @@ class rule_planner {
         m_.rules.push_back((only_described ? "?" : "") + std::move(rule));
     }
 
+    /// What a view shows, where a model can say it: one whose columns are called as its query calls them.
+    [[nodiscard]] std::string shown_rows() {
+        if (m_.view == nullptr || !options_.describe) return {};
+        std::string select = query_of(*m_.view);
+        if (select.empty()) m_.comments.push_back("How the view is made stands in the database alone.");
+        for (const sql::trigger_definition& t : m_.view->triggers) m_.comments.push_back("Trigger " + t.name);
+        return select.empty() ? select : literal(select);
+    }
+    /// All that stands behind the name of a column that no member holds.
+    [[nodiscard]] static std::string definition(const sql::column_definition& c) {
+        std::string text = c.type;
+        const auto add = [&](std::string_view what) { text.append(text.empty() ? "" : " ").append(what); };
+        if (!c.collation.empty()) add("COLLATE \"" + c.collation + '"');
+        if (!c.nullable) add("NOT NULL");
+        if (!c.default_sql.empty()) add("DEFAULT " + c.default_sql);
+        if (c.identity == sql::identity::always) add("GENERATED ALWAYS AS IDENTITY");
+        if (!c.generated_sql.empty()) {
+            add("GENERATED ALWAYS AS (" + c.generated_sql + (c.stored ? ") STORED" : ") VIRTUAL"));
+        }
+        if (!c.options.empty() && c.options.find("NOT NULL") == std::string::npos) add(c.options);
+        if (text.empty()) text = "NULL";  // a column of SQLite's without a type
+        return text;
+    }
+
     void add_column_rules(planned_column& c) {
         const sql::column_definition& source = *c.source;
         const std::string name = literal(c.member);
         const bool key = std::ranges::find(m_.key, source.name) != m_.key.end();
-        const bool counted = source.identity != sql::identity::none || source.default_sql.starts_with("nextval(");
+        const bool counted = source.identity != sql::identity::none;
+        if (key && source.nullable && m_.table != nullptr && !m_.read_only) {
+            add(fmt::format(".nullable({})", name), true);
+        }
         if (source.identity == sql::identity::never_again) add(fmt::format(".autoincrement({})", name), true);
         if (source.identity == sql::identity::always) add(fmt::format(".identity_always({})", name));
         if (!source.generated_sql.empty()) {
             add(fmt::format(".generated({}, {})", name, literal(source.generated_sql)));
             if (!source.stored) c.comment += ", computed when it is read";
         }
-        if (c.comment == source.type && own_type(c, plan_.sqlite) == source.type) c.comment.clear();
+        if (c.comment == source.type && own_type(value_type(c), plan_.sqlite) == source.type) c.comment.clear();
         if (!source.default_sql.empty() && !(counted && key)) {
             c.initial = c.key_type ? std::string{} : initial_of(c, plan_);
             std::string upper{source.default_sql};
@@ -150,7 +157,7 @@ class rule_planner {
         if (m_.view != nullptr) return;
         if (c.length > 0 && c.length < 65536) {
             add(fmt::format(".length({}, {})", name, c.length), true);
-        } else if (!is_enum(c) && !source.type.empty() && own_type(c, plan_.sqlite) != source.type) {
+        } else if (!is_enum(c) && !source.type.empty() && own_type(value_type(c), plan_.sqlite) != source.type) {
             add(fmt::format(".type({}, {})", name, literal(source.type)), true);
         }
         if (!source.collation.empty()) add(fmt::format(".collation({}, {})", name, literal(source.collation)), true);
@@ -258,19 +265,23 @@ class rule_planner {
             const planned_column* c = m_.find(name);
             return c == nullptr || c->value_type.empty() ? std::string{} : literal(c->member);
         };
+        // One that no member holds is an expression to the model.
+        const auto expression_of = [&](const sql::index_part& p) {
+            return p.column.empty() ? p.expression : '"' + p.column + '"';
+        };
         for (const sql::index_part& p : i.parts) {
             const std::string column = p.column.empty() ? std::string{} : member(p.column);
-            const bool plain = !p.column.empty() && !p.descending && p.operator_class.empty();
-            if (p.nulls_first || !p.collation.empty() || (!p.column.empty() && column.empty())) return false;
-            if (!p.column.empty() && !p.descending) {
+            const bool plain = !column.empty() && !p.descending && p.operator_class.empty();
+            if (p.nulls_first || !p.collation.empty()) return false;
+            if (!column.empty() && !p.descending) {
                 if (further) return false;
                 text += (text.ends_with('(') ? "" : ", ") + column;
                 if (plain) continue;
             }
             if (!further) text += ')';
             further = true;
-            if (p.column.empty()) {
-                text += fmt::format(".expression({}{})", literal(p.expression), p.descending ? ", true" : "");
+            if (column.empty()) {
+                text += fmt::format(".expression({}{})", literal(expression_of(p)), p.descending ? ", true" : "");
             } else if (p.descending) {
                 text += fmt::format(".descending({})", column);
             }

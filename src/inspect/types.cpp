@@ -150,6 +150,34 @@ void choose_postgresql(planned_column& c, const model_plan& plan) {
 
 }  // namespace
 
+std::string_view own_type(std::string_view t, bool sqlite) {
+    struct pair {
+        std::string_view member, on_sqlite, on_postgresql;
+    };
+    static constexpr pair all[] = {{"std::int64_t", "INTEGER", "bigint"},
+                                   {"std::int32_t", "INTEGER", "integer"},
+                                   {"std::int16_t", "INTEGER", "smallint"},
+                                   {"std::string", "TEXT", "text"},
+                                   {"bool", "BOOLEAN", "boolean"},
+                                   {"double", "REAL", "double precision"},
+                                   {"float", "REAL", "real"},
+                                   {"std::vector<std::byte>", "BLOB", "bytea"},
+                                   {"std::chrono::sys_days", "TEXT", "date"},
+                                   {"kin::moment", "TEXT", "timestamp with time zone"},
+                                   {"kin::time_of_day", "TEXT", "time without time zone"},
+                                   {"kin::uuid", "BLOB", "uuid"},
+                                   {"kin::decimal", "TEXT", "numeric"},
+                                   {"kin::json", "TEXT", "jsonb"},
+                                   {"kin::stored_as<kin::decimal, kin::form::real>", "REAL", "double precision"},
+                                   {"std::vector<std::int64_t>", "TEXT", "bigint[]"},
+                                   {"std::vector<double>", "TEXT", "double precision[]"},
+                                   {"std::vector<std::string>", "TEXT", "text[]"}};
+    for (const pair& p : all) {
+        if (t == p.member) return sqlite ? p.on_sqlite : p.on_postgresql;
+    }
+    return sqlite ? "TEXT" : "";
+}
+
 void choose_type(planned_column& c, const model_plan& plan, const column_facts* facts) {
     if (plan.sqlite) {
         choose_sqlite(c, facts);

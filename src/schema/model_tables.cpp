@@ -119,6 +119,8 @@ void require_on_delete(const mapping::model& m, const mapping::foreign_key& key,
 
 sql::identity identity_of(const mapping::model& m, const mapping::column& c, const sql::dialect& d) {
     if (c.identity) return sql::identity::always;
+    // The numbers of a sequence that is said.
+    if (!d.rowid_key && !c.default_sql.empty()) return sql::identity::none;
     const bool whole = c.io.type == kind::int16 || c.io.type == kind::int32 || c.io.type == kind::int64;
     // A rowid is a key of one column.
     if (!c.generated || !whole || (d.rowid_key && m.primary_key.size() > 1)) return sql::identity::none;
@@ -145,17 +147,22 @@ void add_columns(sql::table_definition& table, const mapping::model& m, const sq
         const sql::identity identity = identity_of(m, c, d);
         const bool rowid =
             d.rowid_key && (identity == sql::identity::by_default || identity == sql::identity::never_again);
-        table.columns.push_back({.name = c.name,
-                                 .type = type_of(m, c, rowid, d),
-                                 .nullable = c.nullable() && !c.primary_key,
-                                 .identity = identity,
-                                 .default_sql = c.default_sql,
-                                 .generated_sql = c.generated_sql,
-                                 .collation = c.collation,
-                                 .comment = d.comments == sql::comment_style::none ? std::string{} : c.comment});
+        table.columns.push_back(
+            {.name = c.name,
+             .type = type_of(m, c, rowid, d),
+             .nullable = c.primary_key ? c.null_there && d.rowid_key && !rowid : c.nullable() || c.null_there,
+             .identity = identity,
+             .default_sql = c.default_sql,
+             .generated_sql = c.generated_sql,
+             .collation = c.collation,
+             .comment = d.comments == sql::comment_style::none ? std::string{} : c.comment});
         if (c.length != 0 && c.io.type == kind::text && d.length_checks && c.sql_type.empty()) {
             table.checks.push_back({.sql = sql::length_condition(c.name, c.length, d), .column = c.name});
         }
+    }
+    // All of it stands behind the name: what it is, is nobody's business here.
+    for (const mapping::ignored_column& c : m.ignored) {
+        if (!c.sql.empty()) table.columns.push_back({.name = c.name, .type = c.sql, .nullable = true});
     }
 }
 

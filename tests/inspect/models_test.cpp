@@ -74,7 +74,8 @@ TEST_F(sqlite_models, relations_on_both_sides) {
             editor_id INT REFERENCES people, category REFERENCES categories, parent_id REFERENCES posts);
         CREATE TABLE categories (id INTEGER PRIMARY KEY, title TEXT);
         CREATE TABLE tags (id INTEGER PRIMARY KEY, word TEXT);
-        CREATE TABLE post_tags (post_id REFERENCES posts, tag_id REFERENCES tags, PRIMARY KEY (post_id, tag_id));
+        CREATE TABLE post_tags (post_id INTEGER NOT NULL REFERENCES posts, tag_id INTEGER NOT NULL REFERENCES tags,
+            PRIMARY KEY (post_id, tag_id)); CREATE INDEX tagged ON post_tags (tag_id);
         CREATE TABLE likes (post_id NOT NULL REFERENCES posts, person_id NOT NULL REFERENCES people, at TEXT,
             PRIMARY KEY (post_id, person_id));)");
     EXPECT_EQ(problems_, "");
@@ -97,6 +98,37 @@ TEST_F(sqlite_models, relations_on_both_sides) {
     has(text, "kin::has_many<Like> likes{};");
     has(text, "kin::many_to_many<Post, Like> posts{};");
     has(text, "using all_models = kin::models<Person, Profile, Post, Category, Tag, Like>;");
+}
+
+TEST_F(sqlite_models, a_pivot_has_a_struct_where_its_table_says_more_than_a_many_to_many) {
+    const std::string two = "CREATE TABLE posts (id INTEGER PRIMARY KEY); CREATE TABLE tags (id INTEGER PRIMARY KEY);";
+    const std::string text = models_of(two + R"(
+        CREATE TABLE post_tags (post_id INTEGER NOT NULL REFERENCES posts, tag_id INTEGER NOT NULL REFERENCES tags,
+            PRIMARY KEY (post_id, tag_id));)");
+    has(text, "kin::many_to_many<Tag, PostTag> tags{};");
+    has(text, ".unindexed(\"tag_id\")");
+    lacks(run(directory_.sqlite_url("test.db"), {"--style", "queries"}), "struct PostTag");
+    const std::string without = models_of(R"(DROP TABLE post_tags;
+        CREATE TABLE post_tags (post_id INTEGER NOT NULL REFERENCES posts ON DELETE CASCADE,
+            tag_id INTEGER NOT NULL REFERENCES tags ON DELETE CASCADE, PRIMARY KEY (post_id, tag_id));
+        CREATE INDEX tagged ON post_tags (tag_id);)");
+    has(without,
+        "kin::many_to_many<Tag, kin::pivot<\"post_tags\", \"post_id\", \"tag_id\">, kin::passive_deletes> tags{};");
+    lacks(without, "struct PostTag");
+}
+
+TEST_F(sqlite_models, say_what_is_there_beside_their_members) {
+    const std::string text = models_of(R"(
+        CREATE TABLE t (code TEXT PRIMARY KEY, mixed ANY NOT NULL DEFAULT 1, also, CHECK (mixed <> 2));
+        CREATE INDEX by_mixed ON t (mixed);
+        CREATE VIEW v AS SELECT code FROM t; CREATE VIEW named (code) AS SELECT code FROM t;
+        INSERT INTO t VALUES ('a', 1.5, 1.5), ('b', 'x', 'x'), ('c', x'00', 'y');)");
+    has(text, ".nullable(\"code\")");
+    has(text, ".ignored(\"mixed\", \"ANY NOT NULL DEFAULT 1\")");
+    has(text, ".ignored(\"also\", \"NULL\")");
+    has(text, ".index(kin::index_on().expression(\"\\\"mixed\\\"\").named(\"by_mixed\"))");
+    has(text, ".view(\"SELECT code FROM t\")");
+    has(text, "// How the view is made stands in the database alone.\nstruct Named {");
 }
 
 TEST_F(sqlite_models, what_rows_hold_decides_where_the_declaration_is_not_kept) {

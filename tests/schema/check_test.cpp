@@ -36,6 +36,15 @@ struct Probe {
     static constexpr auto table = kin::table("probe");
 };
 enum class Colour { red, blue };
+struct Alias {
+    kin::key<Alias> rowid{};
+    std::optional<std::string> name{};
+    static constexpr auto table = kin::table("aliases");
+};
+struct Numberless {
+    kin::key<Numberless> rowid{};
+    static constexpr auto table = kin::table("other").ignored("code");
+};
 
 }  // namespace checked_models
 
@@ -94,6 +103,13 @@ TEST_F(check_test, more_than_the_models_need_is_nothing) {
     run("CREATE TABLE others (id INTEGER); ALTER TABLE books ADD COLUMN note TEXT; "
         "ALTER TABLE books ADD COLUMN pages INTEGER NOT NULL DEFAULT 7");
     EXPECT_EQ(said(), "");
+}
+
+TEST_F(check_test, the_number_of_a_row_is_there_where_nothing_lists_it) {
+    if (on_postgresql()) GTEST_SKIP() << "rowid is SQLite's";
+    run("CREATE TABLE aliases (name TEXT); CREATE TABLE other (code INTEGER PRIMARY KEY) WITHOUT ROWID");
+    EXPECT_EQ(said<kin::models<Alias>>(), "");
+    EXPECT_TRUE(contains(said<kin::models<Numberless>>(), "other.rowid is not there"));
 }
 
 /// What a program does with a column.

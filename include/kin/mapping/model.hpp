@@ -22,6 +22,7 @@ struct column {
     bool computed = false;     ///< the database makes it always: it is never written
     bool identity = false;     ///< by a sequence of its own
     bool never_again = false;  ///< of SQLite's key: no number is given twice
+    bool null_there = false;   ///< in the database it may be NULL, in the member not
     bool defaulted = false;    ///< the database's default is what a member that was not set means
     behaviour does = behaviour::none;
     const slug_declaration* slug = nullptr;
@@ -94,6 +95,12 @@ struct check {
     std::string sql{};
 };
 
+/// A column of the table that is not the model's.
+struct ignored_column {
+    std::string name{};
+    std::string sql{};  ///< its type and what stands behind that; empty: nobody makes it
+};
+
 struct scope_rule;
 
 /// A step of packing an object's columns: a run of members that lie side by side and are copied as they are, a text, or
@@ -131,6 +138,7 @@ struct model {
     std::vector<foreign_key> foreign_keys{};
     std::vector<index> indexes{};  ///< plain and unique
     std::vector<check> checks{};
+    std::vector<ignored_column> ignored{};
     std::vector<relation> relations{};
     std::vector<proxy> proxies{};
 

@@ -73,6 +73,8 @@ class table_description {
         options,
         renamed_from,
         enumeration,
+        nullable,
+        ignored,
         view,
         // An index that says more, and behind it its parts.
         described_index,
@@ -286,6 +288,17 @@ class table_description {
         add({.what = rule_kind::enumeration, .text = type}, {column});
         ((rules_[count_ - 1].references++, add_name(labels)), ...);
         return *this;
+    }
+    /// The column may be NULL in the database, and the member cannot: what only others may write, and no row has that
+    /// this program reads (conversion_error). SQLite has such primary keys.
+    constexpr table_description& nullable(std::string_view column) {
+        return add({.what = rule_kind::nullable}, {column});
+    }
+    /// The table has this column, as the database calls it, and it is not this model's business: no member holds it;
+    /// `check` and `compare` leave it alone with all that names it, and so do migrations. The SQL (`tsvector NOT NULL`)
+    /// is what `create` makes; without it none is made.
+    constexpr table_description& ignored(std::string_view column, std::string_view sql = {}) {
+        return add({.what = rule_kind::ignored, .text = sql}, {}, {column});  // no member: not among those
     }
     /// The model is a view, or a table that is only read: `create` makes no table of it, `compare` looks for none, and
     /// a flush that would write a row of it is a flush_error. With the query (`SELECT …`), `create` makes the view.

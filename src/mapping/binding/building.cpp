@@ -294,6 +294,9 @@ void describe_column(model& m, const table_description::rule& rule) {
             c->sql_type = rule.text;
             c->labels.assign(rule.references.names, rule.references.names + rule.references.count);
             break;
+        case kind::nullable:
+            c->null_there = true;
+            break;
         default:
             (c == nullptr ? m.renamed_from : c->renamed_from) = rule.text;
             break;
@@ -336,6 +339,9 @@ void apply_table(model& m, const table_description* table) {
             case kind::hidden:
                 for (const std::uint16_t c : positions(m, rule.columns)) m.columns[c].io.hidden = true;
                 break;
+            case kind::ignored:
+                m.ignored.push_back({std::string{rule.references.names[0]}, std::string{rule.text}});
+                break;
             case kind::check:
                 m.checks.push_back({{}, std::string{rule.text}});
                 break;
@@ -343,6 +349,7 @@ void apply_table(model& m, const table_description* table) {
             case kind::collation:
             case kind::comment:
             case kind::renamed_from:
+            case kind::nullable:
             case kind::enumeration:
                 describe_column(m, rule);
                 break;
@@ -387,6 +394,12 @@ void apply_table(model& m, const table_description* table) {
         for (column& c : m.columns) c.name = by_rule(c.name, table->names());
     }
     for (const auto& [at, name] : renamed) m.columns[at].name = name;
+    for (const ignored_column& c : m.ignored) {
+        const auto held = std::ranges::find(m.columns, c.name, &column::name);
+        if (held == m.columns.end()) continue;
+        throw mapping_error{m.name + ": the column " + c.name + " is ignored, and the member " + held->member +
+                            " holds it: one of the two"};
+    }
 }
 
 /// Members that the unit of work fills.

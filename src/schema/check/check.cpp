@@ -19,6 +19,7 @@ namespace {
 struct relation_found {
     const std::vector<sql::column_definition>* columns = nullptr;
     bool view = false;
+    bool has_rowid = false;  ///< SQLite numbers its rows, in a column that nothing lists
 };
 
 class checker {
@@ -40,20 +41,29 @@ class checker {
     [[nodiscard]] relation_found find(const std::string& schema) const {
         const auto named = [&](const auto& each) { return each.schema == schema && same_name(each.name, table_); };
         const auto table = std::ranges::find_if(found_.tables, named);
-        if (table != found_.tables.end()) return {&table->columns, false};
+        if (table != found_.tables.end()) {
+            const bool numbered = dialect_.rowid_key && table->options.find("WITHOUT ROWID") == std::string::npos;
+            return {&table->columns, false, numbered};
+        }
         const auto view = std::ranges::find_if(found_.views, named);
         if (view != found_.views.end()) return {&view->columns, true};
         return {};
     }
+    [[nodiscard]] bool is_rowid(const mapping::column& c) const {
+        return same_name(c.name, "rowid") || same_name(c.name, "oid") || same_name(c.name, "_rowid_");
+    }
     void look_at(const mapping::column& c, const relation_found& there) {
         const auto same = [&](const sql::column_definition& each) { return same_name(each.name, c.name); };
         const auto has = std::ranges::find_if(*there.columns, same);
-        if (has == there.columns->end()) return add(c.name, "is not there");
+        if (has == there.columns->end()) {
+            if (!there.has_rowid || !is_rowid(c)) add(c.name, "is not there");
+            return;
+        }
         if (!type_fits(has->type, c.io.type, dialect_)) {
             add(c.name, "is " + has->type + ", which holds no " + std::string{kin::name_of(c.io.type)});
         }
         // Views do not say which of their columns can be NULL.
-        if (has->nullable && !c.nullable() && !there.view && !c.primary_key) {
+        if (has->nullable && !c.nullable() && !c.null_there && !there.view && !c.primary_key) {
             add(c.name, "can be NULL, and the member " + c.member + " is not optional");
         }
         if (!has->nullable && c.nullable() && has->default_sql.empty() && !there.view && !c.computed) {
@@ -63,8 +73,9 @@ class checker {
     /// What an INSERT of the model would leave out.
     void look_at_others(const std::vector<sql::column_definition>& columns) {
         for (const sql::column_definition& has : columns) {
-            const bool given = std::ranges::any_of(
-                model_->columns, [&](const mapping::column& c) { return same_name(has.name, c.name); });
+            const auto named = [&](const auto& c) { return same_name(has.name, c.name); };
+            const bool given =
+                std::ranges::any_of(model_->columns, named) || std::ranges::any_of(model_->ignored, named);
             const bool fills_itself = has.nullable || !has.default_sql.empty() || !has.generated_sql.empty() ||
                                       has.identity != sql::identity::none;
             if (!given && !fills_itself) add(has.name, "has to be given, and no member does");

@@ -9,6 +9,7 @@
 #include <kin/sql/alteration.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "ignored.hpp"
 #include "schema/known_schemas.hpp"
 
 namespace kin::schema {
@@ -166,10 +167,13 @@ comparison side_by_side(model_list models, engine::connection& on, const compare
     for (renamed_table& r : both.options.renamed_tables) r.schema = schemas.as_found(r.schema);
     for (renamed_column& r : both.options.renamed_columns) r.schema = schemas.as_found(r.schema);
     both.is = inspect(on, {.schemas = schemas.to_inspect()}, where);
+    const ignored_columns ignored{models, schemas, both.options, d};
+    ignored.leave_alone(both.is, both.wanted);
     both.differences = compare(both.is, both.wanted, d, both.options, where);
     // Asking the server what it makes of the models' SQL is worth while only where something differs.
     if (both.differences.empty() || &d != &sql::postgresql_dialect()) return both;
     both.wanted = normalised(on, both.wanted, where);
+    ignored.leave_alone(both.is, both.wanted);
     both.differences = compare(both.is, both.wanted, d, both.options, where);
     return both;
 }
