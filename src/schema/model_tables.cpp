@@ -127,12 +127,27 @@ sql::identity identity_of(const mapping::model& m, const mapping::column& c, con
     return c.never_again && d.rowid_key ? sql::identity::never_again : sql::identity::by_default;
 }
 
+/// Whether the column stands in a key or in an index.
+bool is_looked_up(const mapping::model& m, std::size_t column) {
+    const auto stands_in = [column](const positions& all) { return std::ranges::find(all, column) != all.end(); };
+    const auto is_part = [column](const mapping::index_part& part) {
+        return part.expression.empty() && part.column == column;
+    };
+    return stands_in(m.primary_key) ||
+           std::ranges::any_of(m.foreign_keys, [&](const auto& key) { return stands_in(key.columns); }) ||
+           std::ranges::any_of(m.indexes, [&](const mapping::index& i) {
+               return stands_in(i.columns) || std::ranges::any_of(i.parts, is_part);
+           });
+}
+
 std::string type_of(const mapping::model& m, const mapping::column& c, bool rowid, const sql::dialect& d) {
     if (rowid) return "INTEGER";
     // A type of names is text where there are no such types.
     if (!c.labels.empty() && d.enum_types) return sql::qualified(schema_of(m, d), c.sql_type, d);
     if (!c.sql_type.empty() && c.labels.empty()) return c.sql_type;
-    return d.type_name(c.io.type, c.length);
+    const bool bounded = d.key_length != 0 && c.length == 0 && (c.io.type == kind::text || c.io.type == kind::blob) &&
+                         is_looked_up(m, static_cast<std::size_t>(&c - m.columns.data()));
+    return d.type_name(c.io.type, bounded ? d.key_length : c.length);
 }
 
 void add_columns(sql::table_definition& table, const mapping::model& m, const sql::dialect& d, const site& where) {

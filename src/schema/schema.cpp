@@ -1,4 +1,4 @@
-// Creates and drops tables in one transaction.
+// Creates and drops tables, in one transaction where the database can.
 #include <kin/schema/schema.hpp>
 
 #include <kin/engine/connection.hpp>
@@ -11,10 +11,11 @@ namespace kin::schema {
 
 namespace {
 
-/// A transaction of its own, unless the caller has one open already.
+/// A transaction of its own, unless the caller has one open already, or tables are not changed in one.
 class scoped_transaction {
   public:
-    explicit scoped_transaction(engine::connection& on) : on_{on}, own_{!on.in_transaction()} {
+    explicit scoped_transaction(engine::connection& on)
+        : on_{on}, own_{!on.in_transaction() && !on.dialect().table_changes_commit} {
         if (own_) on_.begin();
     }
     scoped_transaction(const scoped_transaction&) = delete;

@@ -97,7 +97,7 @@ std::string mariadb_type(kind k, std::uint16_t length) {
         case kind::float64:
             return "DOUBLE";
         case kind::blob:
-            return "LONGBLOB";
+            return length != 0 ? bounded("VARBINARY", length) : "LONGBLOB";
         case kind::date:
             return "DATE";
         case kind::time:
@@ -201,13 +201,11 @@ constexpr dialect postgresql{
 
 constexpr dialect mariadb{
     .name = "mariadb",
-    .identifier_quote = '`',
     .max_parameters = 65535,
     .max_identifier = 64,
     .for_update = true,
     .schemas = true,
     .comments = comment_style::clause,
-    .backslash_escapes = true,
     .add_constraint = true,
     .deferrable_keys = false,
     .autoincrement = "AUTO_INCREMENT",
@@ -221,11 +219,14 @@ constexpr dialect mariadb{
     .key_if_not_exists = true,
     .conflicts = conflict_style::on_duplicate_key,
     .share_lock = "LOCK IN SHARE MODE",
-    .like_escape = "'\\\\'",
     .length_function = "char_length",
     .default_row = "() VALUES ()",
     .drop_cycle_before = "SET FOREIGN_KEY_CHECKS = 0",
     .drop_cycle_after = "SET FOREIGN_KEY_CHECKS = 1",
+    .table_changes_commit = true,
+    // Texts are equal where their characters are, as on the other databases: also in case, and in spaces at the end.
+    .table_options = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin",
+    .key_length = 255,
 };
 
 }  // namespace

@@ -178,7 +178,8 @@ std::string compile(const create_table& s, const dialect& d) {
     }
     for (const check_definition& c : table.other_constraints) item(named(c.name, d) + c.sql);
     text += ')';
-    if (!table.options.empty()) text.append(1, ' ').append(table.options);
+    const std::string_view options = table.options.empty() ? d.table_options : table.options;
+    if (!options.empty()) text.append(1, ' ').append(options);
     if (!table.comment.empty() && d.comments == comment_style::clause) text += " COMMENT " + literal(table.comment, d);
     return text;
 }

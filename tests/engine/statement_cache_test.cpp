@@ -183,9 +183,9 @@ TEST_F(statement_cache, a_failed_statement_can_run_again) {
     db.script("CREATE TABLE t (v INTEGER UNIQUE)");
     const kin::value one[] = {1};
     const kin::value two[] = {2};
-    db.execute("INSERT INTO t VALUES ($1)", one);
-    thrown<kin::unique_violation>([&] { db.execute("INSERT INTO t VALUES ($1)", one); });
-    EXPECT_EQ(db.execute("INSERT INTO t VALUES ($1)", two), 1);
+    db.execute(placed("INSERT INTO t VALUES ($1)"), one);
+    thrown<kin::unique_violation>([&] { db.execute(placed("INSERT INTO t VALUES ($1)"), one); });
+    EXPECT_EQ(db.execute(placed("INSERT INTO t VALUES ($1)"), two), 1);
     EXPECT_EQ(count.prepared, 1);
 }
 
@@ -206,8 +206,15 @@ TEST_F(statement_cache, counts_changed_rows_only_for_changes) {
     EXPECT_EQ(db.execute("SELECT * FROM t"), 0);
     EXPECT_EQ(db.execute("CREATE TABLE u (v INTEGER)"), 0);
     EXPECT_EQ(db.execute("update t SET v = v + 1 WHERE v > 1"), 2);
-    EXPECT_EQ(db.execute("WITH x AS (SELECT 2 AS v) DELETE FROM t WHERE v IN (SELECT v FROM x)"), 0);
     EXPECT_EQ(db.execute("DELETE FROM t"), 3);
+}
+
+TEST_F(statement_cache, counts_changed_rows_behind_a_with) {
+    KIN_NEEDS(with_before_writing);
+    db.script("CREATE TABLE t (v INTEGER)");
+    db.execute("INSERT INTO t VALUES (1), (2), (3)");
+    EXPECT_EQ(db.execute("WITH x AS (SELECT 4 AS v) DELETE FROM t WHERE v IN (SELECT v FROM x)"), 0);
+    EXPECT_EQ(db.execute("WITH x AS (SELECT 2 AS v) DELETE FROM t WHERE v IN (SELECT v FROM x)"), 1);
 }
 
 TEST_F(statement_cache, a_statement_runs_even_if_nobody_reads_it) {

@@ -41,9 +41,9 @@ TEST_F(statement_log, tells_text_parameters_and_counts) {
     const kin::value values[] = {1, "it's", {}};
     const auto here = kin::site::current();
     db.at(here);
-    db.execute("INSERT INTO n VALUES ($1, $2), (2, $3), (3, NULL)", values);
+    db.execute(placed("INSERT INTO n VALUES ($1, $2), (2, $3), (3, NULL)"), values);
     ASSERT_EQ(log.size(), 1U);
-    EXPECT_EQ(log[0].sql, "INSERT INTO n VALUES ($1, $2), (2, $3), (3, NULL)");
+    EXPECT_EQ(log[0].sql, placed("INSERT INTO n VALUES ($1, $2), (2, $3), (3, NULL)"));
     EXPECT_EQ(log[0].parameters, "1, 'it''s', NULL");
     EXPECT_EQ(log[0].affected, 3);
     EXPECT_EQ(log[0].rows, 0);
@@ -77,7 +77,7 @@ TEST_F(statement_log, counts_a_batch_once) {
     const std::int64_t numbers[] = {1, 2, 3};
     const void* objects[] = {&numbers[0], &numbers[1], &numbers[2]};
     static constexpr kin::field fields[] = {kin::describe_field<std::int64_t>(0, "v")};
-    const fixed_statement insert{"INSERT INTO t VALUES ($1)"};
+    const fixed_statement insert{placed("INSERT INTO t VALUES ($1)")};
     std::int64_t affected[3] = {};
     const auto before = db.statements();
     db.run_each(insert, fields, objects, {.affected = affected});

@@ -36,6 +36,20 @@ Error thrown(Action action) {
 
 inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
+/// `$1` as this engine has it.
+inline std::string placed(std::string_view sql) {
+    std::string out;
+    for (const char c : sql) {
+        const bool number = c >= '0' && c <= '9' && !out.empty() && out.back() == '$';
+        if (number && kin::test::engine_name() == "mariadb") {
+            out.back() = '?';
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
 /// The smallest, the largest, and what lies between.
 template <class T>
 std::vector<T> limits() {

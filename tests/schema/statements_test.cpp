@@ -140,7 +140,7 @@ TEST(schema_statements, cycles) {
 
     EXPECT_EQ(drop({&a, &b}), (statements{"PRAGMA defer_foreign_keys = ON", R"(DROP TABLE "b")", R"(DROP TABLE "a")"}));
     EXPECT_EQ(drop({&a, &b}, postgresql), (statements{R"(DROP TABLE "b" CASCADE)", R"(DROP TABLE "a" CASCADE)"}));
-    EXPECT_EQ(drop({&a, &b}, mariadb), (statements{"SET FOREIGN_KEY_CHECKS = 0", "DROP TABLE `b`", "DROP TABLE `a`",
+    EXPECT_EQ(drop({&a, &b}, mariadb), (statements{"SET FOREIGN_KEY_CHECKS = 0", "DROP TABLE \"b\"", "DROP TABLE \"a\"",
                                                    "SET FOREIGN_KEY_CHECKS = 1"}));
 }
 
@@ -149,7 +149,7 @@ TEST(schema_statements, schemas_are_made_once_where_there_are_any) {
     model b = models::table("b");
     a.schema = b.schema = "blog";
     models::refer(b, a);
-    EXPECT_EQ(create({&a, &b}, mariadb)[0], "CREATE SCHEMA IF NOT EXISTS `blog`");
+    EXPECT_EQ(create({&a, &b}, mariadb)[0], "CREATE SCHEMA IF NOT EXISTS \"blog\"");
     EXPECT_EQ(tables(create({&a, &b}, postgresql), "CREATE SCHEMA"), statements{"blog"});
     EXPECT_EQ(create({&a, &b}).back(), R"(CREATE INDEX "ix_blog_b_a_id" ON "blog.b" ("a_id"))");
 }

@@ -1,5 +1,5 @@
 // Where a test keeps its database: in a file of SQLite's, or where KIN_TEST_ENGINE says so, in a schema of
-// PostgreSQL's.
+// PostgreSQL's or in a database of MariaDB's.
 #pragma once
 
 #include <cstdlib>
@@ -7,12 +7,13 @@
 #include <string>
 #include <string_view>
 
+#include "support/mariadb.hpp"
 #include "support/postgresql.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace kin::test {
 
-/// Which database the tests of this process run on: `sqlite` or `postgresql`.
+/// Which database the tests of this process run on: `sqlite`, `postgresql` or `mariadb`.
 inline std::string_view engine_name() {
     const char* name = std::getenv("KIN_TEST_ENGINE");
     return name != nullptr && *name != '\0' ? name : "sqlite";
@@ -27,23 +28,39 @@ enum class capability {
     a_server,              ///< whose side of a connection may end
     failures_stand_alone,  ///< a statement that failed leaves its transaction usable
     loose_types,           ///< a column may hold what its type has no room for
+    deferred_keys,         ///< a foreign key that is checked at commit
+    with_before_writing,   ///< WITH before UPDATE and DELETE
 };
 
 inline bool can(capability what) {
     const bool sqlite = engine_name() == "sqlite";
+    const bool postgresql = engine_name() == "postgresql";
     switch (what) {
         case capability::row_locks:
-        case capability::announcements:
         case capability::a_server:
             return !sqlite;
-        default:
+        case capability::announcements:
+            return postgresql;
+        case capability::numbered_rows:
+        case capability::nulls_come_first:
+        case capability::failures_stand_alone:
+            return !postgresql;
+        case capability::loose_types:
             return sqlite;
+        case capability::deferred_keys:
+        case capability::with_before_writing:
+            return sqlite || postgresql;
     }
+    return false;
 }
 
-/// What the engine of this run says, or has to be told, where the two differ.
-inline std::string_view engine_says(std::string_view sqlite, std::string_view postgresql) {
-    return engine_name() == "sqlite" ? sqlite : postgresql;
+/// What the engine of this run says, or has to be told, where they differ.
+inline std::string_view engine_says(std::string_view sqlite, std::string_view postgresql, std::string_view mariadb) {
+    return engine_name() == "sqlite" ? sqlite : engine_name() == "mariadb" ? mariadb : postgresql;
+}
+/// The same where the servers agree.
+inline std::string_view engine_says(std::string_view sqlite, std::string_view server) {
+    return engine_says(sqlite, server, server);
 }
 
 /// An empty database of the test's own, gone at the end.
@@ -52,6 +69,8 @@ class place {
     place() {
         if (engine_name() == "postgresql") {
             schema_ = std::make_unique<scratch_schema>();
+        } else if (engine_name() == "mariadb") {
+            database_ = std::make_unique<scratch_mariadb>();
         } else {
             directory_ = std::make_unique<temporary_directory>();
         }
@@ -74,10 +93,12 @@ class place {
   private:
     [[nodiscard]] std::string url(int busy_timeout) const {
         if (schema_) return schema_->url();
+        if (database_) return database_->url();
         return directory_->sqlite_url("test.db") + "?synchronous=off&busy_timeout=" + std::to_string(busy_timeout);
     }
 
     std::unique_ptr<scratch_schema> schema_{};
+    std::unique_ptr<scratch_mariadb> database_{};
     std::unique_ptr<temporary_directory> directory_{};
 };
 

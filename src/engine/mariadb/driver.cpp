@@ -1,0 +1,64 @@
+// The MariaDB driver: connects as its URL asks for it, without blocking, and registers itself.
+#include <fmt/format.h>
+#include <string_view>
+
+#include <kin/engine/registry.hpp>
+
+#include "commits.hpp"
+#include "error.hpp"
+#include "link.hpp"
+#include "settings.hpp"
+#include "statement.hpp"
+
+namespace kin::engine::mariadb {
+
+namespace {
+
+class mariadb_driver final : public driver {
+  public:
+    mariadb_driver(const url& address, const site& where)
+        : link_{read_settings(address, where), fmt::format("cannot connect to {}", address.printed()), where} {
+        at(where);
+    }
+
+    std::unique_ptr<prepared> prepare(std::string_view sql) override {
+        return std::make_unique<statement>(*this, link_, sql);
+    }
+
+    void execute(std::string_view sql) override {
+        if (const std::string commits = commits_implicitly(sql, link_.in_transaction()); !commits.empty()) {
+            throw usage_error{fmt::format("{} would commit the open transaction, as MariaDB does before it changes "
+                                          "tables: commit or roll back first",
+                                          commits),
+                              {.sql = std::string{sql}, .where = where()}};
+        }
+        if (!link_.query(sql)) raise(link_.handle(), link_.lost(), {"cannot run the script", sql, {}, where()});
+    }
+
+    const sql::dialect& dialect() const noexcept override { return sql::mariadb_dialect(); }
+    bool alive() noexcept override { return link_.alive(); }
+    bool in_transaction() noexcept override { return link_.in_transaction(); }
+
+  private:
+    link link_;
+};
+
+std::unique_ptr<driver> open_mariadb(const url& address, const site& where) {
+    return std::make_unique<mariadb_driver>(address, where);
+}
+
+/// Before static objects of the program, which may open a database.
+struct registration {
+    registration() { register_driver("mariadb", &open_mariadb); }
+};
+[[gnu::init_priority(200)]] const registration registered;
+
+}  // namespace
+
+}  // namespace kin::engine::mariadb
+
+/// The linker is told to look for this name, so that a static library brings the registration along.
+extern "C" {
+extern int kin_driver_mariadb;
+int kin_driver_mariadb = 1;
+}
