@@ -67,12 +67,16 @@ std::string section(std::string_view way, std::string_view dialect, const std::v
                        foreign_keys_off ? "-- foreign keys off\n" : "", lines_of(statements));
 }
 
-/// `-- loses data: …`, in one line whatever names and types of the database hold.
-std::string reason_line(const schema::difference& each) {
-    std::string reason = each.reason;
+/// In one line whatever names and types of the database hold.
+std::string comment_line(std::string_view what, std::string text) {
     std::ranges::replace_if(
-        reason, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; }, ' ');
-    return fmt::format("-- {}: {}\n", schema::to_string(each.risk), reason);
+        text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; }, ' ');
+    return fmt::format("-- {}: {}\n", what, text);
+}
+
+/// `-- loses data: …`
+std::string reason_line(const schema::difference& each) {
+    return comment_line(schema::to_string(each.risk), each.reason);
 }
 
 /// The statements of a way back that belong to each of the steps: all with the one that is a transaction.
@@ -89,6 +93,7 @@ std::vector<new_step> steps_of(const schema::comparison& of, const std::string& 
     for (const schema::difference& each : of.differences) {
         reasons += reason_line(each);
     }
+    for (const std::string& each : up.by_hand) reasons += comment_line("by hand", each);
     std::vector<new_step> out;
     const auto add = [&](std::string_view suffix, const std::vector<std::string>& statements, bool transaction) {
         if (statements.empty()) return;
@@ -222,7 +227,11 @@ int make_step(desk& d) {
         const schema::comparison found = compared(d, *lease);
         made = steps_of(found, d.asked.name, lease->dialect(), d.asked);
         if (made.empty()) {
-            print(d.asked.json ? "{\"files\":[]}\n" : "no difference: nothing to write\n");
+            if (!found.differences.empty() && !d.asked.json) {
+                print(schema::report(found.differences) + "no statement removes what differs: nothing to write\n");
+            } else {
+                print(d.asked.json ? "{\"files\":[]}\n" : "no difference: nothing to write\n");
+            }
             return 0;
         }
         // What looks like a rename is asked about, and never guessed into a drop.

@@ -86,7 +86,12 @@ std::vector<std::string> create_statements(const catalogue& all, const sql::dial
         out.add(sql::compile(sql::create_enum{e}, d));
         if (!e.comment.empty()) out.add(sql::compile(sql::comment_on{"TYPE", e.schema, e.name, {}, e.comment}, d));
     }
-    for (const sql::other_definition& o : all.others) out.add(o.sql);
+    const auto add_others = [&](other_place place) {
+        for (const sql::other_definition& o : all.others) {
+            if (place_of(o, all, d) == place) out.add(o.sql);
+        }
+    };
+    add_others(other_place::before_tables);
 
     std::unordered_set<const sql::table_definition*> later{ordered.tables.begin(), ordered.tables.end()};
     for (const sql::table_definition* t : ordered.tables) {
@@ -105,10 +110,14 @@ std::vector<std::string> create_statements(const catalogue& all, const sql::dial
         out.add(t->kept);
     }
     out.add(late_keys.take());
+    add_others(other_place::behind_tables);
     for (const sql::view_definition& v : all.views) {
         out.add(v.sql);
         add_indexes(out, v.schema, v.name, v.indexes, d, if_not_exists);
         add_comments(out, v.materialized ? "MATERIALIZED VIEW" : "VIEW", v.schema, v.name, v.comment, v.columns, d);
+    }
+    add_others(other_place::behind_views);
+    for (const sql::view_definition& v : all.views) {
         add_triggers(out, v.triggers);
         out.add(v.kept);
     }

@@ -30,8 +30,10 @@ class known_schemas {
     void as_found(catalogue&) const;
 
   private:
+    /// A type of names and a view are written with their schema.
+    void in_texts(catalogue&) const;
+
     std::string current_{};
-    std::string in_current_{};  ///< what stands in front of a name
     std::vector<std::string> there_{};
 };
 

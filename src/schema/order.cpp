@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "compare/tokens.hpp"
+
 namespace kin::schema {
 
 namespace {
@@ -80,6 +82,56 @@ creation_order order(std::span<const sql::table_definition> listed) {
         left.erase(next);
     }
     return result;
+}
+
+namespace {
+
+/// Also in the body of a function, which is a text.
+bool says(std::string_view sql, const std::string& name, const sql::dialect& d) {
+    return std::ranges::any_of(comparing::tokens_of(sql, d), [&](const comparing::token& t) {
+        if (t.is_name()) return t.text == comparing::folded(name, d);
+        if (t.kind != comparing::token_kind::text || t.text.size() < 2) return false;
+        const std::size_t quote = t.text.starts_with('$') ? t.text.find('$', 1) + 1 : 1;
+        if (t.text.size() < 2 * quote) return false;
+        return comparing::mentions(std::string_view{t.text}.substr(quote, t.text.size() - 2 * quote), name, d);
+    });
+}
+
+bool is_routine(const sql::other_definition& o) {
+    return o.what == "FUNCTION" || o.what == "PROCEDURE" || o.what == "AGGREGATE";
+}
+
+/// Whether the table cannot be made without it.
+bool needs(const sql::table_definition& t, const std::string& name, const sql::dialect& d) {
+    const auto in = [&](const std::string& sql) { return !sql.empty() && comparing::mentions(sql, name, d); };
+    const auto in_part = [&](const sql::index_part& p) { return in(p.expression); };
+    return std::ranges::any_of(t.columns, [&](const auto& c) { return in(c.default_sql) || in(c.generated_sql); }) ||
+           std::ranges::any_of(t.checks, [&](const auto& c) { return in(c.sql); }) ||
+           std::ranges::any_of(t.other_constraints, [&](const auto& c) { return in(c.sql); }) ||
+           std::ranges::any_of(t.indexes,
+                               [&](const auto& i) { return in(i.where) || std::ranges::any_of(i.parts, in_part); }) ||
+           std::ranges::any_of(t.kept, in);
+}
+
+}  // namespace
+
+other_place place_of(const sql::other_definition& o, const catalogue& all, const sql::dialect& d) {
+    if (!is_routine(o)) return other_place::before_tables;
+    if (std::ranges::any_of(all.tables, [&](const auto& t) { return needs(t, o.name, d); }))
+        return other_place::before_tables;
+    const auto said = [&](const auto& relation) { return says(o.sql, relation.name, d); };
+    other_place place = other_place::before_tables;
+    if (std::ranges::any_of(all.tables, said)) place = other_place::behind_tables;
+    if (std::ranges::any_of(all.views, said)) place = other_place::behind_views;
+    // And behind those that it calls.
+    for (const sql::other_definition& called : all.others) {
+        if (called.name == o.name || !is_routine(called) || !says(o.sql, called.name, d)) continue;
+        if (std::ranges::any_of(all.tables, [&](const auto& t) { return says(called.sql, t.name, d); }))
+            place = std::max(place, other_place::behind_tables);
+        if (std::ranges::any_of(all.views, [&](const auto& v) { return says(called.sql, v.name, d); }))
+            place = std::max(place, other_place::behind_views);
+    }
+    return place;
 }
 
 }  // namespace kin::schema

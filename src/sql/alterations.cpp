@@ -124,7 +124,9 @@ std::string compile(const add_enum_label& s, const dialect& d) {
 }
 
 std::string compile(const drop_other& s, const dialect& d) {
-    return dropping("DROP " + s.what + ' ', s.schema, s.name, d);
+    // What they are is said by their last word: VIRTUAL TABLE, INVALID INDEX.
+    const bool longer = s.what == "VIRTUAL TABLE" || s.what == "INVALID INDEX";
+    return dropping("DROP " + (longer ? s.what.substr(s.what.find(' ') + 1) : s.what) + ' ', s.schema, s.name, d);
 }
 
 std::string compile(const copy_rows& s, const dialect& d) {

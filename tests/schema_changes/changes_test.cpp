@@ -368,4 +368,35 @@ TEST_F(postgresql_changes, a_changed_index_is_there_until_the_new_one_is) {
     EXPECT_EQ(schema::report(schema::compare(schema::inspect(db_), to, dialect(), {.exact = true})), "");
 }
 
+TEST_F(sqlite_changes, a_virtual_table_comes_and_goes) {
+    db_.script("CREATE VIRTUAL TABLE words USING fts5(word); INSERT INTO words VALUES ('a')");
+    const catalogue both = schema::inspect(db_);
+    catalogue none = both;
+    none.others.clear();
+    EXPECT_EQ(schema::worst(schema::compare(both, none, dialect(), {.exact = true})), schema::risk::loses_data);
+    become(none, {.exact = true});
+    EXPECT_TRUE(schema::inspect(db_).others.empty());
+    become(both);
+    EXPECT_EQ(value("SELECT CAST(count(*) AS TEXT) FROM words"), "0");
+}
+
+TEST_F(postgresql_changes, a_function_stands_behind_the_tables_and_views_that_it_reads) {
+    db_.script(R"(CREATE FUNCTION small(n integer) RETURNS boolean LANGUAGE sql AS 'SELECT n < 100';
+        CREATE TABLE t (n integer CHECK (small(n)));
+        CREATE FUNCTION greatest_of_t() RETURNS integer LANGUAGE sql AS $$ SELECT max(n) FROM t $$;
+        CREATE VIEW v AS SELECT greatest_of_t() AS n;
+        CREATE FUNCTION of_v() RETURNS SETOF v LANGUAGE sql AS 'SELECT * FROM v';
+        INSERT INTO t VALUES (3))");
+    const catalogue all = schema::inspect(db_);
+    const std::string here = value("SELECT quote_ident(current_schema())");
+    db_.script("DROP SCHEMA " + here + " CASCADE; CREATE SCHEMA " + here);
+    for (const std::string& sql : schema::create_statements(all, dialect())) db_.script(sql);
+    EXPECT_EQ(schema::report(schema::compare(schema::inspect(db_), all, dialect(), {.exact = true})), "");
+    db_.script("DROP SCHEMA " + here + " CASCADE; CREATE SCHEMA " + here);
+    become(all);
+    EXPECT_EQ(schema::report(schema::compare(schema::inspect(db_), all, dialect(), {.exact = true})), "");
+    db_.script("INSERT INTO t VALUES (5)");
+    EXPECT_EQ(value("SELECT n::text FROM of_v()"), "5");
+}
+
 }  // namespace

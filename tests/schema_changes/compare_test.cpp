@@ -90,6 +90,9 @@ TEST(compare, conditions_that_are_spelled_differently_are_equal) {
     equal_check("name LIKE 'a%'", "((name)::text ~~ 'a%'::text)", pg);
     equal_check("age > -1", "(age > '-1'::integer)", pg);
     equal_check("length(name) <= 120 OR age IS NULL", "((length((name)::text) <= 120) OR (age IS NULL))", pg);
+    equal_check("age >= 0 AND age < 2.5", "((age >= (0)::numeric) AND (age < (2.5)::double precision))", pg);
+    equal_check("name = 'x'", "(name = 'x'::bpchar)", pg);
+    equal_check("age > CURRENT_TIMESTAMP", "(age > (CURRENT_TIMESTAMP)::timestamptz)", pg);
     equal_check("NOT age = 1 AND age != 2", "((NOT (age = 1)) AND (age <> 2))", pg);
     equal_check("age + 2 * 3 > 1", "((age + (2 * 3)) > 1)", pg);
     equal_check("[age] > 0 /* years */", "\"AGE\" > 0", lite);
@@ -104,6 +107,14 @@ TEST(compare, conditions_that_say_something_else_are_not) {
     other_check("name = 'a  b'", "name = 'a b'", lite);
     other_check("age > 1 AND (age < 5 OR age > 9)", "age > 1 AND age < 5 OR age > 9", lite);
     other_check("\"Age\" > 0", "age > 0", pg);
+    other_check("1::numeric / 2 < age", "1 / 2 < age", pg);
+    other_check("age < 1.5::integer", "age < 1.5", pg);
+    other_check("age::text > '10'", "age > '10'", pg);
+    other_check("name = 'abc'::varchar(2)", "name = 'abc'", pg);
+    other_check("name = 5::text", "name = 5", pg);
+    other_check("now() > CURRENT_TIMESTAMP::date", "now() > CURRENT_TIMESTAMP", pg);
+    other_check("name = ANY ((ARRAY[age])::text[])", "name = ANY (ARRAY[age])", pg);
+    other_check("age::boolean", "true::integer = age", pg);
 }
 
 TEST(compare, defaults_that_are_spelled_differently_are_equal) {
@@ -214,6 +225,51 @@ TEST(compare, what_models_cannot_say_of_a_constraint_is_left_alone_unless_asked)
         kinds(schema::compare(with(from), with(to), lite, {.exact = true})),
         (std::vector{change::primary_key, change::unique_added, change::unique_dropped, change::foreign_key_changed}));
     EXPECT_EQ(schema::compare(with(to), with(from), lite).size(), 4U);
+}
+
+TEST(compare, what_stands_beside_tables_says_what_it_costs_and_what_is_to_be_done) {
+    schema::catalogue from = with(users());
+    from.others = {{"SEQUENCE", "", "numbers", "CREATE SEQUENCE numbers"},
+                   {"DOMAIN", "", "name", "CREATE DOMAIN name AS text"},
+                   {"FUNCTION", "", "f", "CREATE OR REPLACE FUNCTION f(a integer) …"},
+                   {"FUNCTION", "", "f", "CREATE OR REPLACE FUNCTION f(a text) …"}};
+    schema::catalogue to = from;
+    std::swap(to.others[2], to.others[3]);
+    EXPECT_TRUE(schema::compare(from, to, pg, {.exact = true}).empty()) << "functions of one name";
+    to.others = {{"DOMAIN", "", "name", "CREATE DOMAIN name AS varchar(3)"}, to.others[2], to.others[3]};
+    to.tables[0].options = "WITH (fillfactor=70)";
+    const auto list = schema::compare(from, to, pg, {.exact = true});
+    ASSERT_EQ(kinds(list), (std::vector{change::other_changed, change::other_dropped, change::table_options}));
+    EXPECT_EQ(list[1].risk, risk::loses_data);
+    const auto script = schema::changes(from, to, list, pg);
+    EXPECT_EQ(script.statements, std::vector<std::string>{R"(DROP SEQUENCE "numbers")"});
+    ASSERT_EQ(script.by_hand.size(), 2U);
+    EXPECT_EQ(
+        script.by_hand[0],
+        R"("name": the domain is another one, and nothing is written that changes it: write an ALTER, or drop it )"
+        "and make it again, in a step of your own");
+    EXPECT_TRUE(script.by_hand[1].starts_with("\"users\": what stands behind the columns is different"))
+        << script.by_hand[1];
+    const auto after = schema::afterwards(from, to, list, pg);
+    EXPECT_EQ(after.others[0].sql, "CREATE DOMAIN name AS text");
+    EXPECT_EQ(after.tables[0].options, "");
+}
+
+TEST(compare, the_comment_of_a_view_is_a_difference_of_its_own) {
+    schema::catalogue from = with(users());
+    from.views = {{.name = "v", .sql = "CREATE VIEW v AS SELECT 1", .comment = "theirs"}};
+    schema::catalogue to = from;
+    to.views[0].comment.clear();
+    to.views[0].sql = "CREATE VIEW v AS SELECT 2";
+    auto list = schema::compare(from, to, pg);
+    EXPECT_EQ(kinds(list), std::vector{change::view_changed});
+    EXPECT_EQ(schema::afterwards(from, to, list, pg).views[0].comment, "theirs");
+    to = from;
+    to.views[0].comment = "ours";
+    list = schema::compare(from, to, pg);
+    EXPECT_EQ(schema::change_statements(from, to, list, pg),
+              std::vector<std::string>{R"(COMMENT ON VIEW "v" IS 'ours')"});
+    EXPECT_TRUE(schema::compare(from, to, lite).empty()) << "SQLite has no comments";
 }
 
 TEST(compare, two_tables_may_change_places) {

@@ -44,6 +44,28 @@ struct Named {
     static constexpr auto table = kin::table("named").in_schema("public").enumeration("mood", "Mood", "glad", "so'so");
 };
 
+/// In a schema of its own, with a type of names and a view.
+struct Far {
+    kin::key<Far> id{};
+    std::string mood{"glad"};
+    static constexpr auto table = kin::table("far")
+                                      .in_schema("elsewhere")
+                                      .enumeration("mood", "Mood", "glad", "sad")
+                                      .default_value("mood", "'glad'")
+                                      .check("mood <> 'sad' OR id BETWEEN 1 AND 9");
+};
+struct Seen {
+    kin::key<Seen> id{};
+    std::string mood{};
+    static constexpr auto table =
+        kin::table("seen").in_schema("elsewhere").view("SELECT id, mood FROM elsewhere.far WHERE id IN (1, 2)");
+};
+/// A view in the schema where names are looked up, by its name.
+struct Near {
+    kin::key<Near> id{};
+    static constexpr auto table = kin::table("near").in_schema("public").view("SELECT id FROM public.named");
+};
+
 }  // namespace kept
 
 namespace {
@@ -117,6 +139,23 @@ TEST_F(model_comparison, the_current_schema_is_the_same_by_its_name) {
     schema::create(there, named);
     EXPECT_EQ(schema::report(schema::compare(named, there)), "");
     EXPECT_TRUE(schema::mismatches(there, named).empty());
+}
+
+TEST_F(model_comparison, names_of_other_schemas_are_the_same_in_texts) {
+    if (test::engine_name() != "postgresql") GTEST_SKIP() << "SQLite has no schemas";
+    const test::scratch_database own;
+    engine::connection there{engine::open_driver(engine::url::parse(own.url()))};
+    const auto list = kin::models<kept::Named, kept::Far, kept::Seen, kept::Near>::list();
+    const schema::model_list models{list.data(), list.size()};
+    schema::create(there, models);
+    // Something that differs, so that the server is asked.
+    there.script("ALTER TABLE elsewhere.far ADD COLUMN more integer");
+    const auto found = schema::compare(models, there);
+    ASSERT_EQ(found.size(), 1U) << schema::report(found);
+    EXPECT_EQ(found[0].what, schema::change::column_dropped);
+    const schema::comparison both = schema::side_by_side(models, there);
+    EXPECT_EQ(schema::report(schema::compare(both.wanted, both.wanted, there.dialect(), {.exact = true})), "");
+    for (const sql::view_definition& v : both.wanted.views) EXPECT_EQ(v.sql.find("kin_normalised"), std::string::npos);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@ namespace kin {
 
 /// Never called: its name is what a compiler says of an index that is too long.
 void an_index_has_at_most_8_parts_and_8_included_columns();
+/// Never called either: what a compiler says of `index_on().operator_class(…)`.
+void an_operator_class_stands_behind_the_column_or_expression_that_it_is_of();
 
 /// What an index says beside its columns, for `table_description::index`:
 /// `kin::index_on("city").expression("lower(name)").where("active").named("ix_active_people")`.
@@ -35,6 +37,7 @@ class index_description {
     }
     /// Of the part that was named last.
     constexpr index_description& operator_class(std::string_view name) {
+        if (count_ == 0) an_operator_class_stands_behind_the_column_or_expression_that_it_is_of();
         parts_[count_ - 1].operator_class = name;
         return *this;
     }

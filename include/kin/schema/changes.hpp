@@ -28,6 +28,8 @@ struct change_script {
     /// refer to it. The last statements fail where a row refers to nothing.
     bool foreign_keys_off = false;
     schema::risk risk{};  ///< the greatest of the differences
+    std::vector<std::string>
+        by_hand{};  ///< differences that no statement removes: what there is to do, a sentence each
 
     /// All of them, as they follow each other.
     [[nodiscard]] std::vector<std::string> all() const;

@@ -27,6 +27,7 @@ class table_afterwards {
     [[nodiscard]] sql::table_definition take() { return std::move(made_); }
 
     void remove(const difference& x) {
+        if (!has_statement(x, dialect_)) return;
         switch (x.what) {
             case change::table_options:
                 return options();
@@ -106,8 +107,6 @@ class table_afterwards {
     }
 
     void options() {
-        // No statement of PostgreSQL's changes them.
-        if (dialect_.add_constraint) return;
         made_.options = wanted_.options;
         // What is STRICT takes a few names of types alone.
         if (!comparing::is_strict(made_, dialect_)) return;
@@ -227,6 +226,7 @@ class afterwards_of {
         for (const sql::view_definition& v : wanted_.views) {
             if (const sql::view_definition* had = view_in(base_, v)) {
                 made_.views.push_back(listed(change::view_changed, v.schema, {}, v.name) ? changed(*had, v) : *had);
+                made_.views.back().comment = listed(change::comment, v.schema, v.name, {}) ? v.comment : had->comment;
             } else if (listed(change::view_added, v.schema, {}, v.name)) {
                 made_.views.push_back(v);
             }
@@ -285,7 +285,8 @@ class afterwards_of {
     void others() {
         const auto said = [&](change what, const sql::other_definition& o, std::string difference::*text) {
             return std::ranges::any_of(all_, [&](const difference& x) {
-                return x.what == what && x.schema == o.schema && x.name == o.name && x.*text == o.sql;
+                return x.what == what && x.schema == o.schema && x.name == o.name && x.*text == o.sql &&
+                       has_statement(x, dialect_);
             });
         };
         for (const sql::other_definition& o : base_.others) {
@@ -307,6 +308,11 @@ class afterwards_of {
 };
 
 }  // namespace
+
+bool has_statement(const difference& x, const sql::dialect& d) {
+    if (x.what == change::table_options) return !d.add_constraint;
+    return x.what != change::other_changed || x.wanted.starts_with("CREATE OR REPLACE");
+}
 
 catalogue without_differences(const catalogue& base, const catalogue& wanted, std::span<const difference> all,
                               const sql::dialect& d) {

@@ -11,4 +11,7 @@ namespace kin::schema::changing {
 [[nodiscard]] catalogue without_differences(const catalogue& base, const catalogue& wanted, std::span<const difference>,
                                             const sql::dialect&);
 
+/// Whether statements remove it; if not, somebody has to by hand.
+[[nodiscard]] bool has_statement(const difference&, const sql::dialect&);
+
 }  // namespace kin::schema::changing

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "../compare/renames.hpp"
+#include "afterwards.hpp"
 #include "plan.hpp"
 
 namespace kin::schema {
@@ -26,6 +27,10 @@ change_script changes(const catalogue& from, const catalogue& to, std::span<cons
     change_script script =
         d.add_constraint ? changing::postgresql_changes(plan, options) : changing::sqlite_changes(plan);
     script.risk = worst(differences);
+    for (const difference& x : differences) {
+        if (changing::has_statement(x, d)) continue;
+        script.by_hand.push_back('"' + (x.table.empty() ? x.name : x.table) + "\": " + x.reason);
+    }
     return script;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <kin/schema/changes.hpp>
@@ -20,7 +21,7 @@ struct placed_trigger {
 };
 
 template <class T>
-[[nodiscard]] bool holds(const std::vector<T>& list, const T& what) {
+[[nodiscard]] bool holds(const std::vector<T>& list, const std::type_identity_t<T>& what) {
     return std::ranges::find(list, what) != list.end();
 }
 

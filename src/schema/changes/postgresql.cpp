@@ -7,6 +7,8 @@
 #include <kin/sql/compiler.hpp>
 
 #include "../compare/tokens.hpp"
+#include "../order.hpp"
+#include "afterwards.hpp"
 #include "plan.hpp"
 #include "postgresql_table.hpp"
 
@@ -41,7 +43,9 @@ class postgresql_writer {
         indexes();
         add_keys();
         drop_rest();
+        add_others(other_place::behind_tables);
         make_views();
+        add_others(other_place::behind_views);
         for (const table_steps& s : steps_) {
             for (const sql::comment_on& c : s.comments) add(sql::compile(c, dialect_));
             append(s.kept);
@@ -116,6 +120,11 @@ class postgresql_writer {
         catalogue alone;
         for (const sql::view_definition* v : plan_.made_views) alone.views.push_back(*v);
         append(create_statements(alone, dialect_));
+        for (const sql::view_definition& v : plan_.to.views) {
+            if (holds(plan_.made_views, &v) || !plan_.listed(change::comment, v.schema, v.name, {})) continue;
+            const std::string what = v.materialized ? "MATERIALIZED VIEW" : "VIEW";
+            add(sql::compile(sql::comment_on{what, v.schema, v.name, {}, v.comment}, dialect_));
+        }
     }
 
     [[nodiscard]] const table_match* match_of(const std::string& schema, const std::string& table) const {
@@ -248,10 +257,19 @@ class postgresql_writer {
                     add(sql::compile(sql::comment_on{"TYPE", e->schema, e->name, {}, e->comment}, dialect_));
             } else if (d.what == change::comment && d.table.empty() && e != nullptr) {
                 add(sql::compile(sql::comment_on{"TYPE", e->schema, e->name, {}, e->comment}, dialect_));
-            } else if (d.what == change::other_added ||
-                       (d.what == change::other_changed && d.wanted.starts_with("CREATE OR REPLACE"))) {
-                add(d.wanted);
             }
+        }
+        add_others(other_place::before_tables);
+    }
+
+    void add_others(other_place place) {
+        for (const difference& d : plan_.differences) {
+            if ((d.what != change::other_added && d.what != change::other_changed) || !has_statement(d, dialect_))
+                continue;
+            const auto o = std::ranges::find_if(plan_.to.others, [&](const sql::other_definition& other) {
+                return other.schema == d.schema && other.name == d.name && other.sql == d.wanted;
+            });
+            if (o != plan_.to.others.end() && place_of(*o, plan_.to, dialect_) == place) add(d.wanted);
         }
     }
 

@@ -51,6 +51,7 @@ class sqlite_writer {
         }
         for (const sql::table_definition* t : plan_.dropped)
             add(sql::compile(sql::drop_table{t->schema, t->name}, dialect_));
+        others();
         make_indexes();
         for (const sql::view_definition* v : plan_.made_views) {
             add(v->sql);
@@ -193,6 +194,19 @@ class sqlite_writer {
             alone.tables.back().triggers.clear();
         }
         append(create_statements(alone, dialect_));
+    }
+
+    /// Virtual tables.
+    void others() {
+        for (const difference& d : plan_.differences) {
+            if (d.what == change::other_dropped) {
+                for (const sql::other_definition& o : plan_.base.others) {
+                    if (o.name == d.name && o.sql == d.was)
+                        add(sql::compile(sql::drop_other{o.what, o.schema, o.name}, dialect_));
+                }
+            }
+            if (d.what == change::other_added) add(d.wanted);
+        }
     }
 
     void alter(const table_match& m) {

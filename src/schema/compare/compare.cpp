@@ -85,6 +85,7 @@ class catalogue_differences {
         };
         for (const sql::view_definition& v : to_.views) {
             const sql::view_definition* had = of(from_, v);
+            if (had != nullptr) comment(*had, v, out);
             if (had != nullptr && same_view(*had, v, dialect_, options_.exact)) continue;
             out.push_back(
                 {.what = had != nullptr ? change::view_changed : change::view_added,
@@ -107,6 +108,16 @@ class catalogue_differences {
                            .reason = "the view is not wanted any more",
                            .risk = risk::safe});
         }
+    }
+
+    void comment(const sql::view_definition& from, const sql::view_definition& to, std::vector<difference>& out) const {
+        if (!other_comment(from.comment, to.comment, dialect_, options_.exact)) return;
+        out.push_back({.what = change::comment,
+                       .schema = to.schema,
+                       .table = to.name,
+                       .was = from.comment,
+                       .wanted = to.comment,
+                       .reason = "the comment is another one"});
     }
 
     /// Those that stay are made again with their view.
@@ -188,33 +199,56 @@ class catalogue_differences {
     }
 
     void others(std::vector<difference>& out) const {
-        const auto of = [](const catalogue& all, const sql::other_definition& o) {
-            const auto found = std::ranges::find_if(all.others, [&](const auto& x) {
-                return x.what == o.what && x.schema == o.schema && x.name == o.name;
-            });
-            return found == all.others.end() ? nullptr : &*found;
+        const auto of = [&](const catalogue& all, const sql::other_definition& o) {
+            // Functions of one name differ in what they take.
+            const sql::other_definition* found = nullptr;
+            for (const sql::other_definition& x : all.others) {
+                if (x.what != o.what || x.schema != o.schema || x.name != o.name) continue;
+                if (found == nullptr || says_the_same(x, o)) found = &x;
+            }
+            return found;
         };
         const auto add = [&](change what, const sql::other_definition& o, std::string was, std::string wanted,
-                             std::string_view reason) {
+                             std::string_view reason, risk r = risk::safe) {
             out.push_back({.what = what,
                            .schema = o.schema,
                            .name = o.name,
                            .was = std::move(was),
                            .wanted = std::move(wanted),
-                           .reason = "the " + lower_case(o.what) + std::string{reason}});
+                           .reason = "the " + lower_case(o.what) + std::string{reason},
+                           .risk = r});
         };
         for (const sql::other_definition& o : to_.others) {
             const sql::other_definition* had = of(from_, o);
             if (had == nullptr) {
                 add(change::other_added, o, {}, o.sql, " is missing");
-            } else if (canonical_words(had->sql, dialect_) != canonical_words(o.sql, dialect_)) {
-                add(change::other_changed, o, had->sql, o.sql, " is another one, and has to be changed by hand");
+            } else if (!says_the_same(*had, o)) {
+                const bool replaced = o.sql.starts_with("CREATE OR REPLACE");
+                add(change::other_changed, o, had->sql, o.sql,
+                    replaced ? " does something else"
+                             : " is another one, and nothing is written that changes it: write an ALTER, or drop it "
+                               "and make it again, in a step of your own");
             }
         }
         if (!options_.exact) return;
         for (const sql::other_definition& o : from_.others) {
-            if (of(to_, o) == nullptr) add(change::other_dropped, o, o.sql, {}, " is not wanted any more");
+            if (of(to_, o) != nullptr) continue;
+            if (o.what == "SEQUENCE") {
+                add(change::other_dropped, o, o.sql, {},
+                    " is not wanted any more, and how far it has counted goes "
+                    "with it",
+                    risk::loses_data);
+            } else if (o.what == "VIRTUAL TABLE") {
+                add(change::other_dropped, o, o.sql, {}, " is not wanted any more, and its rows go with it",
+                    risk::loses_data);
+            } else {
+                add(change::other_dropped, o, o.sql, {}, " is not wanted any more");
+            }
         }
+    }
+
+    [[nodiscard]] bool says_the_same(const sql::other_definition& a, const sql::other_definition& b) const {
+        return canonical_words(a.sql, dialect_) == canonical_words(b.sql, dialect_);
     }
 
     static std::string lower_case(std::string text) {

@@ -43,7 +43,40 @@ struct piece {
     std::string text{};
     operand kind = operand::other;
     std::vector<std::string> list{};  ///< of AND, OR: what it joins
+    std::string cast{};               ///< of a literal: with the cast that is left out
 };
+
+bool is_integer(std::string_view type) { return type == "integer" || type == "bigint" || type == "smallint"; }
+bool is_decimal(std::string_view type) { return type == "numeric" || type == "double precision"; }
+
+/// A literal without a cast that PostgreSQL adds itself, or that says no more than the literal; nothing where the value
+/// is another one with it.
+std::optional<std::string> without_cast(const std::string& literal, const std::string& to) {
+    const auto digits = [](std::string_view text) {
+        if (text.starts_with('-')) text.remove_prefix(1);
+        return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+    };
+    if (literal == "null") return literal;
+    if (literal == "true" || literal == "false") return to == "boolean" ? std::optional{literal} : std::nullopt;
+    if (literal.starts_with("current_")) {
+        const std::string_view own = literal == "current_timestamp" ? "timestamp with time zone"
+                                     : literal == "current_date"    ? "date"
+                                                                    : "time with time zone";
+        return to == own ? std::optional{literal} : std::nullopt;
+    }
+    if (to.find('(') != std::string::npos) return std::nullopt;  // it cuts off, or rounds
+    if (literal.starts_with("array[")) return to.ends_with("[]") ? std::optional{literal} : std::nullopt;
+    if (literal.find('\'') != std::string::npos || literal.starts_with('$')) {
+        // Numbers come back as '-1'::integer.
+        const bool number = (is_integer(to) || is_decimal(to) || to == "real") && literal.size() > 2 &&
+                            literal.front() == '\'' &&
+                            literal.find_first_not_of("+-.0123456789eE", 1) == literal.size() - 1;
+        return number ? literal.substr(1, literal.size() - 2) : literal;
+    }
+    const bool whole = digits(literal);
+    if (is_decimal(to) || (whole && (is_integer(to) || to == "real"))) return literal;
+    return std::nullopt;
+}
 
 std::string joined_by(const std::vector<std::string>& parts, std::string_view between) {
     std::string text;
@@ -56,8 +89,8 @@ std::string joined_by(const std::vector<std::string>& parts, std::string_view be
 
 class expression_reader {
   public:
-    expression_reader(std::vector<token> tokens, const sql::dialect& d)
-        : tokens_{std::move(tokens)}, dialect_{d}, sqlite_{&d == &sql::sqlite_dialect()} {}
+    expression_reader(std::vector<token> tokens, const sql::dialect& d, const sql::table_definition* of)
+        : tokens_{std::move(tokens)}, dialect_{d}, of_{of}, sqlite_{&d == &sql::sqlite_dialect()} {}
 
     std::string whole() {
         piece p = expression(loosest);
@@ -188,7 +221,13 @@ class expression_reader {
             }
             return true;
         }
-        const piece right = expression(level + 1);
+        piece right = expression(level + 1);
+        // Between two literals, the casts say what is computed: 1::numeric / 2 is no 1 / 2.
+        if (level >= by_sum && left.kind == operand::literal && right.kind == operand::literal) {
+            for (piece* p : {&left, &right}) {
+                if (!p->cast.empty()) p->text = p->cast;
+            }
+        }
         if (op == "~~") {
             left = binary(left, "like", right);
         } else if (op == "!~~") {
@@ -250,11 +289,13 @@ class expression_reader {
     }
 
     /// Expressions up to what closes them.
-    std::string arguments(std::string_view close) {
+    std::string arguments(std::string_view close, bool* all_literals = nullptr) {
         std::vector<std::string> parts;
         if (take(close)) return {};
         do {
-            parts.push_back(expression(loosest).text);
+            piece p = expression(loosest);
+            if (all_literals != nullptr) *all_literals &= p.kind == operand::literal;
+            parts.push_back(std::move(p.text));
         } while (take(","));
         expect(close);
         return joined_by(parts, ", ");
@@ -282,22 +323,31 @@ class expression_reader {
             at_ += 2;
             text += "[]";
         }
-        return canonical_type(text, dialect_);
+        // A literal of character(n) comes back with this one, which has no length.
+        return text == "bpchar" ? "character" : canonical_type(text, dialect_);
     }
 
     piece cast(const piece& value, const std::string& to) const {
-        if (!sqlite_ && value.kind == operand::literal) {
-            // Numbers come back as '-1'::integer, texts as 'a'::text, lists as ARRAY['a'::text].
-            const bool number = to == "integer" || to == "bigint" || to == "smallint" || to.starts_with("numeric") ||
-                                to == "double precision" || to == "real";
-            if (number && value.text.size() > 2 && value.text.front() == '\'' &&
-                value.text.find_first_not_of("+-.0123456789eE", 1) == value.text.size() - 1)
-                return {value.text.substr(1, value.text.size() - 2), operand::literal};
-            return value;
+        piece whole{"cast(" + value.text + " as " + to + ')'};
+        if (sqlite_) return whole;
+        if (value.kind == operand::literal) {
+            if (std::optional<std::string> bare = without_cast(value.text, to))
+                return {.text = std::move(*bare), .kind = operand::literal, .cast = std::move(whole.text)};
+            return whole;
         }
-        const bool text = to == "text" || to.starts_with("character");
-        if (!sqlite_ && text && value.kind == operand::column) return value;
-        return {"cast(" + value.text + " as " + to + ')'};
+        const bool text = to == "text" || to == "character varying";
+        return text && value.kind == operand::column && is_text(value.text) ? value : whole;
+    }
+
+    /// Whether a column is a text anyway. One that nobody knows is taken for one.
+    [[nodiscard]] bool is_text(const std::string& column) const {
+        if (of_ == nullptr) return true;
+        const std::string name = column.substr(column.rfind('.') + 1);
+        return std::ranges::any_of(of_->columns, [&](const sql::column_definition& c) {
+            if (folded(c.name, dialect_) != name) return false;
+            const std::string type = canonical_type(c.type, dialect_);
+            return type == "text" || type.starts_with("character varying");
+        });
     }
 
     piece prefix() {
@@ -321,8 +371,10 @@ class expression_reader {
             const bool minus = t.is("-");
             piece p = expression(by_sign);
             if (!minus) return p;
-            if (p.kind == operand::literal && p.text.front() != '\'' && p.text.front() != '-')
-                return {'-' + p.text, operand::literal};
+            if (p.kind == operand::literal && p.text.front() != '\'' && p.text.front() != '-') {
+                const std::string with = p.cast.empty() ? std::string{} : "(- " + p.cast + ')';
+                return {.text = '-' + p.text, .kind = operand::literal, .cast = with};
+            }
             return {"(- " + p.text + ')'};
         }
         if (t.is("~")) return {"(~ " + expression(by_sign).text + ')'};
@@ -351,11 +403,8 @@ class expression_reader {
             return cast(value, to);
         }
         if (text == "array" && take("[")) {
-            const std::size_t first = at_;
-            const std::string list = arguments("]");
-            const bool literals = std::none_of(tokens_.begin() + static_cast<std::ptrdiff_t>(first),
-                                               tokens_.begin() + static_cast<std::ptrdiff_t>(at_),
-                                               [](const token& t) { return t.kind == token_kind::quoted; });
+            bool literals = true;
+            const std::string list = arguments("]", &literals);
             return {"array[" + list + ']', literals ? operand::literal : operand::other};
         }
         static constexpr std::array<std::string_view, 10> statements{"select", "exists", "with",    "from", "where",
@@ -395,6 +444,7 @@ class expression_reader {
 
     std::vector<token> tokens_;
     const sql::dialect& dialect_;
+    const sql::table_definition* of_;
     bool sqlite_;
     std::size_t at_ = 0;
     int depth_ = 0;
@@ -411,11 +461,11 @@ std::string as_words(const std::vector<token>& tokens) {
 
 }  // namespace
 
-std::string canonical_expression(std::string_view sql, const sql::dialect& d) {
+std::string canonical_expression(std::string_view sql, const sql::dialect& d, const sql::table_definition* of) {
     std::vector<token> tokens = tokens_of(sql, d);
     if (tokens.empty()) return {};
     try {
-        return expression_reader{tokens, d}.whole();
+        return expression_reader{tokens, d, of}.whole();
     } catch (const not_followed&) {
         return as_words(tokens);
     }

@@ -15,8 +15,14 @@ bool same_names(const std::vector<std::string>& a, const std::vector<std::string
     return std::ranges::equal(a, b, [&](const auto& x, const auto& y) { return same_name(x, y, d); });
 }
 
-bool same_expression(const std::string& a, const std::string& b, const sql::dialect& d) {
-    return a == b || canonical_expression(a, d) == canonical_expression(b, d);
+/// What two texts speak of.
+struct both {
+    const sql::table_definition* a = nullptr;
+    const sql::table_definition* b = nullptr;
+};
+
+bool same_expression(const std::string& a, const std::string& b, const sql::dialect& d, const both& of = {}) {
+    return a == b || canonical_expression(a, d, of.a) == canonical_expression(b, d, of.b);
 }
 
 /// Pairs each of `to` with one of `from`: `same` ones of the same name, then `same` ones, then `alike` ones.
@@ -71,8 +77,8 @@ bool same_key(const sql::foreign_key_definition& a, const sql::foreign_key_defin
            a.deferring == b.deferring && a.validated == b.validated && same_rest(a.sql, b.sql, d, exact);
 }
 
-bool same_check(const sql::check_definition& a, const sql::check_definition& b, const sql::dialect& d) {
-    return a.validated == b.validated && same_expression(a.sql, b.sql, d);
+bool same_check(const sql::check_definition& a, const sql::check_definition& b, const sql::dialect& d, const both& of) {
+    return a.validated == b.validated && same_expression(a.sql, b.sql, d, of);
 }
 
 std::string method_of(const sql::index_definition& i) { return i.method == "btree" ? std::string{} : i.method; }
@@ -85,10 +91,10 @@ bool same_collation(const std::string& a, const std::string& b, const sql::diale
     return usual(a) == usual(b);
 }
 
-bool same_part(const sql::index_part& a, const sql::index_part& b, const sql::dialect& d) {
+bool same_part(const sql::index_part& a, const sql::index_part& b, const sql::dialect& d, const both& of) {
     // NULLS LAST is what ascending means on PostgreSQL, NULLS FIRST what descending does.
     const auto nulls_first = [](const sql::index_part& p) { return p.nulls_first.value_or(p.descending); };
-    return same_name(a.column, b.column, d) && same_expression(a.expression, b.expression, d) &&
+    return same_name(a.column, b.column, d) && same_expression(a.expression, b.expression, d, of) &&
            a.descending == b.descending && nulls_first(a) == nulls_first(b) &&
            same_collation(a.collation, b.collation, d) && a.operator_class == b.operator_class;
 }
@@ -138,8 +144,12 @@ bool same_options(const sql::table_definition& a, const sql::table_definition& b
     return b.options.empty() || canonical_words(a.options, d) == canonical_words(b.options, d);
 }
 
-bool other_comment(const std::string& a, const std::string& b, const sql::dialect& d, bool exact) {
-    return d.comments != sql::comment_style::none && a != b && (exact || !b.empty());
+bool same_index(const sql::index_definition& a, const sql::index_definition& b, const sql::dialect& d,
+                const both& of = {}) {
+    return a.unique == b.unique && a.nulls_distinct == b.nulls_distinct && method_of(a) == method_of(b) &&
+           same_names(a.included, b.included, d) && same_expression(a.where, b.where, d, of) &&
+           std::ranges::equal(a.parts, b.parts, [&](const auto& x, const auto& y) { return same_part(x, y, d, of); }) &&
+           (a.options == b.options || b.options.empty());
 }
 
 bool same_trigger(const sql::trigger_definition& a, const sql::trigger_definition& b, const sql::dialect& d) {
@@ -152,16 +162,12 @@ bool same_name(std::string_view a, std::string_view b, const sql::dialect& d) {
     return a == b || folded(a, d) == folded(b, d);
 }
 
-bool same_index(const sql::index_definition& a, const sql::index_definition& b, const sql::dialect& d) {
-    return a.unique == b.unique && a.nulls_distinct == b.nulls_distinct && method_of(a) == method_of(b) &&
-           same_names(a.included, b.included, d) && same_expression(a.where, b.where, d) &&
-           std::ranges::equal(a.parts, b.parts, [&](const auto& x, const auto& y) { return same_part(x, y, d); }) &&
-           (a.options == b.options || b.options.empty());
+bool other_comment(const std::string& a, const std::string& b, const sql::dialect& d, bool exact) {
+    return d.comments != sql::comment_style::none && a != b && (exact || !b.empty());
 }
 
 bool same_view(const sql::view_definition& a, const sql::view_definition& b, const sql::dialect& d, bool exact) {
     if (a.materialized != b.materialized || canonical_words(a.sql, d) != canonical_words(b.sql, d)) return false;
-    if (a.comment != b.comment && (exact || !b.comment.empty())) return false;
     const auto indexes = pair_up(
         a.indexes, b.indexes, d, [&](const auto& x, const auto& y) { return same_index(x, y, d); },
         [](const auto&, const auto&) { return false; });
@@ -180,7 +186,7 @@ column_changes changes_of(const sql::column_definition& from, const sql::column_
     c.type = canonical_type(from.type, d, strict) != canonical_type(to.type, d, strict);
     c.nullability = effectively_nullable(from, from_table, d) != effectively_nullable(to, to_table, d);
     c.default_value = !same_expression(from.default_sql, to.default_sql, d);
-    c.generated = !same_expression(from.generated_sql, to.generated_sql, d) ||
+    c.generated = !same_expression(from.generated_sql, to.generated_sql, d, {&from_table, &to_table}) ||
                   (!to.generated_sql.empty() && from.stored != to.stored);
     c.identity = effective_identity(from, from_table, d) != effective_identity(to, to_table, d);
     c.collation = !same_collation(from.collation, to.collation, d);
@@ -213,13 +219,21 @@ table_match match(const sql::table_definition& from, const sql::table_definition
         from.foreign_keys, to.foreign_keys, d, [&](const auto& a, const auto& b) { return same_key(a, b, d, exact); },
         [&](const auto& a, const auto& b) { return same_ends(a, b, d); });
     m.checks = pair_up(
-        from.checks, to.checks, d, [&](const auto& a, const auto& b) { return same_check(a, b, d); }, never);
+        from.checks, to.checks, d,
+        [&](const auto& a, const auto& b) {
+            return same_check(a, b, d, {&from, &to});
+        },
+        never);
     m.constraints = pair_up(
         from.other_constraints, to.other_constraints, d,
         [&](const auto& a, const auto& b) { return canonical_words(a.sql, d) == canonical_words(b.sql, d); }, never);
     if (!exact) m.constraints.dropped.clear();
     m.indexes = pair_up(
-        from.indexes, to.indexes, d, [&](const auto& a, const auto& b) { return same_index(a, b, d); }, named_alike);
+        from.indexes, to.indexes, d,
+        [&](const auto& a, const auto& b) {
+            return same_index(a, b, d, {&from, &to});
+        },
+        named_alike);
     m.triggers = pair_up(
         from.triggers, to.triggers, d, [&](const auto& a, const auto& b) { return same_trigger(a, b, d); },
         named_alike);

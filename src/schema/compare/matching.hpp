@@ -63,7 +63,8 @@ struct table_match {
                                         const sql::dialect&, bool exact);
 
 [[nodiscard]] bool same_name(std::string_view, std::string_view, const sql::dialect&);
-[[nodiscard]] bool same_index(const sql::index_definition&, const sql::index_definition&, const sql::dialect&);
+/// Whether `to` wants another one; one that only `from` has is nobody's business unless `exact`.
+[[nodiscard]] bool other_comment(const std::string& from, const std::string& to, const sql::dialect&, bool exact);
 [[nodiscard]] bool same_view(const sql::view_definition&, const sql::view_definition&, const sql::dialect&, bool exact);
 
 /// The table of a catalogue by the dialect's rules of names; null: there is none.

@@ -1,6 +1,9 @@
 // Comparing with a database: what the models want is spelled as this database spells it, by itself.
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <string>
+#include <utility>
 
 #include <kin/engine/connection.hpp>
 #include <kin/mapping/model.hpp>
@@ -11,6 +14,7 @@
 
 #include "ignored.hpp"
 #include "schema/known_schemas.hpp"
+#include "tokens.hpp"
 
 namespace kin::schema {
 
@@ -25,6 +29,7 @@ std::vector<std::string> schemas_of(const catalogue& all) {
     for (const sql::table_definition& t : all.tables) add(t.schema);
     for (const sql::view_definition& v : all.views) add(v.schema);
     for (const sql::enum_definition& e : all.enums) add(e.schema);
+    for (const sql::other_definition& o : all.others) add(o.schema);
     return found;
 }
 
@@ -61,18 +66,33 @@ class passing_change {
 /// Schemas of our own that stand for those of a catalogue.
 class scratch_schemas {
   public:
-    explicit scratch_schemas(const catalogue& all) : schemas_{schemas_of(all)} {}
+    scratch_schemas(const catalogue& all, const sql::dialect& d) : dialect_{d}, schemas_{schemas_of(all)} {}
 
     [[nodiscard]] std::size_t count() const noexcept { return schemas_.size(); }
     static std::string name(std::size_t at) { return "kin_normalised_" + std::to_string(at); }
 
     void into(catalogue& all) const {
+        std::vector<comparing::new_name> others;
+        std::set<std::pair<std::string, std::string>> there;
+        for (std::size_t i = 1; i < schemas_.size(); ++i) others.push_back({schemas_[i], name(i)});
+        for (const sql::table_definition& t : all.tables) there.emplace(t.schema, t.name);
+        for (const sql::view_definition& v : all.views) there.emplace(v.schema, v.name);
+        for (const sql::enum_definition& e : all.enums) there.emplace(e.schema, e.name);
+        for (const sql::other_definition& o : all.others) there.emplace(o.schema, o.name);
+        const auto has = [&](const std::string& schema, const std::string& name) {
+            return there.contains({schema, name});
+        };
+        each_text(all, [&](std::string& sql) { sql = comparing::with_schemas(sql, others, has, dialect_); });
         each_schema(all, [&](std::string& schema) {
             const auto at = std::ranges::find(schemas_, schema);
             if (at != schemas_.end()) schema = name(static_cast<std::size_t>(at - schemas_.begin()));
         });
     }
     void out_of(catalogue& all) const {
+        std::vector<comparing::new_name> ours;
+        for (std::size_t i = 0; i < schemas_.size(); ++i) ours.push_back({name(i), schemas_[i]});
+        const auto always = [](const std::string&, const std::string&) { return true; };
+        each_text(all, [&](std::string& sql) { sql = comparing::with_schemas(sql, ours, always, dialect_); });
         each_schema(all, [&](std::string& schema) {
             for (std::size_t i = 0; i < schemas_.size(); ++i) {
                 if (schema == name(i)) schema = schemas_[i];
@@ -84,17 +104,62 @@ class scratch_schemas {
     template <class Change>
     static void each_schema(catalogue& all, const Change& change) {
         for (sql::table_definition& t : all.tables) {
-            change(t.schema);
             for (sql::foreign_key_definition& key : t.foreign_keys) {
                 if (std::ranges::any_of(all.tables, [&](const auto& o) { return o.name == key.table; }))
                     change(key.schema);
             }
         }
+        for (sql::table_definition& t : all.tables) change(t.schema);
         for (sql::view_definition& v : all.views) change(v.schema);
         for (sql::enum_definition& e : all.enums) change(e.schema);
         for (sql::other_definition& o : all.others) change(o.schema);
     }
 
+    /// All SQL of a catalogue.
+    template <class Change>
+    static void each_text(catalogue& all, const Change& change) {
+        const auto columns = [&](std::vector<sql::column_definition>& list) {
+            for (sql::column_definition& c : list) {
+                change(c.type);
+                change(c.default_sql);
+                change(c.generated_sql);
+            }
+        };
+        const auto indexes = [&](std::vector<sql::index_definition>& list) {
+            for (sql::index_definition& i : list) {
+                change(i.where);
+                for (sql::index_part& p : i.parts) {
+                    change(p.expression);
+                    change(p.operator_class);
+                }
+            }
+        };
+        const auto texts = [&](auto& list) {
+            for (auto& each : list) change(each.sql);
+        };
+        for (sql::table_definition& t : all.tables) {
+            columns(t.columns);
+            indexes(t.indexes);
+            change(t.primary_key.sql);
+            change(t.options);
+            texts(t.uniques);
+            texts(t.foreign_keys);
+            texts(t.checks);
+            texts(t.other_constraints);
+            texts(t.triggers);
+            std::ranges::for_each(t.kept, change);
+        }
+        for (sql::view_definition& v : all.views) {
+            change(v.sql);
+            columns(v.columns);
+            indexes(v.indexes);
+            texts(v.triggers);
+            std::ranges::for_each(v.kept, change);
+        }
+        texts(all.others);
+    }
+
+    const sql::dialect& dialect_;
     std::vector<std::string> schemas_;
 };
 
@@ -122,7 +187,7 @@ catalogue normalised(engine::connection& on, const catalogue& wanted, const site
     const sql::dialect& d = on.dialect();
     if (&d != &sql::postgresql_dialect()) return wanted;
     on.at(where);
-    const scratch_schemas scratch{wanted};
+    const scratch_schemas scratch{wanted, d};
     catalogue made = wanted;
     scratch.into(made);
     const passing_change nothing_stays{on};

@@ -73,7 +73,8 @@ class table_differences {
     void options() {
         add(change::table_options, {}, match_.from->options, match_.to->options,
             sqlite_ ? rewritten("what stands behind the columns is different")
-                    : "what stands behind the columns is different, and no statement changes that",
+                    : "what stands behind the columns is different, and nothing is written that changes it: set what "
+                      "ALTER TABLE can in a step of your own, and for the rest make another table and move the rows",
             risk::slow);
     }
 

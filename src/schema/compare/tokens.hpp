@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <kin/sql/compiler.hpp>
 #include <kin/sql/dialect.hpp>
 
 namespace kin::schema::comparing {
@@ -45,5 +46,26 @@ struct new_name {
 
 /// The same between brackets alone, where lists of columns stand: outside of them, KEY is none.
 [[nodiscard]] std::string with_names_in_brackets(std::string_view sql, std::span<const new_name>, const sql::dialect&);
+
+/// The text with other schemas in front of names: `"app"."t"` becomes `"other"."t"`, or `"t"` where `to` is empty.
+/// `has(schema, name)`: whether it is meant; a point may also stand behind the name of a table.
+template <class Has>
+[[nodiscard]] std::string with_schemas(std::string_view sql, std::span<const new_name> schemas, const Has& has,
+                                       const sql::dialect& d) {
+    std::string result;
+    std::size_t done = 0;
+    const std::vector<token> tokens = tokens_of(sql, d);
+    for (std::size_t i = 0; i + 2 < tokens.size(); ++i) {
+        if (!tokens[i].is_name() || !tokens[i + 1].is(".") || !tokens[i + 2].is_name()) continue;
+        for (const new_name& schema : schemas) {
+            if (tokens[i].text != folded(schema.from, d) || !has(schema.from, tokens[i + 2].text)) continue;
+            result.append(sql.substr(done, tokens[i].begin - done));
+            if (!schema.to.empty()) result.append(sql::quote(schema.to, d)).append(1, '.');
+            done = tokens[i + 2].begin;
+            break;
+        }
+    }
+    return result.append(sql.substr(done));
+}
 
 }  // namespace kin::schema::comparing
