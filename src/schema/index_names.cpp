@@ -32,6 +32,11 @@ std::string_view names_in(const sql::dialect& d) {
                "LEFT JOIN pg_catalog.pg_class t ON t.oid = i.indrelid CROSS JOIN generate_series(0, 1) AS side "
                "WHERE s.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema')";
     }
+    if (&d == &sql::mariadb_dialect()) {  // an index has its name within its table alone
+        return "SELECT CASE WHEN table_schema = database() AND side = 0 THEN '' ELSE table_schema END, table_name, '' "
+               "FROM information_schema.tables CROSS JOIN (SELECT 0 AS side UNION ALL SELECT 1) sides "
+               "WHERE table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')";
+    }
     return {};
 }
 

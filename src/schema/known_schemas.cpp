@@ -12,8 +12,7 @@ namespace kin::schema {
 known_schemas::known_schemas(engine::connection& on, const std::set<std::string>& wanted) {
     const bool only_the_usual_one = wanted.empty() || (wanted.size() == 1 && wanted.begin()->empty());
     if (!on.dialect().schemas || only_the_usual_one) return;
-    engine::cursor row =
-        on.run_aside("SELECT nspname::text, nspname = current_schema() FROM pg_catalog.pg_namespace ORDER BY 1", {});
+    engine::cursor row = on.run_aside(on.dialect().list_schemas, {});
     while (row.next()) {
         std::string name{row.cell(0).bytes};
         const bool current = !row.is_null(1) && row.integer(1) != 0;

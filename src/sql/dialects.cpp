@@ -197,6 +197,7 @@ constexpr dialect postgresql{
     .advisory_lock = "SELECT pg_advisory_xact_lock($1)",
     .try_advisory_lock = "SELECT pg_try_advisory_xact_lock($1)",
     .drop_cascade = "CASCADE",
+    .list_schemas = "SELECT nspname::text, nspname = current_schema() FROM pg_catalog.pg_namespace ORDER BY 1",
 };
 
 constexpr dialect mariadb{
@@ -224,6 +225,7 @@ constexpr dialect mariadb{
     .drop_cycle_before = "SET FOREIGN_KEY_CHECKS = 0",
     .drop_cycle_after = "SET FOREIGN_KEY_CHECKS = 1",
     .table_changes_commit = true,
+    .list_schemas = "SELECT schema_name, schema_name = database() FROM information_schema.schemata ORDER BY 1",
     // Texts are equal where their characters are, as on the other databases: also in case, and in spaces at the end.
     .table_options = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin",
     .key_length = 255,

@@ -65,6 +65,7 @@ struct dialect {
     std::string_view drop_cycle_before{};             ///< statement before such tables are dropped
     std::string_view drop_cycle_after{};              ///< and after them
     bool table_changes_commit = false;  ///< a change of tables ends the transaction that is open: none is opened for it
+    std::string_view list_schemas{};    ///< SELECT of all schemas, and whether each is where names are looked up
     std::string_view table_options{};   ///< behind the brackets of CREATE TABLE
     std::uint16_t key_length = 0;       ///< characters of a text that is in a key or an index; 0: it has no limit
 };

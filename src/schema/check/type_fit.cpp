@@ -82,12 +82,43 @@ bool fits_postgresql(group has, kind wanted) {
     return true;
 }
 
+/// As information_schema spells them.
+group mariadb_group(std::string_view type) {
+    std::string name = bare(type);
+    if (name.ends_with(" unsigned")) name.resize(name.size() - std::string_view{" unsigned"}.size());
+    for (const std::string_view each : {"tinyint", "smallint", "mediumint", "int", "bigint", "bit", "year"}) {
+        if (name == each) return group::whole;
+    }
+    if (name == "float" || name == "double") return group::real;
+    if (name == "decimal") return group::decimal;
+    if (name.ends_with("text") || name.ends_with("char") || name == "enum" || name == "set") return group::text;
+    if (name.ends_with("blob") || name.ends_with("binary")) return group::blob;
+    if (name == "date") return group::date;
+    if (name == "time") return group::time;
+    if (name == "datetime" || name == "timestamp") return group::timestamp;
+    if (name == "uuid") return group::uuid;
+    if (name == "json") return group::json;
+    return group::unknown;
+}
+
+/// A truth is a number there, and a list is JSON.
+bool fits_mariadb(group has, kind wanted) {
+    if (wanted == kind::boolean) return has == group::whole;
+    if (is_list(wanted)) return has == group::json || has == group::text;
+    if (wanted == kind::uuid) return has == group::uuid || has == group::blob || has == group::text;
+    return fits_postgresql(has, wanted);
+}
+
 }  // namespace
 
 bool type_fits(std::string_view type, kind wanted, const sql::dialect& d) {
     if (&d == &sql::postgresql_dialect()) {
         const group has = postgresql_group(type);
         return has == group::unknown || fits_postgresql(has, wanted);
+    }
+    if (&d == &sql::mariadb_dialect()) {
+        const group has = mariadb_group(type);
+        return has == group::unknown || fits_mariadb(has, wanted);
     }
     return true;  // SQLite: any column holds any value
 }

@@ -80,6 +80,7 @@ catalogue inspect(engine::connection& on, const inspect_options& options, const 
     const sql::dialect& d = on.dialect();
     if (&d == &sql::sqlite_dialect()) return inspect_sqlite(on, options, where);
     if (&d == &sql::postgresql_dialect()) return inspect_postgresql(on, options, where);
+    if (&d == &sql::mariadb_dialect()) return inspect_mariadb(on, options, where);
     throw usage_error{"Kin cannot inspect a database of " + std::string{d.name}, {.where = where}};
 }
 

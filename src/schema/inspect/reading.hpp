@@ -13,6 +13,7 @@ namespace kin::schema {
 
 [[nodiscard]] catalogue inspect_sqlite(engine::connection&, const inspect_options&, const site&);
 [[nodiscard]] catalogue inspect_postgresql(engine::connection&, const inspect_options&, const site&);
+[[nodiscard]] catalogue inspect_mariadb(engine::connection&, const inspect_options&, const site&);
 
 /// Whether a table or view was asked for; Kin's own never are. `schema` is empty where names are looked up.
 [[nodiscard]] bool wanted(const inspect_options&, std::string_view schema, std::string_view name);
