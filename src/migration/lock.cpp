@@ -87,6 +87,10 @@ migration_lock::migration_lock(engine::connection& c, int timeout, const site& w
     if (c.dialect().name == "sqlite") {
         path_ = file_of(c);
         if (path_.empty()) return;
+    } else if (!c.dialect().alterations) {
+        throw usage_error{fmt::format("Kin does not migrate a database of {} yet: db.create<Models>() makes tables",
+                                      c.dialect().name),
+                          {.where = where}};
     } else {
         number_ = lock_number(c);
     }

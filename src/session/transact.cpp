@@ -30,7 +30,10 @@ void isolate(session& s, isolation level, const site& where) {
     engine::connection& c = s.connection(where);
     const std::string_view sql = c.dialect().set_isolation;
     if (sql.empty()) return;
+    const bool begun = c.in_transaction() && c.dialect().isolation_before_begin;
+    if (begun) c.rollback();  // nothing is in it yet
     c.execute(std::string{sql}.append(name_of(level)));
+    if (begun) c.begin();
 }
 
 /// Longer with each attempt, and never the same for two that met.

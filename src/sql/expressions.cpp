@@ -369,7 +369,13 @@ void writer::write_in_select(const node& n) {
     require_arguments(n, 1);
     write(n.args[0], concatenation);
     text_ += n.what == op::in_select ? " IN (" : " NOT IN (";
+    const bool derived = !dialect_.limits_in_lists && (n.query->limit || n.query->offset);
+    if (derived) text_ += "SELECT * FROM (";
     write(*n.query);
+    if (derived) {
+        text_ += ") AS ";
+        write_name(next_label());
+    }
     text_ += ')';
 }
 

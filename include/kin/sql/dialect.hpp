@@ -65,9 +65,12 @@ struct dialect {
     std::string_view drop_cycle_before{};             ///< statement before such tables are dropped
     std::string_view drop_cycle_after{};              ///< and after them
     bool table_changes_commit = false;  ///< a change of tables ends the transaction that is open: none is opened for it
-    std::string_view list_schemas{};    ///< SELECT of all schemas, and whether each is where names are looked up
-    std::string_view table_options{};   ///< behind the brackets of CREATE TABLE
-    std::uint16_t key_length = 0;       ///< characters of a text that is in a key or an index; 0: it has no limit
+    bool alterations = true;            ///< how its tables are compared with models and changed is known
+    bool limits_in_lists = true;        ///< `IN (SELECT … LIMIT …)`; else only of a derived table
+    bool isolation_before_begin = false;  ///< set_isolation speaks of the next transaction, not of the one that is open
+    std::string_view list_schemas{};      ///< SELECT of all schemas, and whether each is where names are looked up
+    std::string_view table_options{};     ///< behind the brackets of CREATE TABLE
+    std::uint16_t key_length = 0;         ///< characters of a text that is in a key or an index; 0: it has no limit
 };
 
 const dialect& sqlite_dialect() noexcept;

@@ -19,7 +19,7 @@ std::vector<std::string> change_script::all() const {
 
 change_script changes(const catalogue& from, const catalogue& to, std::span<const difference> differences,
                       const sql::dialect& d, const change_options& options, const site& where) {
-    if (!d.add_constraint && &d != &sql::sqlite_dialect())
+    if (!d.alterations)
         throw mapping_error{"no way is known to change tables of " + std::string{d.name}, {.where = where}};
     const catalogue was = comparing::without_schemas(from, d);
     const catalogue wanted = comparing::without_schemas(to, d);

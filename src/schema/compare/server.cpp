@@ -221,6 +221,11 @@ compare_options renames_of(model_list models) {
 
 comparison side_by_side(model_list models, engine::connection& on, const compare_options& asked, const site& where) {
     const sql::dialect& d = on.dialect();
+    if (!d.alterations) {
+        throw usage_error{"Kin does not compare models with a database of " + std::string{d.name} +
+                              " yet: check<Models>() says what is missing, create<Models>() makes it",
+                          {.where = where}};
+    }
     comparison both{.wanted = catalogue_of(models, d, where), .options = asked};
     compare_options said = renames_of(models);
     std::ranges::move(said.renamed_tables, std::back_inserter(both.options.renamed_tables));
