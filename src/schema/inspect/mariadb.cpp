@@ -14,7 +14,7 @@ namespace {
 /// As Kin's own tables compare text: what is not said of a column.
 constexpr std::string_view usual_collation = "utf8mb4_nopad_bin";
 
-std::string action(std::string said) { return said == "NO ACTION" ? std::string{} : said; }
+std::string rule(std::string said) { return said == "NO ACTION" ? std::string{} : said; }
 
 class mariadb_reader {
   public:
@@ -181,8 +181,8 @@ class mariadb_reader {
                 t->foreign_keys.push_back({.name = name,
                                            .schema = rows.text(4),
                                            .table = rows.text(5),
-                                           .on_delete = action(rows.text(7)),
-                                           .on_update = action(rows.text(8))});
+                                           .on_delete = rule(rows.text(7)),
+                                           .on_update = rule(rows.text(8))});
             }
             t->foreign_keys.back().columns.push_back(rows.text(3));
             t->foreign_keys.back().target_columns.push_back(rows.text(6));
