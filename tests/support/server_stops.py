@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Starts with_postgresql and ends it in every way: the server and its folder have to be gone.
+"""Starts with_postgresql or with_mariadb and ends it in every way: the server and its folder have to be gone.
 
-usage: server_stops.py WITH_POSTGRESQL
+usage: server_stops.py WITH_POSTGRESQL|WITH_MARIADB
 """
 
 import os
@@ -11,7 +11,7 @@ import sys
 import time
 
 # Says where the server is, then goes on for longer than anybody waits.
-COMMAND = ["sh", "-c", 'echo "$KIN_TEST_POSTGRESQL"; exec sleep 300']
+COMMAND = ["sh", "-c", 'echo "${KIN_TEST_POSTGRESQL:-$KIN_TEST_MARIADB}"; exec sleep 300']
 
 
 def children(pid):
@@ -33,10 +33,11 @@ def running(pid):
 def ends(how, script):
     process = subprocess.Popen([script] + COMMAND, stdout=subprocess.PIPE, text=True, start_new_session=True)
     url = process.stdout.readline()
-    folder = url.strip().partition("host=")[2]
+    folder = url.strip().partition("host=")[2] or os.path.dirname(url.strip().partition("socket=")[2])
     if not os.path.isdir(folder):
         raise SystemExit(f"no server: {url}")
-    with open(os.path.join(folder, "data", "postmaster.pid")) as file:
+    told = [os.path.join(folder, *name) for name in (["data", "postmaster.pid"], ["pid"])]
+    with open(next(filter(os.path.exists, told))) as file:
         server = int(file.readline())
     started = children(process.pid)
     how(process)
