@@ -125,7 +125,7 @@ class mariadb_reader {
             const std::string name = rows.text(2);
             const std::string clause = rows.text(3);
             const bool of_column = rows.text(4) == "Column";
-            if (of_column && clause == "json_valid(`" + name + "`)") {
+            if (of_column && clause == "json_valid(" + in_quotes(name, '"') + ')') {
                 for (sql::column_definition& c : t->columns) {
                     if (c.name != name) continue;
                     c.type = "json";
