@@ -7,6 +7,9 @@
 
 # Makes the test for one block; `text` is its source, with the directives that say where it stands in `file`.
 function(kin_test_snippet name file text)
+  if(text MATCHES "<kin/asio" AND NOT TARGET kin::asio)
+    return()
+  endif()
   set(target snippet_${name})
   if(TARGET ${target})
     message(FATAL_ERROR "${file}: there are two snippets of the name ${name}")
@@ -25,6 +28,9 @@ function(kin_test_snippet name file text)
   target_link_libraries(${target} PRIVATE kin::kin fmt::fmt kin_warnings)
   if(KIN_SQLITE)
     target_link_libraries(${target} PRIVATE kin::sqlite)
+  endif()
+  if(text MATCHES "<kin/asio")
+    target_link_libraries(${target} PRIVATE kin::asio)
   endif()
 endfunction()
 

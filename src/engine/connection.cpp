@@ -131,6 +131,13 @@ thread_watch::thread_watch(statement_listener listener) : listener_{std::move(li
 
 thread_watch::~thread_watch() { innermost_ = outer_; }
 
+// Never inlined, as flow.cpp says.
+[[gnu::noinline]] bool thread_watch::any() noexcept { return innermost_ != nullptr; }
+
+[[gnu::noinline]] thread_watch* thread_watch::exchange(thread_watch* innermost) noexcept {
+    return std::exchange(innermost_, innermost);
+}
+
 void thread_watch::tell(const statement_event& event) {
     for (const thread_watch* each = innermost_; each != nullptr; each = each->outer_) each->listener_(event);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <kin/engine/connection.hpp>
+#include <kin/engine/flow.hpp>
 #include <kin/engine/pool.hpp>
 #include <kin/engine/registry.hpp>
 #include <kin/engine/url.hpp>
@@ -23,8 +24,31 @@ namespace detail {
 /// Somebody who waits. Whoever frees a connection hands it over by name, so that no newcomer can take it first.
 struct waiter {
     std::condition_variable woken;
+    flow* suspended = flow::current();  ///< it waits in place of a thread
     std::unique_ptr<connection> given;  ///< null: room to open one
     bool served = false;
+
+    /// Whether it was served in time.
+    bool wait(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds longest) {
+        if (suspended == nullptr) return woken.wait_for(lock, longest, [this] { return served; });
+        const auto until = std::chrono::steady_clock::now() + longest;
+        while (!served) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+            lock.unlock();
+            const bool woken_up = left.count() > 0 && suspended->park(left.count());
+            lock.lock();
+            if (!woken_up) break;
+        }
+        return served;
+    }
+    void wake() noexcept {
+        served = true;
+        if (suspended != nullptr) {
+            suspended->unpark();
+        } else {
+            woken.notify_one();
+        }
+    }
 };
 
 struct pool_state {
@@ -51,8 +75,7 @@ struct pool_state {
             waiter& next = *queue.front();
             queue.pop_front();
             next.given = std::move(freed);
-            next.served = true;
-            next.woken.notify_one();
+            next.wake();
         } else if (freed) {
             idle.push_back(std::move(freed));  // does not throw: room was reserved for all
         } else {
@@ -135,8 +158,7 @@ lease pool::acquire(const site& where) {
         } else {
             detail::waiter self;
             state.queue.push_back(&self);
-            if (!self.woken.wait_for(lock, std::chrono::milliseconds{state.options.timeout_milliseconds},
-                                     [&self] { return self.served; })) {
+            if (!self.wait(lock, std::chrono::milliseconds{state.options.timeout_milliseconds})) {
                 std::erase(state.queue, &self);
                 throw pool_timeout{
                     fmt::format("no connection became free within {} ms: all {} of the pool for {} are in use",

@@ -13,6 +13,7 @@ namespace {
 struct registered {
     std::string scheme;
     driver_factory open;
+    waiting waits;
 };
 
 struct registry {
@@ -25,37 +26,40 @@ registry& all() {
     return instance;
 }
 
-}  // namespace
-
-void register_driver(std::string_view scheme, driver_factory open) {
-    registry& to = all();
-    const std::lock_guard lock{to.mutex};
-    for (registered& each : to.drivers) {
-        if (each.scheme == scheme) {
-            each.open = open;
-            return;
-        }
-    }
-    to.drivers.push_back({std::string{scheme}, open});
-}
-
-std::unique_ptr<driver> open_driver(const url& address, const site& where) {
-    driver_factory open = nullptr;
+registered driver_of(const url& address, const site& where) {
     std::string names;
     {
         registry& from = all();
         const std::lock_guard lock{from.mutex};
         for (const registered& each : from.drivers) {
-            if (each.scheme == address.scheme) open = each.open;
+            if (each.scheme == address.scheme) return each;
             names += (names.empty() ? "" : ", ") + each.scheme;
         }
     }
-    if (!open) {
-        throw unknown_name{fmt::format("no driver for '{}:'; {}", address.scheme,
-                                       names.empty() ? "none is linked in (kin::sqlite is one)" : "there is " + names),
-                           {.where = where}};
+    throw unknown_name{fmt::format("no driver for '{}:'; {}", address.scheme,
+                                   names.empty() ? "none is linked in (kin::sqlite is one)" : "there is " + names),
+                       {.where = where}};
+}
+
+}  // namespace
+
+void register_driver(std::string_view scheme, driver_factory open, waiting waits) {
+    registry& to = all();
+    const std::lock_guard lock{to.mutex};
+    for (registered& each : to.drivers) {
+        if (each.scheme == scheme) {
+            each.open = open;
+            each.waits = waits;
+            return;
+        }
     }
-    auto opened = open(address, where);
+    to.drivers.push_back({std::string{scheme}, open, waits});
+}
+
+waiting waiting_of(const url& address, const site& where) { return driver_of(address, where).waits; }
+
+std::unique_ptr<driver> open_driver(const url& address, const site& where) {
+    auto opened = driver_of(address, where).open(address, where);
     opened->at(where);
     return opened;
 }

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <chrono>
 
+#include <kin/engine/flow.hpp>
 #include <kin/engine/wait.hpp>
 
 namespace kin::engine {
@@ -41,7 +42,10 @@ std::atomic<wait_function> current{&wait_with_poll};
 void wait_with(wait_function function) noexcept { current = function != nullptr ? function : &wait_with_poll; }
 
 readiness wait_for(int socket, readiness wanted, int milliseconds) {
-    return current.load(std::memory_order_relaxed)(socket, wanted, milliseconds);
+    const wait_function by = current.load(std::memory_order_relaxed);
+    if (milliseconds == 0) return by(socket, wanted, 0);
+    if (flow* const f = flow::current()) return f->wait(socket, wanted, milliseconds);
+    return by(socket, wanted, milliseconds);
 }
 
 }  // namespace kin::engine

@@ -12,6 +12,9 @@ namespace kin::graph {
 
 thread_local bool taking_over::active_ = false;
 
+taking_over::taking_over() noexcept : before_{active_} { active_ = true; }
+taking_over::~taking_over() { active_ = before_; }
+
 namespace {
 
 /// Whether a value may hold what the relation leads to: of a view, and of a polymorphic one, the columns say all.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include <kin/engine/flow.hpp>
 #include <kin/graph/host.hpp>
 #include <kin/session/core.hpp>
 #include <kin/value/counted.hpp>
@@ -88,17 +89,11 @@ class session_core final : public graph::host, public pair_rows_reader {
     std::atomic<std::uintptr_t> thread_{0};  ///< who is inside right now
 };
 
-/// The address of a thread-local object is the cheapest name of a thread that is alive.
-inline std::uintptr_t this_thread() noexcept {
-    static thread_local char here;
-    return reinterpret_cast<std::uintptr_t>(&here);
-}
-
 inline session_guard::session_guard(const session_core& core, const site& where)
     : core_{const_cast<session_core&>(core)}, outermost_{false} {
-    const std::uintptr_t me = this_thread();
+    const auto me = reinterpret_cast<std::uintptr_t>(engine::running());
     std::uintptr_t inside = core_.thread_.load(std::memory_order_relaxed);
-    if (inside == me) return;  // only this thread could have written it
+    if (inside == me) return;  // only this thread or flow could have written it
     inside = 0;
     if (!core_.thread_.compare_exchange_strong(inside, me, std::memory_order_acquire, std::memory_order_relaxed))
         [[unlikely]]

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <kin/engine/connection.hpp>
+#include <kin/engine/flow.hpp>
 #include <kin/session/transact.hpp>
 #include <kin/sql/dialect.hpp>
 
@@ -36,11 +37,17 @@ void isolate(session& s, isolation level, const site& where) {
     if (begun) c.begin();
 }
 
-/// Longer with each attempt, and never the same for two that met.
-void pause(int attempt) {
+/// In microseconds: longer with each attempt, and never the same for two that met.
+[[gnu::noinline]] std::int64_t length_of_pause(int attempt) {
     thread_local std::minstd_rand random{std::random_device{}()};
     const int longest = 1 << (attempt < 8 ? attempt : 8);
-    std::this_thread::sleep_for(std::chrono::microseconds{random() % (1000U * static_cast<unsigned>(longest))});
+    return static_cast<std::int64_t>(random() % (1000U * static_cast<unsigned>(longest)));
+}
+
+void pause(int attempt) {
+    const std::int64_t length = length_of_pause(attempt);
+    if (engine::flow* const f = engine::flow::current()) return f->pause(length);
+    std::this_thread::sleep_for(std::chrono::microseconds{length});
 }
 
 }  // namespace

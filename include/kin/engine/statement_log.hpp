@@ -73,7 +73,8 @@ class listener {
 using statement_listener = listener<statement_event>;
 using repetition_listener = listener<repeated_statement>;
 
-/// Hears what the thread that made it sends, to whatever database, until its end; the innermost hears first.
+/// Hears what the thread (or the flow of control) that made it sends, to whatever database, until its end; the
+/// innermost hears first.
 class thread_watch {
   public:
     explicit thread_watch(statement_listener);
@@ -81,8 +82,10 @@ class thread_watch {
     thread_watch(const thread_watch&) = delete;
     thread_watch& operator=(const thread_watch&) = delete;
 
-    [[nodiscard]] static bool any() noexcept { return innermost_ != nullptr; }
+    [[nodiscard]] static bool any() noexcept;
     static void tell(const statement_event&);
+    /// The innermost of another flow of control (flow.hpp), instead of this thread's.
+    [[nodiscard]] static thread_watch* exchange(thread_watch* innermost) noexcept;
 
   private:
     statement_listener listener_;

@@ -19,7 +19,7 @@ using wait_function = readiness (*)(int socket, readiness wanted, int millisecon
 /// Replaces how all drivers wait; null brings poll() back. For an event loop, before the first connection is opened.
 void wait_with(wait_function) noexcept;
 
-/// Waits, as drivers do.
+/// Waits, as drivers do; in a flow (flow.hpp) as that does.
 readiness wait_for(int socket, readiness wanted, int milliseconds = -1);
 
 }  // namespace kin::engine

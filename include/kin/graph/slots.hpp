@@ -71,8 +71,9 @@ void destroy_transient(node*) noexcept;
 /// their elements once and throw the original away).
 class taking_over {
   public:
-    taking_over() noexcept : before_{active_} { active_ = true; }
-    ~taking_over() { active_ = before_; }
+    // Compiled, not inlined: who is suspended between two of them may go on in another thread.
+    taking_over() noexcept;
+    ~taking_over();
     taking_over(const taking_over&) = delete;
     taking_over& operator=(const taking_over&) = delete;
     [[nodiscard]] static bool active() noexcept { return active_; }

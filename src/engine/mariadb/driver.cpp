@@ -49,7 +49,7 @@ std::unique_ptr<driver> open_mariadb(const url& address, const site& where) {
 
 /// Before static objects of the program, which may open a database.
 struct registration {
-    registration() { register_driver("mariadb", &open_mariadb); }
+    registration() { register_driver("mariadb", &open_mariadb, waiting::for_sockets); }
 };
 [[gnu::init_priority(200)]] const registration registered;
 

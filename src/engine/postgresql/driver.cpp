@@ -203,8 +203,8 @@ std::unique_ptr<driver> open_postgresql(const url& address, const site& where) {
 /// Before static objects of the program, which may open a database.
 struct registration {
     registration() {
-        register_driver("postgresql", &open_postgresql);
-        register_driver("postgres", &open_postgresql);
+        register_driver("postgresql", &open_postgresql, waiting::for_sockets);
+        register_driver("postgres", &open_postgresql, waiting::for_sockets);
     }
 };
 [[gnu::init_priority(200)]] const registration registered;

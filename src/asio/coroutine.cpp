@@ -1,0 +1,161 @@
+// Suspending and resuming.
+#include "asio/coroutine.hpp"
+
+#include <sys/socket.h>
+#include <boost/asio/post.hpp>
+#include <boost/context/protected_fixedsize_stack.hpp>
+#include <chrono>
+#include <utility>
+
+namespace kin::asio::detail {
+
+using engine::has;
+using engine::readiness;
+
+namespace {
+
+/// Tells the sanitizers where the stack is.
+class marked_stack {
+  public:
+    marked_stack(std::size_t size, stack_marks& marks) : base_{size}, marks_{&marks} {}
+
+    boost::context::stack_context allocate() {
+        boost::context::stack_context made = base_.allocate();
+        marks_->describe(static_cast<const char*>(made.sp) - made.size, made.size);
+        return made;
+    }
+    void deallocate(boost::context::stack_context& stack) noexcept { base_.deallocate(stack); }
+
+  private:
+    boost::context::protected_fixedsize_stack base_;  // an overflow meets a page that nobody may write
+    stack_marks* marks_;
+};
+
+}  // namespace
+
+coroutine::coroutine(const boost::asio::any_io_executor& executor, body& b, std::size_t stack_bytes)
+    : strand_{boost::asio::make_strand(executor)},
+      descriptor_{strand_},
+      timer_{strand_},
+      body_{b},
+      stack_bytes_{stack_bytes},
+      state_{this} {}
+
+coroutine::~coroutine() { marks_.forget(); }
+
+void coroutine::resume() {
+    if (ended_) return;
+    if (!inside_) {
+        inside_ = boost::context::fiber{std::allocator_arg, marked_stack{stack_bytes_, marks_},
+                                        [this](boost::context::fiber&& from) {
+                                            outside_ = std::move(from);
+                                            marks_.entered();
+                                            body_.run(*this);
+                                            ended_ = true;
+                                            marks_.before_suspend();
+                                            return std::move(outside_);
+                                        }};
+    }
+    suspended_ = false;
+    marks_.before_resume();
+    state_.swap();
+    inside_ = std::move(inside_).resume();
+    state_.swap();
+    marks_.after_resume();
+}
+
+void coroutine::suspend() {
+    suspended_ = true;
+    marks_.before_suspend();
+    outside_ = std::move(outside_).resume();
+    marks_.entered();
+}
+
+void coroutine::came(std::uint64_t turn, readiness what) {
+    if (turn != turn_ || !suspended_) return;
+    what_came_ = what;
+    resume();
+}
+
+void coroutine::resume_soon() {
+    boost::asio::post(strand_, [self = shared_from_this()] {
+        if (std::exchange(self->sleeping_, false)) self->resume();
+    });
+}
+
+void coroutine::sleep() {
+    if (abandoned_) return;
+    sleeping_ = true;
+    ++turn_;
+    suspend();
+}
+
+void coroutine::abandon() noexcept {
+    abandoned_ = true;
+    if (inside_) resume();  // what it waits for is told to have come, and fails
+    ended_ = true;          // also where it had not begun
+}
+
+void coroutine::expire_after(std::int64_t microseconds) {
+    timer_.expires_after(std::chrono::microseconds{microseconds});
+    timer_.async_wait([self = shared_from_this(), turn = turn_](const boost::system::error_code& error) {
+        if (!error) self->came(turn, readiness::none);
+    });
+}
+
+readiness coroutine::wait(int socket, readiness wanted, int milliseconds) {
+    if (const readiness at_once = engine::wait_for(socket, wanted, 0); at_once != readiness::none) return at_once;
+    const auto lost = [&] {
+        // Whoever reads or writes now is told that nobody is there.
+        ::shutdown(socket, SHUT_RDWR);
+        return wanted;
+    };
+    if (abandoned_) return lost();
+    const std::uint64_t turn = ++turn_;
+    boost::system::error_code failed;
+    descriptor_.assign(socket, failed);
+    if (failed) return lost();
+    const auto listen = [&](readiness to, boost::asio::posix::descriptor_base::wait_type type) {
+        if (!has(wanted, to)) return;
+        descriptor_.async_wait(type, [self = shared_from_this(), turn, to](const boost::system::error_code& error) {
+            if (error != boost::asio::error::operation_aborted) self->came(turn, to);
+        });
+    };
+    listen(readiness::read, boost::asio::posix::descriptor_base::wait_read);
+    listen(readiness::write, boost::asio::posix::descriptor_base::wait_write);
+    if (milliseconds > 0) expire_after(std::int64_t{milliseconds} * 1000);
+    suspend();
+    if (milliseconds > 0) timer_.cancel();
+    descriptor_.release();  // and cancels what did not come
+    if (abandoned_) return lost();
+    return what_came_;
+}
+
+void coroutine::pause(std::int64_t microseconds) {
+    if (abandoned_) return;
+    ++turn_;
+    expire_after(microseconds);
+    suspend();
+    timer_.cancel();
+}
+
+bool coroutine::park(std::int64_t milliseconds) {
+    if (abandoned_) return false;
+    if (std::exchange(unparked_, false)) return true;
+    ++turn_;
+    parked_ = true;
+    expire_after(milliseconds * 1000);
+    suspend();
+    timer_.cancel();
+    parked_ = false;
+    return std::exchange(unparked_, false);
+}
+
+void coroutine::unpark() noexcept {
+    boost::asio::post(strand_, [self = shared_from_this()] {
+        self->unparked_ = true;
+        if (self->parked_) self->came(self->turn_, readiness::none);
+    });
+}
+
+}  // namespace kin::asio::detail

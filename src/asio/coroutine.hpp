@@ -1,0 +1,86 @@
+// A stackful coroutine that an event loop resumes, and in which sessions run.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include <kin/engine/flow.hpp>
+
+#include "asio/switching.hpp"
+
+// A fiber's constructor enters its stack for a moment, of which the address sanitizer cannot be told: it must not put
+// the frames of this entrance among those of the thread, whose end the fiber may outlive.
+#if defined(KIN_ADDRESS_SANITIZER) && defined(__clang__)
+#pragma clang attribute push(__attribute__((no_sanitize("address"))), apply_to = function)
+#include <boost/context/fiber.hpp>
+#pragma clang attribute pop
+#else
+#include <boost/context/fiber.hpp>
+#endif
+
+namespace kin::asio::detail {
+
+/// Its handlers are on a strand: it is resumed by one thread at a time.
+class coroutine final : public engine::flow, public std::enable_shared_from_this<coroutine> {
+  public:
+    /// What it runs, once; it ends with it. `body` is not called before `resume_soon`.
+    class body {
+      public:
+        virtual void run(coroutine&) = 0;
+
+      protected:
+        ~body() = default;
+    };
+
+    coroutine(const boost::asio::any_io_executor&, body&, std::size_t stack_bytes);
+    ~coroutine() override;
+
+    /// Starts it, or ends its `sleep`, in the executor.
+    void resume_soon();
+    /// Until `resume_soon`.
+    void sleep();
+    /// Runs it to its end in this thread, which no event loop is in: whatever it waits for has failed.
+    void abandon() noexcept;
+    [[nodiscard]] bool abandoned() const noexcept { return abandoned_; }
+
+    engine::readiness wait(int socket, engine::readiness wanted, int milliseconds) override;
+    void pause(std::int64_t microseconds) override;
+    bool park(std::int64_t milliseconds) override;
+    void unpark() noexcept override;
+
+  private:
+    using strand = boost::asio::strand<boost::asio::any_io_executor>;
+
+    void resume();
+    void suspend();
+    /// What came ends the suspension that `turn` was, and no other.
+    void came(std::uint64_t turn, engine::readiness what);
+    void expire_after(std::int64_t microseconds);
+
+    strand strand_;
+    boost::asio::posix::basic_stream_descriptor<strand> descriptor_;
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+                                      strand>
+        timer_;
+    body& body_;
+    std::size_t stack_bytes_;
+    boost::context::fiber inside_;   ///< while it is suspended
+    boost::context::fiber outside_;  ///< while it runs
+    engine::running_state state_;
+    stack_marks marks_;
+    std::uint64_t turn_ = 0;  ///< suspensions so far
+    engine::readiness what_came_ = engine::readiness::none;
+    bool suspended_ = true;
+    bool sleeping_ = true;  ///< or not started
+    bool parked_ = false;
+    bool unparked_ = false;
+    bool ended_ = false;
+    bool abandoned_ = false;
+};
+
+}  // namespace kin::asio::detail

@@ -1,0 +1,93 @@
+// Sessions in coroutines, as many as there are connections.
+#include <utility>
+#include <vector>
+
+#include "asio/coroutine.hpp"
+#include "asio/dispatcher.hpp"
+
+namespace kin::asio::detail {
+
+namespace {
+
+/// A coroutine that does one piece of work after the other: its stack is made once.
+class worker final : public coroutine::body {
+  public:
+    worker(const boost::asio::any_io_executor& executor, std::size_t stack_bytes)
+        : own{std::make_shared<coroutine>(executor, *this, stack_bytes)} {}
+
+    void run(coroutine& self) override;
+
+    const std::shared_ptr<coroutine> own;
+    class coroutine_dispatcher* home = nullptr;
+    std::unique_ptr<work> next{};
+};
+
+class coroutine_dispatcher final : public dispatcher {
+  public:
+    using dispatcher::dispatcher;
+    ~coroutine_dispatcher() override { end(); }
+
+    void stop() noexcept override { end(); }
+
+    [[nodiscard]] bool room_in(lane) const override { return running_ < options_.connections; }
+
+    void launch(std::unique_ptr<work> what) override {
+        if (idle_.empty()) {
+            auto made = std::make_unique<worker>(executor(), options_.stack_bytes);
+            made->home = this;
+            all_.push_back(std::move(made));
+            idle_.reserve(all_.size());
+            idle_.push_back(all_.back().get());
+        }
+        worker& w = *idle_.back();
+        idle_.pop_back();
+        w.next = std::move(what);
+        w.own->resume_soon();
+    }
+
+    /// In its coroutine: does what it was given, and what waits.
+    void serve(worker& w) {
+        while (!w.own->abandoned()) {
+            while (w.next != nullptr) {
+                std::exception_ptr error = perform(*w.next);
+                const std::unique_ptr<work> done = take_next(w);
+                tell(*done, std::move(error));
+            }
+            w.own->sleep();
+        }
+    }
+
+  private:
+    /// Gives it the next piece of work, or lists it among those that have none; returns what it has done.
+    [[nodiscard]] std::unique_ptr<work> take_next(worker& w) {
+        const std::lock_guard lock{mutex_};
+        std::unique_ptr<work> done = std::move(w.next);
+        --running_;
+        w.next = take_waiting();
+        if (w.next != nullptr) {
+            ++running_;
+        } else if (!stopped_) {
+            idle_.push_back(&w);
+        }
+        return done;
+    }
+
+    void end() noexcept {
+        drop_waiting();
+        for (const auto& w : all_) w->own->abandon();
+    }
+
+    std::vector<std::unique_ptr<worker>> all_;
+    std::vector<worker*> idle_;
+};
+
+void worker::run(coroutine&) { home->serve(*this); }
+
+}  // namespace
+
+std::shared_ptr<dispatcher> make_coroutine_dispatcher(const boost::asio::any_io_executor& executor,
+                                                      std::string_view url, const options& o, const site& where) {
+    return std::make_shared<coroutine_dispatcher>(executor, url, o, where);
+}
+
+}  // namespace kin::asio::detail

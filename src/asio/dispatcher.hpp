@@ -1,0 +1,88 @@
+// Who runs what when: a queue of work, and so many that do it.
+#pragma once
+
+#include <array>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include <kin/asio/options.hpp>
+#include <kin/asio/work.hpp>
+#include <kin/session/database.hpp>
+
+namespace kin::asio::detail {
+
+/// The queue; those that do the work differ by what a driver waits for.
+class dispatcher : public std::enable_shared_from_this<dispatcher> {
+  public:
+    dispatcher(const boost::asio::any_io_executor&, std::string_view url, const options&, const site&);
+    virtual ~dispatcher() = default;
+    dispatcher(const dispatcher&) = delete;
+    dispatcher& operator=(const dispatcher&) = delete;
+
+    /// Begins it where somebody is free, lets it wait, or refuses it.
+    void submit(std::unique_ptr<work>);
+    /// Ends what runs, and drops what waits.
+    virtual void stop() noexcept = 0;
+
+    [[nodiscard]] kin::database& database() noexcept { return database_; }
+    [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+    [[nodiscard]] std::size_t waiting() const noexcept;
+    [[nodiscard]] std::size_t running() const noexcept;
+
+  protected:
+    /// Work of one lane begins in the order in which it came.
+    enum class lane : unsigned char { any, reading };
+
+    // Called locked:
+    [[nodiscard]] virtual lane lane_of(const work&) const { return lane::any; }
+    /// Whether one more of the lane can run.
+    [[nodiscard]] virtual bool room_in(lane) const = 0;
+    /// Begins it, elsewhere; it has been counted in `running_`.
+    virtual void launch(std::unique_ptr<work>) = 0;
+    /// What waits longest of all for which there is room, or null. Not counted yet.
+    [[nodiscard]] std::unique_ptr<work> take_waiting();
+    /// Gives away what waits, as far as there is room.
+    void launch_waiting();
+
+    /// Calls it with a session; what went wrong, or null.
+    [[nodiscard]] std::exception_ptr perform(work&);
+    /// Tells whoever asked, if the database is still there; when its place has been given to others. Not locked.
+    void tell(work&, std::exception_ptr) const noexcept;
+    void drop_waiting() noexcept;
+    [[nodiscard]] bool stopped() const noexcept;
+
+    const options options_;
+    mutable std::mutex mutex_;
+    std::size_t running_ = 0;
+    bool stopped_ = false;
+
+  private:
+    struct waiting_work {
+        std::unique_ptr<work> what;
+        std::chrono::steady_clock::time_point until;
+    };
+
+    [[nodiscard]] std::size_t count_waiting() const noexcept;
+    void expect_time_outs();
+    void refuse_those_who_waited_too_long();
+
+    boost::asio::any_io_executor executor_;
+    kin::database database_;
+    boost::asio::steady_timer timer_;
+    bool timed_ = false;
+    std::array<std::deque<waiting_work>, 2> lanes_;
+};
+
+/// Coroutines on the executor, for drivers that wait for sockets.
+[[nodiscard]] std::shared_ptr<dispatcher> make_coroutine_dispatcher(const boost::asio::any_io_executor&,
+                                                                    std::string_view url, const options&, const site&);
+/// Threads, for drivers that have nothing to wait for.
+[[nodiscard]] std::shared_ptr<dispatcher> make_thread_dispatcher(const boost::asio::any_io_executor&,
+                                                                 std::string_view url, const options&, const site&);
+
+}  // namespace kin::asio::detail

@@ -1,0 +1,152 @@
+// Drivers that wait for a server: the loop goes on meanwhile.
+#include <boost/asio/post.hpp>
+#include <functional>
+#include <future>
+
+#include "loop.hpp"
+
+namespace {
+
+using namespace blog;
+using boost::asio::use_future;
+
+/// A lock of the server's, held from outside of the loop until `open`.
+class gate {
+  public:
+    explicit gate(const std::string& url) : holder_{url}, connection_{holder_.connect()} {
+        connection_->run("SELECT pg_advisory_lock(4711)").next();
+    }
+    void open() { connection_->run("SELECT pg_advisory_unlock(4711)").next(); }
+
+  private:
+    kin::database holder_;
+    kin::engine::lease connection_;
+};
+
+/// Waits until the gate is open.
+void pass_gate(kin::session& s) {
+    s.connection().run("SELECT pg_advisory_lock(4711)").next();
+    s.connection().run("SELECT pg_advisory_unlock(4711)").next();
+}
+
+std::int64_t who_wait_at_gates(kin::session& s) {
+    auto row = s.connection().run("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
+    row.next();
+    return row.cell(0).integer;
+}
+
+using postgresql_on_a_loop = kin::test::on_a_loop;
+
+/// One thread: what the first call waits for, it gets from what comes after the second.
+TEST_F(postgresql_on_a_loop, nobody_waits_for_who_waits) {
+    kin::asio::database db{loop.get_executor(), url, {.connections = 2}};
+    gate closed{url};
+    bool first = false;
+    db.transact(
+        [](kin::session& s) {
+            s.get<User>(1)->name = "changed";
+            pass_gate(s);
+        },
+        [&](std::exception_ptr e) { first = !e; });
+    std::function<void()> look = [&] {
+        db.read(&who_wait_at_gates, [&](std::exception_ptr e, std::int64_t waiting) {
+            ASSERT_FALSE(e);
+            EXPECT_FALSE(first);
+            if (waiting == 0) return look();
+            closed.open();
+        });
+    };
+    look();
+    loop.run();
+    EXPECT_TRUE(first);
+    EXPECT_EQ(rows("SELECT name FROM users WHERE id = 1"), "changed");
+}
+
+TEST_F(postgresql_on_a_loop, a_session_does_one_thing_at_a_time) {
+    kin::asio::database db{loop.get_executor(), url, {.connections = 2}};
+    gate closed{url};
+    kin::session* shared = nullptr;
+    auto first = db.read(
+        [&](kin::session& s) {
+            shared = &s;
+            (void)s.raw<User>("SELECT users.* FROM users, (SELECT pg_advisory_lock(4711)) AS passed");
+        },
+        use_future);
+    std::string said;
+    std::function<void()> look = [&] {
+        db.read(
+            [&](kin::session& s) {
+                if (who_wait_at_gates(s) == 0) return false;
+                try {
+                    (void)shared->query<User>().count();
+                } catch (const kin::usage_error& e) {
+                    said = e.what();
+                }
+                return true;
+            },
+            [&](std::exception_ptr, bool done) {
+                if (!done) return look();
+                closed.open();
+            });
+    };
+    look();
+    loop.run();
+    first.get();
+    EXPECT_TRUE(kin::test::contains(said, "two threads at once")) << said;
+}
+
+TEST_F(postgresql_on_a_loop, a_server_that_ends_a_connection_ends_its_call) {
+    kin::asio::database db{loop.get_executor(), url, {.connections = 1}};
+    auto cut = db.run(
+        [](kin::session& s) {
+            s.add(User{.name = "never"});
+            s.flush();
+            s.connection().run("SELECT pg_terminate_backend(pg_backend_pid())").next();
+        },
+        use_future);
+    auto next = db.run([](kin::session& s) { return s.query<User>().count(); }, use_future);
+    loop.run();
+    EXPECT_THROW(cut.get(), kin::connection_lost);
+    EXPECT_EQ(next.get(), 5);
+}
+
+TEST_F(postgresql_on_a_loop, who_waits_too_long_for_a_connection_is_told) {
+    kin::asio::database db{loop.get_executor(), url, {.connections = 1, .timeout_milliseconds = 20}};
+    gate closed{url};
+    auto first = db.read([](kin::session& s) { pass_gate(s); }, use_future);
+    std::exception_ptr told;
+    db.read([](kin::session& s) { return s.query<User>().count(); },
+            [&](std::exception_ptr e, std::int64_t) {
+                told = e;
+                closed.open();
+            });
+    loop.run();
+    first.get();
+    ASSERT_TRUE(told);
+    EXPECT_THROW(std::rethrow_exception(told), kin::pool_timeout);
+}
+
+TEST_F(postgresql_on_a_loop, calls_go_with_the_database_wherever_they_are) {
+    for (int steps = 0; steps < 60; steps += 3) {
+        bool told = false;
+        {
+            kin::asio::database db{loop.get_executor(), url, {.connections = 1}};
+            db.transact(
+                [](kin::session& s) {
+                    auto user = s.add(User{.name = "half"});
+                    user->posts.push_back(Post{.title = "one"});
+                    s.flush();
+                    (void)s.query<Post>().all();
+                    s.connection().run("SELECT pg_sleep(100)").next();
+                },
+                [&](std::exception_ptr) { told = true; });
+            for (int i = 0; i < steps; ++i) loop.poll_one();
+        }
+        loop.run();
+        loop.restart();
+        EXPECT_FALSE(told);
+        EXPECT_EQ(rows("SELECT count(*) FROM users"), "5");
+    }
+}
+
+}  // namespace
