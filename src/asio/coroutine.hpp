@@ -13,10 +13,10 @@
 
 #include "asio/switching.hpp"
 
-// A fiber's constructor enters its stack for a moment, of which the address sanitizer cannot be told: it must not put
-// the frames of this entrance among those of the thread, whose end the fiber may outlive.
-#if defined(KIN_ADDRESS_SANITIZER) && defined(__clang__)
-#pragma clang attribute push(__attribute__((no_sanitize("address"))), apply_to = function)
+// A fiber's constructor enters its stack for a moment, of which sanitizers cannot be told: they must not take the
+// frames of this entrance for the thread's.
+#if defined(KIN_SWITCHES_ARE_TOLD) && defined(__clang__)
+#pragma clang attribute push(__attribute__((disable_sanitizer_instrumentation)), apply_to = function)
 #include <boost/context/fiber.hpp>
 #pragma clang attribute pop
 #else

@@ -1,4 +1,5 @@
 // Functions over sessions on an event loop: what comes back, in which order, and what does not.
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -127,7 +128,7 @@ TEST_F(async_calls, are_refused_where_too_many_wait) {
 
 TEST_F(async_calls, on_one_balance_lose_nothing) {
     kin::asio::database db{loop.get_executor(), url, {.connections = 4}};
-    int failed = 0;
+    std::atomic<int> failed = 0;
     for (int i = 0; i < 60; ++i) {
         db.transact(
             {.attempts = 200, .level = kin::isolation::serializable}, [](kin::session& s) { ++s.get<Post>(1)->views; },
