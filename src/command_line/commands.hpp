@@ -3,6 +3,7 @@
 
 #include "command_line/arguments.hpp"
 #include "command_line/output.hpp"
+#include "kin/schema/compare.hpp"
 #include "kin/schema/schema.hpp"
 
 namespace kin::command_line {
@@ -16,6 +17,9 @@ struct desk {
     database& db;
     palette paint;
 };
+
+/// Models and database side by side, as `--exact` says.
+[[nodiscard]] schema::comparison compared(desk&, engine::connection&);
 
 int show_status(desk&);
 int run_up(desk&);

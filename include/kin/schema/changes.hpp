@@ -30,6 +30,8 @@ struct change_script {
     schema::risk risk{};  ///< the greatest of the differences
     std::vector<std::string>
         by_hand{};  ///< differences that no statement removes: what there is to do, a sentence each
+    std::vector<difference> gone_before{};  ///< of the differences, those that `before` removes
+    std::vector<difference> gone_after{};   ///< those that are there until `after` has run
 
     /// All of them, as they follow each other.
     [[nodiscard]] std::vector<std::string> all() const;
@@ -58,5 +60,22 @@ struct change_script {
 /// What `from` is after `changes`: as it is, but for what the list names, which is as `to` has it.
 [[nodiscard]] catalogue afterwards(const catalogue& from, const catalogue& to, std::span<const difference>,
                                    const sql::dialect&);
+
+/// What takes a part of a script back.
+struct part_back {
+    change_script script{};
+    std::vector<difference> differences{};  ///< that it removes
+};
+/// What takes a script back: `after` first, then `statements`, then `before`. Each undoes what its part has done and
+/// nothing else, so that parts can be run and taken back one at a time.
+struct way_back {
+    part_back before{};
+    part_back statements{};
+    part_back after{};
+};
+/// The way back of what `changes` makes of the same arguments. A constraint that `after` has validated stays so.
+/// mapping_error where a part cannot be taken back, as `changes` says it.
+[[nodiscard]] way_back changes_back(const catalogue& from, const catalogue& to, std::span<const difference>,
+                                    const sql::dialect&, const change_options& = {}, const site& = site::current());
 
 }  // namespace kin::schema

@@ -283,7 +283,9 @@ class postgresql_writer {
         });
         const std::string sql = sql::compile(
             sql::add_enum_label{e.schema, e.name, d.wanted, next == e.labels.end() ? std::string{} : *next}, dialect_);
-        (is_used(d.wanted) ? script_.before : script_.statements).push_back(sql);
+        const bool early = is_used(d.wanted);
+        (early ? script_.before : script_.statements).push_back(sql);
+        if (early) script_.gone_before.push_back(d);
     }
 
     static std::string old_name(const std::string& type) { return "kin_old_" + type; }
@@ -353,10 +355,18 @@ class postgresql_writer {
         }
     }
 
+    void note_later(const table_steps& s, const std::string& index) {
+        for (const difference& x : plan_.differences) {
+            const bool about = x.what == change::index_added || x.what == change::index_changed;
+            if (about && x.schema == s.schema && x.table == s.table && x.name == index) script_.gone_after.push_back(x);
+        }
+    }
+
     void indexes() {
         for (const table_steps& s : steps_) {
             for (const made_index& made : s.indexes) {
                 const bool later = options_.concurrently && !made.at_once;
+                if (later) note_later(s, made.index.name);
                 const auto say = [&](std::string sql) {
                     if (!sql.empty()) (later ? script_.after : script_.statements).push_back(std::move(sql));
                 };
