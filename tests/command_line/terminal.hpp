@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 
+#include <chrono>
 #include <csignal>
 
 #include "command_line/program.hpp"
@@ -37,12 +38,15 @@ class terminal {
         if (file_ >= 0) close(file_);
     }
 
-    /// Waits until this stands on it. False where the program ends without it, or says nothing for a minute.
-    [[nodiscard]] bool shows(std::string_view text) {
-        while (seen_.find(text) == std::string::npos) {
-            if (!read_more()) return false;
+    /// Waits until this stands on it so many times. False where the program ends without it, or a minute is over.
+    [[nodiscard]] bool shows(std::string_view text, int times = 1) {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+        for (;;) {
+            int found = 0;
+            for (std::size_t at = seen_.find(text); at != std::string::npos; at = seen_.find(text, at + 1)) ++found;
+            if (found >= times) return true;
+            if (std::chrono::steady_clock::now() > until || !read_more()) return false;
         }
-        return true;
     }
     void type(std::string_view text) const { EXPECT_EQ(write(file_, text.data(), text.size()), ssize_t(text.size())); }
     /// What the program returned, when it has ended.

@@ -93,8 +93,8 @@ TEST_F(at_a_terminal, a_step_that_takes_its_time_says_where_it_is) {
     const kin::test::signal_pipe seen;
     program.steps.push_back({4, "long", [&](kin::session&) { seen.await(); }});
     terminal up = on({"up", "--color", "never"});
-    EXPECT_TRUE(up.shows("\r\033[Kstep 4 (long), 1 s")) << up.seen();
-    EXPECT_TRUE(up.shows("\r\033[Kstep 4 (long), 2 s")) << up.seen();
+    // Where the machine is busy, a second is left out.
+    EXPECT_TRUE(up.shows("\r\033[Kstep 4 (long), ", 2)) << up.seen();
     seen.give();
     EXPECT_EQ(up.end(), 0);
     EXPECT_TRUE(contains(up.seen(), " s\r\033[Kup         4  long  ")) << up.seen();
