@@ -1,7 +1,5 @@
 // Files of steps: refused, or taken apart into statements that are taken apart into the same when they are put
 // together.
-#include <algorithm>
-
 #include <kin/migration/migrations.hpp>
 
 #include "fuzzing.hpp"
@@ -21,14 +19,24 @@ bool statements_of(std::string_view text, std::vector<std::string>& out) {
     });
 }
 
+/// In small letters, with one space between words: as a line of a step is read.
+std::string simplified(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const bool blank = c == ' ' || c == '\t';
+        if (blank && !out.empty() && out.back() == ' ') continue;
+        out += static_cast<char>(blank ? ' ' : c >= 'A' && c <= 'Z' ? c + 32 : c);
+    }
+    return out;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text = text_of(data, size);
     std::vector<std::string> statements;
     if (!statements_of(text, statements)) return 0;
-    std::string lower{text};
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+    const std::string lower = simplified(text);
     // Outside of a transaction a step may say END by itself.
     std::string together = lower.find("no transaction") == std::string::npos ? "-- up\n" : "-- up\n-- no transaction\n";
     for (const std::string& each : statements) {
