@@ -22,14 +22,29 @@ constexpr std::array keywords{
     "true", "try", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual", "void", "volatile",
     "wchar_t", "while", "xor", "xor_eq",
     // What stands in every model beside its columns, and what macros of the C library take.
-    "table", "scope", "errno", "assert", "stdin", "stdout", "stderr", "kin", "std", "linux", "unix", "NULL", "major",
-    "minor"};
+    "table", "scope", "kin", "std", "errno", "assert", "stdin", "stdout", "stderr", "linux", "unix", "major", "minor",
+    "makedev", "alloca", "offsetof", "setjmp", "sigmask", "va_arg", "va_copy", "va_end", "va_start", "sa_handler",
+    "sched_priority", "st_atime", "st_ctime", "st_mtime", "strdupa", "strndupa", "main"};
+/// Of those in capitals the ones that somebody may call a column.
+constexpr std::array macros{"NULL",   "EOF",      "NAN",       "INFINITY",   "BUFSIZ",        "NSIG",       "FAIL",
+                            "TEST",   "SUCCEED",  "HUGE_VAL",  "BYTE_ORDER", "LITTLE_ENDIAN", "BIG_ENDIAN", "NZERO",
+                            "DOMAIN", "OVERFLOW", "UNDERFLOW", "SING",       "PLOSS",         "TLOSS",      "I"};
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 char to_lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
 char to_upper(char c) { return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
+
+/// How a name in capitals begins or ends that a header of the C library may have for a macro.
+bool could_be_macro(std::string_view name) {
+    if (std::ranges::any_of(name, is_lower)) return false;
+    if (std::ranges::find(macros, name) != macros.end()) return true;
+    const bool error = name.size() > 2 && name.front() == 'E' && name.find('_') == std::string_view::npos;
+    const auto begins = [&](std::string_view with) { return name.starts_with(with); };
+    return error || begins("SIG") || begins("LC_") || begins("M_") || begins("CLOCK_") || begins("SEEK_") ||
+           begins("EXIT_") || name.ends_with("_MAX") || name.ends_with("_MIN") || name.ends_with("_WIDTH");
+}
 
 /// Letters, digits and `_`, in lower case: `CustomerID` -> `customer_id`, `HTTPHeader` -> `http_header`.
 std::string snake(std::string_view name) {
@@ -117,8 +132,19 @@ std::string member_name(std::string_view column) {
     std::string name = snake(column);
     if (name.empty()) return "column";
     if (is_digit(name.front())) name.insert(0, "n_");
-    if (std::ranges::find(keywords, name) != keywords.end()) name += '_';
+    const bool further = name.starts_with("table_") && name.size() > 6 && is_digit(name[6]);
+    if (further || std::ranges::find(keywords, name) != keywords.end()) name += '_';
     return name;
+}
+
+bool is_cpp_name(std::string_view name) {
+    const auto letter = [](char c) { return is_upper(c) || is_lower(c) || c == '_'; };
+    if (name.empty() || !letter(name.front()) || name.starts_with("_") || name.find("__") != std::string_view::npos) {
+        return false;
+    }
+    // table_2 and those behind it are further descriptions.
+    return std::ranges::all_of(name, [&](char c) { return letter(c) || is_digit(c); }) && !could_be_macro(name) &&
+           !name.starts_with("table_") && std::ranges::find(keywords, name) == keywords.end();
 }
 
 std::string type_name(std::string_view name) {
@@ -173,6 +199,9 @@ std::string literal(std::string_view text) {
     std::string out{'"'};
     for (const char c : text) {
         switch (c) {
+            case '?':  // two of them begin a trigraph
+                out += out.back() == '?' ? "\\?" : "?";
+                break;
             case '"':
             case '\\':
                 out += '\\';

@@ -9,6 +9,8 @@ namespace kin::reverse {
 
 /// `CustomerID`, `customer id`, `customer-id` -> `customer_id`; always a C++ name, and no keyword.
 [[nodiscard]] std::string member_name(std::string_view column);
+/// Whether it can be a member or an enumerator as it is.
+[[nodiscard]] bool is_cpp_name(std::string_view name);
 /// `order details` -> `OrderDetail`.
 [[nodiscard]] std::string struct_name(std::string_view table);
 /// The same without taking it for a plural: enums.

@@ -10,21 +10,15 @@ namespace kin::reverse {
 
 namespace {
 
-bool is_cpp_name(std::string_view name) {
-    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-    if (name.empty() || !letter(name.front()) || name.starts_with("_") || name.find("__") != std::string_view::npos) {
-        return false;
-    }
-    return std::ranges::all_of(name, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); }) &&
-           !member_name(name).ends_with('_');
-}
-
 void plan_enums(model_plan& plan, std::set<std::string>& taken) {
     for (const sql::enum_definition& e : plan.catalogue->enums) {
+        if (e.labels.empty()) continue;  // no value is one of it
         planned_enum made{.source = &e, .name = take_free(taken, type_name(e.name)), .as_labels = true};
         std::set<std::string> names;
         for (const std::string& label : e.labels) {
-            made.as_labels = made.as_labels && is_cpp_name(label);
+            // What is in capitals alone is left to macros.
+            const bool small = std::ranges::any_of(label, [](char c) { return c >= 'a' && c <= 'z'; });
+            made.as_labels = made.as_labels && small && is_cpp_name(label);
             made.enumerators.push_back(take_free(names, member_name(label)));
         }
         if (made.as_labels) made.enumerators = e.labels;
@@ -33,12 +27,14 @@ void plan_enums(model_plan& plan, std::set<std::string>& taken) {
 }
 
 void add_columns(planned_model& m, const std::vector<sql::column_definition>& columns, const model_plan& plan,
-                 const table_facts& facts, const model_options& options) {
+                 const table_facts& facts, const model_options& options, const std::set<std::string>& types) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const sql::column_definition& source = columns[i];
         planned_column c{.source = &source, .optional = source.nullable};
         const bool as_column = options.members_as_columns && is_cpp_name(source.name);
-        c.member = take_free(m.taken, as_column ? source.name : member_name(source.name));
+        // A member that is called as a type would hide it.
+        const bool type = as_column && types.contains(source.name);
+        c.member = take_free(m.taken, as_column && !type ? source.name : member_name(source.name));
         choose_type(c, plan, facts.known ? &facts.columns[i] : nullptr);
         m.columns.push_back(std::move(c));
     }
@@ -155,19 +151,28 @@ model_plan plan_models(const schema::catalogue& all, bool sqlite, const all_fact
         const auto found = facts.find(facts_name(schema, name));
         return found == facts.end() ? table_facts{} : found->second;
     };
+    // All names of types first: no member is called as one.
+    std::vector<std::string> names;
     for (const sql::table_definition& t : all.tables) {
-        planned_model m{.table = &t, .name = take_free(types, struct_name(t.name), type_name(t.schema))};
+        names.push_back(take_free(types, struct_name(t.name), type_name(t.schema)));
+    }
+    for (const sql::view_definition& v : all.views) {
+        names.push_back(take_free(types, struct_name(v.name), "View"));
+    }
+    auto name = names.begin();
+    for (const sql::table_definition& t : all.tables) {
+        planned_model m{.table = &t, .name = *name++};
         m.key = t.primary_key.columns;
         const table_facts known = facts_of(t.schema, t.name);
-        add_columns(m, t.columns, plan, known, options);
+        add_columns(m, t.columns, plan, known, options, types);
         if (has_null(m, known)) m.key.clear();
         if (m.key.empty()) find_key(m, known, sqlite);
         plan.models.push_back(std::move(m));
     }
     for (const sql::view_definition& v : all.views) {
-        planned_model m{.view = &v, .name = take_free(types, struct_name(v.name), "View")};
+        planned_model m{.view = &v, .name = *name++};
         const table_facts known = facts_of(v.schema, v.name);
-        add_columns(m, v.columns, plan, known, options);
+        add_columns(m, v.columns, plan, known, options, types);
         find_key(m, known, sqlite);
         plan.models.push_back(std::move(m));
     }

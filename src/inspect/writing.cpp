@@ -23,8 +23,13 @@ std::string one_line(std::string_view text, std::size_t most = 200) {
         if (!space) out += c;
         if (space && !out.empty() && out.back() != ' ') out += ' ';
     }
-    if (out.size() > most) out = out.substr(0, most) + "…";
-    while (out.ends_with('\\') || out.ends_with(' ')) out.pop_back();  // a backslash would take the next line along
+    if (out.size() > most) {
+        std::size_t end = most;
+        while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U) --end;  // whole letters
+        out = out.substr(0, end) + "…";
+    }
+    while (out.ends_with('\\') || out.ends_with(' ') || out.ends_with("?\?/"))
+        out.pop_back();  // a backslash would take the next line along
     return out;
 }
 
@@ -57,7 +62,7 @@ class model_writer {
         write_left_out();
         const std::string body = std::move(out_);
         out_.clear();
-        line("// Models of " + (options_.from.empty() ? "a database" : options_.from) +
+        line("// Models of " + (options_.from.empty() ? "a database" : one_line(options_.from)) +
              ", written by kin-inspect: a start that is yours to change.");
         line("#pragma once\n");
         std::string includes;
@@ -126,10 +131,10 @@ class model_writer {
         for (std::size_t i = 0; i < std::size(labels); ++i) {{
             if (labels[i] == text) return static_cast<{0}>(i);
         }}
-        throw kin::conversion_error{{"{2} has no value '" + std::string{{text}} + "'"}};
+        throw kin::conversion_error{{{2} + std::string{{text}} + "'"}};
     }}
 }};)",
-                         name, labels, e.source->name));
+                         name, labels, literal(e.source->name + " has no value '")));
     }
 
     /// The naming that leaves the fewest columns to be named one by one.
@@ -171,7 +176,7 @@ class model_writer {
     void write_model(const planned_model& m) {
         line("");
         if (m.table != nullptr && !m.table->comment.empty()) line("/// " + one_line(m.table->comment));
-        if (m.view != nullptr) line(fmt::format("/// The view {}: only to be read.", m.view->name));
+        if (m.view != nullptr) line(fmt::format("/// The view {}: only to be read.", one_line(m.view->name)));
         for (const std::string& c : m.comments) line("// " + one_line(c));
         line(fmt::format("struct {} {{", m.name));
         for (const planned_column& c : m.columns) write_column(c);

@@ -1,10 +1,9 @@
-// docs/schema.md shows what each command says. What stands there between `<!-- generated: name -->` and `<!-- end -->`
-// is written by running it. To accept new text, run with KIN_UPDATE_GOLDEN set and read the difference.
+// docs/schema.md shows what each command says; what stands there is written by running it (support/shown_page.hpp).
 #include <iterator>
 #include <regex>
 
 #include "command_line/program.hpp"
-#include "support/source_folder.hpp"
+#include "support/shown_page.hpp"
 
 namespace schema_page {
 
@@ -70,20 +69,11 @@ class schema_page_test : public testing::Test {
         change("[^ ]+@[^ ]+ \\(process [0-9]+\\)", "ada@laptop (process 4711)");
         return text;
     }
-    void shown(const std::string& name, const std::string& text) {
-        const std::string open = "<!-- generated: " + name + " -->\n";
-        const std::size_t at = page.find(open);
-        ASSERT_NE(at, std::string::npos) << name;
-        const std::size_t begin = at + open.size();
-        const std::size_t end = page.find("<!-- end -->", begin);
-        const std::string made = "```console\n" + text + "```\n";
-        EXPECT_EQ(page.substr(begin, end - begin), made) << "docs/schema.md, " << name;
-        page.replace(begin, end - begin, made);
-    }
+    void shown(const std::string& name, const std::string& text) { page.shows(name, "console", text); }
 
     kin::test::program where{};
     kin::schema_program program{};
-    std::string page = kin::test::text_of(kin::test::source_file("docs/schema.md"));
+    kin::test::shown_page page{"docs/schema.md"};
 };
 
 /// A step that waits inside of another process, for as long as `while_held` runs.
@@ -121,7 +111,6 @@ void while_somebody_migrates(const kin::test::program& where, F&& while_held) {
 
 TEST_F(schema_page_test, shows_what_is_said) {
     if (kin::test::engine_name() != "sqlite") GTEST_SKIP() << "the page's database is SQLite's";
-    const std::string before = page;
     shown("status", in_turn({typed({"status"}), typed({"status", "--json"})}));
     shown("sql", typed({"sql"}));
     shown("up", in_turn({typed({"up"}), typed({"up"}), typed({"status"})}));
@@ -162,10 +151,6 @@ TEST_F(schema_page_test, shows_what_is_said) {
     shown("changed", typed({"up"}, 1));
     program.seed = [](kin::session& s) { s.add(Post{.title = "Looms again"}); };
     shown("seed", typed({"seed"}));
-
-    if (page != before && std::getenv("KIN_UPDATE_GOLDEN") != nullptr) {
-        std::ofstream{kin::test::source_file("docs/schema.md"), std::ios::binary} << page;
-    }
 }
 
 }  // namespace

@@ -1,88 +1,33 @@
 // The command line as a program: a process of its own, what it wrote, and what it returned.
 #pragma once
 
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-#include <string>
-#include <vector>
-
 #include <kin/schema_main.hpp>
 
 #include "support/fixture.hpp"
-#include "support/temporary_directory.hpp"
+#include "support/program.hpp"
 
 namespace kin::test {
 
-struct outcome {
-    int code = 0;
-    std::string out{};
-    std::string err{};
-};
-
-inline std::string text_of(const std::string& path) {
-    std::ifstream in{path};
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
-
-/// Runs the program in a folder of its own.
-class program {
+/// Runs the command line of models in a folder of its own.
+class program : public program_folder {
   public:
-    [[nodiscard]] const std::string folder() const { return directory_.path().string(); }
-    void write(const std::string& name, std::string_view text) {
-        const auto path = directory_.path() / name;
-        std::filesystem::create_directories(path.parent_path());
-        std::ofstream{path} << text;
-    }
-    [[nodiscard]] std::string read(const std::string& name) const { return text_of(directory_.file(name)); }
-
     template <class Models>
     outcome run(const schema_program& what, std::vector<std::string> arguments) const {
-        const std::string out = output_.file("out");
-        const std::string err = output_.file("err");
-        std::fflush(nullptr);  // or the child would write it once more
-        const pid_t id = fork();
-        if (id == 0) {
-            redirect("/dev/null", O_RDONLY, STDIN_FILENO);
-            redirect(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
-            redirect(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
-            be<Models>(what, std::move(arguments));
-        }
-        int status = 0;
-        EXPECT_EQ(waitpid(id, &status, 0), id);
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), text_of(out), text_of(err)};
+        arguments.insert(arguments.begin(), "blog");
+        return run_main(main_of<Models>(what), std::move(arguments));
     }
-
     /// In a process of its own, which ends with it.
     template <class Models>
     [[noreturn]] void be(const schema_program& what, std::vector<std::string> arguments) const {
-        if (chdir(folder().c_str()) != 0) _exit(98);
-        unsetenv("KIN_DATABASE");
-        std::vector<char*> argv;
         arguments.insert(arguments.begin(), "blog");
-        for (std::string& each : arguments) argv.push_back(each.data());
-        argv.push_back(nullptr);
-        const int code = schema_main<Models>(static_cast<int>(arguments.size()), argv.data(), what);
-        std::fflush(nullptr);
-        _exit(code);
+        become(main_of<Models>(what), std::move(arguments));
     }
 
   private:
-    static void redirect(const char* path, int flags, int to) {
-        const int file = open(path, flags, 0600);
-        if (file < 0 || dup2(file, to) < 0) _exit(97);
-        close(file);
+    template <class Models>
+    static auto main_of(const schema_program& what) {
+        return [&what](int argc, char** argv) { return schema_main<Models>(argc, argv, what); };
     }
-
-    temporary_directory directory_{};
-    temporary_directory output_{};
 };
 
 /// What a JSON text says at a path of SQLite's: `$.steps[0].name`; fails where it is no JSON.

@@ -36,6 +36,15 @@ TEST(inspect_names, are_those_that_a_person_would_give) {
     EXPECT_EQ(without_key_suffix("country_code"), "country");
     EXPECT_EQ(without_key_suffix("author"), "author");
     EXPECT_EQ(literal("a\"b\\\n"), "\"a\\\"b\\\\\\n\"");
+    EXPECT_EQ(literal("what?\?/"), "\"what?\\?/\"");
+    EXPECT_EQ(member_name("stdin"), "stdin_");
+    EXPECT_EQ(member_name("table 2"), "table_2_");
+    EXPECT_TRUE(is_cpp_name("Customer"));
+    EXPECT_TRUE(is_cpp_name("CUSTOMER_ID"));
+    for (const char* name :
+         {"NULL", "EOF", "NAN", "EINVAL", "INT_MAX", "SIGINT", "errno", "class", "2fa", "a b", "_a"}) {
+        EXPECT_FALSE(is_cpp_name(name)) << name;
+    }
 }
 
 class sqlite_models : public testing::Test {

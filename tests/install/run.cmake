@@ -1,4 +1,4 @@
-# One step of the test of the installation: STEP is prefix, find_package or pkg_config.
+# One step of the test of the installation: STEP is prefix, find_package, pkg_config or command_line.
 cmake_minimum_required(VERSION 3.25)
 
 set(prefix ${WORK}/prefix)
@@ -53,6 +53,27 @@ elseif(STEP STREQUAL "pkg_config")
   run(${COMPILER} ${flags} -std=c++20 ${sources} -o ${WORK}/pkg_config/consumer ${package})
   set(ENV{LD_LIBRARY_PATH} ${prefix}/${LIBDIR})
   run(${WORK}/pkg_config/consumer ${unreachable})
+
+elseif(STEP STREQUAL "command_line")
+  # The program of docs/existing-database.md: its steps make a database, of which kin-inspect writes its models again.
+  set(shop ${WORK}/shop)
+  file(REMOVE_RECURSE ${shop})
+  file(COPY ${PAGE}/CMakeLists.txt ${PAGE}/first/main.cpp ${PAGE}/first/shop.hpp DESTINATION ${shop})
+  run(${CMAKE_COMMAND} -S ${shop} -B ${shop}/build -G ${GENERATOR} -DCMAKE_BUILD_TYPE=${BUILD_TYPE}
+    -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_PREFIX_PATH=${prefix})
+  run(${CMAKE_COMMAND} --build ${shop}/build)
+  run(${CMAKE_COMMAND} -E chdir ${shop} ${shop}/build/shop make start --db sqlite:empty.db)
+  run(${CMAKE_COMMAND} -E chdir ${shop} ${shop}/build/shop up)
+  run(${CMAKE_COMMAND} -E chdir ${shop} ${shop}/build/shop check)
+  if(SHARED)
+    set(ENV{LD_LIBRARY_PATH} ${prefix}/${LIBDIR})
+  endif()
+  run(${CMAKE_COMMAND} -E chdir ${shop} ${prefix}/${BINDIR}/kin-inspect sqlite:shop.db --namespace shop -o again.hpp)
+  file(READ ${shop}/shop.hpp models)
+  file(READ ${shop}/again.hpp again)
+  if(NOT models STREQUAL again)
+    message(FATAL_ERROR "kin-inspect writes other models of what they made:\n${again}")
+  endif()
 
 else()
   message(FATAL_ERROR "no step ${STEP}")
