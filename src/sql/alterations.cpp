@@ -70,7 +70,7 @@ class action_writer {
     const dialect& dialect_;
 };
 
-std::string renaming(std::string_view what, const std::string& from, const std::string& to, const dialect& d) {
+std::string rename_to(std::string_view what, const std::string& from, const std::string& to, const dialect& d) {
     return std::string{what} + from + " RENAME TO " + quote(to, d);
 }
 
@@ -81,7 +81,7 @@ std::string dropping(std::string_view what, const std::string& schema, const std
 }  // namespace
 
 std::string compile(const rename_table& s, const dialect& d) {
-    return renaming("ALTER TABLE ", table_name(s.schema, s.from, d), s.to, d);
+    return rename_to("ALTER TABLE ", table_name(s.schema, s.from, d), s.to, d);
 }
 
 std::string compile(const rename_column& s, const dialect& d) {
@@ -104,7 +104,7 @@ std::string compile(const drop_index& s, const dialect& d) {
 }
 
 std::string compile(const rename_index& s, const dialect& d) {
-    return renaming("ALTER INDEX ", table_name(s.schema, s.from, d), s.to, d);
+    return rename_to("ALTER INDEX ", table_name(s.schema, s.from, d), s.to, d);
 }
 
 std::string compile(const drop_trigger& s, const dialect& d) {
@@ -115,7 +115,7 @@ std::string compile(const drop_trigger& s, const dialect& d) {
 std::string compile(const drop_enum& s, const dialect& d) { return dropping("DROP TYPE ", s.schema, s.name, d); }
 
 std::string compile(const rename_enum& s, const dialect& d) {
-    return renaming("ALTER TYPE ", table_name(s.schema, s.from, d), s.to, d);
+    return rename_to("ALTER TYPE ", table_name(s.schema, s.from, d), s.to, d);
 }
 
 std::string compile(const add_enum_label& s, const dialect& d) {
