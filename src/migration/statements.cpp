@@ -150,14 +150,20 @@ class statement_end {
     bool ends_trigger_ = false;
 };
 
+/// What begins here, as SQLite reads it where it differs: brackets are quotes if they end, comments do not nest.
+token sqlite_token_at(std::string_view text, std::size_t at) {
+    if (text[at] == '[') {
+        const std::size_t end = text.find(']', at);
+        if (end != std::string_view::npos) return {token::what::quoted, end + 1, {}};
+    }
+    return text.substr(at, 2) == "/*" ? comment_at(text, at, false) : token_at(text, at, false);
+}
+
 /// For each line, whether it begins outside of quotes.
-std::vector<bool> free_lines(std::string_view text, bool brackets) {
+std::vector<bool> free_lines(std::string_view text, bool sqlite) {
     std::vector<bool> free{true};
     for (std::size_t at = 0; at < text.size();) {
-        // A bracket that does not end is no quote.
-        const std::size_t end = brackets && text[at] == '[' ? text.find(']', at) : std::string_view::npos;
-        const token t =
-            end == std::string_view::npos ? token_at(text, at, false) : token{token::what::quoted, end + 1, {}};
+        const token t = sqlite ? sqlite_token_at(text, at) : token_at(text, at, false);
         for (std::size_t i = at; i < t.end; ++i) {
             // A quote that does not end is told of where the section is taken apart: here it hides nothing.
             if (text[i] == '\n') free.push_back(t.is == token::what::space || i + 1 == t.end || !t.open.empty());
@@ -240,11 +246,11 @@ std::vector<std::string> pieces_of(std::string_view statement) {
 std::vector<line_place> places_of_lines(std::string_view text) {
     std::vector<line_place> places;
     const std::vector<bool> plain = free_lines(text, false);
-    const std::vector<bool> bracketed = free_lines(text, true);
+    const std::vector<bool> sqlite = free_lines(text, true);
     for (std::size_t i = 0; i < plain.size(); ++i) {
-        places.push_back(plain[i] != bracketed[i] ? line_place::disputed
-                         : plain[i]               ? line_place::outside
-                                                  : line_place::within_quotes);
+        places.push_back(plain[i] != sqlite[i] ? line_place::disputed
+                         : plain[i]            ? line_place::outside
+                                               : line_place::within_quotes);
     }
     return places;
 }

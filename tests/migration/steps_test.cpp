@@ -119,6 +119,12 @@ TEST_F(migration_steps, brackets_may_be_quotes) {
               "SELECT 'a[';\nSELECT '\n-- down\n';\n");
 }
 
+TEST_F(migration_steps, comments_may_nest) {
+    EXPECT_EQ(refused("7_x.sql", "-- up\nSELECT 1 /* a /* b */;\n-- down\nSELECT 2 */;"),
+              "7_x.sql:3: this line stands within quotes for one database and outside for another");
+    EXPECT_EQ(statements("-- up\nSELECT 1 /* a\n-- down\n*/;\n-- down\nSELECT 2;"), "SELECT 1;\n");
+}
+
 TEST_F(migration_steps, say_what_they_lose) {
     const auto losses = [&](const std::string& text) {
         std::string out;
