@@ -150,13 +150,12 @@ class statement_end {
     bool ends_trigger_ = false;
 };
 
-/// What begins here, as SQLite reads it where it differs: brackets are quotes if they end, comments do not nest.
+/// What begins here, as SQLite reads it; but a bracket that does not end is no quote.
 token sqlite_token_at(std::string_view text, std::size_t at) {
-    if (text[at] == '[') {
-        const std::size_t end = text.find(']', at);
-        if (end != std::string_view::npos) return {token::what::quoted, end + 1, {}};
-    }
-    return text.substr(at, 2) == "/*" ? comment_at(text, at, false) : token_at(text, at, false);
+    if (text[at] != '[') return token_at(text, at, true);
+    const std::size_t end = text.find(']', at);
+    return end == std::string_view::npos ? token{token::what::sign, at + 1, {}}
+                                         : token{token::what::quoted, end + 1, {}};
 }
 
 /// For each line, whether it begins outside of quotes.
@@ -243,14 +242,17 @@ std::vector<std::string> pieces_of(std::string_view statement) {
     return out;
 }
 
-std::vector<line_place> places_of_lines(std::string_view text) {
+std::vector<line_place> places_of_lines(std::string_view text, std::string_view dialect) {
     std::vector<line_place> places;
-    const std::vector<bool> plain = free_lines(text, false);
-    const std::vector<bool> sqlite = free_lines(text, true);
-    for (std::size_t i = 0; i < plain.size(); ++i) {
-        places.push_back(plain[i] != sqlite[i] ? line_place::disputed
-                         : plain[i]            ? line_place::outside
-                                               : line_place::within_quotes);
+    const auto place = [](bool outside) { return outside ? line_place::outside : line_place::within_quotes; };
+    const std::vector<bool> sqlite = dialect == "postgresql" ? std::vector<bool>{} : free_lines(text, true);
+    const std::vector<bool> postgresql = dialect == "sqlite" ? std::vector<bool>{} : free_lines(text, false);
+    for (std::size_t i = 0; i < std::max(sqlite.size(), postgresql.size()); ++i) {
+        if (sqlite.empty() || postgresql.empty()) {
+            places.push_back(place(sqlite.empty() ? postgresql[i] : sqlite[i]));
+        } else {
+            places.push_back(sqlite[i] != postgresql[i] ? line_place::disputed : place(sqlite[i]));
+        }
     }
     return places;
 }

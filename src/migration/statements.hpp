@@ -31,11 +31,12 @@ struct script {
 /// Without spaces and comments: words in capitals, what is quoted as it stands, and single signs.
 [[nodiscard]] std::vector<std::string> pieces_of(std::string_view statement);
 
-/// Where a line begins. `disputed`: within quotes for a dialect whose names stand in brackets, outside for another, or
-/// the other way round.
+/// Where a line begins. `disputed`: within quotes for one database and outside for another, since what is a quote
+/// (brackets, dollars) and whether comments nest is not the same for all.
 enum class line_place : unsigned char { outside, within_quotes, disputed };
 
-/// Of a script's text whose dialect is not known: for each line.
-[[nodiscard]] std::vector<line_place> places_of_lines(std::string_view text);
+/// For each line of a text that begins outside of quotes, as the database of that name reads it; as all of them do
+/// where there is no name.
+[[nodiscard]] std::vector<line_place> places_of_lines(std::string_view text, std::string_view dialect);
 
 }  // namespace kin::detail

@@ -93,25 +93,34 @@ class section_reader {
     section_reader(migration_step& step, const site& where) : step_{step}, where_{where} {}
 
     void read(std::string_view text) {
-        const std::vector<line_place> places = places_of_lines(text);
+        std::vector<line_place> places = places_of_lines(text, "");
         std::size_t number = 0;
+        std::size_t before = 0;  // lines before the first of `places`
         while (!text.empty()) {
             const std::size_t end = std::min(text.find('\n'), text.size());
             const std::string_view whole = text.substr(0, std::min(end + 1, text.size()));
             text.remove_prefix(whole.size());
+            const line_place place = places[number - before];
             ++number;
             const std::string words = words_of(whole.substr(0, end));
-            if (places[number - 1] != line_place::within_quotes && is_directive(words)) {
-                if (places[number - 1] == line_place::disputed) {
+            if (place != line_place::within_quotes && is_directive(words)) {
+                if (place == line_place::disputed) {
                     refuse(step_.called, number,
-                           "this line stands within quotes for one database and outside for another", where_);
+                           "this line stands within quotes for one database and outside for another: a section of one "
+                           "database says so (`-- up sqlite`)",
+                           where_);
                 }
+                const std::size_t sections = step_.sections.size();
                 obey(words, number);
+                if (step_.sections.size() != sections) {  // a section is read as its database reads it
+                    places = places_of_lines(text, step_.sections.back().dialect);
+                    before = number;
+                }
                 if (!step_.sections.empty()) step_.sections.back().text += '\n';  // so that lines keep their numbers
             } else {
                 // Asked about once too often does no harm: of a disputed line too.
                 constexpr std::string_view loss = "loses data: ";
-                if (places[number - 1] != line_place::within_quotes && words.starts_with(loss)) {
+                if (place != line_place::within_quotes && words.starts_with(loss)) {
                     (step_.sections.empty() ? every_ : step_.sections.back())
                         .losses.push_back(words.substr(loss.size()));
                 }

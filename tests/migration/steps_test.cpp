@@ -112,17 +112,29 @@ TEST_F(migration_steps, brackets_may_be_quotes) {
     const std::string_view disputed =
         "-- up\nALTER TABLE t ADD COLUMN [it's] TEXT;\n-- down\nDELETE FROM t WHERE x = 'a';";
     EXPECT_EQ(refused("7_x.sql", disputed),
-              "7_x.sql:3: this line stands within quotes for one database and outside for another");
+              "7_x.sql:3: this line stands within quotes for one database and outside for another: a section of one "
+              "database says so (`-- up sqlite`)");
     EXPECT_EQ(refused("7_x.sql", "-- up\nSELECT 1 AS [a\n-- no transaction\n]"),
-              "7_x.sql:3: this line stands within quotes for one database and outside for another");
+              "7_x.sql:3: this line stands within quotes for one database and outside for another: a section of one "
+              "database says so (`-- up sqlite`)");
     EXPECT_EQ(statements("-- up\nSELECT 'a[';\n-- a remark [\nSELECT '\n-- down\n';\n-- down\nSELECT ']'"),
               "SELECT 'a[';\nSELECT '\n-- down\n';\n");
 }
 
 TEST_F(migration_steps, comments_may_nest) {
     EXPECT_EQ(refused("7_x.sql", "-- up\nSELECT 1 /* a /* b */;\n-- down\nSELECT 2 */;"),
-              "7_x.sql:3: this line stands within quotes for one database and outside for another");
+              "7_x.sql:3: this line stands within quotes for one database and outside for another: a section of one "
+              "database says so (`-- up sqlite`)");
     EXPECT_EQ(statements("-- up\nSELECT 1 /* a\n-- down\n*/;\n-- down\nSELECT 2;"), "SELECT 1;\n");
+    EXPECT_EQ(statements("-- up sqlite\nSELECT 1 /* a /* b */;\n-- down sqlite\nSELECT 2 /* */;"), "SELECT 1;\n");
+}
+
+TEST_F(migration_steps, dollars_may_be_quotes) {
+    EXPECT_EQ(refused("7_x.sql", "-- up\nSELECT $$\n-- down\n$$;"),
+              "7_x.sql:3: this line stands within quotes for one database and outside for another: a section of one "
+              "database says so (`-- up sqlite`)");
+    EXPECT_EQ(statements("-- up postgresql\nSELECT $$\n-- down\n$$;\n-- up sqlite\nSELECT $a$;\n-- down\n"),
+              "SELECT $a$;\n");
 }
 
 TEST_F(migration_steps, say_what_they_lose) {
