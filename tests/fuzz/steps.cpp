@@ -38,7 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!statements_of(text, statements)) return 0;
     const std::string lower = simplified(text);
     // Outside of a transaction a step may say END by itself.
-    std::string together = lower.find("no transaction") == std::string::npos ? "-- up\n" : "-- up\n-- no transaction\n";
+    std::string together =
+        lower.find("no transaction") == std::string::npos ? "-- up sqlite\n" : "-- up sqlite\n-- no transaction\n";
     for (const std::string& each : statements) {
         require(!each.empty() && each.find_first_not_of(" \t\n") == 0, "a statement begins with something", each);
         together += each + ";\n";
