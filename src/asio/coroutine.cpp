@@ -56,7 +56,6 @@ void coroutine::resume() {
                                             return std::move(outside_);
                                         }};
     }
-    suspended_ = false;
     marks_.before_resume();
     state_.swap();
     inside_ = std::move(inside_).resume();
@@ -65,14 +64,13 @@ void coroutine::resume() {
 }
 
 void coroutine::suspend() {
-    suspended_ = true;
     marks_.before_suspend();
     outside_ = std::move(outside_).resume();
     marks_.entered();
 }
 
 void coroutine::came(std::uint64_t turn, readiness what) {
-    if (turn != turn_ || !suspended_) return;
+    if (turn != turn_) return;
     what_came_ = what;
     resume();
 }

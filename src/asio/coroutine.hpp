@@ -58,7 +58,7 @@ class coroutine final : public engine::flow, public std::enable_shared_from_this
 
     void resume();
     void suspend();
-    /// What came ends the suspension that `turn` was, and no other.
+    /// What came ends the suspension that `turn` was, and no other. On the strand, where nobody runs the coroutine.
     void came(std::uint64_t turn, engine::readiness what);
     void expire_after(std::int64_t microseconds);
 
@@ -75,7 +75,6 @@ class coroutine final : public engine::flow, public std::enable_shared_from_this
     stack_marks marks_;
     std::uint64_t turn_ = 0;  ///< suspensions so far
     engine::readiness what_came_ = engine::readiness::none;
-    bool suspended_ = true;
     bool sleeping_ = true;  ///< or not started
     bool parked_ = false;
     bool unparked_ = false;

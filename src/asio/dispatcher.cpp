@@ -6,7 +6,6 @@
 #include <utility>
 
 #include <kin/asio/database.hpp>
-#include <kin/engine/url.hpp>
 #include <kin/kin.hpp>
 
 namespace kin::asio::detail {
@@ -141,11 +140,7 @@ void dispatcher::refuse_those_who_waited_too_long() {
         expect_time_outs();
     }
     for (const std::unique_ptr<work>& each : late) {
-        const site where = each->where();
-        each->complete(std::make_exception_ptr(pool_timeout{
-            fmt::format("no connection became free within {} ms: all {} of the pool for {} are in use",
-                        options_.timeout_milliseconds, options_.connections, database_.pool().address().printed()),
-            {.where = where}}));
+        each->complete(std::make_exception_ptr(database_.pool().timed_out(each->where())));
     }
 }
 

@@ -160,10 +160,7 @@ lease pool::acquire(const site& where) {
             state.queue.push_back(&self);
             if (!self.wait(lock, std::chrono::milliseconds{state.options.timeout_milliseconds})) {
                 std::erase(state.queue, &self);
-                throw pool_timeout{
-                    fmt::format("no connection became free within {} ms: all {} of the pool for {} are in use",
-                                state.options.timeout_milliseconds, state.options.max, state.address.printed()),
-                    {.where = where}};
+                throw timed_out(where);
             }
             link = std::move(self.given);
         }
@@ -197,6 +194,13 @@ void pool::watch_repetitions(repetition_listener report, std::size_t threshold) 
         threshold == 0 ? statement_listener{} : watching_repetitions(std::move(report), threshold);
     const std::lock_guard lock{state_->mutex};
     std::swap(state_->watch, watch);
+}
+
+pool_timeout pool::timed_out(const site& where) const {
+    return pool_timeout{
+        fmt::format("no connection became free within {} ms: all {} of the pool for {} are in use",
+                    state_->options.timeout_milliseconds, state_->options.max, state_->address.printed()),
+        {.where = where}};
 }
 
 std::size_t pool::size() const noexcept {

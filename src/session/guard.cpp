@@ -4,8 +4,9 @@
 namespace kin::detail {
 
 void session_guard::refuse_second_thread(const site& where) {
-    throw usage_error{"a session is used by two threads at once: give each thread a session of its own",
-                      {.where = where}};
+    throw usage_error{
+        "a session is used by two threads at once, or by two calls of an event loop: give each a session of its own",
+        {.where = where}};
 }
 
 void session_guard::finish_undoing() {

@@ -85,7 +85,7 @@ class single_cell {
     explicit single_cell(const value_view& cell) noexcept : cell_{cell} {}
 
     bool integer(int, kind type, std::int64_t& to) const noexcept {
-        const bool moment = type == kind::date || type == kind::time || type == kind::timestamp;
+        const bool moment = is_moment(type);
         switch (cell_.type) {
             case kind::boolean:
             case kind::int16:

@@ -70,6 +70,9 @@ class pool {
     /// As `database::watch_n_plus_one`.
     void watch_repetitions(repetition_listener, std::size_t threshold);
 
+    /// What `acquire` throws where the time is up, for whoever waits in its stead.
+    [[nodiscard]] pool_timeout timed_out(const site& where) const;
+
     /// Connections that are open or being opened.
     [[nodiscard]] std::size_t size() const noexcept;
     /// Connections that wait to be used.

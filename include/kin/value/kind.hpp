@@ -29,6 +29,9 @@ enum class kind : std::uint8_t {
     texts,
 };
 
+constexpr bool is_moment(kind type) noexcept {
+    return type == kind::date || type == kind::time || type == kind::timestamp;
+}
 constexpr bool is_list(kind type) noexcept { return type >= kind::integers; }
 
 /// "int64", "text", …: for messages.

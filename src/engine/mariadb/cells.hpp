@@ -23,9 +23,6 @@ struct statement::cells {
     /// Text that no cell holds as such; it lives until the next row.
     std::string_view keep(std::string text) const { return self.texts_.emplace_back(std::move(text)); }
 
-    static bool is_moment(kind type) noexcept {
-        return type == kind::date || type == kind::time || type == kind::timestamp;
-    }
     static kind kind_of(wire as) noexcept {
         return as == wire::date ? kind::date : as == wire::time ? kind::time : kind::timestamp;
     }

@@ -1,6 +1,7 @@
 // Statements that end the open transaction by themselves.
 #include "commits.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 
@@ -97,6 +98,13 @@ std::string commits_implicitly(std::string_view script, bool open) {
         }
     }
     return {};
+}
+
+void refuse_commit(const std::string& words, std::string_view sql, const site& where) {
+    throw usage_error{fmt::format("{} would commit the open transaction, as MariaDB does before it changes tables: "
+                                  "commit or roll back first",
+                                  words),
+                      {.sql = std::string{sql}, .where = where}};
 }
 
 }  // namespace kin::engine::mariadb

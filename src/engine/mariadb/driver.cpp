@@ -27,10 +27,7 @@ class mariadb_driver final : public driver {
 
     void execute(std::string_view sql) override {
         if (const std::string commits = commits_implicitly(sql, link_.in_transaction()); !commits.empty()) {
-            throw usage_error{fmt::format("{} would commit the open transaction, as MariaDB does before it changes "
-                                          "tables: commit or roll back first",
-                                          commits),
-                              {.sql = std::string{sql}, .where = where()}};
+            refuse_commit(commits, sql, where());
         }
         if (!link_.query(sql)) raise(link_.handle(), link_.lost(), {"cannot run the script", sql, {}, where()});
     }

@@ -192,11 +192,7 @@ void statement::require_idle() const {
 }
 
 void statement::keep_transaction() const {
-    if (commits_.empty() || !link_.in_transaction()) return;
-    throw usage_error{fmt::format("{} would commit the open transaction, as MariaDB does before it changes tables: "
-                                  "commit or roll back first",
-                                  commits_),
-                      {.sql = sql_, .where = driver_.where()}};
+    if (!commits_.empty() && link_.in_transaction()) refuse_commit(commits_, sql_, driver_.where());
 }
 
 void statement::encode(const parameters& with) {
@@ -229,20 +225,25 @@ void statement::encode(const parameters& with) {
     }
 }
 
-void statement::execute_text(std::string_view doing, const parameters& with) {
-    if (!link_.query(sql_)) fail(doing, &with);
+/// For messages; said where something failed alone.
+std::string statement::batch_place::doing() const {
+    if (count == 1) return "cannot run the statement";
+    return fmt::format("cannot run the statement for object {} of {}", index + 1, count);
 }
 
-void statement::execute(std::string_view doing, const parameters& with) {
+void statement::execute(const batch_place& at, const parameters& with) {
     keep_transaction();
-    if (handle_ == nullptr) return execute_text(doing, with);
+    if (handle_ == nullptr) {
+        if (!link_.query(sql_)) fail(at.doing(), &with);
+        return;
+    }
     encode(with);
     if (!try_to_run(with)) {
         // Nothing is lost by running once more what only reads.
-        if (verb_ != verb::select || !is_outdated(mysql_stmt_errno(handle_))) fail(doing, &with);
+        if (verb_ != verb::select || !is_outdated(mysql_stmt_errno(handle_))) fail(at.doing(), &with);
         prepare_again();
         encode(with);
-        if (!try_to_run(with)) fail(doing, &with);
+        if (!try_to_run(with)) fail(at.doing(), &with);
     }
     int error = 0;
     if (mysql_stmt_field_count(handle_) == 0) return read_affected();
@@ -251,7 +252,7 @@ void statement::execute(std::string_view doing, const parameters& with) {
     if ((link_.handle()->server_status & SERVER_STATUS_CURSOR_EXISTS) != 0) return;
     link_.settle([&] { return mysql_stmt_store_result_start(&error, handle_); },
                  [&](int came) { return mysql_stmt_store_result_cont(&error, handle_, came); });
-    if (error != 0) fail(doing, &with);
+    if (error != 0) fail(at.doing(), &with);
 }
 
 bool statement::try_to_run(const parameters& with) {
@@ -296,7 +297,7 @@ void statement::start(const parameters& with) {
     affected_ = 0;
     texts_.clear();
     try {
-        execute("cannot run the statement", with);
+        execute({}, with);
     } catch (...) {
         finish();
         throw;
@@ -354,10 +355,7 @@ void statement::run_each(std::span<const field> fields, std::span<const void* co
         const parameters with{fields, objects[i], {}};
         affected_ = 0;
         try {
-            execute(objects.size() == 1
-                        ? std::string{"cannot run the statement"}
-                        : fmt::format("cannot run the statement for object {} of {}", i + 1, objects.size()),
-                    with);
+            execute({i, objects.size()}, with);
         } catch (...) {
             finish();
             throw;

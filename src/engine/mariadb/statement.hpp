@@ -79,13 +79,19 @@ class statement final : public prepared {
         std::size_t size = 0;
     };
 
+    /// Which of how many objects a run is for.
+    struct batch_place {
+        std::size_t index = 0;
+        std::size_t count = 1;
+        [[nodiscard]] std::string doing() const;
+    };
+
     void prepare();
     void prepare_again();
     [[nodiscard]] bool try_to_run(const parameters&);
     void require_idle() const;
     void encode(const parameters&);
-    void execute(std::string_view doing, const parameters&);
-    void execute_text(std::string_view doing, const parameters&);
+    void execute(const batch_place&, const parameters&);
     void keep_transaction() const;
     void read_columns();
     void read_affected();

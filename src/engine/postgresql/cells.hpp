@@ -73,12 +73,11 @@ struct statement::cells {
             case wire::text:
             case wire::padded:
             case wire::made:
-                return (type == kind::date || type == kind::time || type == kind::timestamp) &&
-                       parse_moment(type, unpadded(column), to);
+                return is_moment(type) && parse_moment(type, unpadded(column), to);
             default:
                 return false;
         }
-        return type != kind::date && type != kind::time && type != kind::timestamp;
+        return !is_moment(type);
     }
     bool real(int column, double& to) const {
         if (is_null(column)) return false;

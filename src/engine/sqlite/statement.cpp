@@ -18,10 +18,6 @@ namespace {
 /// A value of more bytes does not stay with the statement after its run.
 constexpr std::size_t most_kept = 4096;
 
-constexpr bool is_moment(kind type) noexcept {
-    return type == kind::date || type == kind::time || type == kind::timestamp;
-}
-
 /// Whether sqlite3_changes speaks of this statement: after any other it still has the number of an earlier one.
 bool is_change(sqlite3_stmt* handle, std::string_view sql) {
     if (sqlite3_stmt_readonly(handle) != 0) return false;

@@ -1,7 +1,6 @@
 // SQLite: what its ALTER TABLE can, and the rest by its twelve steps, where a table is written again
 // (https://www.sqlite.org/lang_altertable.html#otheralter).
 #include <algorithm>
-#include <array>
 #include <iterator>
 
 #include <kin/sql/alteration.hpp>
@@ -252,10 +251,10 @@ class sqlite_writer {
         }
         if (comparing::rowid_column(*m.to, dialect_) != nullptr) return;
         const auto free = [&](const sql::table_definition& t) {
-            static constexpr std::array<std::string_view, 3> names{"rowid", "_rowid_", "oid"};
-            const auto found = std::ranges::find_if(
-                names, [&](std::string_view name) { return comparing::column_in(t, name, dialect_) == nullptr; });
-            return found == names.end() ? std::string{} : std::string{*found};
+            const auto found = std::ranges::find_if(comparing::rowid_names, [&](std::string_view name) {
+                return comparing::column_in(t, name, dialect_) == nullptr;
+            });
+            return found == comparing::rowid_names.end() ? std::string{} : std::string{*found};
         };
         const std::string from = free(*m.from);
         const std::string to = free(*m.to);

@@ -7,6 +7,7 @@
 #include <kin/engine/connection.hpp>
 #include <kin/schema/inspect.hpp>
 
+#include "../compare/types.hpp"
 #include "schema/known_schemas.hpp"
 #include "schema/model_tables.hpp"
 #include "type_fit.hpp"
@@ -42,7 +43,7 @@ class checker {
         const auto named = [&](const auto& each) { return each.schema == schema && same_name(each.name, table_); };
         const auto table = std::ranges::find_if(found_.tables, named);
         if (table != found_.tables.end()) {
-            const bool numbered = dialect_.rowid_key && table->options.find("WITHOUT ROWID") == std::string::npos;
+            const bool numbered = dialect_.rowid_key && !comparing::is_without_rowid(*table, dialect_);
             return {&table->columns, false, numbered};
         }
         const auto view = std::ranges::find_if(found_.views, named);
@@ -50,7 +51,8 @@ class checker {
         return {};
     }
     [[nodiscard]] bool is_rowid(const mapping::column& c) const {
-        return same_name(c.name, "rowid") || same_name(c.name, "oid") || same_name(c.name, "_rowid_");
+        return std::ranges::any_of(comparing::rowid_names,
+                                   [&](std::string_view name) { return same_name(c.name, std::string{name}); });
     }
     void look_at(const mapping::column& c, const relation_found& there) {
         const auto same = [&](const sql::column_definition& each) { return same_name(each.name, c.name); };

@@ -1,6 +1,7 @@
 // Types and collations of columns in one spelling, so that equal ones are equal texts.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ namespace kin::schema::comparing {
 /// Whether a table keeps its columns' types (SQLite's STRICT), and whether its rows lie in its key (WITHOUT ROWID).
 [[nodiscard]] bool is_strict(const sql::table_definition&, const sql::dialect&);
 [[nodiscard]] bool is_without_rowid(const sql::table_definition&, const sql::dialect&);
+
+/// What SQLite calls the number of a row, where no column has the name.
+inline constexpr std::array<std::string_view, 3> rowid_names{"rowid", "_rowid_", "oid"};
 
 /// Whether every value of one type is a value of the other one, which PostgreSQL also knows without reading the rows.
 [[nodiscard]] bool widens(std::string_view from, std::string_view to, const sql::dialect&);
