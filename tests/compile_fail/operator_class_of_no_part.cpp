@@ -12,5 +12,3 @@ struct User {
     static constexpr auto table = kin::table("users").index(kin::index_on().operator_class("text_pattern_ops"));
 #endif
 };
-
-void find(kin::session& s) { (void)s.query<User>().all(); }

@@ -10,8 +10,12 @@ import subprocess
 import sys
 import time
 
-# Says where the server is, then goes on for longer than anybody waits.
-COMMAND = ["sh", "-c", 'echo "${KIN_TEST_POSTGRESQL:-$KIN_TEST_MARIADB}"; exec sleep 300']
+# Says where the server is, then goes on for longer than anybody waits. The tests themselves may run beside a server of
+# the other kind: each script is asked for its own.
+COMMAND = ["sh", "-c", 'echo "$%s"; exec sleep 300' % {
+    "with_postgresql": "KIN_TEST_POSTGRESQL",
+    "with_mariadb": "KIN_TEST_MARIADB",
+}[os.path.basename(sys.argv[1])]]
 
 
 def children(pid):
@@ -20,6 +24,18 @@ def children(pid):
     for each in subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], stdout=subprocess.PIPE).stdout.split():
         found += [int(each)] + children(int(each))
     return found
+
+
+def end_of_command(process):
+    """Ends the command, which is sleep as soon as it has said where the server is."""
+    while True:
+        for each in children(process.pid):
+            try:
+                with open(f"/proc/{each}/comm") as name:
+                    if name.read() == "sleep\n":
+                        return os.kill(each, signal.SIGTERM)
+            except (FileNotFoundError, ProcessLookupError):
+                pass  # it ended meanwhile
 
 
 def running(pid):
@@ -61,8 +77,7 @@ def main():
         "SIGKILL": lambda p: p.kill(),
         "SIGTERM": lambda p: os.killpg(p.pid, signal.SIGTERM),
         "Ctrl-C": lambda p: os.killpg(p.pid, signal.SIGINT),
-        "the command's end": lambda p: [os.kill(each, signal.SIGTERM) for each in children(p.pid)
-                                        if open(f"/proc/{each}/comm").read() == "sleep\n"],
+        "the command's end": end_of_command,
     }.items():
         problem = ends(how, sys.argv[1])
         print(f"{name}: {problem or 'all gone'}")
