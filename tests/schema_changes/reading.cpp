@@ -124,7 +124,7 @@ std::vector<std::string> describe_sqlite(engine::connection& on) {
             // Which collation a part has is said above, whether it is its own or its column's.
             std::string said = i[4] ? plain(*i[4]) : "";
             for (const char* own : {" collate rtrim", " collate nocase"}) {
-                if (const std::size_t at = said.find(own); at != std::string::npos)
+                for (std::size_t at = said.find(own); at != std::string::npos; at = said.find(own))
                     said.erase(at, std::string_view{own}.size());
             }
             add(text.append(1, ' ').append(said));

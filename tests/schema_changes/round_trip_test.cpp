@@ -133,9 +133,14 @@ void same_rows(const pair& p, const contents& before, const contents& after, boo
 /// Without some that nothing else of the list needs.
 std::vector<schema::difference> some_of(std::vector<schema::difference> all) {
     bool odd = false;
-    std::erase_if(all, [&](const schema::difference& x) {
+    std::erase_if(all, [&, list = all](const schema::difference& x) {
+        const auto reads_it = [&](const schema::difference& other) {
+            return other.what == schema::change::view_added && other.name != x.name &&
+                   other.wanted.find(x.name) != std::string::npos;
+        };
         const bool alone = x.what == schema::change::comment || x.what == schema::change::column_options ||
-                           x.what == schema::change::trigger_added || x.what == schema::change::view_added;
+                           x.what == schema::change::trigger_added ||
+                           (x.what == schema::change::view_added && std::ranges::none_of(list, reads_it));
         return alone && (odd = !odd);
     });
     return all;

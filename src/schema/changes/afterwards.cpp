@@ -6,6 +6,7 @@
 #include <kin/schema/changes.hpp>
 #include <kin/sql/alteration.hpp>
 
+#include "../compare/expressions.hpp"
 #include "../compare/matching.hpp"
 #include "../compare/renames.hpp"
 #include "../compare/tokens.hpp"
@@ -138,6 +139,10 @@ class table_afterwards {
         switch (x.what) {
             case change::type_changed:
                 c.type = wanted->type;
+                // A default names its column's type: '5'::text is no difference to '5'::varchar.
+                if (comparing::canonical_expression(c.default_sql, dialect_) ==
+                    comparing::canonical_expression(wanted->default_sql, dialect_))
+                    c.default_sql = wanted->default_sql;
                 return;
             case change::nullability:
                 c.nullable = wanted->nullable;

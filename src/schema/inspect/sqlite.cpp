@@ -208,6 +208,12 @@ class sqlite_reader {
         }
         std::ranges::sort(constraints, [](const auto& a, const auto& b) { return a.number < b.number; });
         for (const index_row& i : constraints) definition.uniques.push_back(constraint(i, text));
+        // The index of the key is that of a UNIQUE of the same columns, whose ON CONFLICT then is the key's.
+        for (const sql::unique_definition& u : text.uniques) {
+            const bool of_the_key = !key_has_index_.empty() && key_has_index_.back() == &definition &&
+                                    std::ranges::equal(u.columns, definition.primary_key.columns, same_name);
+            if (of_the_key && !u.sql.empty()) definition.uniques.push_back(u);
+        }
         for (const auto& [name, sql] : indexes_of_[of]) {
             const auto found = all.find({of, name});
             if (found == all.end()) continue;
@@ -218,12 +224,11 @@ class sqlite_reader {
     static sql::unique_definition constraint(const index_row& i, const table_text& text) {
         sql::unique_definition key;
         for (const sql::index_part& p : i.parts) key.columns.push_back(p.column);
-        const auto written = std::ranges::find_if(text.uniques, [&](const sql::unique_definition& u) {
-            return std::ranges::equal(u.columns, key.columns, same_name);
-        });
-        if (written != text.uniques.end()) {
-            key.name = written->name;
-            key.sql = written->sql;
+        // Several of the same columns share one index, and the ON CONFLICT that one of them says.
+        for (const sql::unique_definition& u : text.uniques) {
+            if (!std::ranges::equal(u.columns, key.columns, same_name)) continue;
+            if (key.name.empty()) key.name = u.name;
+            if (key.sql.empty()) key.sql = u.sql;
         }
         return key;
     }
