@@ -7,6 +7,8 @@
 #include <chrono>
 #include <utility>
 
+#include <kin/engine/connection.hpp>
+
 namespace kin::asio::detail {
 
 using engine::has;
@@ -37,6 +39,7 @@ coroutine::coroutine(const boost::asio::any_io_executor& executor, body& b, std:
     : strand_{boost::asio::make_strand(executor)},
       descriptor_{strand_},
       timer_{strand_},
+      patience_{strand_},
       body_{b},
       stack_bytes_{stack_bytes},
       state_{this} {}
@@ -108,7 +111,12 @@ readiness coroutine::wait(int socket, readiness wanted, int milliseconds) {
         ::shutdown(socket, SHUT_RDWR);
         return wanted;
     };
-    if (abandoned_) return lost();
+    const auto idles = [&] {
+        return works_on_ != nullptr && works_on_->requested() &&
+               works_on_->now() == engine::cancellation::phase::idling;
+    };
+    if (abandoned_ || given_up()) return lost();
+    if (idles()) return readiness::none;
     const std::uint64_t turn = ++turn_;
     boost::system::error_code failed;
     descriptor_.assign(socket, failed);
@@ -122,31 +130,96 @@ readiness coroutine::wait(int socket, readiness wanted, int milliseconds) {
     listen(readiness::read, boost::asio::posix::descriptor_base::wait_read);
     listen(readiness::write, boost::asio::posix::descriptor_base::wait_write);
     if (milliseconds > 0) expire_after(std::int64_t{milliseconds} * 1000);
+    waits_ = true;
     suspend();
+    waits_ = false;
     if (milliseconds > 0) timer_.cancel();
     descriptor_.release();  // and cancels what did not come
-    if (abandoned_) return lost();
+    if (abandoned_ || given_up()) return lost();
     return what_came_;
 }
 
 void coroutine::pause(std::int64_t microseconds) {
-    if (abandoned_) return;
+    if (abandoned_ || unwanted()) return;
     ++turn_;
+    pauses_ = true;
     expire_after(microseconds);
     suspend();
+    pauses_ = false;
     timer_.cancel();
 }
 
 bool coroutine::park(std::int64_t milliseconds) {
-    if (abandoned_) return false;
+    if (abandoned_ || unwanted()) return false;
     if (std::exchange(unparked_, false)) return true;
     ++turn_;
     parked_ = true;
+    pauses_ = true;
     expire_after(milliseconds * 1000);
     suspend();
     timer_.cancel();
     parked_ = false;
+    pauses_ = false;
     return std::exchange(unparked_, false);
+}
+
+// -- calls that are no longer wanted --------------------------------------------------------------------------------
+
+bool ticket::settle() noexcept { return runner == nullptr || runner->settle(); }
+
+bool coroutine::unwanted() const noexcept { return works_on_ != nullptr && works_on_->requested(); }
+
+bool coroutine::given_up() const noexcept {
+    return severed_ || (unwanted() && works_on_->now() == engine::cancellation::phase::connecting);
+}
+
+void coroutine::works_on(std::shared_ptr<ticket> what) noexcept {
+    works_on_ = std::move(what);
+    severed_ = false;
+    if (std::exchange(patient_, false)) patience_.cancel();
+}
+
+void coroutine::interrupt(std::shared_ptr<ticket> which, boost::asio::thread_pool& helpers, std::int64_t patience) {
+    boost::asio::post(strand_, [self = shared_from_this(), which = std::move(which), &helpers, patience] {
+        if (self->works_on_ == which && !self->abandoned_) self->interrupt_now(helpers, patience);
+    });
+}
+
+void coroutine::wake() { came(turn_, readiness::none); }
+
+void coroutine::interrupt_now(boost::asio::thread_pool& helpers, std::int64_t patience) {
+    if (pauses_) return wake();
+    if (!waits_) return;  // it has yet to begin
+    if (works_on_->now() != engine::cancellation::phase::statements) return wake();
+    for (engine::connection* const each : works_on_->connections()) {
+        std::shared_ptr<engine::interrupter> by = each->make_interrupter();
+        if (by == nullptr) continue;
+        ++interrupters_;
+        boost::asio::post(helpers, [self = shared_from_this(), by = std::move(by)]() mutable {
+            by->interrupt();
+            boost::asio::post(self->strand_, [self] {
+                if (--self->interrupters_ == 0 && self->settling_) self->wake();
+            });
+        });
+    }
+    if (interrupters_ == 0) return;
+    patient_ = true;
+    patience_.expires_after(std::chrono::milliseconds{patience});
+    patience_.async_wait([self = shared_from_this(), which = works_on_](const boost::system::error_code& error) {
+        if (error || self->works_on_ != which) return;
+        self->severed_ = true;
+        if (self->waits_ || self->settling_) self->wake();
+    });
+}
+
+bool coroutine::settle() noexcept {
+    while (interrupters_ > 0 && !severed_ && !abandoned_) {
+        settling_ = true;
+        ++turn_;
+        suspend();
+        settling_ = false;
+    }
+    return interrupters_ == 0;
 }
 
 void coroutine::unpark() noexcept {

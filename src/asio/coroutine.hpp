@@ -5,11 +5,14 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 
 #include <kin/engine/flow.hpp>
+
+#include "asio/ticket.hpp"
 
 #include "asio/switching.hpp"
 
@@ -44,6 +47,13 @@ class coroutine final : public engine::flow, public std::enable_shared_from_this
     void resume_soon();
     /// Until `resume_soon`.
     void sleep();
+    /// What it does from now on, or null; inside of it.
+    void works_on(std::shared_ptr<ticket> what) noexcept;
+    /// Ends what it waits for, if it still works on that: `helpers` ask the server to, and where it does not within so
+    /// many milliseconds, the connection is given up. From any thread.
+    void interrupt(std::shared_ptr<ticket>, boost::asio::thread_pool& helpers, std::int64_t patience);
+    /// As cancellation::settle; inside of it.
+    [[nodiscard]] bool settle() noexcept;
     /// Runs it to its end in this thread, which no event loop is in: whatever it waits for has failed.
     void abandon() noexcept;
     [[nodiscard]] bool abandoned() const noexcept { return abandoned_; }
@@ -55,18 +65,25 @@ class coroutine final : public engine::flow, public std::enable_shared_from_this
 
   private:
     using strand = boost::asio::strand<boost::asio::any_io_executor>;
+    using timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                                    boost::asio::wait_traits<std::chrono::steady_clock>, strand>;
 
     void resume();
     void suspend();
     /// What came ends the suspension that `turn` was, and no other. On the strand, where nobody runs the coroutine.
     void came(std::uint64_t turn, engine::readiness what);
     void expire_after(std::int64_t microseconds);
+    void interrupt_now(boost::asio::thread_pool& helpers, std::int64_t patience);
+    /// Ends whatever suspension it is in.
+    void wake();
+    /// Whether what it is about to wait for, or has waited for, is not wanted any more, and nobody else can end it.
+    [[nodiscard]] bool given_up() const noexcept;
+    [[nodiscard]] bool unwanted() const noexcept;
 
     strand strand_;
     boost::asio::posix::basic_stream_descriptor<strand> descriptor_;
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
-                                      strand>
-        timer_;
+    timer timer_;
+    timer patience_;
     body& body_;
     std::size_t stack_bytes_;
     boost::context::fiber inside_;   ///< while it is suspended
@@ -80,6 +97,13 @@ class coroutine final : public engine::flow, public std::enable_shared_from_this
     bool unparked_ = false;
     bool ended_ = false;
     bool abandoned_ = false;
+    std::shared_ptr<ticket> works_on_{};
+    std::size_t interrupters_ = 0;  ///< at work
+    bool patient_ = false;          ///< the timer for the server runs
+    bool severed_ = false;          ///< the server did not end what it was asked to end
+    bool settling_ = false;
+    bool waits_ = false;   ///< for a socket
+    bool pauses_ = false;  ///< or for a time, or for somebody
 };
 
 }  // namespace kin::asio::detail

@@ -1,4 +1,6 @@
 // Sessions in coroutines, as many as there are connections.
+#include <boost/asio/thread_pool.hpp>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -41,15 +43,23 @@ class coroutine_dispatcher final : public dispatcher {
         }
         worker& w = *idle_.back();
         idle_.pop_back();
-        w.next = std::move(what);
+        give(w, std::move(what));
         w.own->resume_soon();
+    }
+
+    void interrupt(const std::shared_ptr<ticket>& which) override {
+        if (which->runner == nullptr) return;
+        if (!helpers_) helpers_.emplace(1);
+        which->runner->interrupt(which, *helpers_, options_.patience_milliseconds);
     }
 
     /// In its coroutine: does what it was given, and what waits.
     void serve(worker& w) {
         while (!w.own->abandoned()) {
             while (w.next != nullptr) {
+                w.own->works_on(w.next->its_ticket());
                 std::exception_ptr error = perform(*w.next);
+                w.own->works_on(nullptr);
                 const std::unique_ptr<work> done = take_next(w);
                 tell(*done, std::move(error));
             }
@@ -58,14 +68,20 @@ class coroutine_dispatcher final : public dispatcher {
     }
 
   private:
+    static void give(worker& w, std::unique_ptr<work> what) {
+        what->its_ticket()->runner = w.own.get();
+        w.next = std::move(what);
+    }
     /// Gives it the next piece of work, or lists it among those that have none; returns what it has done.
     [[nodiscard]] std::unique_ptr<work> take_next(worker& w) {
         const std::lock_guard lock{mutex_};
         std::unique_ptr<work> done = std::move(w.next);
+        close(*done->its_ticket());
+        expect_deadlines();
         --running_;
-        w.next = take_waiting();
-        if (w.next != nullptr) {
+        if (std::unique_ptr<work> next = take_waiting()) {
             ++running_;
+            give(w, std::move(next));
         } else if (!stopped_) {
             idle_.push_back(&w);
         }
@@ -75,10 +91,12 @@ class coroutine_dispatcher final : public dispatcher {
     void end() noexcept {
         drop_waiting();
         for (const auto& w : all_) w->own->abandon();
+        if (helpers_) helpers_->join();
     }
 
     std::vector<std::unique_ptr<worker>> all_;
     std::vector<worker*> idle_;
+    std::optional<boost::asio::thread_pool> helpers_;  ///< what takes a thread: asking a server to end a statement
 };
 
 void worker::run(coroutine&) { home->serve(*this); }

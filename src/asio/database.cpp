@@ -9,16 +9,15 @@ namespace kin::asio {
 
 database::database(const boost::asio::any_io_executor& executor, std::string_view url, const options& o,
                    const site& where)
-    : dispatcher_{engine::waiting_of(engine::url::parse(url, where), where) == engine::waiting::for_sockets
-                      ? detail::make_coroutine_dispatcher(executor, url, o, where)
-                      : detail::make_thread_dispatcher(executor, url, o, where)} {}
+    : calls{engine::waiting_of(engine::url::parse(url, where), where) == engine::waiting::for_sockets
+                ? detail::make_coroutine_dispatcher(executor, url, o, where)
+                : detail::make_thread_dispatcher(executor, url, o, where),
+            std::chrono::milliseconds{o.deadline_milliseconds}} {}
 
 database::~database() { dispatcher_->stop(); }
 
 kin::database& database::blocking() noexcept { return dispatcher_->database(); }
-boost::asio::any_io_executor database::get_executor() const noexcept { return dispatcher_->executor(); }
 std::size_t database::waiting() const noexcept { return dispatcher_->waiting(); }
 std::size_t database::running() const noexcept { return dispatcher_->running(); }
-void database::submit(std::unique_ptr<detail::work> what) { dispatcher_->submit(std::move(what)); }
 
 }  // namespace kin::asio

@@ -6,13 +6,16 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
-#include <deque>
+#include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 
 #include <kin/asio/options.hpp>
 #include <kin/asio/work.hpp>
 #include <kin/session/database.hpp>
+
+#include "asio/ticket.hpp"
 
 namespace kin::asio::detail {
 
@@ -24,13 +27,16 @@ class dispatcher : public std::enable_shared_from_this<dispatcher> {
     dispatcher(const dispatcher&) = delete;
     dispatcher& operator=(const dispatcher&) = delete;
 
-    /// Begins it where somebody is free, lets it wait, or refuses it.
-    void submit(std::unique_ptr<work>);
+    /// Begins it where somebody is free, lets it wait, or refuses it. `limit`: until its deadline; 0: none.
+    void submit(std::unique_ptr<work>, std::chrono::milliseconds limit);
+    /// Ends it: it leaves the queue, or whoever runs it is interrupted. Nothing where it is over. From any thread.
+    void cancel(const std::shared_ptr<ticket>&, reason);
     /// Ends what runs, and drops what waits.
     virtual void stop() noexcept = 0;
 
     [[nodiscard]] kin::database& database() noexcept { return database_; }
     [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+    [[nodiscard]] const options& its_options() const noexcept { return options_; }
     [[nodiscard]] std::size_t waiting() const noexcept;
     [[nodiscard]] std::size_t running() const noexcept;
 
@@ -44,12 +50,18 @@ class dispatcher : public std::enable_shared_from_this<dispatcher> {
     [[nodiscard]] virtual bool room_in(lane) const = 0;
     /// Begins it, elsewhere; it has been counted in `running_`.
     virtual void launch(std::unique_ptr<work>) = 0;
+    /// It runs and is no longer wanted, as its ticket says.
+    virtual void interrupt(const std::shared_ptr<ticket>&) {}
     /// What waits longest of all for which there is room, or null. Not counted yet.
     [[nodiscard]] std::unique_ptr<work> take_waiting();
     /// Gives away what waits, as far as there is room.
     void launch_waiting();
 
-    /// Calls it with a session; what went wrong, or null.
+    void expect_deadlines();
+    /// It is over: nobody can end it any more.
+    void close(ticket&) noexcept;
+
+    /// Calls it with a session; what went wrong, or null. Not locked.
     [[nodiscard]] std::exception_ptr perform(work&);
     /// Tells whoever asked, if the database is still there; when its place has been given to others. Not locked.
     void tell(work&, std::exception_ptr) const noexcept;
@@ -62,20 +74,22 @@ class dispatcher : public std::enable_shared_from_this<dispatcher> {
     bool stopped_ = false;
 
   private:
-    struct waiting_work {
-        std::unique_ptr<work> what;
-        std::chrono::steady_clock::time_point until;
-    };
-
     [[nodiscard]] std::size_t count_waiting() const noexcept;
+    [[nodiscard]] std::unique_ptr<work> take_out(std::list<waiting_work>& from, std::list<waiting_work>::iterator);
     void expect_time_outs();
     void refuse_those_who_waited_too_long();
+    void cancel_those_who_are_late();
+    void attempt(work&);
+    [[nodiscard]] std::exception_ptr as_told(const ticket&, std::exception_ptr) const noexcept;
 
     boost::asio::any_io_executor executor_;
     kin::database database_;
     boost::asio::steady_timer timer_;
     bool timed_ = false;
-    std::array<std::deque<waiting_work>, 2> lanes_;
+    std::array<std::list<waiting_work>, 2> lanes_;
+    boost::asio::steady_timer deadline_timer_;
+    moment next_deadline_ = moment::max();  ///< which the timer waits for
+    std::multimap<moment, std::shared_ptr<ticket>> deadlines_;
 };
 
 /// Coroutines on the executor, for drivers that wait for sockets.

@@ -34,6 +34,8 @@ class thread_dispatcher final : public dispatcher {
             {
                 const std::lock_guard lock{mutex_};
                 --running_;
+                close(*own->its_ticket());
+                expect_deadlines();
                 if (writes) writes_ = false;
                 launch_waiting();
             }

@@ -42,7 +42,7 @@ struct connection::cache {
     /// some fifty times as much for them.
     static constexpr std::size_t usual_text = 2048;
 
-    explicit cache(std::size_t limit) : limit{limit > 0 ? limit : 1} {}
+    explicit cache(std::size_t most) : limit{most > 0 ? most : 1} {}
     ~cache() {
         while (newest) {
             cache_entry* gone = newest;
@@ -211,6 +211,7 @@ connection::connection(driver* owned, std::size_t cache_size) {
 
 connection::~connection() {
     if (driver_->in_transaction()) rollback();
+    heed(nullptr);
     delete cache_;  // its statements are the driver's
     delete driver_;
 }
@@ -224,7 +225,45 @@ bool connection::fills_key(const std::string& schema, const std::string& table, 
 bool connection::pipelines() const noexcept { return driver_->pipelines(); }
 bool connection::alive() noexcept { return driver_->alive(); }
 bool connection::wait_for_notification(notification& heard, int milliseconds) {
-    return driver_->wait_for_notification(heard, milliseconds);
+    check();
+    const cancellation::during idling{cancellation_, cancellation::phase::idling};
+    if (driver_->wait_for_notification(heard, milliseconds)) return true;
+    check();
+    return false;
+}
+
+// -- work that may no longer be wanted ------------------------------------------------------------------------------
+
+/// Called before anything is begun.
+void connection::check() const {
+    if (cancellation_ != nullptr) cancellation_->check(where());
+}
+
+void connection::heed(cancellation* wish) {
+    if (wish == cancellation_) return;
+    if (wish != nullptr) wish->connections_.push_back(this);
+    cancellation* const before = std::exchange(cancellation_, wish);
+    if (before != nullptr) std::erase(before->connections_, this);
+    driver_->heed(wish != nullptr ? &wish->flag() : nullptr);
+}
+
+std::unique_ptr<interrupter> connection::make_interrupter() {
+    return cancellation_ != nullptr ? driver_->make_interrupter() : nullptr;
+}
+
+connection::undisturbed::undisturbed(connection& c) noexcept
+    : connection_{c}, was_{std::exchange(c.cancellation_, nullptr)} {
+    if (was_ == nullptr) return;
+    c.driver_->heed(nullptr);
+    if (!was_->requested()) return;
+    if (!was_->settle()) c.spoiled_ = true;
+    c.driver_->interrupted();
+}
+
+connection::undisturbed::~undisturbed() {
+    if (was_ == nullptr) return;
+    connection_.cancellation_ = was_;
+    connection_.driver_->heed(&was_->flag());
 }
 
 cache_entry& connection::entry(std::string_view sql, std::uint32_t number) {
@@ -269,6 +308,7 @@ cache_entry& connection::entry(std::string_view sql, std::uint32_t number) {
 }
 
 void connection::start(cursor& run, std::string_view sql, std::uint32_t number, const parameters& with) {
+    check();
     if (heard()) [[unlikely]]
         listen(run, with);
     cache_entry* chosen = number == no_number ? cache_->find(sql) : cache_->find(number);
@@ -297,7 +337,7 @@ void connection::end(cursor& run, bool failed) noexcept {
     statement->finish();
     used->busy = false;
     // A failed statement may have taken the whole transaction with it.
-    if (failed) in_transaction_ = driver_->in_transaction();
+    if (failed) look_at_transaction();
     if (logged) [[unlikely]]
         report_end(run, affected, failed);
     if (!used->cached) delete used;
@@ -377,6 +417,7 @@ std::int64_t connection::execute(const fixed_statement& statement, const paramet
 void connection::run_each(const fixed_statement& statement, std::span<const field> fields,
                           std::span<const void* const> objects, each_result result) {
     if (objects.empty()) return;
+    check();
     ++statements_;
     const std::int64_t started = heard() ? now() : 0;
     const site caller = where();
@@ -404,7 +445,7 @@ void connection::run_each(const fixed_statement& statement, std::span<const fiel
         }
         chosen.busy = false;
     } catch (...) {
-        in_transaction_ = driver_->in_transaction();
+        look_at_transaction();
         log();
         throw;
     }
@@ -412,7 +453,14 @@ void connection::run_each(const fixed_statement& statement, std::span<const fiel
     log();
 }
 
+/// Some have to ask the server.
+void connection::look_at_transaction() noexcept {
+    const undisturbed whatever_is_wanted{*this};
+    in_transaction_ = driver_->in_transaction();
+}
+
 void connection::script(std::string_view sql) {
+    check();
     ++statements_;
     logged_execute(sql);
     in_transaction_ = driver_->in_transaction();
@@ -425,7 +473,7 @@ void connection::logged_execute(std::string_view sql) {
     try {
         driver_->execute(sql);
     } catch (...) {
-        in_transaction_ = driver_->in_transaction();
+        look_at_transaction();
         report({.sql = sql, .where = caller, .failed = true}, started);
         throw;
     }
@@ -441,6 +489,7 @@ void connection::control(std::string_view sql) {
 }
 
 void connection::control_ahead(std::string_view sql) {
+    check();
     const std::int64_t started = heard() ? now() : 0;
     if (!driver_->send_with_next(sql)) return control(sql);
     if (heard()) report({.sql = sql, .where = where(), .control = true}, started);
@@ -459,6 +508,7 @@ void connection::commit() {
 }
 
 void connection::rollback() noexcept {
+    const undisturbed whatever_is_wanted{*this};
     if (driver_->forget_begin()) {
         // Nothing was sent since, so there is nothing to undo.
     } else if (driver_->in_transaction()) {
@@ -474,7 +524,16 @@ void connection::rollback() noexcept {
 
 void connection::savepoint(std::string_view name) { control_ahead(savepoint_sql("SAVEPOINT ", name)); }
 void connection::release(std::string_view name) { control_ahead(savepoint_sql("RELEASE SAVEPOINT ", name)); }
-void connection::rollback_to(std::string_view name) { control(savepoint_sql("ROLLBACK TO SAVEPOINT ", name)); }
+void connection::rollback_to(std::string_view name) {
+    const undisturbed whatever_is_wanted{*this};
+    control(savepoint_sql("ROLLBACK TO SAVEPOINT ", name));
+}
+
+void connection::undo_to(std::string_view name) {
+    const undisturbed whatever_is_wanted{*this};
+    rollback_to(name);
+    release(name);
+}
 
 std::string connection::savepoint_sql(std::string_view verb, std::string_view name) const {
     if (!in_transaction_) throw usage_error{"no transaction is open", {.where = where()}};

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include <kin/engine/cancellation.hpp>
 #include <kin/engine/flow.hpp>
 #include <kin/engine/statement_log.hpp>
 
@@ -31,6 +32,7 @@ struct exceptions_of_thread {
 
 [[gnu::noinline]] void running_state::swap() noexcept {
     std::swap(flow_, current_flow);
+    cancellation_ = cancellation::exchange(cancellation_);
     watch_ = thread_watch::exchange(watch_);
     auto* const place = reinterpret_cast<std::byte*>(abi::__cxa_get_globals());
     exceptions_of_thread there{};

@@ -15,6 +15,7 @@ notifications::notifications(lease connection, const std::vector<std::string>& c
 }
 
 notifications::~notifications() {
+    const connection::undisturbed whatever_is_wanted{*connection_};
     try {
         connection_->script("UNLISTEN *");  // the pool gives the connection to somebody else
     } catch (...) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <kin/engine/cancellation.hpp>
 #include <kin/engine/connection.hpp>
 #include <kin/engine/flow.hpp>
 #include <kin/engine/pool.hpp>
@@ -123,8 +124,10 @@ void lease::release() noexcept {
     if (!connection_) return;
     connection_->rollback();
     connection_->at(site{});
+    connection_->heed(nullptr);
     std::unique_ptr<connection> back{std::exchange(connection_, nullptr)};
-    if (back->in_transaction()) back.reset();  // which could not be told to end: closing does it
+    // Which could not be told to end, or may be interrupted yet: closing does it.
+    if (back->in_transaction() || back->spoiled()) back.reset();
     {
         const std::lock_guard lock{state_->mutex};
         state_->hand_over(std::move(back));
@@ -148,6 +151,8 @@ lease pool::acquire(const site& where) {
     detail::pool_state& state = *state_;
     std::unique_ptr<connection> link;
     statement_listener listener;
+    cancellation* const wish = cancellation::current();
+    if (wish != nullptr) wish->check(where);
     {
         std::unique_lock lock{state.mutex};
         if (!state.idle.empty()) {  // then nobody waits
@@ -160,6 +165,7 @@ lease pool::acquire(const site& where) {
             state.queue.push_back(&self);
             if (!self.wait(lock, std::chrono::milliseconds{state.options.timeout_milliseconds})) {
                 std::erase(state.queue, &self);
+                if (wish != nullptr) wish->check(where);
                 throw timed_out(where);
             }
             link = std::move(self.given);
@@ -170,15 +176,20 @@ lease pool::acquire(const site& where) {
             const std::lock_guard lock{state.mutex};
             listener = state.all();
         }
+        const cancellation::during connecting{wish, cancellation::phase::connecting};
         if (link && !link->alive()) link.reset();
         if (!link) {
             link = std::make_unique<connection>(open_driver(state.address, where), state.options.statement_cache);
         }
         link->at(where);
         link->on_statement(std::move(listener));
+        link->heed(wish);
     } catch (...) {
-        const std::lock_guard lock{state.mutex};
-        state.hand_over(nullptr);
+        {
+            const std::lock_guard lock{state.mutex};
+            state.hand_over(nullptr);
+        }
+        if (wish != nullptr) wish->check(where);  // rather than what ended the connecting
         throw;
     }
     return {state_, link.release()};

@@ -89,10 +89,7 @@ void session_connection::end() noexcept {
     lease_.release();
 }
 
-void session_connection::rollback_to(const std::string& name) {
-    lease_->rollback_to(name);
-    lease_->release(name);
-}
+void session_connection::rollback_to(const std::string& name) { lease_->undo_to(name); }
 
 void session_connection::begin_read(open_read& r) noexcept { r.next_ = std::exchange(reads_, &r); }
 

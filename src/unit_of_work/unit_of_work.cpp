@@ -132,8 +132,7 @@ void unit_of_work::add_rows_of_pairs(flush_plan& plan) {
 void unit_of_work::undo_statements(engine::connection& c, bool nested) noexcept {
     if (nested && c.in_transaction()) {
         try {
-            c.rollback_to(flush_savepoint);
-            c.release(flush_savepoint);
+            c.undo_to(flush_savepoint);
             return;
         } catch (const std::bad_alloc&) {
             loading_.connection.owes_undo = true;  // the next call begins with it

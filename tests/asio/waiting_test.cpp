@@ -3,42 +3,24 @@
 #include <functional>
 #include <future>
 
-#include "loop.hpp"
+#include "gate.hpp"
 
 namespace {
 
 using namespace blog;
 using boost::asio::use_future;
 
-/// A lock of the server's, held from outside of the loop until `open`.
-class gate {
-  public:
-    explicit gate(const std::string& url) : holder_{url}, connection_{holder_.connect()} {
-        connection_->run("SELECT pg_advisory_lock(4711)").next();
-    }
-    void open() { connection_->run("SELECT pg_advisory_unlock(4711)").next(); }
+using kin::test::gate;
+using kin::test::pass_gate;
+using kin::test::somebody_waits_at_a_gate;
 
-  private:
-    kin::database holder_;
-    kin::engine::lease connection_;
+class waiting_on_a_loop : public kin::test::on_a_loop {
+  protected:
+    void SetUp() override { KIN_NEEDS(a_server); }
 };
 
-/// Waits until the gate is open.
-void pass_gate(kin::session& s) {
-    s.connection().run("SELECT pg_advisory_lock(4711)").next();
-    s.connection().run("SELECT pg_advisory_unlock(4711)").next();
-}
-
-std::int64_t who_wait_at_gates(kin::session& s) {
-    auto row = s.connection().run("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
-    row.next();
-    return row.cell(0).integer;
-}
-
-using postgresql_on_a_loop = kin::test::on_a_loop;
-
 /// One thread: what the first call waits for, it gets from what comes after the second.
-TEST_F(postgresql_on_a_loop, nobody_waits_for_who_waits) {
+TEST_F(waiting_on_a_loop, nobody_waits_for_who_waits) {
     kin::asio::database db{loop.get_executor(), url, {.connections = 2}};
     gate closed{url};
     bool first = false;
@@ -49,10 +31,10 @@ TEST_F(postgresql_on_a_loop, nobody_waits_for_who_waits) {
         },
         [&](std::exception_ptr e) { first = !e; });
     std::function<void()> look = [&] {
-        db.read(&who_wait_at_gates, [&](std::exception_ptr e, std::int64_t waiting) {
+        db.read(&somebody_waits_at_a_gate, [&](std::exception_ptr e, bool waits) {
             ASSERT_FALSE(e);
             EXPECT_FALSE(first);
-            if (waiting == 0) return look();
+            if (!waits) return look();
             closed.open();
         });
     };
@@ -62,21 +44,23 @@ TEST_F(postgresql_on_a_loop, nobody_waits_for_who_waits) {
     EXPECT_EQ(rows("SELECT name FROM users WHERE id = 1"), "changed");
 }
 
-TEST_F(postgresql_on_a_loop, a_session_does_one_thing_at_a_time) {
+TEST_F(waiting_on_a_loop, a_session_does_one_thing_at_a_time) {
     kin::asio::database db{loop.get_executor(), url, {.connections = 2}};
     gate closed{url};
     kin::session* shared = nullptr;
     auto first = db.read(
         [&](kin::session& s) {
             shared = &s;
-            (void)s.raw<User>("SELECT users.* FROM users, (SELECT pg_advisory_lock(4711)) AS passed");
+            (void)s.raw<User>(
+                kin::test::engine_says("", "SELECT users.* FROM users, (SELECT pg_advisory_lock(4711)) AS passed",
+                                       "SELECT users.* FROM users, (SELECT GET_LOCK('kin 4711', 600)) AS passed"));
         },
         use_future);
     std::string said;
     std::function<void()> look = [&] {
         db.read(
             [&](kin::session& s) {
-                if (who_wait_at_gates(s) == 0) return false;
+                if (!somebody_waits_at_a_gate(s)) return false;
                 try {
                     (void)shared->query<User>().count();
                 } catch (const kin::usage_error& e) {
@@ -95,13 +79,15 @@ TEST_F(postgresql_on_a_loop, a_session_does_one_thing_at_a_time) {
     EXPECT_TRUE(kin::test::contains(said, "two threads at once")) << said;
 }
 
-TEST_F(postgresql_on_a_loop, a_server_that_ends_a_connection_ends_its_call) {
+TEST_F(waiting_on_a_loop, a_server_that_ends_a_connection_ends_its_call) {
     kin::asio::database db{loop.get_executor(), url, {.connections = 1}};
     auto cut = db.run(
         [](kin::session& s) {
             s.add(User{.name = "never"});
             s.flush();
-            s.connection().run("SELECT pg_terminate_backend(pg_backend_pid())").next();
+            kin::test::rows_of(s.connection(),
+                               kin::test::engine_says("", "SELECT pg_terminate_backend(pg_backend_pid())",
+                                                      "KILL CONNECTION CONNECTION_ID()"));
         },
         use_future);
     auto next = db.run([](kin::session& s) { return s.query<User>().count(); }, use_future);
@@ -110,7 +96,7 @@ TEST_F(postgresql_on_a_loop, a_server_that_ends_a_connection_ends_its_call) {
     EXPECT_EQ(next.get(), 5);
 }
 
-TEST_F(postgresql_on_a_loop, who_waits_too_long_for_a_connection_is_told) {
+TEST_F(waiting_on_a_loop, who_waits_too_long_for_a_connection_is_told) {
     kin::asio::database db{loop.get_executor(), url, {.connections = 1, .timeout_milliseconds = 20}};
     gate closed{url};
     auto first = db.read([](kin::session& s) { pass_gate(s); }, use_future);
@@ -127,7 +113,7 @@ TEST_F(postgresql_on_a_loop, who_waits_too_long_for_a_connection_is_told) {
 }
 
 /// The database goes after so many steps of the loop, until a call has got as far as it can.
-TEST_F(postgresql_on_a_loop, calls_go_with_the_database_wherever_they_are) {
+TEST_F(waiting_on_a_loop, calls_go_with_the_database_wherever_they_are) {
     gate closed{url};
     bool at_the_gate = false;
     int steps = 0;

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -16,12 +17,16 @@
 
 namespace kin::asio::detail {
 
+class ticket;
+[[nodiscard]] std::shared_ptr<ticket> make_ticket();
+
 /// How a session for a piece of work is made and ended.
 enum class manner : unsigned char { run, read, transact };
 
 class work {
   public:
-    explicit work(manner how, const retry& again, const site& where) : how_{how}, again_{again}, where_{where} {}
+    explicit work(manner how, const retry& again, const site& where)
+        : how_{how}, again_{again}, where_{where}, ticket_{make_ticket()} {}
     work(const work&) = delete;
     work& operator=(const work&) = delete;
     virtual ~work() = default;
@@ -34,11 +39,14 @@ class work {
     [[nodiscard]] manner how() const noexcept { return how_; }
     [[nodiscard]] const retry& again() const noexcept { return again_; }
     [[nodiscard]] const site& where() const noexcept { return where_; }
+    /// By which others speak of it: it outlives the work.
+    [[nodiscard]] const std::shared_ptr<ticket>& its_ticket() const noexcept { return ticket_; }
 
   private:
     manner how_;
     retry again_;
     site where_;
+    std::shared_ptr<ticket> ticket_;
 };
 
 template <class F>
@@ -67,10 +75,13 @@ class work_of final : public work {
 
     void complete(std::exception_ptr error) noexcept override {
         if constexpr (std::is_void_v<result>) {
-            boost::asio::post(executor_,
-                              [handler = std::move(handler_), error]() mutable { std::move(handler)(error); });
+            boost::asio::post(executor_, [handler = std::move(handler_), error]() mutable {
+                forget_slot(handler);
+                std::move(handler)(error);
+            });
         } else {
             boost::asio::post(executor_, [handler = std::move(handler_), error, made = std::move(made_)]() mutable {
+                forget_slot(handler);
                 if (error != nullptr || !made.has_value()) {
                     std::move(handler)(error, result{});
                 } else {
@@ -81,6 +92,12 @@ class work_of final : public work {
     }
 
   private:
+    /// Who is called back may give the slot to another call.
+    static void forget_slot(const Handler& handler) {
+        auto slot = boost::asio::get_associated_cancellation_slot(handler);
+        if (slot.is_connected()) slot.clear();
+    }
+
     struct nothing {};
     using executor = std::decay_t<decltype(boost::asio::prefer(
         std::declval<boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>>(),

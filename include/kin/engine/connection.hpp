@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <kin/engine/cancellation.hpp>
 #include <kin/engine/prepared.hpp>
 #include <kin/engine/statement_log.hpp>
 #include <kin/value/error.hpp>
@@ -122,6 +124,8 @@ class connection {
     void savepoint(std::string_view name);
     void release(std::string_view name);
     void rollback_to(std::string_view name);
+    /// The same, and the savepoint is gone.
+    void undo_to(std::string_view name);
     [[nodiscard]] bool in_transaction() const noexcept { return in_transaction_; }
 
     /// How many statements were sent since the connection was opened, transaction control not counted.
@@ -134,6 +138,24 @@ class connection {
     [[nodiscard]] bool alive() noexcept;
     /// For notifications.hpp: false where the time was up.
     [[nodiscard]] bool wait_for_notification(struct notification&, int milliseconds);
+    /// Whose wish to end it heeds from now on, or null: no statement is begun once the wish is there.
+    void heed(cancellation*);
+    /// What ends the statement that is running; null where there is nothing to be ended, or nobody to be asked.
+    [[nodiscard]] std::unique_ptr<interrupter> make_interrupter();
+    /// Whether an interrupter may still be at work: nobody else should get the connection.
+    [[nodiscard]] bool spoiled() const noexcept { return spoiled_; }
+    /// For statements that have to be run whether they are still wanted or not: what undoes and cleans.
+    class undisturbed {
+      public:
+        explicit undisturbed(connection&) noexcept;
+        undisturbed(const undisturbed&) = delete;
+        undisturbed& operator=(const undisturbed&) = delete;
+        ~undisturbed();
+
+      private:
+        connection& connection_;
+        cancellation* was_;
+    };
     /// Called after every statement, transaction control included; empty for none.
     void on_statement(statement_listener listener) { listener_ = std::move(listener); }
 
@@ -154,13 +176,17 @@ class connection {
     void logged_execute(std::string_view sql);
     void control(std::string_view sql);
     void control_ahead(std::string_view sql);
+    void check() const;
+    void look_at_transaction() noexcept;
     [[nodiscard]] std::string savepoint_sql(std::string_view verb, std::string_view name) const;
 
     driver* driver_;  // owned, like the cache
     cache* cache_;
     statement_listener listener_;
     std::uint64_t statements_ = 0;
+    cancellation* cancellation_ = nullptr;
     bool in_transaction_ = false;
+    bool spoiled_ = false;
 };
 
 }  // namespace kin::engine

@@ -2,9 +2,11 @@
 // needs connection.hpp.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string_view>
 
+#include <kin/engine/cancellation.hpp>
 #include <kin/engine/prepared.hpp>
 #include <kin/sql/dialect.hpp>
 #include <kin/value/error.hpp>
@@ -42,6 +44,13 @@ class driver {
     }
     /// The next notification; false where the time was up. Only called where the dialect has them.
     virtual bool wait_for_notification(struct notification&, int /*milliseconds*/) { return false; }
+    /// What ends the statement that is running, where the database has to be asked for it. Called while the driver
+    /// waits.
+    [[nodiscard]] virtual std::unique_ptr<interrupter> make_interrupter() { return nullptr; }
+    /// Statements end where it becomes true; null: they do not. For drivers that work in the calling thread.
+    virtual void heed(const std::atomic<bool>* /*ended*/) noexcept {}
+    /// An interrupter was at work and is no more: what it has left behind must not meet another statement.
+    virtual void interrupted() noexcept {}
     /// The call site that errors name; set by whoever starts work on the connection.
     void at(const site& where) noexcept { where_ = where; }
     [[nodiscard]] const site& where() const noexcept { return where_; }

@@ -7,6 +7,7 @@
 
 namespace kin::engine {
 
+class cancellation;
 class thread_watch;
 
 /// A stackful coroutine in which sessions run. Where a driver, the pool or a retry would make a thread wait, it is
@@ -34,8 +35,9 @@ class flow {
 /// What names the flow or thread that runs right now.
 [[nodiscard]] const void* running() noexcept;
 
-/// What a thread keeps of that which it runs, and a flow takes along: which flow it is, its watches, the exceptions
-/// that it is handling. A flow has one of its own while it is suspended, and the thread's while it runs.
+/// What a thread keeps of that which it runs, and a flow takes along: which flow it is, whether it is still wanted, its
+/// watches, the exceptions that it is handling. A flow has one of its own while it is suspended, and the thread's while
+/// it runs.
 class running_state {
   public:
     running_state() = default;
@@ -45,6 +47,7 @@ class running_state {
 
   private:
     flow* flow_ = nullptr;
+    cancellation* cancellation_ = nullptr;
     thread_watch* watch_ = nullptr;
     void* caught_ = nullptr;  ///< __cxa_eh_globals: the exceptions whose handlers are being run
     unsigned uncaught_ = 0;   ///< and how many are on their way to one

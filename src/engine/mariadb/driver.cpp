@@ -14,10 +14,32 @@ namespace kin::engine::mariadb {
 
 namespace {
 
+/// Says it over a connection of its own.
+class mariadb_interrupter final : public interrupter {
+  public:
+    mariadb_interrupter(const settings& with, unsigned long thread)
+        : settings_{with}, kill_{fmt::format("KILL QUERY {}", thread)} {
+        settings_.isolation.clear();
+        settings_.statement_timeout = 0;
+    }
+    void interrupt() noexcept override {
+        try {
+            link{settings_, "cannot connect", {}}.query(kill_);
+        } catch (...) {
+            // Then the statement goes on, until whoever waits for it loses patience.
+        }
+    }
+
+  private:
+    settings settings_;
+    std::string kill_;
+};
+
 class mariadb_driver final : public driver {
   public:
     mariadb_driver(const url& address, const site& where)
-        : link_{read_settings(address, where), fmt::format("cannot connect to {}", address.printed()), where} {
+        : settings_{read_settings(address, where)},
+          link_{settings_, fmt::format("cannot connect to {}", address.printed()), where} {
         at(where);
     }
 
@@ -36,7 +58,16 @@ class mariadb_driver final : public driver {
     bool alive() noexcept override { return link_.alive(); }
     bool in_transaction() noexcept override { return link_.in_transaction(); }
 
+    std::unique_ptr<interrupter> make_interrupter() override {
+        return std::make_unique<mariadb_interrupter>(settings_, mysql_thread_id(link_.handle()));
+    }
+    /// A KILL that came late ends the next statement, whatever that is.
+    void interrupted() noexcept override {
+        if (!link_.lost()) link_.query("DO 0");
+    }
+
   private:
+    settings settings_;
     link link_;
 };
 

@@ -146,6 +146,20 @@ owned_connection connect(settings with, const failure& what) {
     }
 }
 
+/// Tells the server over a line of its own, which libpq's thread-safe form of cancelling needs no connection for.
+class postgresql_interrupter final : public interrupter {
+  public:
+    explicit postgresql_interrupter(PGconn* connection) : cancel_{PQgetCancel(connection)} {}
+    ~postgresql_interrupter() override { PQfreeCancel(cancel_); }
+    void interrupt() noexcept override {
+        char told[256];
+        if (cancel_ != nullptr) PQcancel(cancel_, told, sizeof told);
+    }
+
+  private:
+    PGcancel* cancel_;
+};
+
 class postgresql_driver final : public driver {
   public:
     postgresql_driver(const url& address, const site& where)
@@ -172,6 +186,9 @@ class postgresql_driver final : public driver {
         if (link_.wait_for_notification(heard.channel, heard.payload, milliseconds)) return true;
         if (link_.lost()) raise_lost(link_.lost_message(), {"cannot listen", {}, {}, where()});
         return false;
+    }
+    std::unique_ptr<interrupter> make_interrupter() override {
+        return std::make_unique<postgresql_interrupter>(link_.handle());
     }
     std::string_view begin_sql() const noexcept override { return begin_; }
 

@@ -140,19 +140,46 @@ std::string uri_of(const url& address, const settings& with) {
     return uri + with.uri_query;
 }
 
-/// Ends a statement that has worked longer than it may. What passes between its rows is not its work.
+/// Ends a statement that has worked longer than it may, or is no longer wanted. What passes between its rows is not
+/// its work.
 class work_limit {
   public:
     void watch(sqlite3* db, int milliseconds) {
-        constexpr int operations = 2000;  // of SQLite's machine, between two looks at the clock
         most_ = std::chrono::milliseconds{milliseconds};
         sqlite3_trace_v2(db, SQLITE_TRACE_STMT, &begun, this);
         sqlite3_progress_handler(db, operations, &goes_on, this);
     }
+    /// As driver::heed. Other than sqlite3_interrupt it ends what begins right behind the wish, too.
+    void heed(sqlite3* db, const std::atomic<bool>* ended, int patience) noexcept {
+        ended_ = ended;
+        waits_ = std::chrono::milliseconds{patience};
+        const bool watches = ended != nullptr || most_ != clock::duration{};
+        sqlite3_progress_handler(db, operations, watches ? &goes_on : nullptr, this);
+        if (ended != nullptr) {
+            sqlite3_busy_handler(db, &is_busy, this);
+        } else {
+            sqlite3_busy_timeout(db, patience);
+        }
+    }
 
   private:
     using clock = std::chrono::steady_clock;
+    static constexpr int operations = 2000;  // of SQLite's machine, between two looks at the clock
 
+    [[nodiscard]] bool ended() const noexcept { return ended_ != nullptr && ended_->load(std::memory_order_relaxed); }
+    /// Somebody else has the lock: as SQLite's own busy_timeout goes about it, but for the wish. 0 gives up.
+    static int is_busy(void* self, int times) {
+        auto& limit = *static_cast<work_limit*>(self);
+        const clock::time_point now = clock::now();
+        if (times == 0) limit.waited_since_ = now;
+        const auto left = limit.waits_ - (now - limit.waited_since_);
+        if (limit.ended() || left <= clock::duration{}) return 0;
+        constexpr int delays[] = {1, 2, 5, 10, 15, 20, 25};  // milliseconds
+        const int delay = delays[std::min(times, 6)];
+        const auto most = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+        sqlite3_sleep(static_cast<int>(std::min<std::int64_t>(delay, most)));
+        return 1;
+    }
     static int begun(unsigned, void* self, void*, void* text) {
         if (std::string_view{static_cast<const char*>(text)}.starts_with("--")) return 0;  // a trigger's
         auto& limit = *static_cast<work_limit*>(self);
@@ -162,6 +189,8 @@ class work_limit {
     }
     static int goes_on(void* self) {
         auto& limit = *static_cast<work_limit*>(self);
+        if (limit.ended()) return 1;
+        if (limit.most_ == clock::duration{}) return 0;
         const clock::time_point now = clock::now();
         limit.worked_ +=
             std::min<clock::duration>(now - std::exchange(limit.last_, now), std::chrono::milliseconds{50});
@@ -171,6 +200,9 @@ class work_limit {
     clock::duration most_{};
     clock::duration worked_{};
     clock::time_point last_{};
+    const std::atomic<bool>* ended_ = nullptr;
+    clock::duration waits_{};
+    clock::time_point waited_since_{};
 };
 
 class sqlite_driver final : public driver {
@@ -187,6 +219,7 @@ class sqlite_driver final : public driver {
         const settings with = read_settings(address, where);
         begin_ = with.begin;
         is_file_ = !with.memory;
+        busy_timeout_ = with.busy_timeout;
         try {
             open(address, with);
             configure(address, with);
@@ -227,6 +260,7 @@ class sqlite_driver final : public driver {
     }
 
     bool in_transaction() noexcept override { return sqlite3_get_autocommit(db_) == 0; }
+    void heed(const std::atomic<bool>* ended) noexcept override { limit_.heed(db_, ended, busy_timeout_); }
     std::string_view begin_sql() const noexcept override { return begin_; }
     std::string_view begin_to_write_sql() const noexcept override { return begin_to_write_; }
 
@@ -292,6 +326,7 @@ class sqlite_driver final : public driver {
     sqlite3* db_ = nullptr;
     std::string_view begin_;
     std::string_view begin_to_write_;
+    int busy_timeout_ = 0;
     bool is_file_ = false;
     work_limit limit_{};
 };

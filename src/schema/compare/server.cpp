@@ -51,8 +51,7 @@ class passing_change {
             return;
         }
         try {
-            on_.rollback_to("kin_normalised");
-            on_.release("kin_normalised");
+            on_.undo_to("kin_normalised");
         } catch (const error&) {
             // The connection is lost, and whoever uses it next is told.
         }
