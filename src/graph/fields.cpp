@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <kin/graph/arena.hpp>
+#include <kin/value/calendar.hpp>
 #include <kin/value/traits.hpp>
 #include <kin/value/transfer.hpp>
 
@@ -95,6 +96,20 @@ bool ignores_spaces(comparison how) noexcept {
 }
 
 }  // namespace
+
+value_view as_in_objects(const field& f, const value_view& cell, value& scratch) {
+    value_view v = cell;
+    if (f.type == kind::decimal && cell.type != kind::decimal && cell.type != kind::null && cell.type != kind::text) {
+        scratch = value{describe(cell), kind::decimal};
+        v = scratch.view();
+    } else if (std::int64_t number = 0;
+               cell.type == kind::text && is_moment(f.type) && parse_moment(f.type, cell.bytes, number)) {
+        v.type = f.type;
+        v.integer = number;
+    }
+    v.compares = f.compares;
+    return v;
+}
 
 std::string_view key_bytes(const value_view& v, comparison how, std::string& scratch) {
     std::string_view bytes = v.bytes;

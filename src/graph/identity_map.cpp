@@ -14,7 +14,7 @@ void identity_map::describe(const mapping::model& m) noexcept {
     what_ = &m;
     const field& first = m.fields[m.primary_key[0]];
     offset_ = first.offset;
-    integer_ = m.primary_key.size() == 1 && first.rep == layout::i64;
+    integer_ = m.primary_key.size() == 1 && first.rep == layout::i64 && first.whole_number();
 }
 
 namespace {
@@ -94,14 +94,15 @@ void identity_map::grow_buckets() {
 
 // -- all keys -------------------------------------------------------------------------------------------------------
 
-node* identity_map::find(std::span<const value_view> key) const {
+node* identity_map::find(std::span<const value_view> row_key) const {
     if (count_ == 0) return nullptr;
-    if (integer_) return find(key[0].integer);
+    if (integer_) return find(row_key[0].integer);
     std::uint64_t h = 0;
-    for (std::size_t k = 0; k < key.size(); ++k) {
-        value_view part = key[k];  // of a row, it knows nothing of the model
-        part.compares = what_->fields[what_->primary_key[k]].compares;
-        h = combine(h, hash(part));
+    value_view key[8];
+    value scratch[8];
+    for (std::size_t k = 0; k < row_key.size(); ++k) {
+        key[k] = as_in_objects(what_->fields[what_->primary_key[k]], row_key[k], scratch[k]);
+        h = combine(h, hash(key[k]));
     }
     h ^= h >> 32;
     const std::size_t mask = table_.size() - 1;
@@ -109,7 +110,7 @@ node* identity_map::find(std::span<const value_view> key) const {
         node* n = table_[i];
         if (n == nullptr) return nullptr;
         bool same = true;
-        for (std::size_t k = 0; same && k < key.size(); ++k) {
+        for (std::size_t k = 0; same && k < row_key.size(); ++k) {
             same = has_key(n, k, key[k]);
         }
         if (same) return n;

@@ -126,15 +126,20 @@ std::string singular_word(std::string_view w) {
     return word;
 }
 
+/// `class` -> `class_`; table_2 and those behind it are further descriptions.
+std::string no_keyword(std::string name) {
+    const bool further = name.starts_with("table_") && name.size() > 6 && is_digit(name[6]);
+    if (further || std::ranges::find(keywords, name) != keywords.end()) name += '_';
+    return name;
+}
+
 }  // namespace
 
 std::string member_name(std::string_view column) {
     std::string name = snake(column);
     if (name.empty()) return "column";
     if (is_digit(name.front())) name.insert(0, "n_");
-    const bool further = name.starts_with("table_") && name.size() > 6 && is_digit(name[6]);
-    if (further || std::ranges::find(keywords, name) != keywords.end()) name += '_';
-    return name;
+    return no_keyword(std::move(name));
 }
 
 bool is_cpp_name(std::string_view name) {
@@ -183,6 +188,7 @@ std::string without_key_suffix(std::string_view member) {
 }
 
 std::string take_free(std::set<std::string>& taken, std::string name, std::string_view behind) {
+    name = no_keyword(std::move(name));  // what is left of true_id
     if (taken.insert(name).second) return name;
     if (!behind.empty()) {
         name += '_';

@@ -23,7 +23,7 @@ namespace kin::reverse {
 /// `author_id` -> `author`; the name itself where nothing says that it is a key.
 [[nodiscard]] std::string without_key_suffix(std::string_view member);
 
-/// The name, or with what makes it a free one; takes it.
+/// The name, or with what makes it a free one and no keyword; takes it.
 [[nodiscard]] std::string take_free(std::set<std::string>& taken, std::string name, std::string_view behind = {});
 
 /// A C++ string literal.

@@ -42,7 +42,7 @@ struct planned_model {
     std::vector<planned_column> columns{};
     std::vector<std::string> key{};  ///< columns, as the database calls them
     std::vector<planned_relation> relations{};
-    std::vector<std::string> rules{};     ///< behind kin::table(…): `.unique("name")`
+    std::vector<std::string> rules{};     ///< behind kin::table(…): `.unique("name")`; but for names of columns
     std::vector<std::string> comments{};  ///< what a model cannot say
     std::set<std::string> taken{};        ///< names of members
 

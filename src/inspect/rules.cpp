@@ -86,11 +86,6 @@ class rule_planner {
         const bool found = own != nullptr && own->member == "id" && own->key_type &&
                            own->value_type.starts_with("kin::key<" + m_.name);
         if (!found) add(fmt::format(".primary_key({})", member_list(m_, m_.key)));
-        for (const planned_column& c : m_.columns) {
-            if (!c.value_type.empty() && c.member != c.source->name) {
-                add(fmt::format(".column({}, {})", literal(c.member), literal(c.source->name)));
-            }
-        }
         for (const std::string& r : relations) m_.rules.push_back(r);
         for (planned_column& c : m_.columns) {
             if (!c.value_type.empty()) {

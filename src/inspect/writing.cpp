@@ -201,10 +201,15 @@ class model_writer {
         std::string first = fmt::format("kin::table({})", literal(m.table_name()));
         if (!m.schema().empty()) first += fmt::format(".in_schema({})", literal(m.schema()));
         first += naming;
-        std::vector<std::string> rules;
-        for (const std::string& r : m.rules) {
-            if (!names_as(m, r, how)) rules.push_back(r);
+        // Names of columns stand behind what the rows are and how they are told apart.
+        const auto behind = std::ranges::find_if(
+            m.rules, [](const std::string& r) { return !r.starts_with(".view(") && !r.starts_with(".primary_key("); });
+        std::vector<std::string> rules{m.rules.begin(), behind};
+        for (const planned_column& c : m.columns) {
+            if (!c.value_type.empty() && spelled(c.member, how) != c.source->name)
+                rules.push_back(fmt::format(".column({}, {})", literal(c.member), literal(c.source->name)));
         }
+        rules.insert(rules.end(), behind, m.rules.end());
         // A description has so many rules; further ones stand in another one.
         constexpr std::size_t most = 14;
         std::string also;
@@ -227,14 +232,6 @@ class model_writer {
         if (rules.size() == 1 && text.size() < 120) text = "    static constexpr auto table = " + first + rules[0];
         line(text + ";");
     }
-    /// Whether the naming says already what the rule says of a column's name.
-    static bool names_as(const planned_model& m, const std::string& rule, kin::naming how) {
-        return std::ranges::any_of(m.columns, [&](const planned_column& c) {
-            return spelled(c.member, how) == c.source->name &&
-                   rule == fmt::format(".column({}, {})", literal(c.member), literal(c.source->name));
-        });
-    }
-
     void write_lists() {
         std::string tables;
         std::string views;

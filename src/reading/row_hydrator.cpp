@@ -92,25 +92,13 @@ void throw_of_row(const mapping::model& m, const conversion_error& e, const std:
     throw conversion_error{m.name + " " + key + ": " + e.message(), e.context()};
 }
 
-namespace {
-
-/// A part of a key as its column's objects have it: databases give decimals as numbers as well.
-value key_part(const field& f, const value_view& cell) {
-    if (f.type == kind::decimal && cell.type != kind::decimal && cell.type != kind::null && cell.type != kind::text)
-        return value{describe(cell), kind::decimal};
-    return value{cell};
-}
-
-}  // namespace
-
 node* node_at(graph::pool& p, engine::cursor& row, int first) {
     if (p.identities.integer_key()) return p.identities.find(row.integer(first));
     const std::size_t count = p.what->primary_key.size();
     value_view parts[8];
     value kept[8];
     for (std::size_t i = 0; i < count; ++i) {
-        const field& f = p.what->fields[p.what->primary_key[i]];
-        kept[i] = key_part(f, row.cell(first + static_cast<int>(i)));  // reading the next cell may move the last one
+        kept[i] = value{row.cell(first + static_cast<int>(i))};  // reading the next cell may move the last one
         parts[i] = kept[i].view();
     }
     return p.identities.find(std::span<const value_view>{parts, count});
@@ -131,7 +119,7 @@ node* row_hydrator::hydrate(model_state& s, engine::cursor& row, int first, grap
         value kept[8];
         for (std::size_t i = 0; i < m.primary_key.size(); ++i) {
             const int at = first + (whole ? m.primary_key[i] : shape->at(m.primary_key[i]));
-            kept[i] = key_part(m.fields[m.primary_key[i]], row.cell(at));  // the next cell may move the last one
+            kept[i] = value{row.cell(at)};  // the next cell may move the last one
         }
         for (std::size_t i = 0; i < m.primary_key.size(); ++i) parts[i] = kept[i].view();
         known = p.identities.find(std::span<const value_view>{parts, m.primary_key.size()});

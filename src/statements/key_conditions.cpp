@@ -25,7 +25,7 @@ key_set::key_set(const mapping::model& m, const std::vector<std::uint16_t>& colu
     : model_{m},
       columns_{columns},
       alias_{alias},
-      integers_{columns.size() == 1 && m.fields[columns[0]].rep <= layout::u64} {}
+      integers_{columns.size() == 1 && m.fields[columns[0]].whole_number()} {}
 
 bool key_set::add(const mapping::model& m, const std::vector<std::uint16_t>& from, const void* object) {
     value scratch;

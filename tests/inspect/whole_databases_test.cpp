@@ -1,105 +1,17 @@
 // Databases that nobody here wrote, as kin-inspect writes them: the models compile without a warning, every cell that
 // they read is what plain SQL reads, every relation can be loaded, the database is found to fit, and an empty database
-// in which they are created is as the one that they were written from, but for what no model says. Calls the compiler
-// that compiled the tests (KIN_TEST_COMPILE and KIN_TEST_LINK say how). Needs ../shared (or KIN_SHARED), gzip, sqlite3
-// and psql; skipped where they are not.
+// in which they are created is as the one that they were written from, but for what no model says. Needs ../shared (or
+// KIN_SHARED), gzip, sqlite3 and psql; skipped where they are not.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <regex>
-#include <sstream>
 
-#include "../../src/inspect/program.hpp"
 #include "support/place.hpp"
-#include "support/temporary_directory.hpp"
 #include "support/whole_tables.hpp"
+#include "written_models.hpp"
 
 namespace {
-
-std::string said(const char* name, const char* otherwise) {
-    const char* text = std::getenv(name);
-    return text != nullptr ? text : otherwise;
-}
-#ifndef KIN_TEST_COMPILE
-#define KIN_TEST_COMPILE ""
-#define KIN_TEST_LINK ""
-#endif
-
-std::string file_text(const std::string& path) {
-    std::ifstream file{path};
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
-class whole_databases : public testing::Test {
-  protected:
-    void SetUp() override {
-        compile_ = said("KIN_TEST_COMPILE", KIN_TEST_COMPILE);
-        link_ = said("KIN_TEST_LINK", KIN_TEST_LINK);
-        if (compile_.empty()) GTEST_SKIP() << "needs to be told the compiler";
-    }
-
-    /// Writes the models, and a program that reads all that they can, and makes the same in an empty database. The
-    /// differences by name are what docs/existing-database.md says that no model says.
-    void models_stand_for(const std::string& url, const std::string& fresh, const std::string& differences) {
-        const std::string header = directory_.file("models.hpp");
-        const std::vector<const char*> argv{"kin-inspect", url.c_str(), "-o", header.c_str()};
-        std::ostringstream out;
-        ASSERT_EQ(kin::reverse::inspect_program(static_cast<int>(argv.size()), argv.data(), out, out), 0) << out.str();
-        models_ = file_text(header);
-
-        std::string program =
-            "#include \"models.hpp\"\n#include \"support/whole_tables.hpp\"\n"
-            "std::string kin::test::source_file(const std::string& path) { return path; }\n"
-            "TEST(models, read_what_plain_sql_reads) {\n    kin::database db{\"" +
-            url + "\"};\n    kin::session s{db};\n";
-        const std::regex opening{"^struct (\\w+) \\{$"};
-        const std::regex relation{"^    kin::(?:belongs_to|has_many|has_one|many_to_many)<.*> (\\w+)\\{\\};$"};
-        std::istringstream lines{models_};
-        std::string model;
-        std::size_t models = 0;
-        for (std::string line; std::getline(lines, line);) {
-            std::smatch found;
-            if (std::regex_match(line, found, opening)) {
-                model = found[1];
-                ++models;
-                program += "    kin::test::compare_rows<" + model + ">(s);\n";
-            } else if (std::regex_match(line, found, relation)) {
-                program += "    (void)s.query<" + model + ">().with(&" + model + "::" + found[1].str() + ").all();\n";
-            }
-        }
-        EXPECT_GT(models, 5U);
-        program += "    s.clear();\n}\n";
-        const std::string views = models_.find("using all_views") == std::string::npos ? "" : ", all_views";
-        program +=
-            "#include \"inspect/as_before.hpp\"\nTEST(models, make_what_there_is) {\n"
-            "    const auto differences = kin::test::differences_of_what_they_make<all_models" +
-            views + ">;\n    EXPECT_EQ(differences(\"" + url + "\", \"" + fresh + "\"), R\"(\n" + differences +
-            ")\");\n}\n";
-        std::ofstream{directory_.file("program.cpp")} << program;
-        run(compile_ + " -Wall -Wextra -Wpedantic -Werror -I" + directory_.path().string() + " -c " +
-            directory_.file("program.cpp") + " -o " + directory_.file("program.o"));
-        run(compile_ + " " + directory_.file("program.o") + " -o " + directory_.file("program") + " " + link_);
-        if (!HasFailure()) run(directory_.file("program") + " --gtest_brief=1");
-    }
-    void run(const std::string& command) {
-        const std::string output = directory_.file("output");
-        if (std::system((command + " > " + output + " 2>&1").c_str()) != 0) {
-            ADD_FAILURE() << command << "\n" << file_text(output).substr(0, 40000);
-        }
-    }
-    void has(std::string_view line) const {
-        EXPECT_NE(models_.find(line), std::string::npos) << line << "\nis not in\n" << models_;
-    }
-
-    kin::test::temporary_directory directory_{};
-    std::string compile_{};
-    std::string link_{};
-    std::string models_{};
-};
 
 // Two views of which no column tells the rows apart.
 constexpr const char* northwind_differs = R"(the database: view_added Invoices
@@ -174,6 +86,18 @@ the database: table_added payment_p2007_06
 the models: foreign_key_changed payment.payment_rental_id_fkey
 )";
 
+class whole_databases : public kin::test::written_models {
+  protected:
+    /// The models read what there is, and make the same in an empty database, but for the differences by name, which
+    /// are what docs/existing-database.md says that no model says.
+    void models_stand_for(const std::string& url, const std::string& fresh, const std::string& differences) {
+        write_models(url);
+        has("struct ");
+        runs(reading_program(url) + "TEST(models, make_what_there_is) {\n    const auto differences =" +
+             " kin::test::differences_of_what_they_make<" + lists_of_models() + ">;\n    EXPECT_EQ(differences(\"" +
+             url + "\", \"" + fresh + "\"), R\"(\n" + differences + ")\");\n}\n");
+    }
+};
 using sqlite_whole_databases = whole_databases;
 using postgresql_whole_databases = whole_databases;
 

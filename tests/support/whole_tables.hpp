@@ -11,6 +11,7 @@
 #include <kin/engine/connection.hpp>
 #include <kin/kin.hpp>
 #include <kin/mapping/model.hpp>
+#include <kin/sql/compiler.hpp>
 
 #include "support/source_folder.hpp"
 
@@ -42,8 +43,9 @@ std::size_t compare_rows(session& s) {
         by_key[key] = &each;
     }
     std::string columns;
-    for (const mapping::column& c : m.columns) columns += (columns.empty() ? "\"" : ", \"") + c.name + "\"";
-    auto row = s.connection().run("SELECT " + columns + " FROM \"" + m.table + "\"");
+    const auto quoted = [&](std::string_view name) { return sql::quote(name, s.connection().dialect()); };
+    for (const mapping::column& c : m.columns) columns += (columns.empty() ? "" : ", ") + quoted(c.name);
+    auto row = s.connection().run("SELECT " + columns + " FROM " + quoted(m.table));
     std::size_t count = 0;
     for (; row.next(); ++count) {
         std::string key;

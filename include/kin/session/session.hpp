@@ -57,7 +57,8 @@ class key_parts {
 
 }  // namespace detail
 
-/// The primary key of a T, as `get` takes it: `5`, `user.id`, `"key"`, or `{post.id, tag.id}` for several columns.
+/// The primary key of a T, as `get` takes it: `5`, `user.id`, `"key"`, a day, or `{post.id, tag.id}` for several
+/// columns.
 template <class T>
 class key_of : public detail::key_parts {
   public:
@@ -76,6 +77,9 @@ class key_of : public detail::key_parts {
     key_of(const char* text) : key_of{std::string_view{text}} {}
     key_of(const std::string& text) : key_of{std::string_view{text}} {}
     key_of(const uuid& id) { add(to_value(id)); }
+    /// A day, a moment: whatever a column can hold.
+    template <storable V>
+    requires std::is_class_v<V> key_of(const V& one) { add(to_value(one)); }
     template <class A, class B, class... More>
     key_of(const A& a, const B& b, const More&... more) {
         add(to_value(a));

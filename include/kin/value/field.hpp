@@ -32,6 +32,9 @@ struct field {
     const optional_operations* optional = nullptr;  ///< null where the column is NOT NULL
     const codec_operations* codec = nullptr;        ///< only with layout::custom
     const char* name = "";                          ///< the column's name, for messages
+
+    /// Whether it is a whole number to the database as well. Of a day or a moment only the member is one.
+    [[nodiscard]] constexpr bool whole_number() const noexcept { return rep <= layout::u64 && !is_moment(type); }
 };
 
 }  // namespace kin

@@ -128,9 +128,7 @@ class json_columns {
     [[nodiscard]] value fitting(const mapping::column& c, const json_tree& t, const std::string& at) const {
         try {
             value v = parse_value(t.text, c.io.type, where_);
-            const bool integer = c.io.rep <= layout::u64;
-            if (integer && c.io.type != kind::date && c.io.type != kind::time && c.io.type != kind::timestamp &&
-                !in_range(c.io.rep, v.integer())) {
+            if (c.io.whole_number() && !in_range(c.io.rep, v.integer())) {
                 refuse(at, "a number that fits", t, c.io.hidden);
             }
             return v;

@@ -109,8 +109,8 @@ void choose_primary_key(model& m, const table_description* table) {
     }
     m.made_key = m.primary_key[0];
     column& first = m.columns[m.made_key];
-    const bool integer = first.io.rep <= layout::u64;
-    first.generated = m.primary_key.size() == 1 && integer && (first.refers_to == nullptr || first.refers_to == m.slot);
+    first.generated = m.primary_key.size() == 1 && first.io.whole_number() &&
+                      (first.refers_to == nullptr || first.refers_to == m.slot);
 }
 
 /// `belongs_to<Country, via<"country_code">, references<"code">>` is a foreign key, whatever the column's type.
@@ -208,7 +208,7 @@ void add_foreign_keys(model& m, const table_description* table) {
 /// What the database makes of a column of the key: the number that is not given.
 void make_key(model& m, column& c) {
     const auto at = static_cast<std::uint16_t>(&c - m.columns.data());
-    if (c.io.rep > layout::u64 || (m.columns[m.made_key].generated && m.made_key != at)) {
+    if (!c.io.whole_number() || (m.columns[m.made_key].generated && m.made_key != at)) {
         throw mapping_error{m.name + "." + c.name + ": of a key the database can make one whole number, no more"};
     }
     c.generated = true;
