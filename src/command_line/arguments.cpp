@@ -56,7 +56,8 @@ void add_commands(CLI::App& app, arguments& a) {
 }
 
 void add_options(CLI::App& app, arguments& a) {
-    app.add_option("--db", a.database, "the database: sqlite:blog.db, postgresql://…")->envname("KIN_DATABASE");
+    app.add_option("--db", a.database, "the database: sqlite:blog.db, postgresql://…, mariadb://…")
+        ->envname("KIN_DATABASE");
     app.add_option("--migrations", a.folder, "the folder of the steps")->capture_default_str();
     app.add_option("--wait", a.wait_seconds, "seconds to wait for somebody else who migrates")
         ->check(CLI::Range(0, 86400))

@@ -37,7 +37,8 @@ std::vector<value> values_of(const applied_migration& m) {
 migration_history::migration_history(engine::connection& c) : connection_{c}, name_{"kin_migrations"} {
     if (c.dialect().name == "sqlite") return;
     // Asked once: a step may change the search path, and another program may have such a table further back in it.
-    engine::cursor row = c.run("SELECT current_schema()");
+    const bool mariadb = c.dialect().name == "mariadb";
+    engine::cursor row = c.run(mariadb ? "SELECT database()" : "SELECT current_schema()");
     if (!row.next() || row.is_null(0)) return;
     schema_ = row.cell(0).bytes;
     name_ = sql::quote(schema_, c.dialect()) + ".kin_migrations";
@@ -47,6 +48,12 @@ bool migration_history::exists() {
     if (connection_.dialect().name == "sqlite") {
         engine::cursor row = connection_.run(
             "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND lower(name) = 'kin_migrations'");
+        return row.next() && row.integer(0) != 0;
+    }
+    if (connection_.dialect().name == "mariadb") {
+        engine::cursor row = connection_.run_holding(
+            "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = 'kin_migrations'",
+            {value{schema_}});
         return row.next() && row.integer(0) != 0;
     }
     engine::cursor row = connection_.run_holding(

@@ -1,4 +1,4 @@
-// The lock of those who migrate: a file beside a SQLite database, an advisory lock of PostgreSQL's.
+// The lock of those who migrate: a file beside a SQLite database, a lock of the server's otherwise.
 #include "migration/lock.hpp"
 
 #include <fcntl.h>
@@ -18,6 +18,7 @@
 #include <kin/value/calendar.hpp>
 
 #include "migration/history.hpp"
+#include "migration/mariadb_lock.hpp"
 
 namespace kin::detail {
 
@@ -87,16 +88,14 @@ migration_lock::migration_lock(engine::connection& c, int timeout, const site& w
     if (c.dialect().name == "sqlite") {
         path_ = file_of(c);
         if (path_.empty()) return;
-    } else if (!c.dialect().alterations) {
-        throw usage_error{fmt::format("Kin does not migrate a database of {} yet: db.create<Models>() makes tables",
-                                      c.dialect().name),
-                          {.where = where}};
+    } else if (c.dialect().name == "mariadb") {
+        named_ = std::make_unique<mariadb_lock>(c);
     } else {
         number_ = lock_number(c);
     }
     // Who looks whether somebody migrates has the file for a moment: one try is none.
     const auto until = steady_clock::now() + milliseconds{std::max(timeout, 100)};
-    while (!(path_.empty() ? try_server() : try_file(where))) {
+    while (!(named_ ? named_->take(this_second(), where) : path_.empty() ? try_server() : try_file(where))) {
         if (steady_clock::now() >= until) {
             std::string holder = migration_lock_holder(c);
             if (holder.empty()) holder = "a process that has just ended";
@@ -176,6 +175,7 @@ migration_lock::~migration_lock() {
 }
 
 std::string migration_lock_holder(engine::connection& c) {
+    if (c.dialect().name == "mariadb") return mariadb_lock{c}.holder();
     if (c.dialect().name != "sqlite") return server_holder(c, lock_number(c));
     const std::string path = file_of(c);
     if (path.empty()) return {};

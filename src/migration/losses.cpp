@@ -57,7 +57,7 @@ bool takes_its_place(const std::vector<std::string>& dropped, const std::vector<
     });
 }
 
-bool loses(const script_statement& statement, const std::vector<script_statement>& all) {
+bool loses(const script_statement& statement, const std::vector<script_statement>& all, const sql::dialect& d) {
     const std::string words = first_words(statement.text, 2);
     if (words == "DROP TABLE") {
         // What is temporary holds nothing that would stay.
@@ -72,19 +72,22 @@ bool loses(const script_statement& statement, const std::vector<script_statement
     for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
         if (pieces[i] != "DROP") continue;
         constexpr std::string_view harmless[] = {"CONSTRAINT", "NOT", "DEFAULT", "IDENTITY", "EXPRESSION"};
-        if (std::ranges::find(harmless, pieces[i + 1]) == std::end(harmless)) return true;
+        if (std::ranges::find(harmless, pieces[i + 1]) != std::end(harmless)) continue;
+        constexpr std::string_view of_mariadb[] = {"INDEX", "KEY", "FOREIGN", "PRIMARY"};
+        if (d.indexes_of_tables && std::ranges::find(of_mariadb, pieces[i + 1]) != std::end(of_mariadb)) continue;
+        return true;
     }
     return false;
 }
 
 }  // namespace
 
-std::vector<std::string> losses_of(const planned_step& planned) {
+std::vector<std::string> losses_of(const planned_step& planned, const sql::dialect& d) {
     std::vector<std::string> out;
     if (planned.step->sections.empty() && !planned.up) out.emplace_back("a function that takes the step back");
     for (const std::string& each : planned.losses) out.push_back(shortened(each));
     for (const script_statement& each : planned.statements) {
-        if (loses(each, planned.statements)) out.push_back(shortened(one_line(each.text)));
+        if (loses(each, planned.statements, d)) out.push_back(shortened(one_line(each.text)));
     }
     return out;
 }

@@ -9,6 +9,6 @@
 namespace kin::detail {
 
 /// What lines `-- loses data: …` of the step say, and the statements that drop or delete; each cut to a line.
-[[nodiscard]] std::vector<std::string> losses_of(const planned_step&);
+[[nodiscard]] std::vector<std::string> losses_of(const planned_step&, const sql::dialect&);
 
 }  // namespace kin::detail

@@ -86,7 +86,7 @@ std::vector<migration_preview> preview(const detail::migration_steps& steps, dat
         migration_preview& made = out.emplace_back();
         made.number = each.step->number;
         made.name = each.step->name;
-        made.losses = detail::losses_of(each);
+        made.losses = detail::losses_of(each, lease->dialect());
         for (const detail::script_statement& statement : each.statements) made.statements.push_back(statement.text);
     }
     return out;

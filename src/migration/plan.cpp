@@ -94,6 +94,11 @@ planned_step planned(const migration_step& step, bool up, const sql::dialect& d,
     out.foreign_keys_off = section.foreign_keys_off;
     out.losses = section.losses;
     check_statements(out, d, where);
+    // What commits by itself is in no transaction, whatever is said.
+    const auto commits = [&](const script_statement& each) {
+        return d.table_changes_commit && changes_tables(each.text);
+    };
+    if (std::ranges::any_of(out.statements, commits)) out.one_transaction = false;
     return out;
 }
 

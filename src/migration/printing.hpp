@@ -1,4 +1,4 @@
-// Steps as a script for psql or sqlite3.
+// Steps as a script for psql, sqlite3 or mariadb.
 #pragma once
 
 #include <string>
@@ -13,8 +13,9 @@
 namespace kin::detail {
 
 /// The line by which the database's own program stops at the first statement that fails, also where it reads the script
-/// from a pipe: `.bail on` of sqlite3, `\set ON_ERROR_STOP on` of psql.
-[[nodiscard]] std::string_view stops_where_it_fails(const sql::dialect&);
+/// from a pipe: `.bail on` of sqlite3, `\set ON_ERROR_STOP on` of psql. That of MariaDB stops anyway, and is told how
+/// to read what follows.
+[[nodiscard]] std::string first_line(const sql::dialect&);
 
 /// The script also keeps kin_migrations, so that `up` knows what it has run. It ends before a step in C++, and says so.
 [[nodiscard]] std::string print_steps(const std::vector<planned_step>&, migration_history&, const sql::dialect&);

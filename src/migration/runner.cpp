@@ -6,6 +6,7 @@
 #include <functional>
 
 #include <kin/session/session.hpp>
+#include <kin/sql/compiler.hpp>
 
 #include "session/core.hpp"
 
@@ -85,29 +86,49 @@ class foreign_keys_off {
     bool was_on_ = false;
 };
 
-/// A step may change where names are looked up, as scripts of pg_dump's do: the next one begins as the first did.
-class search_path_kept {
+/// A step may change where names are looked up, as scripts of pg_dump's do, and how the session reads SQL, as those of
+/// mariadb-dump do: the next one begins as the first did.
+class session_kept {
   public:
-    explicit search_path_kept(engine::connection& c) : connection_{c} {
-        if (c.dialect().name == "sqlite") return;
-        engine::cursor row = c.run("SELECT current_setting('search_path')");
-        if (row.next()) path_ = row.cell(0).bytes;
+    explicit session_kept(engine::connection& c) : connection_{c} {
+        const std::string_view name = c.dialect().name;
+        if (name == "sqlite") return;
+        mariadb_ = name == "mariadb";
+        engine::cursor row = c.run(mariadb_ ? "SELECT database(), @@foreign_key_checks, @@unique_checks"
+                                            : "SELECT current_setting('search_path')");
+        if (!row.next()) return;
+        path_ = row.cell(0).bytes;
+        if (!mariadb_) return;
+        foreign_keys_ = row.integer(1);
+        unique_ = row.integer(2);
     }
-    ~search_path_kept() {
-        if (connection_.dialect().name == "sqlite") return;
+    ~session_kept() {
+        const sql::dialect& d = connection_.dialect();
+        if (d.name == "sqlite") return;
         try {
-            connection_.execute("SELECT pg_catalog.set_config('search_path', $1, false)",
-                                std::vector<value>{value{path_}});
+            if (mariadb_) {
+                if (connection_.in_transaction()) return;
+                connection_.script(std::string{d.session});
+                connection_.script(fmt::format("USE {}", sql::quote(path_, d)));
+                connection_.script(
+                    fmt::format("SET foreign_key_checks = {}, unique_checks = {}", foreign_keys_, unique_));
+            } else {
+                connection_.execute("SELECT pg_catalog.set_config('search_path', $1, false)",
+                                    std::vector<value>{value{path_}});
+            }
         } catch (...) {
             // The connection is gone.
         }
     }
-    search_path_kept(const search_path_kept&) = delete;
-    search_path_kept& operator=(const search_path_kept&) = delete;
+    session_kept(const session_kept&) = delete;
+    session_kept& operator=(const session_kept&) = delete;
 
   private:
     engine::connection& connection_;
+    bool mariadb_ = false;
     std::string path_{};
+    std::int64_t foreign_keys_ = 1;
+    std::int64_t unique_ = 1;
 };
 
 /// `PRAGMA foreign_key_check`: rows that refer to nobody.
@@ -163,7 +184,7 @@ migration_run migration_runner::run(const planned_step& planned) {
                           .who = this_process()};
     {
         const foreign_keys_off without{c, planned.foreign_keys_off};
-        const search_path_kept kept{c};
+        const session_kept kept{c};
         if (planned.one_transaction) {
             run_whole(planned, row, at);
         } else {

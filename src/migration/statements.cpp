@@ -2,8 +2,11 @@
 #include "migration/statements.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <kin/sql/raw.hpp>
+
+#include "engine/mariadb/table_changes.hpp"
 
 namespace kin::detail {
 
@@ -20,6 +23,13 @@ std::string capitals(std::string_view word) {
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     }
     return out;
+}
+
+/// Whose quotes and comments are meant.
+enum class reader : unsigned char { sqlite, postgresql, mariadb };
+
+reader reader_of(std::string_view dialect) noexcept {
+    return dialect == "sqlite" ? reader::sqlite : dialect == "mariadb" ? reader::mariadb : reader::postgresql;
 }
 
 /// A part of a script that is read as one: a word, a string, a comment, a single character.
@@ -66,12 +76,42 @@ token quoted_at(std::string_view text, std::size_t at, std::size_t end) {
     return t;
 }
 
-token token_at(std::string_view text, std::size_t at, bool sqlite) {
+/// MariaDB's comments and quotes, a backslash being one character of its own; `/*!…*/` is run by it. A sign where none
+/// begins.
+token mariadb_quoted_at(std::string_view text, std::size_t at) {
+    const char c = text[at];
+    const std::string_view rest = text.substr(at);
+    if (c == '#') return {token::what::comment, std::min(text.find('\n', at), text.size()), {}};
+    if (rest.starts_with("--") && (rest.size() == 2 || is_space(rest[2]))) return comment_at(text, at, false);
+    if (rest.starts_with("/*")) {
+        token t = comment_at(text, at, false);
+        if (rest.starts_with("/*!") || rest.starts_with("/*M!")) t.is = token::what::quoted;
+        return t;
+    }
+    if (c == '\'' || c == '"' || c == '`') {
+        const std::size_t end = text.find(c, at + 1);  // a doubled one begins the next part
+        const bool open = end == std::string_view::npos;
+        return {token::what::quoted, open ? text.size() : end + 1,
+                !open       ? std::string_view{}
+                : c == '\'' ? "a string"
+                            : "a quoted name"};
+    }
+    return {token::what::sign, at + 1, {}};
+}
+
+token token_at(std::string_view text, std::size_t at, reader who) {
+    const bool sqlite = who == reader::sqlite;
     const char c = text[at];
     std::size_t i = at + 1;
     if (is_space(c)) {
         while (i < text.size() && is_space(text[i])) ++i;
         return {token::what::space, i, {}};
+    }
+    if (who == reader::mariadb) {
+        token t = mariadb_quoted_at(text, at);
+        if (t.is != token::what::sign || !is_word(c)) return t;
+        while (i < text.size() && (is_word(text[i]) || text[i] == '$')) ++i;
+        return {token::what::word, i, {}};
     }
     const std::string_view two = text.substr(at, 2);
     if (two == "--" || two == "/*") return comment_at(text, at, !sqlite);
@@ -98,13 +138,15 @@ token token_at(std::string_view text, std::size_t at, bool sqlite) {
 /// Whether a semicolon ends the statement: told of each of its tokens.
 class statement_end {
   public:
-    explicit statement_end(bool sqlite) : sqlite_{sqlite} {}
+    explicit statement_end(reader who) : sqlite_{who == reader::sqlite}, mariadb_{who == reader::mariadb} {}
 
     void word(std::string_view text) {
         const std::string w = capitals(text);
-        if (words_ < 4) first_[words_] = w;
+        if (words_ < most_words) first_[words_] = w;
         ++words_;
-        if (sqlite_) {
+        if (mariadb_) {
+            if (is_compound()) nest(w);
+        } else if (sqlite_) {
             ends_trigger_ = w == "END" && after_semicolon_;
         } else if (is_routine()) {
             if (w == "BEGIN") ++depth_;
@@ -126,7 +168,8 @@ class statement_end {
             after_semicolon_ = true;
             return false;
         }
-        return depth_ == 0 && (sqlite_ || parentheses_ == 0);
+        after_end_ = false;
+        return depth_ == 0 && (sqlite_ || mariadb_ || parentheses_ == 0);
     }
 
   private:
@@ -141,8 +184,37 @@ class statement_end {
         return what == "FUNCTION" || what == "PROCEDURE";
     }
 
+    /// A routine, a trigger or an event of MariaDB's, or its BEGIN NOT ATOMIC.
+    [[nodiscard]] bool is_compound() const {
+        if (first_[0] == "BEGIN") return first_[1] == "NOT";
+        if (first_[0] != "CREATE") return false;
+        for (std::size_t i = 1; i < std::min(words_, most_words); ++i) {
+            for (const std::string_view what : {"TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "PACKAGE"}) {
+                if (first_[i] == what) return true;
+            }
+            for (const std::string_view what : {"TABLE", "VIEW", "INDEX", "DATABASE", "SCHEMA", "SEQUENCE", "USER"}) {
+                if (first_[i] == what) return false;
+            }
+        }
+        return false;
+    }
+    /// END IF, END LOOP and the like close what was not counted; END CASE what was.
+    void nest(const std::string& w) {
+        const bool after_end = std::exchange(after_end_, w == "END");
+        if (after_end && (w == "IF" || w == "LOOP" || w == "WHILE" || w == "REPEAT" || w == "FOR")) {
+            ++depth_;
+        } else if (w == "BEGIN" || (w == "CASE" && !after_end)) {
+            ++depth_;
+        } else if (w == "END" && depth_ > 0) {
+            --depth_;
+        }
+    }
+
+    static constexpr std::size_t most_words = 8;
     bool sqlite_;
-    std::string first_[4]{};
+    bool mariadb_;
+    bool after_end_ = false;
+    std::string first_[most_words]{};
     std::size_t words_ = 0;
     int depth_ = 0;
     int parentheses_ = 0;
@@ -152,17 +224,17 @@ class statement_end {
 
 /// What begins here, as SQLite reads it; but a bracket that does not end is no quote.
 token sqlite_token_at(std::string_view text, std::size_t at) {
-    if (text[at] != '[') return token_at(text, at, true);
+    if (text[at] != '[') return token_at(text, at, reader::sqlite);
     const std::size_t end = text.find(']', at);
     return end == std::string_view::npos ? token{token::what::sign, at + 1, {}}
                                          : token{token::what::quoted, end + 1, {}};
 }
 
 /// For each line, whether it begins outside of quotes.
-std::vector<bool> free_lines(std::string_view text, bool sqlite) {
+std::vector<bool> free_lines(std::string_view text, reader who) {
     std::vector<bool> free{true};
     for (std::size_t at = 0; at < text.size();) {
-        const token t = sqlite ? sqlite_token_at(text, at) : token_at(text, at, false);
+        const token t = who == reader::sqlite ? sqlite_token_at(text, at) : token_at(text, at, who);
         for (std::size_t i = at; i < t.end; ++i) {
             // A quote that does not end is told of where the section is taken apart: here it hides nothing.
             if (text[i] == '\n') free.push_back(t.is == token::what::space || i + 1 == t.end || !t.open.empty());
@@ -175,9 +247,9 @@ std::vector<bool> free_lines(std::string_view text, bool sqlite) {
 }  // namespace
 
 script split_script(std::string_view text, const sql::dialect& d, std::size_t line) {
-    const bool sqlite = d.name == "sqlite";
+    const reader who = reader_of(d.name);
     script out;
-    statement_end end{sqlite};
+    statement_end end{who};
     std::size_t begin = 0;  // of the statement, at its first word or sign
     std::size_t last = 0;   // behind the last thing of it that is no comment
     std::size_t began_in = line;
@@ -185,10 +257,10 @@ script split_script(std::string_view text, const sql::dialect& d, std::size_t li
     const auto finish = [&] {
         if (inside) out.statements.push_back({std::string{text.substr(begin, last - begin)}, began_in});
         inside = false;
-        end = statement_end{sqlite};
+        end = statement_end{who};
     };
     for (std::size_t at = 0; at < text.size();) {
-        const token t = token_at(text, at, sqlite);
+        const token t = token_at(text, at, who);
         if (!t.open.empty() && out.open_line == 0) {
             out.open_line = line;
             out.open_what = t.open;
@@ -218,7 +290,7 @@ script split_script(std::string_view text, const sql::dialect& d, std::size_t li
 std::string first_words(std::string_view statement, std::size_t count) {
     std::string out;
     for (std::size_t at = 0; at < statement.size() && count > 0;) {
-        const token t = token_at(statement, at, false);
+        const token t = token_at(statement, at, reader::postgresql);
         if (t.is == token::what::word) {
             out.append(out.empty() ? "" : " ").append(capitals(statement.substr(at, t.end - at)));
             --count;
@@ -233,7 +305,7 @@ std::string first_words(std::string_view statement, std::size_t count) {
 std::vector<std::string> pieces_of(std::string_view statement) {
     std::vector<std::string> out;
     for (std::size_t at = 0; at < statement.size();) {
-        const token t = token_at(statement, at, false);
+        const token t = token_at(statement, at, reader::postgresql);
         const std::string_view text = statement.substr(at, t.end - at);
         at = t.end;
         if (t.is == token::what::space || t.is == token::what::comment) continue;
@@ -242,17 +314,40 @@ std::vector<std::string> pieces_of(std::string_view statement) {
     return out;
 }
 
+bool has_parts(std::string_view statement, const sql::dialect& d) {
+    for (std::size_t at = 0; at < statement.size();) {
+        const token t = token_at(statement, at, reader_of(d.name));
+        if (t.is == token::what::sign && statement[at] == ';') return true;
+        at = t.end;
+    }
+    return false;
+}
+
+bool changes_tables(std::string_view statement) {
+    std::string_view words[4]{};
+    const std::string first = first_words(statement, 4);
+    std::string_view rest = first;
+    for (std::string_view& word : words) {
+        const std::size_t end = std::min(rest.find(' '), rest.size());
+        word = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return engine::mariadb::changes_tables(words[0], words[1], words[3]);
+}
+
 std::vector<line_place> places_of_lines(std::string_view text, std::string_view dialect) {
     std::vector<line_place> places;
     const auto place = [](bool outside) { return outside ? line_place::outside : line_place::within_quotes; };
-    const std::vector<bool> sqlite = dialect == "postgresql" ? std::vector<bool>{} : free_lines(text, true);
-    const std::vector<bool> postgresql = dialect == "sqlite" ? std::vector<bool>{} : free_lines(text, false);
+    if (!dialect.empty()) {
+        for (const bool outside : free_lines(text, reader_of(dialect))) places.push_back(place(outside));
+        return places;
+    }
+    const std::vector<bool> sqlite = free_lines(text, reader::sqlite);
+    const std::vector<bool> postgresql = free_lines(text, reader::postgresql);
+    const std::vector<bool> mariadb = free_lines(text, reader::mariadb);
     for (std::size_t i = 0; i < std::max(sqlite.size(), postgresql.size()); ++i) {
-        if (sqlite.empty() || postgresql.empty()) {
-            places.push_back(place(sqlite.empty() ? postgresql[i] : sqlite[i]));
-        } else {
-            places.push_back(sqlite[i] != postgresql[i] ? line_place::disputed : place(sqlite[i]));
-        }
+        const bool alike = sqlite[i] == postgresql[i] && sqlite[i] == mariadb[i];
+        places.push_back(alike ? place(sqlite[i]) : line_place::disputed);
     }
     return places;
 }

@@ -22,7 +22,8 @@ struct script {
 };
 
 /// As the dialect reads it: strings, quoted names and comments, dollar quotes of PostgreSQL and its BEGIN ATOMIC,
-/// brackets of SQLite and the BEGIN … END of its triggers. `line` is the number of the first one.
+/// brackets of SQLite and the BEGIN … END of its triggers, of MariaDB's and of its routines. `line` is the number of
+/// the first one.
 [[nodiscard]] script split_script(std::string_view text, const sql::dialect&, std::size_t line = 1);
 
 /// The first words in capitals, with single spaces, comments left out: `CREATE UNIQUE INDEX`.
@@ -30,6 +31,12 @@ struct script {
 
 /// Without spaces and comments: words in capitals, what is quoted as it stands, and single signs.
 [[nodiscard]] std::vector<std::string> pieces_of(std::string_view statement);
+
+/// Whether a semicolon stands in the statement, outside of quotes and comments: in the body of a trigger.
+[[nodiscard]] bool has_parts(std::string_view statement, const sql::dialect&);
+
+/// Whether MariaDB commits before and behind the statement, since it changes tables.
+[[nodiscard]] bool changes_tables(std::string_view statement);
 
 /// Where a line begins. `disputed`: within quotes for one database and outside for another, since what is a quote
 /// (brackets, dollars) and whether comments nest is not the same for all.

@@ -58,6 +58,16 @@ class action_writer {
     std::string operator()(const validate_constraint& a) const {
         return "VALIDATE CONSTRAINT " + quote(a.name, dialect_);
     }
+    std::string operator()(const modify_column& a) const {
+        std::string text = "MODIFY COLUMN " + column_text({}, a.column, dialect_);
+        return a.check.empty() ? text : text + " CHECK (" + a.check + ')';
+    }
+    std::string operator()(const add_index& a) const { return "ADD " + index_text(a.index, dialect_); }
+    std::string operator()(const drop_own_index& a) const { return "DROP INDEX " + quote(a.name, dialect_); }
+    std::string operator()(const drop_primary_key&) const { return "DROP PRIMARY KEY"; }
+    std::string operator()(const drop_foreign_key& a) const { return "DROP FOREIGN KEY " + quote(a.name, dialect_); }
+    std::string operator()(const set_comment& a) const { return "COMMENT " + literal(a.text, dialect_); }
+    std::string operator()(const set_options& a) const { return a.sql; }
 
   private:
     [[nodiscard]] std::string column(const std::string& name) const {
@@ -109,6 +119,7 @@ std::string compile(const rename_index& s, const dialect& d) {
 
 std::string compile(const drop_trigger& s, const dialect& d) {
     if (!d.schemas) return "DROP TRIGGER " + quote(s.name, d);
+    if (d.indexes_of_tables) return "DROP TRIGGER " + table_name(s.schema, s.name, d);
     return "DROP TRIGGER " + quote(s.name, d) + " ON " + table_name(s.schema, s.table, d);
 }
 
@@ -145,8 +156,9 @@ std::string compile(const copy_rows& s, const dialect& d) {
 
 std::string compile(const fill_nulls& s, const dialect& d) {
     const std::string column = quote(s.column, d);
-    return "UPDATE " + table_name(s.schema, s.table, d) + " SET " + column + " = " + s.value_sql + " WHERE " + column +
-           " IS NULL";
+    std::string text = "UPDATE " + table_name(s.schema, s.table, d) + " SET " + column + " = " + s.value_sql;
+    for (const std::string& kept : s.kept) text += ", " + quote(kept, d) + " = " + quote(kept, d);
+    return text + " WHERE " + column + " IS NULL";
 }
 
 std::vector<std::string> keep_counter(const std::string& from, const std::string& to, const dialect& d) {

@@ -226,12 +226,23 @@ constexpr dialect mariadb{
     .drop_cycle_before = "SET FOREIGN_KEY_CHECKS = 0",
     .drop_cycle_after = "SET FOREIGN_KEY_CHECKS = 1",
     .table_changes_commit = true,
-    .alterations = false,
+    .whole_columns = true,
+    .column_checks = false,
+    .plain_indexes = true,
+    .indexes_of_tables = true,
     .limits_in_lists = false,
     .isolation_before_begin = true,
     .list_schemas = "SELECT schema_name, schema_name = database() FROM information_schema.schemata ORDER BY 1",
+    // Text means what it says, and what does not fit is an error. NULL alone makes a key, not 0. A recursion ends where
+    // it ends: cut off after a thousand rounds, as the server would, a tree would be read in part.
+    .session =
+        "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, time_zone = '+00:00', "
+        "max_recursive_iterations = 4294967295, sql_mode = "
+        "'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
+        "NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES'",
     // Texts are equal where their characters are, as on the other databases: also in case, and in spaces at the end.
     .table_options = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin",
+    .usual_collation = "utf8mb4_nopad_bin",
     .key_length = 255,
 };
 

@@ -71,6 +71,12 @@ std::string_view serial_type(const column_definition& column, const dialect& d) 
     return column.type == "bigint" ? "bigserial" : "smallserial";
 }
 
+/// What its table does not say already.
+std::string_view collation_of(const table_definition& table, const column_definition& column, const dialect& d) {
+    if (!column.collation.empty() || table.options.empty() || !takes_collation(column.type)) return column.collation;
+    return d.usual_collation;
+}
+
 void add_identity(std::string& text, const column_definition& column, const dialect& d) {
     if (column.identity == identity::always && d.identity_always.empty()) {
         throw mapping_error{"the column \"" + column.name + "\" is to be counted by the database, which " +
@@ -102,6 +108,14 @@ std::string length_condition(std::string_view column, std::size_t characters, co
     return std::string{d.length_function} + '(' + quote(column, d) + ") <= " + std::to_string(characters);
 }
 
+bool takes_collation(std::string_view type) {
+    const auto says = [&](std::string_view word) {
+        return std::search(type.begin(), type.end(), word.begin(), word.end(),
+                           [](char a, char b) { return (a | 0x20) == b; }) != type.end();
+    };
+    return says("char") || says("text") || says("enum(") || says("set(");
+}
+
 std::string qualified(std::string_view schema, std::string_view name, const dialect& d) {
     return table_name(schema, name, d);
 }
@@ -122,17 +136,22 @@ std::string column_text(const table_definition& table, const column_definition& 
     } else {
         const std::string_view serial = serial_type(column, d);
         if (!column.type.empty()) text.append(1, ' ').append(serial.empty() ? column.type : serial);
-        if (!column.collation.empty()) text += " COLLATE " + quote(column.collation, d);
-        if (!column.nullable && !column.options.starts_with("NOT NULL")) text += " NOT NULL";
+        const std::string_view collation = collation_of(table, column, d);
+        if (!collation.empty()) text += " COLLATE " + quote(collation, d);
+        // Whether a computed one is NULL, its expression knows.
+        const bool says_null = column.generated_sql.empty() || !d.whole_columns;
+        if (!column.nullable && says_null && !column.options.starts_with("NOT NULL")) text += " NOT NULL";
         if (serial.empty()) add_identity(text, column, d);
         if (!column.default_sql.empty() && serial.empty()) text += " DEFAULT " + column.default_sql;
-        if (!column.options.empty()) text.append(1, ' ').append(column.options);
+        const std::string options = column.options.empty() ? std::string{} : ' ' + column.options;
+        if (!d.whole_columns) text += options;
         if (!column.generated_sql.empty()) {
             text += " GENERATED ALWAYS AS (" + column.generated_sql + (column.stored ? ") STORED" : ") VIRTUAL");
         }
+        if (d.whole_columns) text += options;
     }
     for (const check_definition& c : table.checks) {
-        if (c.column == column.name) text.append(1, ' ').append(text_of(c, d));
+        if (d.column_checks && c.column == column.name) text.append(1, ' ').append(text_of(c, d));
     }
     if (!column.comment.empty() && d.comments == comment_style::clause)
         text += " COMMENT " + literal(column.comment, d);
@@ -174,7 +193,7 @@ std::string compile(const create_table& s, const dialect& d) {
     for (const unique_definition& u : table.uniques) item(text_of(u, false, d));
     for (const foreign_key_definition& key : table.foreign_keys) item(text_of(key, d));
     for (const check_definition& c : table.checks) {
-        if (c.column.empty()) item(text_of(c, d));
+        if (c.column.empty() || !d.column_checks) item(text_of(c, d));
     }
     for (const check_definition& c : table.other_constraints) item(named(c.name, d) + c.sql);
     text += ')';
@@ -184,14 +203,30 @@ std::string compile(const create_table& s, const dialect& d) {
     return text;
 }
 
-std::string compile(const create_index& s, const dialect& d) {
-    const index_definition& index = s.index;
-    std::string text = index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ";
-    if (s.concurrently) text += "CONCURRENTLY ";
-    if (s.if_not_exists) text += "IF NOT EXISTS ";
-    text += quote(index.name, d) + " ON " + table_name(s.schema, s.table, d);
-    if (!index.method.empty()) text += " USING " + index.method;
-    text += " (";
+namespace {
+
+/// FULLTEXT and SPATIAL of MariaDB are kinds of indexes, and no methods that an index uses.
+bool is_kind(std::string_view method) { return method == "FULLTEXT" || method == "SPATIAL"; }
+
+std::string index_begins(const index_definition& index, const dialect& d) {
+    if (d.plain_indexes && is_kind(index.method)) return index.method + " INDEX ";
+    return index.unique ? "UNIQUE INDEX " : "INDEX ";
+}
+
+void refuse_more_than_columns(const index_definition& index, const dialect& d) {
+    if (!d.plain_indexes) return;
+    const bool expression =
+        std::any_of(index.parts.begin(), index.parts.end(), [](const index_part& p) { return !p.expression.empty(); });
+    if (!expression && index.where.empty()) return;
+    throw mapping_error{"the index \"" + index.name + "\" " +
+                        (expression ? "has an expression: index a generated column instead, for "
+                                    : "has a condition, which it cannot have: ") +
+                        std::string{d.name} + " has indexes over columns, with all rows"};
+}
+
+/// From the brackets on.
+std::string index_rest(const index_definition& index, const dialect& d) {
+    std::string text = "(";
     for (std::size_t i = 0; i < index.parts.size(); ++i) {
         const index_part& part = index.parts[i];
         if (i > 0) text += ", ";
@@ -204,9 +239,32 @@ std::string compile(const create_index& s, const dialect& d) {
     text += ')';
     if (!index.included.empty()) text += " INCLUDE (" + names(index.included, d) + ")";
     if (!index.nulls_distinct) text += " NULLS NOT DISTINCT";
-    if (!index.options.empty()) text += " WITH (" + index.options + ")";
+    if (!index.options.empty()) text += d.plain_indexes ? ' ' + index.options : " WITH (" + index.options + ")";
+    if (!index.comment.empty() && d.comments == comment_style::clause) text += " COMMENT " + literal(index.comment, d);
     if (!index.where.empty()) text += " WHERE " + index.where;
     return text;
+}
+
+}  // namespace
+
+std::string index_text(const index_definition& index, const dialect& d) {
+    refuse_more_than_columns(index, d);
+    std::string text = index_begins(index, d) + quote(index.name, d) + ' ';
+    if (!index.method.empty() && !is_kind(index.method)) text += "USING " + index.method + ' ';
+    return text + index_rest(index, d);
+}
+
+std::string compile(const create_index& s, const dialect& d) {
+    const index_definition& index = s.index;
+    refuse_more_than_columns(index, d);
+    std::string text = "CREATE " + index_begins(index, d);
+    if (s.concurrently) text += "CONCURRENTLY ";
+    if (s.if_not_exists) text += "IF NOT EXISTS ";
+    text += quote(index.name, d);
+    const std::string on = " ON " + table_name(s.schema, s.table, d);
+    const bool uses = !index.method.empty() && !(d.plain_indexes && is_kind(index.method));
+    const std::string method = uses ? " USING " + index.method : std::string{};
+    return text + (d.indexes_of_tables ? method + on : on + method) + ' ' + index_rest(index, d);
 }
 
 std::string compile(const add_foreign_key& s, const dialect& d) {

@@ -15,6 +15,12 @@ using running::thrown;
 
 class sqlite_running_migrations : public running_migrations {};
 class postgresql_running_migrations : public running_migrations {};
+class mariadb_running_migrations : public running_migrations {
+  protected:
+    void SetUp() override {
+        if (kin::test::engine_name() != "mariadb") GTEST_SKIP();
+    }
+};
 
 TEST_F(sqlite_running_migrations, tables_made_anew) {
     migrations steps;
@@ -76,6 +82,78 @@ TEST_F(sqlite_running_migrations, a_database_that_may_not_be_written) {
     const std::string why = thrown<migration_error>([&] { three().up(readonly); }).message();
     EXPECT_TRUE(why.starts_with("the table kin_migrations, which remembers what ran, cannot be made: ")) << why;
     EXPECT_TRUE(why.ends_with(". Nothing was changed")) << why;
+}
+
+TEST_F(mariadb_running_migrations, a_change_of_tables_that_fails_half_way_is_remembered) {
+    migrations steps = first();
+    steps.add_sql("2_half.sql",
+                  "-- up\nALTER TABLE notes ADD COLUMN x int;\nINSERT INTO notes VALUES (1, 'a', 2);\n"
+                  "ALTER TABLE nowhere ADD COLUMN x int;\n-- down\nALTER TABLE notes DROP COLUMN x;\n");
+    EXPECT_EQ(
+        thrown<migration_failed>([&] { steps.up(db); }).message(),
+        "2_half.sql:4: statement 3 of 3 failed: " + no_table() +
+            ". The step is outside of a transaction: the statements before it stay. Mend it by hand, then say mark "
+            "2 done, or mark 2 undone");
+    EXPECT_EQ(history(), "1|done|up; 2|failed|up");
+    EXPECT_EQ(rows("SELECT text, x FROM notes"), "a|2");
+    EXPECT_EQ(steps.status(db).steps[1].statements, 2);
+    EXPECT_TRUE(
+        contains(thrown<migration_error>([&] { steps.up(db); }).message(), "step 2 (half) has failed half-way up"));
+    EXPECT_TRUE(contains(thrown<migration_error>([&] { steps.down(db); }).message(), "half-way"));
+    steps.mark_done(db, 2);
+    EXPECT_EQ(steps.down(db).size(), 1u);
+    EXPECT_EQ(history(), "1|done|up");
+    EXPECT_EQ(rows("SELECT count(*) FROM kin_migrations_lock"), "0");
+}
+
+TEST_F(mariadb_running_migrations, rows_alone_are_one_transaction) {
+    migrations steps = first();
+    steps.add_sql("2_rows.sql", "-- up\nINSERT INTO notes VALUES (1, 'a');\nINSERT INTO nowhere VALUES (1);\n");
+    EXPECT_TRUE(contains(thrown<migration_failed>([&] { steps.up(db); }).message(), "nothing of it stays"));
+    EXPECT_EQ(texts(), "");
+    EXPECT_EQ(history(), "1|done|up");
+}
+
+TEST_F(mariadb_running_migrations, a_function_that_changes_tables_says_that_it_does_so_in_batches) {
+    migrations steps = first();
+    const auto alter = [](kin::session& s) { s.connection().script("ALTER TABLE notes ADD COLUMN x int"); };
+    steps.add({2, "alters", alter});
+    const std::string why = thrown<migration_failed>([&] { steps.up(db); }).message();
+    EXPECT_TRUE(contains(why, "ALTER TABLE would commit the open transaction")) << why;
+    EXPECT_TRUE(contains(why, "nothing of it stays")) << why;
+    EXPECT_EQ(history(), "1|done|up");
+}
+
+/// As mariadb-dump writes it.
+TEST_F(mariadb_running_migrations, the_next_step_begins_as_the_first_did) {
+    migrations steps = first();
+    const std::string other = rows("SELECT database()") + "_other";
+    db.script("CREATE DATABASE " + other);
+    steps.add_sql("2_dump.sql", "-- up\nUSE " + other +
+                                    ";\nSET foreign_key_checks = 0, sql_mode = '';\nCREATE TABLE there (x int);\n");
+    steps.add_sql("3_here.sql", "-- up\nCREATE TABLE \"here\" (x int);\n");
+    EXPECT_EQ(steps.up(db).size(), 3u);
+    EXPECT_TRUE(has("here"));
+    EXPECT_FALSE(has("there"));
+    EXPECT_EQ(history(), "1|done|up; 2|done|up; 3|done|up");
+    EXPECT_EQ(rows("SELECT @@foreign_key_checks"), "1");
+    db.script("DROP DATABASE " + other);
+}
+
+TEST_F(mariadb_running_migrations, a_user_without_rights) {
+    const std::string user = "guest" + rows("SELECT connection_id()");
+    db.script("CREATE USER " + user + "@localhost; GRANT SELECT ON " + rows("SELECT database()") + ".* TO " + user +
+              "@localhost");
+    std::string url = place.url();
+    url.replace(url.find("kin@"), 4, user + "@");
+    {
+        kin::database guest{url};
+        const std::string why = thrown<migration_error>([&] { three().up(guest); }).message();
+        EXPECT_TRUE(contains(why, "cannot be written: ")) << why;
+        EXPECT_TRUE(contains(why, "command denied to user")) << why;
+    }
+    EXPECT_FALSE(has("notes"));
+    db.script("DROP USER " + user + "@localhost");
 }
 
 TEST_F(postgresql_running_migrations, remember_in_the_schema_that_is_current) {

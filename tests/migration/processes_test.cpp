@@ -125,6 +125,7 @@ TEST_F(migrating_processes, who_gives_up_is_told_who_holds_the_lock) {
 
 /// Killed before each statement in turn, the process of the next one goes on.
 TEST_F(migrating_processes, killed_before_each_statement) {
+    KIN_NEEDS(changes_in_transactions);
     const migrations steps = many(false);
     int kills = 0;
     for (int last = 0; last < 100; ++last) {

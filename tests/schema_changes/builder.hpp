@@ -18,6 +18,8 @@ using sql::column_definition;
 using sql::table_definition;
 
 inline bool is_sqlite(const sql::dialect& d) { return &d == &sql::sqlite_dialect(); }
+inline bool is_postgresql(const sql::dialect& d) { return &d == &sql::postgresql_dialect(); }
+inline bool is_mariadb(const sql::dialect& d) { return &d == &sql::mariadb_dialect(); }
 
 inline std::string q(const std::string& name, const sql::dialect& d) { return sql::quote(name, d); }
 
@@ -44,15 +46,19 @@ inline column_definition* find_column(table_definition& t, const std::string& na
 /// Types whose values are whole numbers of a row, in one spelling or another.
 inline bool is_numbered(const column_definition& c) {
     return c.generated_sql.empty() && c.type != "BOOLEAN" && c.type != "boolean" && c.type != "date" &&
-           c.type != "timestamp with time zone" && c.type != "mood" && c.type != "jsonb" && c.type != "uuid";
+           c.type != "timestamp with time zone" && c.type != "mood" && c.type != "jsonb" && c.type != "uuid" &&
+           c.type != "json" && c.type != "datetime(6)";
 }
 inline bool is_integer(const column_definition& c) {
     if (!c.generated_sql.empty()) return false;
-    return c.type == "INTEGER" || c.type == "integer" || c.type == "bigint" || c.type == "smallint";
+    return c.type == "INTEGER" || c.type == "integer" || c.type == "int" || c.type == "bigint" || c.type == "smallint";
 }
 inline bool is_text(const column_definition& c) {
-    return c.type == "TEXT" || c.type == "text" || c.type.starts_with("character varying");
+    return c.type == "TEXT" || c.type == "text" || c.type == "longtext" || c.type.starts_with("character varying") ||
+           c.type.starts_with("varchar");
 }
+/// What no index of MariaDB's has as a whole.
+inline bool is_long(const column_definition& c) { return c.type == "longtext" || c.type == "json"; }
 
 /// Whether rows must differ in it. Such a column has no default, which a row might get that has no value.
 inline bool is_unique(const table_definition& t, const std::string& column) {
@@ -62,7 +68,7 @@ inline bool is_unique(const table_definition& t, const std::string& column) {
                return i.unique && std::ranges::any_of(i.parts, [&](const auto& p) { return p.column == column; });
            });
 }
-inline bool can_be_unique(const column_definition& c) { return is_numbered(c) && c.default_sql.empty(); }
+inline bool can_be_unique(const column_definition& c) { return is_numbered(c) && c.default_sql.empty() && !is_long(c); }
 
 class builder {
   public:
@@ -83,6 +89,10 @@ class builder {
             static const std::vector<std::string> strict_ones{"INTEGER", "INTEGER", "TEXT", "REAL"};
             return random_.of(strict ? strict_ones : loose);
         }
+        static const std::vector<std::string> of_mariadb{
+            "int",           "bigint", "smallint", "longtext", "varchar(20)", "varchar(40)", "decimal(20,4)",
+            "decimal(12,2)", "double", "boolean",  "date",     "datetime(6)", "json",        "uuid"};
+        if (is_mariadb(dialect_)) return random_.of(of_mariadb);
         static const std::vector<std::string> types{"integer",
                                                     "bigint",
                                                     "smallint",
@@ -104,6 +114,14 @@ class builder {
     [[nodiscard]] std::string random_default(const column_definition& c) {
         if (c.type == "BOOLEAN") return random_.one_in(2) ? "0" : "1";
         if (c.type == "boolean") return random_.one_in(2) ? "true" : "false";
+        if (is_mariadb(dialect_)) {
+            if (c.type == "date") return "'2020-02-02'";
+            if (c.type == "datetime(6)") return random_.one_in(2) ? "now(6)" : "CURRENT_TIMESTAMP(6)";
+            if (c.type == "json") return "'{}'";
+            if (c.type == "uuid") return "'00000000-0000-4000-8000-000000000001'";
+            if (is_text(c)) return random_.one_in(4) ? "concat('', 5)" : "'5'";
+            if (random_.one_in(5)) return "(2 + 3)";
+        }
         if (c.type == "date") return "'2020-02-02'::date";
         if (c.type == "timestamp with time zone") return random_.one_in(2) ? "now()" : "CURRENT_TIMESTAMP";
         if (c.type == "mood") return "'calm'::mood";
@@ -123,23 +141,37 @@ class builder {
         c.nullable = random_.below(3) != 0;
         if (!c.nullable || random_.one_in(3)) c.default_sql = random_default(c);
         if (is_sqlite(dialect_) && !c.nullable && random_.one_in(5)) c.options = "NOT NULL ON CONFLICT FAIL";
-        if (is_text(c) && random_.one_in(3)) c.collation = is_sqlite(dialect_) ? "NOCASE" : "C";
+        if (is_text(c) && random_.one_in(3)) c.collation = collations(dialect_)[0];
+        if (c.type == "datetime(6)" && random_.one_in(3)) c.options = "ON UPDATE current_timestamp(6)";
         if (!is_sqlite(dialect_) && random_.one_in(5)) c.comment = "it's " + c.name;
         return c;
     }
 
+    /// One for a new column, and another one for changes.
+    static std::array<std::string, 2> collations(const sql::dialect& d) {
+        if (is_mariadb(d)) return {"utf8mb4_general_ci", "utf8mb4_unicode_ci"};
+        return is_sqlite(d) ? std::array<std::string, 2>{"NOCASE", "RTRIM"} : std::array<std::string, 2>{"C", "POSIX"};
+    }
+
     void add_generated(table_definition& t) {
-        const column_definition* source = any_column(t, is_integer);
+        const auto* source = any_column(t, [&](const column_definition& c) {
+            return is_integer(c) && !(is_mariadb(dialect_) && is_set_by_others(t, c));
+        });
         if (source == nullptr) return;
         column_definition c;
         c.name = fresh("g");
         c.type = is_sqlite(dialect_) ? "INTEGER" : "bigint";
         c.nullable = true;
-        c.generated_sql = is_sqlite(dialect_)
+        c.generated_sql = !is_postgresql(dialect_)
                               ? q(source->name, dialect_) + " + " + std::to_string(random_.below(9))
                               : "(" + q(source->name, dialect_) + " + " + std::to_string(random_.below(9) + 1) + ")";
-        c.stored = !is_sqlite(dialect_) || random_.one_in(2);
+        c.stored = is_postgresql(dialect_) || random_.one_in(2);
         t.columns.push_back(std::move(c));
+    }
+
+    /// No check and no computed column of MariaDB's may speak of what a key sets, or of what the database counts.
+    static bool is_set_by_others(const table_definition& t, const column_definition& c) {
+        return is_reference(t, c.name) || c.identity != sql::identity::none;
     }
 
     template <class Fits>
@@ -159,7 +191,7 @@ class builder {
         if (first == nullptr) return;
         u.columns.push_back(first->name);
         if (second != first && random_.one_in(2)) u.columns.push_back(second->name);
-        if (!is_sqlite(dialect_) && random_.one_in(4)) u.deferring = sql::deferring::can_be;
+        if (is_postgresql(dialect_) && random_.one_in(4)) u.deferring = sql::deferring::can_be;
         for (const auto& other : t.uniques) {
             if (other.columns == u.columns) return;
         }
@@ -169,7 +201,9 @@ class builder {
     }
 
     void add_check(table_definition& t) {
-        const auto* c = any_column(t, [&](const column_definition& x) { return is_numbered(x) || is_integer(x); });
+        const auto* c = any_column(t, [&](const column_definition& x) {
+            return (is_numbered(x) || is_integer(x)) && !(is_mariadb(dialect_) && is_set_by_others(t, x));
+        });
         if (c == nullptr) return;
         const std::string name = q(c->name, dialect_);
         sql::check_definition check;
@@ -193,25 +227,28 @@ class builder {
         i.name = fresh("ix");
         const std::uint32_t parts = 1 + random_.below(2);
         for (std::uint32_t n = 0; n < parts; ++n) {
-            const auto* c = any_column(t, [](const column_definition& x) { return x.type != "jsonb"; });
+            const auto* c = any_column(t, [](const column_definition& x) { return x.type != "jsonb" && !is_long(x); });
             sql::index_part p;
             p.column = c->name;
             p.descending = random_.one_in(3);
-            if (is_integer(*c) && random_.one_in(3)) {
+            if (is_mariadb(dialect_)) {
+                if (std::ranges::any_of(i.parts, [&](const auto& other) { return other.column == p.column; })) continue;
+                if (is_text(*c) && random_.one_in(3)) p.operator_class = "(5)";
+            } else if (is_integer(*c) && random_.one_in(3)) {
                 p.column.clear();
                 p.expression = q(c->name, dialect_) + " % 100";
-                if (!is_sqlite(dialect_)) p.expression = "(" + p.expression + ")";
+                if (is_postgresql(dialect_)) p.expression = "(" + p.expression + ")";
             } else if (is_text(*c) && random_.one_in(3)) {
                 p.collation = is_sqlite(dialect_) ? "RTRIM" : "POSIX";
             }
             i.parts.push_back(std::move(p));
         }
-        if (random_.one_in(3)) {
+        if (!is_mariadb(dialect_) && random_.one_in(3)) {
             if (const auto* c = any_column(t, is_integer)) i.where = q(c->name, dialect_) + " > 3";
         }
         const auto first = std::ranges::find(t.columns, i.parts.front().column, &column_definition::name);
-        i.unique =
-            first != t.columns.end() && can_be_unique(*first) && i.parts.front().collation.empty() && random_.one_in(3);
+        i.unique = first != t.columns.end() && can_be_unique(*first) && i.parts.front().collation.empty() &&
+                   i.parts.front().operator_class.empty() && random_.one_in(3);
         t.indexes.push_back(std::move(i));
     }
 
@@ -237,7 +274,7 @@ class builder {
         static const std::vector<std::string> actions{"", "", "CASCADE", "SET NULL", "RESTRICT"};
         key.on_delete = random_.of(actions);
         key.on_update = random_.one_in(4) ? "CASCADE" : "";
-        if (random_.one_in(4)) key.deferring = sql::deferring::at_commit;
+        if (!is_mariadb(dialect_) && random_.one_in(4)) key.deferring = sql::deferring::at_commit;
         t.foreign_keys.push_back(std::move(key));
     }
 
@@ -249,13 +286,14 @@ class builder {
         const std::uint32_t kind = random_.below(5);
         if (kind <= 1) {
             column_definition id{.name = fresh("id"), .type = integer};
-            id.identity = !is_sqlite(dialect_) && random_.one_in(3) ? sql::identity::always
-                          : is_sqlite(dialect_) && kind == 1        ? sql::identity::never_again
-                                                                    : sql::identity::by_default;
+            id.identity = is_postgresql(dialect_) && random_.one_in(3) ? sql::identity::always
+                          : is_sqlite(dialect_) && kind == 1           ? sql::identity::never_again
+                                                                       : sql::identity::by_default;
             t.primary_key.columns = {id.name};
             t.columns.push_back(std::move(id));
         } else if (kind == 2) {
-            column_definition id{.name = fresh("id"), .type = is_sqlite(dialect_) ? "TEXT" : "text"};
+            const char* type = is_sqlite(dialect_) ? "TEXT" : is_mariadb(dialect_) ? "varchar(40)" : "text";
+            column_definition id{.name = fresh("id"), .type = type};
             t.primary_key.columns = {id.name};
             t.columns.push_back(std::move(id));
         } else if (kind == 3) {
@@ -276,6 +314,8 @@ class builder {
         for (std::uint32_t i = 0; i < columns; ++i) t.columns.push_back(random_column(strict));
         if (random_.one_in(2)) add_generated(t);
         if (!is_sqlite(dialect_) && random_.one_in(4)) t.comment = "about " + t.name;
+        if (is_mariadb(dialect_) && random_.one_in(6))
+            t.options = "ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci";
         return t;
     }
 
@@ -296,6 +336,10 @@ class builder {
             g.sql = "CREATE TRIGGER " + q(g.name, dialect_) + " AFTER DELETE ON " + q(t.name, dialect_) +
                     " BEGIN DELETE FROM " + q(other.name, dialect_) + " WHERE " + q(std::string{mark}, dialect_) +
                     " > " + std::to_string(random_.below(4)) + "; END";
+        } else if (is_mariadb(dialect_)) {
+            g.sql = "CREATE TRIGGER " + q(g.name, dialect_) + " AFTER DELETE ON " + q(t.name, dialect_) +
+                    " FOR EACH ROW BEGIN DELETE FROM " + q(other.name, dialect_) + " WHERE " +
+                    q(std::string{mark}, dialect_) + " > " + std::to_string(random_.below(4)) + "; END";
         } else {
             g.sql = "CREATE TRIGGER " + g_name(g.name) + " AFTER DELETE ON " + q(t.name, dialect_) + " FOR EACH " +
                     (random_.one_in(2) ? "ROW" : "STATEMENT") + " EXECUTE FUNCTION harm()";
@@ -308,7 +352,7 @@ class builder {
         sql::view_definition v;
         v.name = fresh("v");
         const auto* c = any_column(t, [](const column_definition&) { return true; });
-        v.materialized = !is_sqlite(dialect_) && random_.one_in(3);
+        v.materialized = is_postgresql(dialect_) && random_.one_in(3);
         std::string from = q(t.name, dialect_);
         std::string column = q(c->name, dialect_);
         if (!all_.views.empty() && random_.one_in(3)) {

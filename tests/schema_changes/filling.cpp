@@ -40,13 +40,15 @@ std::string value(const pair& p, const sql::table_definition& t, const sql::colu
     if (c.type == "boolean") return row % 2 == 0 ? "true" : "false";
     if (c.type == "date") return "'2020-01-0" + digit + "'";
     if (c.type == "timestamp with time zone") return "'2020-01-0" + digit + " 12:00:00+00'";
+    if (c.type == "datetime(6)") return "'2020-01-0" + digit + " 12:00:00'";
     if (c.type == "mood") return row % 2 == 0 ? "'calm'" : "'glad'";
-    if (c.type == "jsonb") return "'{\"n\": " + digit + "}'";
+    if (c.type == "jsonb" || c.type == "json") return "'{\"n\": " + digit + "}'";
     if (c.type == "uuid") return "'00000000-0000-4000-8000-00000000000" + digit + "'";
     int number = row * 10 + salt;
     if (refers) number = row * 3 % rows_of_each + 1;
     if (c.name == mark || contains(t.primary_key.columns, c.name)) number = row;
-    const bool text = c.type == "TEXT" || c.type == "text" || c.type.starts_with("character");
+    const bool text = c.type == "TEXT" || c.type == "text" || c.type == "longtext" || c.type.starts_with("character") ||
+                      c.type.starts_with("varchar");
     return text ? "'" + std::to_string(number) + "'" : std::to_string(number);
 }
 

@@ -130,7 +130,7 @@ TEST_F(model_comparison, leaves_nothing_in_the_database_and_no_transaction_open)
 }
 
 TEST_F(model_comparison, the_current_schema_is_the_same_by_its_name) {
-    if (test::engine_name() != "postgresql") GTEST_SKIP() << "SQLite has no schemas";
+    if (test::engine_name() != "postgresql") GTEST_SKIP() << "about PostgreSQL's schemas";
     const test::scratch_database own;
     engine::connection there{engine::open_driver(engine::url::parse(own.url()))};
     const auto list = kin::models<kept::Named>::list();
@@ -142,7 +142,7 @@ TEST_F(model_comparison, the_current_schema_is_the_same_by_its_name) {
 }
 
 TEST_F(model_comparison, names_of_other_schemas_are_the_same_in_texts) {
-    if (test::engine_name() != "postgresql") GTEST_SKIP() << "SQLite has no schemas";
+    if (test::engine_name() != "postgresql") GTEST_SKIP() << "about PostgreSQL's schemas";
     const test::scratch_database own;
     engine::connection there{engine::open_driver(engine::url::parse(own.url()))};
     const auto list = kin::models<kept::Named, kept::Far, kept::Seen, kept::Near>::list();

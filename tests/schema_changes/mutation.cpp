@@ -216,6 +216,12 @@ class mutation {
         std::erase_if(pair_.renames.renamed_columns, [&](const auto& r) { return r.table == t.name && r.to == name; });
     }
 
+    [[nodiscard]] static bool is_indexed(const table_definition& t, const std::string& column) {
+        return is_unique(t, column) || std::ranges::any_of(t.indexes, [&](const auto& i) {
+                   return std::ranges::any_of(i.parts, [&](const auto& p) { return p.column == column; });
+               });
+    }
+
     void change_type(table_definition& t) {
         column_definition& c = random_.of(t.columns);
         if (c.name == mark || !is_numbered(c) || is_reference(t, c.name) || is_target(pair_.b, t, c.name) ||
@@ -232,7 +238,7 @@ class mutation {
                 return i.where.find(q(c.name, dialect_)) != std::string::npos ||
                        std::ranges::any_of(i.parts, [&](const auto& p) {
                            return p.expression.find(q(c.name, dialect_)) != std::string::npos ||
-                                  (p.column == c.name && !p.collation.empty());
+                                  (p.column == c.name && (!p.collation.empty() || !p.operator_class.empty()));
                        });
             });
         const bool family = !is_sqlite(dialect_) && is_text(c) && random_.one_in(2);
@@ -243,9 +249,14 @@ class mutation {
         static const std::vector<std::string> texts{"text", "character varying(20)", "character varying(40)"};
         static const std::vector<std::string> loose{"INTEGER", "TEXT", "REAL", "NUMERIC"};
         static const std::vector<std::string> strict_ones{"INTEGER", "TEXT", "REAL"};
-        const std::string type =
-            is_sqlite(dialect_) ? random_.of(strict(t) ? strict_ones : loose) : random_.of(family ? texts : numbered);
+        static const std::vector<std::string> of_mariadb{"int",         "bigint",        "longtext",      "varchar(20)",
+                                                         "varchar(40)", "decimal(20,4)", "decimal(12,2)", "double"};
+        static const std::vector<std::string> texts_of_mariadb{"longtext", "varchar(20)", "varchar(40)"};
+        const std::string type = is_sqlite(dialect_)    ? random_.of(strict(t) ? strict_ones : loose)
+                                 : is_mariadb(dialect_) ? random_.of(family ? texts_of_mariadb : of_mariadb)
+                                                        : random_.of(family ? texts : numbered);
         if (type == c.type || c.type == "BLOB") return;
+        if (type == "longtext" && is_indexed(t, c.name)) return;
         c.type = type;
         if (!is_text(c)) c.collation.clear();
         if (!c.default_sql.empty()) c.default_sql = build_.random_default(c);
@@ -279,7 +290,7 @@ class mutation {
             if (c.generated_sql.empty()) continue;
             const std::size_t plus = c.generated_sql.rfind("+ ");
             c.generated_sql.replace(plus + 2, 1, std::to_string(random_.below(8) + 1));
-            if (is_sqlite(dialect_) && random_.one_in(2)) c.stored = !c.stored;
+            if (!is_postgresql(dialect_) && random_.one_in(2)) c.stored = !c.stored;
             return;
         }
     }
@@ -287,7 +298,7 @@ class mutation {
     void change_collation(table_definition& t) {
         for (column_definition& c : t.columns) {
             if (!is_text(c) || is_reference(t, c.name) || is_target(pair_.b, t, c.name)) continue;
-            c.collation = c.collation.empty() ? (is_sqlite(dialect_) ? "RTRIM" : "POSIX") : std::string{};
+            c.collation = c.collation.empty() ? builder::collations(dialect_)[1] : std::string{};
             return;
         }
     }
@@ -309,7 +320,7 @@ class mutation {
         if (random_.one_in(3)) return drop_one(t.foreign_keys);
         static const std::vector<std::string> actions{"", "CASCADE", "SET NULL", "RESTRICT"};
         key.on_delete = random_.of(actions);
-        if (random_.one_in(3))
+        if (!is_mariadb(dialect_) && random_.one_in(3))
             key.deferring = key.deferring == sql::deferring::never ? sql::deferring::at_commit : sql::deferring::never;
     }
 
@@ -317,7 +328,8 @@ class mutation {
         if (t.indexes.empty()) return;
         auto& i = random_.of(t.indexes);
         if (random_.one_in(2)) i.parts.front().descending = !i.parts.front().descending;
-        if (random_.one_in(2)) i.where = i.where.empty() ? q(std::string{mark}, dialect_) + " > 2" : std::string{};
+        if (!is_mariadb(dialect_) && random_.one_in(2))
+            i.where = i.where.empty() ? q(std::string{mark}, dialect_) + " > 2" : std::string{};
     }
 
     void add_table() {
@@ -402,7 +414,7 @@ class mutation {
                 return;
             }
             default:
-                if (is_sqlite(dialect_) || pair_.b.enums.empty()) return;
+                if (!is_postgresql(dialect_) || pair_.b.enums.empty()) return;
                 auto& labels = pair_.b.enums.front().labels;
                 if (random_.one_in(2)) {
                     labels.insert(labels.begin() + random_.below(static_cast<std::uint32_t>(labels.size() + 1)),

@@ -2,13 +2,19 @@
 #include "pair.hpp"
 
 #include "builder.hpp"
+#include "support/place.hpp"
 
 namespace kin::test {
+
+const sql::dialect& this_dialect() {
+    if (engine_name() == "sqlite") return sql::sqlite_dialect();
+    return engine_name() == "mariadb" ? sql::mariadb_dialect() : sql::postgresql_dialect();
+}
 
 schema::catalogue random_catalogue(std::uint64_t seed, const sql::dialect& d) {
     dice random{seed};
     schema::catalogue all;
-    if (!is_sqlite(d)) {
+    if (is_postgresql(d)) {
         if (random.one_in(2)) all.enums.push_back({.name = "mood", .labels = {"calm", "glad", "wild"}});
         all.others.push_back({"FUNCTION", "", "harm",
                               "CREATE OR REPLACE FUNCTION harm() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE "

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <kin/schema/compare.hpp>
+#include <kin/sql/dialect.hpp>
 
 namespace kin::test {
 
@@ -41,6 +42,9 @@ struct pair {
     schema::catalogue b{};
     schema::compare_options renames{};
 };
+
+/// That of the engine of this run.
+[[nodiscard]] const sql::dialect& this_dialect();
 
 /// A as the seed has it.
 [[nodiscard]] schema::catalogue random_catalogue(std::uint64_t seed, const sql::dialect&);

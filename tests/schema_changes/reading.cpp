@@ -1,4 +1,4 @@
-// SQLite: its PRAGMAs and the text of sqlite_master. PostgreSQL: pg_catalog.
+// SQLite: its PRAGMAs and the text of sqlite_master. PostgreSQL: pg_catalog. MariaDB: information_schema.
 #include "reading.hpp"
 
 #include <algorithm>
@@ -10,6 +10,7 @@ namespace kin::test {
 namespace {
 
 bool is_sqlite(engine::connection& on) { return &on.dialect() == &sql::sqlite_dialect(); }
+bool is_mariadb(engine::connection& on) { return &on.dialect() == &sql::mariadb_dialect(); }
 
 std::string quoted(const std::string& name) {
     std::string text{'"'};
@@ -194,6 +195,52 @@ std::vector<std::string> describe_postgresql(engine::connection& on) {
     return out;
 }
 
+/// An index that a key needs is the server's where nobody has made one: its name is nobody's business.
+std::vector<std::string> describe_mariadb(engine::connection& on) {
+    static const std::vector<std::string> questions{
+        "SELECT 'column', table_name, column_name, column_type, is_nullable, column_default, extra, collation_name, "
+        "column_comment, generation_expression FROM information_schema.columns WHERE table_schema = database()",
+        "SELECT 'check', table_name, check_clause, level FROM information_schema.check_constraints WHERE "
+        "constraint_schema = database()",
+        "SELECT 'trigger', trigger_name, event_object_table, action_timing, event_manipulation, action_statement FROM "
+        "information_schema.triggers WHERE trigger_schema = database()",
+        "SELECT 'view', table_name, replace(view_definition, concat('`', database(), '`.'), ''), security_type FROM "
+        "information_schema.views WHERE table_schema = database()",
+        "SELECT 'table', table_name, engine, table_collation, table_comment, create_options FROM "
+        "information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE'",
+    };
+    std::vector<std::string> out;
+    for (const std::string& q : questions) {
+        for (const auto& row : read(on, q)) out.push_back(line(row));
+    }
+    std::vector<std::string> keys;
+    for (const auto& k :
+         read(on,
+              "SELECT k.table_name, group_concat(k.column_name ORDER BY k.ordinal_position), "
+              "k.referenced_table_name, group_concat(k.referenced_column_name ORDER BY k.ordinal_position), "
+              "max(r.delete_rule), max(r.update_rule) FROM information_schema.key_column_usage k JOIN "
+              "information_schema.referential_constraints r ON r.constraint_schema = k.constraint_schema AND "
+              "r.constraint_name = k.constraint_name AND r.table_name = k.table_name WHERE k.table_schema = "
+              "database() GROUP BY k.table_name, k.constraint_name, k.referenced_table_name")) {
+        out.push_back("key | " + line(k));
+        keys.push_back(*k[0] + ' ' + *k[1]);
+    }
+    for (const auto& i :
+         read(on,
+              "SELECT table_name, group_concat(column_name ORDER BY seq_in_index), group_concat(collation ORDER BY "
+              "seq_in_index), group_concat(coalesce(sub_part, 'all') ORDER BY seq_in_index), index_name, non_unique, "
+              "index_type, index_comment FROM information_schema.statistics WHERE table_schema = database() GROUP BY "
+              "table_name, index_name, non_unique, index_type, index_comment")) {
+        auto row = i;
+        const bool of_key = std::ranges::find(keys, *row[0] + ' ' + *row[1]) != keys.end();
+        const bool named = row[4]->starts_with("ix") || *row[4] == "PRIMARY";
+        if (of_key || !named) row[4] = "";
+        out.push_back("index | " + line(row));
+    }
+    std::ranges::sort(out);
+    return out;
+}
+
 }  // namespace
 
 cells read(engine::connection& on, const std::string& sql) {
@@ -223,27 +270,44 @@ cells read(engine::connection& on, const std::string& sql) {
 }
 
 std::vector<std::string> description(engine::connection& on) {
-    return is_sqlite(on) ? describe_sqlite(on) : describe_postgresql(on);
+    if (is_sqlite(on)) return describe_sqlite(on);
+    return is_mariadb(on) ? describe_mariadb(on) : describe_postgresql(on);
 }
+
+namespace {
+
+constexpr std::string_view tables_of_mariadb =
+    "SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE'";
+
+std::string columns_of_mariadb(const std::string& table) {
+    return "SELECT column_name FROM information_schema.columns WHERE table_schema = database() AND table_name = " +
+           in_text(table) + " ORDER BY ordinal_position";
+}
+
+}  // namespace
 
 contents read_all(engine::connection& on) {
     contents all;
     const bool sqlite = is_sqlite(on);
+    const bool mariadb = is_mariadb(on);
+    const std::string_view text = mariadb ? "CHAR" : "TEXT";
     const cells tables =
-        sqlite ? read(on, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-               : read(on,
-                      "SELECT relname::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND "
-                      "relkind = 'r'");
+        mariadb  ? read(on, std::string{tables_of_mariadb})
+        : sqlite ? read(on, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+                 : read(on,
+                        "SELECT relname::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND "
+                        "relkind = 'r'");
     for (const auto& t : tables) {
         const cells columns =
-            sqlite ? read(on, "SELECT name FROM pragma_table_xinfo(" + in_text(*t[0]) + ")")
-                   : read(on, "SELECT attname::text FROM pg_attribute WHERE attrelid = " + in_text(quoted(*t[0])) +
-                                  "::regclass AND attnum > 0 AND NOT attisdropped");
-        std::string list = "CAST(\"mark\" AS TEXT)";
+            mariadb  ? read(on, columns_of_mariadb(*t[0]))
+            : sqlite ? read(on, "SELECT name FROM pragma_table_xinfo(" + in_text(*t[0]) + ")")
+                     : read(on, "SELECT attname::text FROM pg_attribute WHERE attrelid = " + in_text(quoted(*t[0])) +
+                                    "::regclass AND attnum > 0 AND NOT attisdropped");
+        std::string list = "CAST(\"mark\" AS " + std::string{text} + ")";
         for (const auto& c : columns) {
             const std::string name = quoted(*c[0]);
-            list +=
-                sqlite ? ", typeof(" + name + ") || ' ' || CAST(" + name + " AS TEXT)" : ", CAST(" + name + " AS TEXT)";
+            list += sqlite ? ", typeof(" + name + ") || ' ' || CAST(" + name + " AS TEXT)"
+                           : ", CAST(" + name + " AS " + std::string{text} + ")";
         }
         const bool numbered =
             sqlite && !read(on, "SELECT 1 FROM pragma_table_list(" + in_text(*t[0]) + ") WHERE wr = 0").empty();

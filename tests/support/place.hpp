@@ -21,15 +21,16 @@ inline std::string_view engine_name() {
 
 /// What a test may need and not every engine has.
 enum class capability {
-    numbered_rows,         ///< the next generated key follows the highest that there is
-    nulls_come_first,      ///< in an ascending order that does not say
-    row_locks,             ///< SELECT … FOR UPDATE
-    announcements,         ///< LISTEN and NOTIFY
-    a_server,              ///< whose side of a connection may end
-    failures_stand_alone,  ///< a statement that failed leaves its transaction usable
-    loose_types,           ///< a column may hold what its type has no room for
-    deferred_keys,         ///< a foreign key that is checked at commit
-    with_before_writing,   ///< WITH before UPDATE and DELETE
+    numbered_rows,            ///< the next generated key follows the highest that there is
+    nulls_come_first,         ///< in an ascending order that does not say
+    row_locks,                ///< SELECT … FOR UPDATE
+    announcements,            ///< LISTEN and NOTIFY
+    a_server,                 ///< whose side of a connection may end
+    failures_stand_alone,     ///< a statement that failed leaves its transaction usable
+    loose_types,              ///< a column may hold what its type has no room for
+    deferred_keys,            ///< a foreign key that is checked at commit
+    with_before_writing,      ///< WITH before UPDATE and DELETE
+    changes_in_transactions,  ///< a change of tables that is rolled back with what was done beside it
 };
 
 inline bool can(capability what) {
@@ -49,6 +50,7 @@ inline bool can(capability what) {
             return sqlite;
         case capability::deferred_keys:
         case capability::with_before_writing:
+        case capability::changes_in_transactions:
             return sqlite || postgresql;
     }
     return false;

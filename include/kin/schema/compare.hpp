@@ -132,8 +132,8 @@ struct comparison {
 };
 
 /// What the database lacks of what the models want, with the renames that they say. A handful of statements that read
-/// the catalogue; where the database rewrites expressions (PostgreSQL) and the user may create a schema, also one
-/// transaction that is rolled back: see `normalised`.
+/// the catalogue; where the database rewrites expressions (PostgreSQL, MariaDB) and the user may create a schema, what
+/// `normalised` does, too.
 [[nodiscard]] comparison side_by_side(model_list, engine::connection&, const compare_options& = {},
                                       const site& = site::current());
 /// The differences of `side_by_side` alone.
@@ -141,8 +141,9 @@ struct comparison {
                                               const site& = site::current());
 
 /// The catalogue as this database spells it: it is created in a schema of its own within a transaction that is rolled
-/// back, and inspected there. The same catalogue where the database keeps expressions as they were written (SQLite),
-/// and where the user may not create a schema or something cannot be created.
+/// back, and inspected there; on MariaDB, which has no such transaction, in a database `kin_normalised_0` that is
+/// dropped again. The same catalogue where the database keeps expressions as they were written (SQLite), where the user
+/// may not create a schema or something cannot be created, and within a transaction of MariaDB's.
 [[nodiscard]] catalogue normalised(engine::connection&, const catalogue&, const site& = site::current());
 
 /// The differences as a table for people: risk, what, where, reason; a line each, and questions below.

@@ -79,11 +79,36 @@ struct drop_constraint {
 struct validate_constraint {
     std::string name{};
 };
-using table_action =
-    std::variant<add_column, drop_column, set_type, set_nullable, set_default, drop_expression, set_identity,
-                 add_primary_key, add_unique, add_key, add_check, add_constraint, drop_constraint, validate_constraint>;
+/// All of a column, but for its name, is as it is said here (MariaDB).
+struct modify_column {
+    column_definition column{};
+    std::string check{};  ///< the condition that stands behind it; empty: none
+};
+struct add_index {
+    index_definition index{};
+};
+/// Of an index whose name is the table's own, or of a UNIQUE constraint there (MariaDB).
+struct drop_own_index {
+    std::string name{};
+};
+struct drop_primary_key {};
+struct drop_foreign_key {
+    std::string name{};
+};
+struct set_comment {
+    std::string text{};
+};
+/// ENGINE=…, PARTITION BY …
+struct set_options {
+    std::string sql{};
+};
+using table_action = std::variant<add_column, drop_column, set_type, set_nullable, set_default, drop_expression,
+                                  set_identity, add_primary_key, add_unique, add_key, add_check, add_constraint,
+                                  drop_constraint, validate_constraint, modify_column, add_index, drop_own_index,
+                                  drop_primary_key, drop_foreign_key, set_comment, set_options>;
 
-/// All in one statement, so that the rows are read and written once at most (PostgreSQL). SQLite takes one action.
+/// All in one statement, so that the rows are read and written once at most (PostgreSQL, MariaDB). SQLite takes one
+/// action.
 struct alter_table {
     std::string schema{};
     std::string table{};
@@ -150,6 +175,7 @@ struct fill_nulls {
     std::string table{};
     std::string column{};
     std::string value_sql{};
+    std::vector<std::string> kept{};  ///< columns that change with every UPDATE that does not name them (MariaDB)
 };
 
 [[nodiscard]] std::string compile(const rename_table&, const dialect&);

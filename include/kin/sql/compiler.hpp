@@ -36,6 +36,10 @@ struct compiled {
 [[nodiscard]] std::string compile(const drop_table&, const dialect&);
 /// A column of the table as CREATE TABLE and ADD COLUMN have it, with the checks that stand behind it.
 [[nodiscard]] std::string column_text(const table_definition&, const column_definition&, const dialect&);
+/// `UNIQUE INDEX "name" ("a", "b" DESC)`, as ADD has it (MariaDB). mapping_error where the dialect has no such index.
+[[nodiscard]] std::string index_text(const index_definition&, const dialect&);
+/// Whether a type of MariaDB's is compared by a collation.
+[[nodiscard]] bool takes_collation(std::string_view type);
 /// The condition of a CHECK that limits a text where types do not.
 [[nodiscard]] std::string length_condition(std::string_view column, std::size_t characters, const dialect&);
 /// `'text'`, with quotes in it doubled.

@@ -65,11 +65,16 @@ struct dialect {
     std::string_view drop_cycle_before{};             ///< statement before such tables are dropped
     std::string_view drop_cycle_after{};              ///< and after them
     bool table_changes_commit = false;  ///< a change of tables ends the transaction that is open: none is opened for it
-    bool alterations = true;            ///< how its tables are compared with models and changed is known
+    bool whole_columns = false;         ///< a change of a column says all of it again: MODIFY COLUMN
+    bool column_checks = true;          ///< a check behind its column may have a name, and there may be several
+    bool plain_indexes = false;         ///< indexes have columns and all rows, no expressions and no conditions
+    bool indexes_of_tables = false;     ///< their names are the table's own, and an ALTER TABLE drops them
     bool limits_in_lists = true;        ///< `IN (SELECT … LIMIT …)`; else only of a derived table
     bool isolation_before_begin = false;  ///< set_isolation speaks of the next transaction, not of the one that is open
     std::string_view list_schemas{};      ///< SELECT of all schemas, and whether each is where names are looked up
+    std::string_view session{};           ///< SET by which a session reads SQL and texts as Kin writes them
     std::string_view table_options{};     ///< behind the brackets of CREATE TABLE
+    std::string_view usual_collation{};   ///< what these say of a text; said of columns where a table has other ones
     std::uint16_t key_length = 0;         ///< characters of a text that is in a key or an index; 0: it has no limit
 };
 

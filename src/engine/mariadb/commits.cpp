@@ -2,8 +2,9 @@
 #include "commits.hpp"
 
 #include <fmt/format.h>
-#include <algorithm>
 #include <array>
+
+#include "table_changes.hpp"
 
 namespace kin::engine::mariadb {
 
@@ -71,24 +72,13 @@ class script_reader {
     std::size_t count_ = 0;
 };
 
-bool changes_tables(const script_reader& statement) {
-    const std::string_view verb = statement.word(0);
-    if (verb == "CREATE" || verb == "DROP") {
-        const bool replaces = statement.word(1) == "OR";
-        return statement.word(replaces ? 3 : 1) != "TEMPORARY";
-    }
-    constexpr std::array<std::string_view, 12> verbs{"ALTER",   "TRUNCATE", "RENAME", "GRANT",   "REVOKE",    "LOCK",
-                                                     "ANALYZE", "OPTIMIZE", "REPAIR", "INSTALL", "UNINSTALL", "FLUSH"};
-    return std::ranges::find(verbs, verb) != verbs.end();
-}
-
 }  // namespace
 
 std::string commits_implicitly(std::string_view script, bool open) {
     script_reader statement{script};
     while (statement.next()) {
         const std::string_view verb = statement.word(0);
-        if (open && changes_tables(statement)) {
+        if (open && changes_tables(statement.word(0), statement.word(1), statement.word(3))) {
             return std::string{verb}.append(statement.word(1).empty() ? "" : " ").append(statement.word(1));
         }
         if (verb == "BEGIN" || verb == "START") {

@@ -8,6 +8,7 @@
 #include <new>
 
 #include <kin/engine/wait.hpp>
+#include <kin/sql/dialect.hpp>
 
 #include "error.hpp"
 
@@ -16,14 +17,6 @@ namespace kin::engine::mariadb {
 namespace {
 
 constexpr unsigned long oldest_server = 100700;  // `uuid` is a type, SKIP LOCKED and RETURNING are there
-
-// Text means what it says, and what does not fit is an error. NULL alone makes a key, not 0. A recursion ends where it
-// ends: cut off after a thousand rounds, as the server would, a tree would be read in part.
-constexpr std::string_view session =
-    "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, time_zone = '+00:00', "
-    "max_recursive_iterations = 4294967295, sql_mode = "
-    "'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
-    "NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES'";
 
 /// The library's own preparations, which two threads must not make at once.
 void prepare_library() {
@@ -90,7 +83,7 @@ void link::configure(const settings& with, const std::string& doing, const site&
                                             mysql_get_server_info(handle_)),
                                 {.where = where}};
     }
-    std::string sql{session};
+    std::string sql{sql::mariadb_dialect().session};
     if (with.statement_timeout > 0) {
         sql += fmt::format(", max_statement_time = {}.{:03}", with.statement_timeout / 1000,
                            with.statement_timeout % 1000);

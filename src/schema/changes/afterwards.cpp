@@ -11,6 +11,7 @@
 #include "../compare/renames.hpp"
 #include "../compare/tokens.hpp"
 #include "../compare/types.hpp"
+#include "own_names.hpp"
 
 namespace kin::schema {
 
@@ -23,9 +24,12 @@ using comparing::same_name;
 class table_afterwards {
   public:
     table_afterwards(const sql::table_definition& had, const sql::table_definition& wanted, const sql::dialect& d)
-        : wanted_{wanted}, dialect_{d}, made_{had} {}
+        : had_{had}, wanted_{wanted}, dialect_{d}, made_{had} {}
 
-    [[nodiscard]] sql::table_definition take() { return std::move(made_); }
+    [[nodiscard]] sql::table_definition take() {
+        if (dialect_.indexes_of_tables) give_names(had_, made_, dialect_);
+        return std::move(made_);
+    }
 
     void remove(const difference& x) {
         if (!has_statement(x, dialect_)) return;
@@ -173,6 +177,7 @@ class table_afterwards {
         }
     }
 
+    const sql::table_definition& had_;
     const sql::table_definition& wanted_;
     const sql::dialect& dialect_;
     sql::table_definition made_;
@@ -315,7 +320,7 @@ class afterwards_of {
 }  // namespace
 
 bool has_statement(const difference& x, const sql::dialect& d) {
-    if (x.what == change::table_options) return !d.add_constraint;
+    if (x.what == change::table_options) return !d.add_constraint || d.whole_columns;
     return x.what != change::other_changed || x.wanted.starts_with("CREATE OR REPLACE");
 }
 

@@ -19,13 +19,12 @@ std::vector<std::string> change_script::all() const {
 
 change_script changes(const catalogue& from, const catalogue& to, std::span<const difference> differences,
                       const sql::dialect& d, const change_options& options, const site& where) {
-    if (!d.alterations)
-        throw mapping_error{"no way is known to change tables of " + std::string{d.name}, {.where = where}};
     const catalogue was = comparing::without_schemas(from, d);
     const catalogue wanted = comparing::without_schemas(to, d);
     changing::change_plan plan{was, wanted, differences, d, where};
-    change_script script =
-        d.add_constraint ? changing::postgresql_changes(plan, options) : changing::sqlite_changes(plan);
+    change_script script = d.whole_columns    ? changing::mariadb_changes(plan)
+                           : d.add_constraint ? changing::postgresql_changes(plan, options)
+                                              : changing::sqlite_changes(plan);
     script.risk = worst(differences);
     for (const difference& x : differences) {
         if (changing::has_statement(x, d)) continue;

@@ -115,8 +115,11 @@ void change_plan::require_names(const std::string& what, const std::string& name
         if (!table || !says(r.from)) continue;
         throw mapping_error{"the " + what + " \"" + name + "\", which only the database has, names \"" + r.table +
                                 "\".\"" + r.from + "\", which is renamed to \"" + r.to +
-                                "\", and another change drops it and makes it again by its old text: do the rename in "
-                                "a step of its own, in which the database changes the text",
+                                (dialect.whole_columns
+                                     ? "\", and the database does not change its text with the name: drop it in a step "
+                                       "before, and make it again with the new name in a step behind the rename"
+                                     : "\", and another change drops it and makes it again by its old text: do the "
+                                       "rename in a step of its own, in which the database changes the text"),
                             {.where = where_}};
     }
 }

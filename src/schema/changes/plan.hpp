@@ -20,6 +20,13 @@ struct placed_trigger {
     sql::trigger_definition trigger{};
 };
 
+/// A foreign key with the table that has it, as called after renames.
+struct placed_key {
+    std::string schema{};
+    std::string table{};
+    sql::foreign_key_definition key{};
+};
+
 template <class T>
 [[nodiscard]] bool holds(const std::vector<T>& list, const std::type_identity_t<T>& what) {
     return std::ranges::find(list, what) != list.end();
@@ -78,5 +85,6 @@ class change_plan {
 /// All statements of a plan, in the order in which the database takes them.
 [[nodiscard]] change_script sqlite_changes(change_plan&);
 [[nodiscard]] change_script postgresql_changes(change_plan&, const change_options&);
+[[nodiscard]] change_script mariadb_changes(change_plan&);
 
 }  // namespace kin::schema::changing

@@ -10,13 +10,6 @@
 
 namespace kin::schema::changing {
 
-/// A foreign key with the table that has it, as called after renames.
-struct placed_key {
-    std::string schema{};
-    std::string table{};
-    sql::foreign_key_definition key{};
-};
-
 /// An index that is made, and the one whose place it takes.
 struct made_index {
     sql::index_definition index{};

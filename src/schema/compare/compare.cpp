@@ -32,7 +32,8 @@ class catalogue_differences {
 
   private:
     [[nodiscard]] bool ignored(const std::string& table) const {
-        if (same_name(table, "kin_migrations", dialect_)) return true;
+        if (same_name(table, "kin_migrations", dialect_) || same_name(table, "kin_migrations_lock", dialect_))
+            return true;
         return std::ranges::any_of(options_.ignored_tables,
                                    [&](const std::string& name) { return same_name(name, table, dialect_); });
     }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "literals.hpp"
 #include "tokens.hpp"
 #include "types.hpp"
 
@@ -14,7 +15,7 @@ namespace kin::schema::comparing {
 
 namespace {
 
-// How tightly operators bind. SQLite and PostgreSQL differ in where || stands, and in whether < binds before =.
+// How tightly operators bind. The databases differ in where || stands, and in whether < binds before =.
 enum binding : int {
     loosest = 0,
     by_or = 10,
@@ -46,38 +47,6 @@ struct piece {
     std::string cast{};               ///< of a literal: with the cast that is left out
 };
 
-bool is_integer(std::string_view type) { return type == "integer" || type == "bigint" || type == "smallint"; }
-bool is_decimal(std::string_view type) { return type == "numeric" || type == "double precision"; }
-
-/// A literal without a cast that PostgreSQL adds itself, or that says no more than the literal; nothing where the value
-/// is another one with it.
-std::optional<std::string> without_cast(const std::string& literal, const std::string& to) {
-    const auto digits = [](std::string_view text) {
-        if (text.starts_with('-')) text.remove_prefix(1);
-        return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-    };
-    if (literal == "null") return literal;
-    if (literal == "true" || literal == "false") return to == "boolean" ? std::optional{literal} : std::nullopt;
-    if (literal.starts_with("current_")) {
-        const std::string_view own = literal == "current_timestamp" ? "timestamp with time zone"
-                                     : literal == "current_date"    ? "date"
-                                                                    : "time with time zone";
-        return to == own ? std::optional{literal} : std::nullopt;
-    }
-    if (to.find('(') != std::string::npos) return std::nullopt;  // it cuts off, or rounds
-    if (literal.starts_with("array[")) return to.ends_with("[]") ? std::optional{literal} : std::nullopt;
-    if (literal.find('\'') != std::string::npos || literal.starts_with('$')) {
-        // Numbers come back as '-1'::integer.
-        const bool number = (is_integer(to) || is_decimal(to) || to == "real") && literal.size() > 2 &&
-                            literal.front() == '\'' &&
-                            literal.find_first_not_of("+-.0123456789eE", 1) == literal.size() - 1;
-        return number ? literal.substr(1, literal.size() - 2) : literal;
-    }
-    const bool whole = digits(literal);
-    if (is_decimal(to) || (whole && (is_integer(to) || to == "real"))) return literal;
-    return std::nullopt;
-}
-
 std::string joined_by(const std::vector<std::string>& parts, std::string_view between) {
     std::string text;
     for (const std::string& part : parts) {
@@ -90,7 +59,11 @@ std::string joined_by(const std::vector<std::string>& parts, std::string_view be
 class expression_reader {
   public:
     expression_reader(std::vector<token> tokens, const sql::dialect& d, const sql::table_definition* of)
-        : tokens_{std::move(tokens)}, dialect_{d}, of_{of}, sqlite_{&d == &sql::sqlite_dialect()} {}
+        : tokens_{std::move(tokens)},
+          dialect_{d},
+          of_{of},
+          sqlite_{&d == &sql::sqlite_dialect()},
+          mariadb_{&d == &sql::mariadb_dialect()} {}
 
     std::string whole() {
         piece p = expression(loosest);
@@ -146,8 +119,9 @@ class expression_reader {
         if (op == "or") return by_or;
         if (op == "and") return by_and;
         if (op == "=" || op == "==" || op == "<>" || op == "!=") return by_equality;
+        if (op == "<=>") return mariadb_ ? by_equality : -1;
         if (op == "<" || op == ">" || op == "<=" || op == ">=") return sqlite_ ? by_order : by_equality;
-        if (op == "||") return sqlite_ ? by_concat : by_other;
+        if (op == "||") return sqlite_ || mariadb_ ? by_concat : by_other;
         if (op == "+" || op == "-") return by_sum;
         if (op == "*" || op == "/" || op == "%") return by_product;
         if (op == "^" && !sqlite_) return by_power;
@@ -176,6 +150,12 @@ class expression_reader {
             if (by_collation < at_least) return false;
             ++at_;
             left = {'(' + left.text + " collate " + next().text + ')'};
+            return true;
+        }
+        if (mariadb_ && (t.is("mod") || t.is("div"))) {
+            if (by_product < at_least) return false;
+            ++at_;
+            left = binary(left, t.is("mod") ? "%" : "div", expression(by_product + 1));
             return true;
         }
         if (t.is("is")) return is(left, at_least);
@@ -261,7 +241,7 @@ class expression_reader {
     bool named_comparison(piece& left, int at_least) {
         const bool negated = sees("not");
         const std::size_t ahead = negated ? 1 : 0;
-        const int level = sqlite_ ? by_equality : by_order;
+        const int level = sqlite_ || mariadb_ ? by_equality : by_order;
         if (level < at_least) return false;
         static constexpr std::array<std::string_view, 5> patterns{"like", "ilike", "glob", "regexp", "match"};
         for (const std::string_view word : patterns) {
@@ -319,6 +299,10 @@ class expression_reader {
         if ((sees("with") || sees("without")) && sees("time", 1)) {
             for (int i = 0; i < 3; ++i) add();
         }
+        while (mariadb_ && (sees("charset") || sees("character"))) {
+            at_ += sees("charset") ? 1 : 2;
+            (void)next();
+        }
         while (sees("[") && sees("]", 1)) {
             at_ += 2;
             text += "[]";
@@ -329,7 +313,7 @@ class expression_reader {
 
     piece cast(const piece& value, const std::string& to) const {
         piece whole{"cast(" + value.text + " as " + to + ')'};
-        if (sqlite_) return whole;
+        if (sqlite_ || mariadb_) return whole;
         if (value.kind == operand::literal) {
             if (std::optional<std::string> bare = without_cast(value.text, to))
                 return {.text = std::move(*bare), .kind = operand::literal, .cast = std::move(whole.text)};
@@ -354,6 +338,7 @@ class expression_reader {
         const token& t = next();
         switch (t.kind) {
             case token_kind::number:
+                return {mariadb_ ? without_last_zeros(t.text) : t.text, operand::literal};
             case token_kind::text:
                 return {t.text, operand::literal};
             case token_kind::quoted:
@@ -389,10 +374,17 @@ class expression_reader {
     }
 
     piece word(const std::string& text) {
+        if (mariadb_) {
+            if (std::optional<piece> moment = moment_now(text)) return std::move(*moment);
+            // _utf8mb4'…': the characters that a text is written in.
+            if (text.starts_with('_') && at_ < tokens_.size() && tokens_[at_].kind == token_kind::text)
+                return {next().text, operand::literal};
+        }
         if (text == "not") return {"(not " + expression(by_not).text + ')'};
         if (text == "null" || text == "current_timestamp" || text == "current_date" || text == "current_time")
             return {text, operand::literal};
-        if (text == "true" || text == "false") return {sqlite_ ? (text == "true" ? "1" : "0") : text, operand::literal};
+        if (text == "true" || text == "false")
+            return {sqlite_ || mariadb_ ? (text == "true" ? "1" : "0") : text, operand::literal};
         if (text == "case") return cases();
         if (text == "cast") {
             expect("(");
@@ -411,6 +403,25 @@ class expression_reader {
                                                                      "order",  "filter", "extract", "row",  "interval"};
         if (std::ranges::find(statements, text) != statements.end()) throw not_followed{};
         return name(text);
+    }
+
+    /// `now()`, `CURRENT_TIMESTAMP`, `current_timestamp(6)` of MariaDB in one spelling.
+    std::optional<piece> moment_now(const std::string& text) {
+        static constexpr std::array<std::string_view, 4> moments{"current_timestamp", "now", "localtime",
+                                                                 "localtimestamp"};
+        const bool bare = text != "now" && text != "curdate" && text != "curtime";
+        const bool day = text == "current_date" || text == "curdate";
+        const bool time = text == "current_time" || text == "curtime";
+        if (!day && !time && std::ranges::find(moments, text) == moments.end()) return std::nullopt;
+        if (!bare && !sees("(")) return std::nullopt;
+        std::string digits;
+        if (take("(")) {
+            if (!sees(")")) digits = next().text;
+            expect(")");
+        }
+        if (digits == "0") digits.clear();
+        const std::string name = day ? "current_date" : time ? "current_time" : "current_timestamp";
+        return piece{digits.empty() ? name : name + '(' + digits + ')', operand::literal};
     }
 
     piece cases() {
@@ -434,6 +445,7 @@ class expression_reader {
                 return cast({next().text, operand::literal}, canonical_type(text, dialect_));
             return {std::move(text), operand::column};
         }
+        if (mariadb_) text = mariadb_function(text);
         if (text.starts_with("pg_catalog.")) text.erase(0, std::string_view{"pg_catalog."}.size());
         if (take("*")) {
             expect(")");
@@ -446,6 +458,7 @@ class expression_reader {
     const sql::dialect& dialect_;
     const sql::table_definition* of_;
     bool sqlite_;
+    bool mariadb_;
     std::size_t at_ = 0;
     int depth_ = 0;
 };

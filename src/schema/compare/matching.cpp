@@ -58,11 +58,19 @@ bool same_rest(const std::string& a, const std::string& b, const sql::dialect& d
     return (b.empty() && !exact) || canonical_words(a, d) == canonical_words(b, d);
 }
 
+/// Where constraints are checked at once whatever is said, what is said is no difference.
+bool same_deferring(sql::deferring a, sql::deferring b, const sql::dialect& d) { return a == b || !d.deferrable_keys; }
+
 bool same_unique(const sql::unique_definition& a, const sql::unique_definition& b, const sql::dialect& d, bool exact) {
-    return a.deferring == b.deferring && same_names(a.columns, b.columns, d) && same_rest(a.sql, b.sql, d, exact);
+    return same_deferring(a.deferring, b.deferring, d) && same_names(a.columns, b.columns, d) &&
+           same_rest(a.sql, b.sql, d, exact);
 }
 
-std::string action(const std::string& said) { return said == "NO ACTION" ? std::string{} : said; }
+/// MariaDB does the same for RESTRICT as where nothing is said.
+std::string action(const std::string& said, const sql::dialect& d) {
+    const bool nothing = said == "NO ACTION" || (said == "RESTRICT" && &d == &sql::mariadb_dialect());
+    return nothing ? std::string{} : said;
+}
 
 bool same_ends(const sql::foreign_key_definition& a, const sql::foreign_key_definition& b, const sql::dialect& d) {
     return same_names(a.columns, b.columns, d) && same_name(a.table, b.table, d) && a.schema == b.schema;
@@ -73,8 +81,9 @@ bool same_key(const sql::foreign_key_definition& a, const sql::foreign_key_defin
     // A key that names no columns means the primary key; whether that is what the other one names, its table knows.
     const bool unsaid = a.target_columns.empty() || b.target_columns.empty();
     return same_ends(a, b, d) && (unsaid || same_names(a.target_columns, b.target_columns, d)) &&
-           action(a.on_delete) == action(b.on_delete) && action(a.on_update) == action(b.on_update) &&
-           a.deferring == b.deferring && a.validated == b.validated && same_rest(a.sql, b.sql, d, exact);
+           action(a.on_delete, d) == action(b.on_delete, d) && action(a.on_update, d) == action(b.on_update, d) &&
+           same_deferring(a.deferring, b.deferring, d) && a.validated == b.validated &&
+           same_rest(a.sql, b.sql, d, exact);
 }
 
 bool same_check(const sql::check_definition& a, const sql::check_definition& b, const sql::dialect& d, const both& of) {
@@ -86,6 +95,7 @@ std::string method_of(const sql::index_definition& i) { return i.method == "btre
 bool same_collation(const std::string& a, const std::string& b, const sql::dialect& d) {
     const auto usual = [&](const std::string& name) {
         if (&d == &sql::sqlite_dialect()) return same_name(name, "BINARY", d) ? std::string{} : folded(name, d);
+        if (!d.usual_collation.empty()) return name == d.usual_collation ? std::string{} : name;
         return name == "default" ? std::string{} : name;
     };
     return usual(a) == usual(b);
@@ -123,6 +133,7 @@ void settle(std::vector<const sql::unique_definition*>& constraints, std::vector
 }
 
 bool effectively_nullable(const sql::column_definition& c, const sql::table_definition& t, const sql::dialect& d) {
+    if (!c.generated_sql.empty() && d.whole_columns) return true;  // its expression says whether it is NULL
     if (!c.nullable || c.identity != sql::identity::none) return false;
     const bool in_key =
         std::ranges::any_of(t.primary_key.columns, [&](const std::string& name) { return same_name(name, c.name, d); });
@@ -138,10 +149,62 @@ sql::identity effective_identity(const sql::column_definition& c, const sql::tab
     return numbered ? sql::identity::by_default : c.identity;
 }
 
+/// Whether each `NAME = value` of the second text stands in the first one, which says all of them, and what is divided
+/// is divided alike.
+bool says_all(const std::string& all, const std::string& some, const sql::dialect& d) {
+    const auto options_of = [&](const std::string& text) {
+        std::vector<std::string> found;
+        bool last = false;  // of an option; what stands behind PARTITION is one
+        for (const token& t : tokens_of(text, d)) {
+            if (t.is("default") || t.is("character") || t.is(",")) continue;
+            const bool divided = !found.empty() && found.back().starts_with("partition");
+            if (divided || last || t.is("=")) {
+                if (t.is("=") && !divided) continue;
+                found.back() += ' ' + folded(t.text, d);
+                last = false;
+            } else {
+                found.push_back(t.is("set") ? "charset" : t.text);
+                last = !t.is("partition");
+            }
+        }
+        return found;
+    };
+    const std::vector<std::string> had = options_of(all);
+    return std::ranges::all_of(options_of(some),
+                               [&](const std::string& o) { return std::ranges::find(had, o) != had.end(); });
+}
+
 bool same_options(const sql::table_definition& a, const sql::table_definition& b, const sql::dialect& d) {
     if (&d == &sql::sqlite_dialect())
         return is_strict(a, d) == is_strict(b, d) && is_without_rowid(a, d) == is_without_rowid(b, d);
-    return b.options.empty() || canonical_words(a.options, d) == canonical_words(b.options, d);
+    if (b.options.empty() || canonical_words(a.options, d) == canonical_words(b.options, d)) return true;
+    return &d == &sql::mariadb_dialect() && says_all(a.options, b.options, d);
+}
+
+/// A key needs an index of its table, and MariaDB makes one where there is none: not wanted by name, it stays.
+void leave_to_keys(table_match& m, const sql::dialect& d) {
+    if (!d.indexes_of_tables) return;
+    const auto begins_with = [&](const std::vector<std::string>& index, const std::vector<std::string>& key) {
+        return index.size() >= key.size() &&
+               same_names({index.begin(), index.begin() + static_cast<std::ptrdiff_t>(key.size())}, key, d);
+    };
+    const auto columns_of = [](const sql::index_definition& i) {
+        std::vector<std::string> columns;
+        for (const sql::index_part& p : i.parts) columns.push_back(p.column);
+        return columns;
+    };
+    std::erase_if(m.indexes.dropped, [&](const sql::index_definition* i) {
+        if (i->unique || !i->method.empty()) return false;
+        return std::ranges::any_of(m.to->foreign_keys, [&](const sql::foreign_key_definition& key) {
+            if (!begins_with(columns_of(*i), key.columns) || i->parts.size() != key.columns.size()) return false;
+            return !begins_with(m.to->primary_key.columns, key.columns) &&
+                   std::ranges::none_of(m.to->uniques,
+                                        [&](const auto& u) { return begins_with(u.columns, key.columns); }) &&
+                   std::ranges::none_of(m.to->indexes, [&](const auto& o) {
+                       return o.method.empty() && begins_with(columns_of(o), key.columns);
+                   });
+        });
+    });
 }
 
 bool same_index(const sql::index_definition& a, const sql::index_definition& b, const sql::dialect& d,
@@ -238,10 +301,11 @@ table_match match(const sql::table_definition& from, const sql::table_definition
         from.triggers, to.triggers, d, [&](const auto& a, const auto& b) { return same_trigger(a, b, d); },
         named_alike);
     if (!exact) m.triggers.dropped.clear();
+    leave_to_keys(m, d);
     settle(m.uniques.added, m.indexes.dropped, d);
     settle(m.uniques.dropped, m.indexes.added, d);
     m.primary_key = !same_names(from.primary_key.columns, to.primary_key.columns, d) ||
-                    from.primary_key.deferring != to.primary_key.deferring ||
+                    !same_deferring(from.primary_key.deferring, to.primary_key.deferring, d) ||
                     !same_rest(from.primary_key.sql, to.primary_key.sql, d, exact);
     m.options = !same_options(from, to, d);
     m.comment = other_comment(from.comment, to.comment, d, exact);
@@ -250,8 +314,10 @@ table_match match(const sql::table_definition& from, const sql::table_definition
 
 const sql::table_definition* table_in(const catalogue& all, std::string_view schema, std::string_view name,
                                       const sql::dialect& d) {
-    const auto found = std::ranges::find_if(
-        all.tables, [&](const auto& t) { return t.schema == schema && same_name(t.name, name, d); });
+    // Tables of MariaDB are files: A is not a.
+    const auto same = [&](std::string_view other) { return d.schemas ? other == name : same_name(other, name, d); };
+    const auto found =
+        std::ranges::find_if(all.tables, [&](const auto& t) { return t.schema == schema && same(t.name); });
     return found == all.tables.end() ? nullptr : &*found;
 }
 

@@ -74,6 +74,7 @@ class renaming {
         for (sql::foreign_key_definition& key : t.foreign_keys) {
             names(key.columns);
             key_sql(key, columns);
+            name_again(key, t.name, after);
             target(key);
         }
         std::vector<new_name> all = columns;
@@ -117,6 +118,12 @@ class renaming {
                   with_names(key.sql.substr(name, list - name), tables_, dialect_) +
                   with_names_in_brackets(key.sql.substr(list, rest - list), targets, dialect_) +
                   with_names_in_brackets(key.sql.substr(rest), own, dialect_);
+    }
+
+    /// InnoDB renames the keys that it has named itself, after their table.
+    void name_again(sql::foreign_key_definition& key, const std::string& was, const std::string& now) const {
+        const std::string made = was + "_ibfk_";
+        if (dialect_.whole_columns && key.name.starts_with(made)) key.name = now + key.name.substr(was.size());
     }
 
     void target(sql::foreign_key_definition& key) const {

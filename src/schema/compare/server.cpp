@@ -14,6 +14,7 @@
 
 #include "ignored.hpp"
 #include "schema/known_schemas.hpp"
+#include "schema/passing_databases.hpp"
 #include "tokens.hpp"
 
 namespace kin::schema {
@@ -182,13 +183,46 @@ catalogue in_order_of(catalogue found, const catalogue& wanted) {
 
 }  // namespace
 
+namespace {
+
+/// Databases are no part of a transaction: they are made, and dropped again.
+catalogue normalised_by_mariadb(engine::connection& on, const catalogue& wanted, const scratch_schemas& scratch,
+                                const catalogue& made, const site& where) {
+    if (on.in_transaction()) return wanted;
+    inspect_options only;
+    for (std::size_t i = 0; i < scratch.count(); ++i) only.schemas.push_back(scratch_schemas::name(i));
+    const passing_databases there{on, only.schemas};
+    if (!there) return wanted;
+    try {
+        for (const std::string& sql : create_statements(made, on.dialect())) on.script(sql);
+        catalogue found = inspect(on, only, where);
+        scratch.out_of(found);
+        return in_order_of(std::move(found), wanted);
+    } catch (const database_error&) {
+        return wanted;
+    }
+}
+
+/// Whether differences are of texts that the database rewrites: two spellings may be one.
+bool may_be_spelling(std::span<const difference> all, const sql::dialect& d) {
+    if (&d == &sql::sqlite_dialect()) return false;
+    if (&d == &sql::postgresql_dialect()) return !all.empty();
+    return std::ranges::any_of(all, [](const difference& x) {
+        return x.what == change::default_value || x.what == change::generated || x.what == change::check_added ||
+               x.what == change::view_changed;
+    });
+}
+
+}  // namespace
+
 catalogue normalised(engine::connection& on, const catalogue& wanted, const site& where) {
     const sql::dialect& d = on.dialect();
-    if (&d != &sql::postgresql_dialect()) return wanted;
+    if (&d == &sql::sqlite_dialect()) return wanted;
     on.at(where);
     const scratch_schemas scratch{wanted, d};
     catalogue made = wanted;
     scratch.into(made);
+    if (&d == &sql::mariadb_dialect()) return normalised_by_mariadb(on, wanted, scratch, made, where);
     const passing_change nothing_stays{on};
     try {
         inspect_options only;
@@ -220,11 +254,6 @@ compare_options renames_of(model_list models) {
 
 comparison side_by_side(model_list models, engine::connection& on, const compare_options& asked, const site& where) {
     const sql::dialect& d = on.dialect();
-    if (!d.alterations) {
-        throw usage_error{"Kin does not compare models with a database of " + std::string{d.name} +
-                              " yet: check<Models>() says what is missing, create<Models>() makes it",
-                          {.where = where}};
-    }
     comparison both{.wanted = catalogue_of(models, d, where), .options = asked};
     compare_options said = renames_of(models);
     std::ranges::move(said.renamed_tables, std::back_inserter(both.options.renamed_tables));
@@ -240,7 +269,7 @@ comparison side_by_side(model_list models, engine::connection& on, const compare
     ignored.leave_alone(both.is, both.wanted);
     both.differences = compare(both.is, both.wanted, d, both.options, where);
     // Asking the server what it makes of the models' SQL is worth while only where something differs.
-    if (both.differences.empty() || &d != &sql::postgresql_dialect()) return both;
+    if (!may_be_spelling(both.differences, d)) return both;
     both.wanted = normalised(on, both.wanted, where);
     ignored.leave_alone(both.is, both.wanted);
     both.differences = compare(both.is, both.wanted, d, both.options, where);

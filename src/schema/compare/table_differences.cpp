@@ -70,11 +70,18 @@ class table_differences {
     }
     [[nodiscard]] schema::risk as_rebuild() const { return sqlite_ ? risk::slow : risk::safe; }
 
+    /// Of what a column is, MariaDB does not change these without writing the rows again.
+    [[nodiscard]] std::string column_rewritten(std::string why) const {
+        return sqlite_ || dialect_.whole_columns ? why + "; the table is written again while others wait" : why;
+    }
+    [[nodiscard]] schema::risk as_new_column() const { return dialect_.whole_columns ? risk::slow : as_rebuild(); }
+
     void options() {
         add(change::table_options, {}, match_.from->options, match_.to->options,
-            sqlite_ ? rewritten("what stands behind the columns is different")
-                    : "what stands behind the columns is different, and nothing is written that changes it: set what "
-                      "ALTER TABLE can in a step of your own, and for the rest make another table and move the rows",
+            sqlite_ || dialect_.whole_columns
+                ? "what stands behind the columns is different; the table is written again while others wait"
+                : "what stands behind the columns is different, and nothing is written that changes it: set what "
+                  "ALTER TABLE can in a step of your own, and for the rest make another table and move the rows",
             risk::slow);
     }
 
@@ -125,7 +132,7 @@ class table_differences {
         if (c.generated) generated(from, to);
         if (c.identity) {
             add(change::identity, to.name, identity_text(from.identity), identity_text(to.identity),
-                rewritten("who makes the numbers is another one"), as_rebuild());
+                column_rewritten("who makes the numbers is another one"), as_new_column());
         }
         if (c.collation) {
             add(change::collation, to.name, from.collation, to.collation,
@@ -158,8 +165,8 @@ class table_differences {
     void nullability(const sql::column_definition& from, const sql::column_definition& to) {
         (void)from;
         if (to.nullable) {
-            add(change::nullability, to.name, "NOT NULL", "NULL", rewritten("the column may be NULL from now on"),
-                as_rebuild());
+            add(change::nullability, to.name, "NOT NULL", "NULL",
+                column_rewritten("the column may be NULL from now on"), as_new_column());
         } else if (!to.default_sql.empty()) {
             add(change::nullability, to.name, "NULL", "NOT NULL",
                 "the column must not be NULL any more; rows without a value get the default, all are read while "
@@ -175,7 +182,7 @@ class table_differences {
     void generated(const sql::column_definition& from, const sql::column_definition& to) {
         if (to.generated_sql.empty()) {
             add(change::generated, to.name, from.generated_sql, {},
-                rewritten("the column is not computed any more and keeps its values"), as_rebuild());
+                column_rewritten("the column is not computed any more and keeps its values"), as_new_column());
         } else if (from.generated_sql.empty()) {
             add(change::generated, to.name, {}, to.generated_sql,
                 "the column is computed from now on; what rows have in it is gone", risk::loses_data);

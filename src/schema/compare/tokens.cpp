@@ -25,6 +25,7 @@ std::string lower(std::string_view text) {
 }
 
 bool is_sqlite(const sql::dialect& d) { return &d == &sql::sqlite_dialect(); }
+bool is_postgresql(const sql::dialect& d) { return &d == &sql::postgresql_dialect(); }
 
 class scanner {
   public:
@@ -35,7 +36,7 @@ class scanner {
             const char c = sql_[at_];
             if (is_space(c)) {
                 ++at_;
-            } else if (starts("--")) {
+            } else if (starts("--") || (c == '#' && &dialect_ == &sql::mariadb_dialect())) {
                 at_ = std::min(sql_.find('\n', at_), sql_.size());
             } else if (starts("/*")) {
                 const std::size_t end = sql_.find("*/", at_ + 2);
@@ -88,7 +89,7 @@ class scanner {
         // E'…', X'…', B'…', N'…': the letter belongs to the text.
         if (written.size() == 1 && end < sql_.size() && sql_[end] == '\'' &&
             std::string_view{"eExXbBnN"}.find(written[0]) != std::string_view::npos) {
-            const bool escapes = (written[0] == 'e' || written[0] == 'E') && !is_sqlite(dialect_);
+            const bool escapes = (written[0] == 'e' || written[0] == 'E') && is_postgresql(dialect_);
             const std::size_t close = closing(end + 1, '\'', escapes);
             add(token_kind::text, std::string{sql_.substr(at_, close - at_)}, close);
             return;
@@ -109,7 +110,7 @@ class scanner {
     /// $$ … $$ and $tag$ … $tag$ of PostgreSQL.
     bool dollar_text() {
         const std::size_t second = sql_.find('$', at_ + 1);
-        if (is_sqlite(dialect_) || second == std::string_view::npos) return false;
+        if (!is_postgresql(dialect_) || second == std::string_view::npos) return false;
         const std::string_view tag = sql_.substr(at_, second + 1 - at_);
         if (!std::ranges::all_of(tag.substr(1, tag.size() - 2), goes_on)) return false;
         const std::size_t close = sql_.find(tag, second + 1);
@@ -123,7 +124,7 @@ class scanner {
         if (c == '\'') {
             const std::size_t end = closing(at_ + 1, '\'', false);
             add(token_kind::text, std::string{sql_.substr(at_, end - at_)}, end);
-        } else if (c == '"' || (c == '`' && &dialect_ != &sql::postgresql_dialect())) {
+        } else if (c == '"' || (c == '`' && !is_postgresql(dialect_))) {
             quoted_name(c);
         } else if (c == '[' && is_sqlite(dialect_)) {
             quoted_name(']');
@@ -137,9 +138,9 @@ class scanner {
     }
 
     void symbol() {
-        static constexpr std::string_view longer[] = {"->>", "#>>", "!~~*", "!~~", "~~*", "!~*", "::", "->", "#>",
-                                                      "||",  "<=",  ">=",   "<>",  "!=",  "==",  "<<", ">>", "@>",
-                                                      "<@",  "&&",  "~~",   "!~",  "~*",  "?|",  "?&", "@@"};
+        static constexpr std::string_view longer[] = {"<=>", "->>", "#>>", "!~~*", "!~~", "~~*", "!~*", "::", "->",
+                                                      "#>",  "||",  "<=",  ">=",   "<>",  "!=",  "==",  "<<", ">>",
+                                                      "@>",  "<@",  "&&",  "~~",   "!~",  "~*",  "?|",  "?&", "@@"};
         for (const std::string_view s : longer) {
             if (starts(s)) {
                 add(token_kind::symbol, std::string{s}, at_ + s.size());
@@ -160,7 +161,7 @@ class scanner {
 std::vector<token> tokens_of(std::string_view sql, const sql::dialect& d) { return scanner{sql, d}.all(); }
 
 std::string folded(std::string_view name, const sql::dialect& d) {
-    return is_sqlite(d) ? lower(name) : std::string{name};
+    return is_postgresql(d) ? std::string{name} : lower(name);
 }
 
 bool mentions(std::string_view sql, std::string_view name, const sql::dialect& d) {

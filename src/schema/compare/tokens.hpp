@@ -31,7 +31,7 @@ struct token {
 /// Comments and white space are left out. Text that never ends is one token up to its end.
 [[nodiscard]] std::vector<token> tokens_of(std::string_view sql, const sql::dialect&);
 
-/// A name as the database compares it: SQLite does not tell A from a.
+/// A name as the database compares it: SQLite does not tell A from a, nor does MariaDB where it is not a table's.
 [[nodiscard]] std::string folded(std::string_view name, const sql::dialect&);
 
 /// Whether a name stands in the text, as a word of its own.

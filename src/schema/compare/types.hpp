@@ -20,7 +20,7 @@ namespace kin::schema::comparing {
 /// What SQLite calls the number of a row, where no column has the name.
 inline constexpr std::array<std::string_view, 3> rowid_names{"rowid", "_rowid_", "oid"};
 
-/// Whether every value of one type is a value of the other one, which PostgreSQL also knows without reading the rows.
+/// Whether every value of one type is a value of the other one, which the server also knows without reading the rows.
 [[nodiscard]] bool widens(std::string_view from, std::string_view to, const sql::dialect&);
 /// Whether all values of one type have a place in the other, though rows may have to be written again.
 [[nodiscard]] bool keeps_values(std::string_view from, std::string_view to, const sql::dialect&);

@@ -31,7 +31,7 @@ bool fits(std::string_view pattern, std::string_view name) noexcept {
 }
 
 bool wanted(const inspect_options& options, std::string_view schema, std::string_view name) {
-    if (name == "kin_migrations") return false;
+    if (name == "kin_migrations" || name == "kin_migrations_lock") return false;
     if (options.tables.empty()) return true;
     const std::string qualified = std::string{schema} + '.' + std::string{name};
     return std::ranges::any_of(options.tables, [&](const std::string& pattern) {
