@@ -66,7 +66,7 @@ struct planned_enum {
 };
 struct model_plan {
     const schema::catalogue* catalogue = nullptr;
-    bool sqlite = false;
+    const sql::dialect* dialect = nullptr;
     std::vector<planned_enum> enums{};
     std::vector<planned_model> models{};
     std::vector<std::string> pivots{};    ///< what is said of tables that a many_to_many stands for
@@ -81,7 +81,8 @@ struct model_plan {
 };
 
 /// What all of the catalogue is as models. It has to outlive the plan.
-[[nodiscard]] model_plan plan_models(const schema::catalogue&, bool sqlite, const all_facts&, const model_options&);
+[[nodiscard]] model_plan plan_models(const schema::catalogue&, const sql::dialect&, const all_facts&,
+                                     const model_options&);
 /// The header.
 [[nodiscard]] std::string write_models(const model_plan&, const model_options&);
 
@@ -94,10 +95,14 @@ void plan_relations(model_plan&, const model_options&);
 /// Keys, indexes, checks, defaults and names.
 void plan_rules(model_plan&, const model_options&);
 
+/// The enums that stand in the types of columns alone (MariaDB), each called as its column; the comment is the type,
+/// `enum('a','b')`.
+[[nodiscard]] std::vector<sql::enum_definition> enums_in_columns(const schema::catalogue&);
+
 /// The SELECT of a view; empty where it alone does not make the same view.
 [[nodiscard]] std::string query_of(const sql::view_definition&);
 /// What Kin itself calls the type of a member; empty where it has no such members.
-[[nodiscard]] std::string_view own_type(std::string_view value_type, bool sqlite);
+[[nodiscard]] std::string_view own_type(std::string_view value_type, const sql::dialect&);
 
 /// "a", "b"
 [[nodiscard]] std::string member_list(const planned_model&, const std::vector<std::string>& columns);

@@ -142,9 +142,10 @@ std::string member_list(const planned_model& m, const std::vector<std::string>& 
     return text;
 }
 
-model_plan plan_models(const schema::catalogue& all, bool sqlite, const all_facts& facts,
+model_plan plan_models(const schema::catalogue& all, const sql::dialect& d, const all_facts& facts,
                        const model_options& options) {
-    model_plan plan{.catalogue = &all, .sqlite = sqlite};
+    const bool sqlite = &d == &sql::sqlite_dialect();
+    model_plan plan{.catalogue = &all, .dialect = &d};
     std::set<std::string> types;
     plan_enums(plan, types);
     const auto facts_of = [&](const std::string& schema, const std::string& name) {

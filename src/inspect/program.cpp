@@ -54,7 +54,7 @@ void write(const arguments& a, const std::string& text, std::ostream& out) {
 
 void run(const arguments& a, std::ostream& out) {
     engine::connection on{engine::open_driver(engine::url::parse(a.url))};
-    const schema::catalogue all = schema::inspect(on, a.what);
+    schema::catalogue all = schema::inspect(on, a.what);
     if (all.tables.empty() && all.views.empty()) {
         throw std::runtime_error{"there is no table " + std::string{a.what.tables.empty() ? "" : "of these names "} +
                                  "in " + shown(a.url)};
@@ -67,13 +67,13 @@ void run(const arguments& a, std::ostream& out) {
               out);
         return;
     }
-    const bool sqlite = &on.dialect() == &sql::sqlite_dialect();
+    if (&on.dialect() == &sql::mariadb_dialect()) all.enums = enums_in_columns(all);
     model_options options{.members_as_columns = a.style == "columns",
                           .describe = a.style != "queries",
                           .name_space = a.name_space,
                           .from = shown(a.url)};
     const auto facts = a.without_rows ? all_facts{} : read_facts(on, all);
-    write(a, write_models(plan_models(all, sqlite, facts, options), options), out);
+    write(a, write_models(plan_models(all, on.dialect(), facts, options), options), out);
 }
 
 }  // namespace
@@ -81,7 +81,7 @@ void run(const arguments& a, std::ostream& out) {
 int inspect_program(int argc, const char* const* argv, std::ostream& out, std::ostream& problems) {
     CLI::App app{"Reads the tables of a database and writes them as models of Kin, with their relations."};
     arguments a;
-    app.add_option("url", a.url, "sqlite:shop.db, postgresql://user@host/shop")->required();
+    app.add_option("url", a.url, "sqlite:shop.db, postgresql://user@host/shop, mariadb://user@host/shop")->required();
     app.add_option("--schema", a.what.schemas, "schemas to read; else the one where names are looked up");
     app.add_option("--tables", a.what.tables, "tables to read, * stands for any letters")->delimiter(',');
     app.add_option(

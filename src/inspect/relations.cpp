@@ -198,7 +198,7 @@ class relation_planner {
             const edge* e = keys[c.name == p.columns[0] ? 0 : 1];
             const planned_column& key = *e->to->find(e->to->key[0]);
             if (c.nullable || !c.default_sql.empty() || !c.collation.empty() || !c.comment.empty() ||
-                !c.options.empty() || c.type != own_type(representation_.at(e->to), plan_.sqlite) || key.length > 0) {
+                !c.options.empty() || c.type != own_type(representation_.at(e->to), *plan_.dialect) || key.length > 0) {
                 return false;
             }
         }

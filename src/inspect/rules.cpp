@@ -140,7 +140,7 @@ class rule_planner {
             add(fmt::format(".generated({}, {})", name, literal(source.generated_sql)));
             if (!source.stored) c.comment += ", computed when it is read";
         }
-        if (c.comment == source.type && own_type(value_type(c), plan_.sqlite) == source.type) c.comment.clear();
+        if (c.comment == source.type && own_type(value_type(c), *plan_.dialect) == source.type) c.comment.clear();
         if (!source.default_sql.empty() && !(counted && key)) {
             c.initial = c.key_type ? std::string{} : initial_of(c, plan_);
             std::string upper{source.default_sql};
@@ -152,14 +152,15 @@ class rule_planner {
         if (m_.view != nullptr) return;
         if (c.length > 0 && c.length < 65536) {
             add(fmt::format(".length({}, {})", name, c.length), true);
-        } else if (!is_enum(c) && !source.type.empty() && own_type(value_type(c), plan_.sqlite) != source.type) {
+        } else if ((!is_enum(c) || !plan_.dialect->enum_types) && !source.type.empty() &&
+                   own_type(value_type(c), *plan_.dialect) != source.type) {
             add(fmt::format(".type({}, {})", name, literal(source.type)), true);
         }
         if (!source.collation.empty()) add(fmt::format(".collation({}, {})", name, literal(source.collation)), true);
         if (!source.comment.empty()) add(fmt::format(".comment({}, {})", name, literal(source.comment)), true);
         if (!source.options.empty()) c.comment += ", " + source.options;
         for (const planned_enum& e : plan_.enums) {
-            if (e.name != c.value_type || e.source->labels.size() > 32) continue;
+            if (e.name != c.value_type || e.source->labels.size() > 32 || !plan_.dialect->enum_types) continue;
             std::string labels;
             for (const std::string& l : e.source->labels) labels += ", " + literal(l);
             add(fmt::format(".enumeration({}, {}{})", name, literal(e.source->name), labels), true);

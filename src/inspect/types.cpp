@@ -148,42 +148,113 @@ void choose_postgresql(planned_column& c, const model_plan& plan) {
     if (type.starts_with("character varying")) c.comment.clear();
 }
 
+// --- MariaDB ---------------------------------------------------------------------------------------------------------
+
+std::string mariadb_type(const std::string& type) {
+    std::string plain = type.substr(0, type.find('('));
+    const bool sign = type.find("unsigned") == std::string::npos;
+    plain = plain.substr(0, plain.find(' '));
+    if (type == "tinyint(1)") return "bool";
+    if (plain == "tinyint") return "std::int16_t";
+    if (plain == "smallint") return sign ? "std::int16_t" : "std::int32_t";
+    if (plain == "mediumint") return "std::int32_t";
+    if (plain == "int") return sign ? "std::int32_t" : "std::int64_t";
+    if (plain == "bigint" || plain == "bit") return "std::int64_t";
+    if (plain == "year") return "std::int32_t";
+    if (plain == "float") return "float";
+    if (plain == "double") return "double";
+    if (plain == "decimal") return "kin::decimal";
+    if (plain == "json") return "kin::json";
+    if (plain == "uuid") return "kin::uuid";
+    if (plain == "date") return "std::chrono::sys_days";
+    if (plain == "datetime" || plain == "timestamp") return "kin::moment";
+    if (plain == "time") return "kin::time_of_day";
+    if (plain.ends_with("char") || plain.ends_with("text") || plain == "enum" || plain == "set") return "std::string";
+    if (plain.ends_with("blob") || plain.ends_with("binary")) return "std::vector<std::byte>";
+    if (plain == "inet6" || plain == "inet4") return "std::string";
+    return {};
+}
+
+void choose_mariadb(planned_column& c, const model_plan& plan) {
+    const std::string& type = c.source->type;
+    for (const planned_enum& e : plan.enums) {
+        if (e.source->comment != type) continue;
+        c.value_type = e.name;
+        return;
+    }
+    c.value_type = mariadb_type(type);
+    if (type.starts_with("varchar(")) {
+        c.length = number_in_parentheses(type);
+        return;
+    }
+    c.comment = c.value_type.empty() ? type + ": Kin reads no values of this type" : type;
+}
+
 }  // namespace
 
-std::string_view own_type(std::string_view t, bool sqlite) {
-    struct pair {
-        std::string_view member, on_sqlite, on_postgresql;
+std::string_view own_type(std::string_view t, const sql::dialect& d) {
+    struct row {
+        std::string_view member, on_sqlite, on_postgresql, on_mariadb;
     };
-    static constexpr pair all[] = {{"std::int64_t", "INTEGER", "bigint"},
-                                   {"std::int32_t", "INTEGER", "integer"},
-                                   {"std::int16_t", "INTEGER", "smallint"},
-                                   {"std::string", "TEXT", "text"},
-                                   {"bool", "BOOLEAN", "boolean"},
-                                   {"double", "REAL", "double precision"},
-                                   {"float", "REAL", "real"},
-                                   {"std::vector<std::byte>", "BLOB", "bytea"},
-                                   {"std::chrono::sys_days", "TEXT", "date"},
-                                   {"kin::moment", "TEXT", "timestamp with time zone"},
-                                   {"kin::time_of_day", "TEXT", "time without time zone"},
-                                   {"kin::uuid", "BLOB", "uuid"},
-                                   {"kin::decimal", "TEXT", "numeric"},
-                                   {"kin::json", "TEXT", "jsonb"},
-                                   {"kin::stored_as<kin::decimal, kin::form::real>", "REAL", "double precision"},
-                                   {"std::vector<std::int64_t>", "TEXT", "bigint[]"},
-                                   {"std::vector<double>", "TEXT", "double precision[]"},
-                                   {"std::vector<std::string>", "TEXT", "text[]"}};
-    for (const pair& p : all) {
-        if (t == p.member) return sqlite ? p.on_sqlite : p.on_postgresql;
+    static constexpr row all[] = {
+        {"std::int64_t", "INTEGER", "bigint", "bigint(20)"},
+        {"std::int32_t", "INTEGER", "integer", "int(11)"},
+        {"std::int16_t", "INTEGER", "smallint", "smallint(6)"},
+        {"std::string", "TEXT", "text", "longtext"},
+        {"bool", "BOOLEAN", "boolean", "tinyint(1)"},
+        {"double", "REAL", "double precision", "double"},
+        {"float", "REAL", "real", "float"},
+        {"std::vector<std::byte>", "BLOB", "bytea", "longblob"},
+        {"std::chrono::sys_days", "TEXT", "date", "date"},
+        {"kin::moment", "TEXT", "timestamp with time zone", "datetime(6)"},
+        {"kin::time_of_day", "TEXT", "time without time zone", "time(6)"},
+        {"kin::uuid", "BLOB", "uuid", "uuid"},
+        {"kin::decimal", "TEXT", "numeric", "decimal(65,30)"},
+        {"kin::json", "TEXT", "jsonb", "json"},
+        {"kin::stored_as<kin::decimal, kin::form::real>", "REAL", "double precision", "double"},
+        {"std::vector<std::int64_t>", "TEXT", "bigint[]", "json"},
+        {"std::vector<double>", "TEXT", "double precision[]", "json"},
+        {"std::vector<std::string>", "TEXT", "text[]", "json"}};
+    const bool sqlite = &d == &sql::sqlite_dialect();
+    for (const row& r : all) {
+        if (t == r.member) return sqlite ? r.on_sqlite : &d == &sql::mariadb_dialect() ? r.on_mariadb : r.on_postgresql;
     }
     return sqlite ? "TEXT" : "";
 }
 
 void choose_type(planned_column& c, const model_plan& plan, const column_facts* facts) {
-    if (plan.sqlite) {
+    if (plan.dialect == &sql::sqlite_dialect()) {
         choose_sqlite(c, facts);
+    } else if (plan.dialect == &sql::mariadb_dialect()) {
+        choose_mariadb(c, plan);
     } else {
         choose_postgresql(c, plan);
     }
+}
+
+std::vector<sql::enum_definition> enums_in_columns(const schema::catalogue& all) {
+    std::vector<sql::enum_definition> found;
+    for (const sql::table_definition& t : all.tables) {
+        for (const sql::column_definition& c : t.columns) {
+            if (!c.type.starts_with("enum(")) continue;
+            const auto same = [&](const sql::enum_definition& e) { return e.comment == c.type; };
+            if (std::ranges::any_of(found, same)) continue;
+            // Several columns of one name may have other labels: then the table's name tells them apart.
+            const bool taken = std::ranges::any_of(found, [&](const auto& e) { return e.name == c.name; });
+            sql::enum_definition made{.name = taken ? t.name + '_' + c.name : c.name, .comment = c.type};
+            for (std::size_t at = c.type.find('\''); at != std::string::npos && at < c.type.size();) {
+                std::string label;
+                for (++at; at < c.type.size(); ++at) {
+                    if (c.type[at] == '\'' && (at + 1 == c.type.size() || c.type[++at] != '\'')) break;
+                    label += c.type[at];
+                }
+                made.labels.push_back(std::move(label));
+                at = c.type.find('\'', at);
+            }
+            found.push_back(std::move(made));
+        }
+    }
+    return found;
 }
 
 }  // namespace kin::reverse

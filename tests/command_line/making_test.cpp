@@ -114,7 +114,9 @@ class made_steps : public testing::Test {
         return seen;
     }
     void expect_same(const picture& is, const picture& was, const std::string& when) {
-        const auto& dialect = sqlite ? kin::sql::sqlite_dialect() : kin::sql::postgresql_dialect();
+        const auto& dialect = sqlite        ? kin::sql::sqlite_dialect()
+                              : in_one_step ? kin::sql::mariadb_dialect()
+                                            : kin::sql::postgresql_dialect();
         const auto left = kin::schema::compare(kin::test::validated(is.catalogue), kin::test::validated(was.catalogue),
                                                dialect, {.exact = true});
         EXPECT_EQ(kin::schema::report(left), "") << when;
@@ -131,6 +133,8 @@ class made_steps : public testing::Test {
     }
 
     static inline const bool sqlite = kin::test::engine_name() == "sqlite";
+    /// Nothing has to stand in front of a transaction or behind it.
+    static inline const bool in_one_step = kin::test::engine_name() != "postgresql";
     kin::test::place place{};
     kin::test::program where{};
 };
@@ -150,10 +154,10 @@ TEST_F(made_steps, each_takes_back_what_it_has_done) {
         return up.code == 0;
     };
     const outcome more = run<second::Models>({"make", "more", "--concurrently"});
-    EXPECT_EQ(more.out, sqlite ? "wrote migrations/0002_more.sql\n"
-                               : "wrote migrations/0002_more_before.sql\nwrote migrations/0003_more.sql\nwrote "
-                                 "migrations/0004_more_after.sql\n");
-    for (std::size_t i = 0; i < (sqlite ? 1U : 3U); ++i) ASSERT_TRUE(go_up());
+    EXPECT_EQ(more.out, in_one_step ? "wrote migrations/0002_more.sql\n"
+                                    : "wrote migrations/0002_more_before.sql\nwrote migrations/0003_more.sql\nwrote "
+                                      "migrations/0004_more_after.sql\n");
+    for (std::size_t i = 0; i < (in_one_step ? 1U : 3U); ++i) ASSERT_TRUE(go_up());
     EXPECT_EQ(run<second::Models>({"check", "--exact"}).code, 0) << run<second::Models>({"check", "--exact"}).out;
     ASSERT_EQ(run<third::Models>({"make", "headline"}).code, 0);
     ASSERT_TRUE(go_up());
