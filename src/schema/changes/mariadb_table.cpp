@@ -216,6 +216,9 @@ class mariadb_table_writer {
         for (const auto* i : match_.indexes.dropped) drop(i->name);
         for (const auto& [from, to] : match_.indexes.changed) drop(from->name);
         if (!swapped_) std::ranges::for_each(indexes_of_anew(), [&](const auto& name) { drop(name); });
+        for (const auto& [from, to] : match_.indexes.kept) {
+            if (would_go(*from)) drop(from->name);
+        }
 
         if (match_.primary_key && !match_.to->primary_key.columns.empty())
             steps_.second.emplace_back(sql::add_primary_key{match_.to->primary_key});
@@ -226,9 +229,28 @@ class mariadb_table_writer {
             if (has_anew(from->columns)) add(*from);
         }
         for (const auto& [from, to] : match_.indexes.kept) {
-            if (has_anew(columns_of(*from))) add(*from);
+            if (has_anew(columns_of(*from)) || would_go(*from)) add(*from);
         }
     }
+    /// The server drops an index that it has made for a key where another one comes that serves the key: one that stays
+    /// is made again as somebody's.
+    [[nodiscard]] bool would_go(const sql::index_definition& i) const {
+        const std::vector<std::string> columns = columns_of(i);
+        if (i.unique || !i.method.empty() || has_anew(columns)) return false;
+        const auto of_key = [&](const sql::foreign_key_definition& key) {
+            return key.columns.size() == columns.size() && begins_with(columns, key.columns, dialect_);
+        };
+        const auto serves = [&](const std::vector<std::string>& other) {
+            return begins_with(other, columns, dialect_);
+        };
+        return std::ranges::any_of(match_.to->foreign_keys, of_key) &&
+               ((match_.primary_key && serves(match_.to->primary_key.columns)) ||
+                std::ranges::any_of(match_.uniques.added, [&](const auto* u) { return serves(u->columns); }) ||
+                std::ranges::any_of(match_.indexes.added, [&](const auto* o) { return serves(columns_of(*o)); }) ||
+                std::ranges::any_of(match_.indexes.changed,
+                                    [&](const auto& p) { return serves(columns_of(*p.second)); }));
+    }
+
     void add(const sql::unique_definition& u) { steps_.second.emplace_back(sql::add_unique{u}); }
     void add(const sql::index_definition& i) { steps_.second.emplace_back(sql::add_index{i}); }
 
