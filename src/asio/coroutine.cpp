@@ -2,6 +2,7 @@
 #include "asio/coroutine.hpp"
 
 #include <sys/socket.h>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/context/protected_fixedsize_stack.hpp>
 #include <chrono>
@@ -35,11 +36,14 @@ class marked_stack {
 
 }  // namespace
 
-coroutine::coroutine(const boost::asio::any_io_executor& executor, body& b, std::size_t stack_bytes)
-    : strand_{boost::asio::make_strand(executor)},
+coroutine::coroutine(const boost::asio::any_io_executor& executor, std::shared_ptr<watches> sockets, body& b,
+                     std::size_t stack_bytes)
+    : watches_{std::move(sockets)},
+      strand_{boost::asio::make_strand(executor)},
       descriptor_{strand_},
       timer_{strand_},
       patience_{strand_},
+      again_{strand_},
       body_{b},
       stack_bytes_{stack_bytes},
       state_{this} {}
@@ -104,38 +108,73 @@ void coroutine::expire_after(std::int64_t microseconds) {
     });
 }
 
-readiness coroutine::wait(int socket, readiness wanted, int milliseconds) {
-    if (const readiness at_once = engine::wait_for(socket, wanted, 0); at_once != readiness::none) return at_once;
-    const auto lost = [&] {
-        // Whoever reads or writes now is told that nobody is there.
-        ::shutdown(socket, SHUT_RDWR);
-        return wanted;
-    };
-    const auto idles = [&] {
-        return works_on_ != nullptr && works_on_->requested() &&
-               works_on_->now() == engine::cancellation::phase::idling;
-    };
-    if (abandoned_ || given_up()) return lost();
-    if (idles()) return readiness::none;
-    const std::uint64_t turn = ++turn_;
-    boost::system::error_code failed;
-    descriptor_.assign(socket, failed);
-    if (failed) return lost();
-    const auto listen = [&](readiness to, boost::asio::posix::descriptor_base::wait_type type) {
+template <class Descriptor>
+void coroutine::listen(Descriptor& descriptor, readiness wanted) {
+    const auto for_one = [&](readiness to, boost::asio::posix::descriptor_base::wait_type type) {
         if (!has(wanted, to)) return;
-        descriptor_.async_wait(type, [self = shared_from_this(), turn, to](const boost::system::error_code& error) {
-            if (error != boost::asio::error::operation_aborted) self->came(turn, to);
-        });
+        ++listening_;
+        descriptor.async_wait(type, boost::asio::bind_executor(strand_, [self = shared_from_this(), turn = turn_,
+                                                                         to](const boost::system::error_code& error) {
+                                  if (turn != self->turn_) return;
+                                  --self->listening_;
+                                  if (error != boost::asio::error::operation_aborted) self->came(turn, to);
+                              }));
     };
-    listen(readiness::read, boost::asio::posix::descriptor_base::wait_read);
-    listen(readiness::write, boost::asio::posix::descriptor_base::wait_write);
+    listening_ = 0;
+    for_one(readiness::read, boost::asio::posix::descriptor_base::wait_read);
+    for_one(readiness::write, boost::asio::posix::descriptor_base::wait_write);
+}
+
+/// Until something comes, or nobody wants it any more.
+void coroutine::suspend_for(int milliseconds) {
     if (milliseconds > 0) expire_after(std::int64_t{milliseconds} * 1000);
     waits_ = true;
     suspend();
     waits_ = false;
     if (milliseconds > 0) timer_.cancel();
+}
+
+/// Whoever reads or writes now is told that nobody is there.
+readiness coroutine::lose(int socket, readiness wanted) noexcept {
+    ::shutdown(socket, SHUT_RDWR);
+    return wanted;
+}
+
+bool coroutine::idles_in_vain() const noexcept {
+    return unwanted() && works_on_->now() == engine::cancellation::phase::idling;
+}
+
+readiness coroutine::wait(int socket, readiness wanted, int milliseconds) {
+    if (const readiness at_once = engine::wait_for(socket, wanted, 0); at_once != readiness::none) return at_once;
+    if (abandoned_ || given_up()) return lose(socket, wanted);
+    if (idles_in_vain()) return readiness::none;
+    ++turn_;
+    boost::system::error_code failed;
+    descriptor_.assign(socket, failed);
+    if (failed) return lose(socket, wanted);
+    listen(descriptor_, wanted);
+    suspend_for(milliseconds);
     descriptor_.release();  // and cancels what did not come
-    if (abandoned_ || given_up()) return lost();
+    if (abandoned_ || given_up()) return lose(socket, wanted);
+    return what_came_;
+}
+
+/// The loop looks at the socket anew each time that somebody begins to wait: what has come by then is not missed.
+readiness coroutine::wait(engine::kept_socket& socket, readiness wanted, int milliseconds) {
+    if (abandoned_ || given_up()) return lose(socket.number(), wanted);
+    if (idles_in_vain()) return readiness::none;
+    boost::asio::posix::stream_descriptor* descriptor = nullptr;
+    try {
+        descriptor = &watches_->of(socket);
+    } catch (const boost::system::system_error&) {
+        return lose(socket.number(), wanted);
+    }
+    ++turn_;
+    listen(*descriptor, wanted);
+    suspend_for(milliseconds);
+    if (abandoned_) return lose(socket.number(), wanted);  // where nothing is cancelled any more
+    if (listening_ > 0) descriptor->cancel();
+    if (given_up()) return lose(socket.number(), wanted);
     return what_came_;
 }
 
@@ -176,7 +215,9 @@ bool coroutine::given_up() const noexcept {
 void coroutine::works_on(std::shared_ptr<ticket> what) noexcept {
     works_on_ = std::move(what);
     severed_ = false;
-    if (std::exchange(patient_, false)) patience_.cancel();
+    if (!std::exchange(patient_, false)) return;
+    patience_.cancel();
+    again_.cancel();
 }
 
 void coroutine::interrupt(std::shared_ptr<ticket> which, boost::asio::thread_pool& helpers, std::int64_t patience) {
@@ -191,24 +232,39 @@ void coroutine::interrupt_now(boost::asio::thread_pool& helpers, std::int64_t pa
     if (pauses_) return wake();
     if (!waits_) return;  // it has yet to begin
     if (works_on_->now() != engine::cancellation::phase::statements) return wake();
-    for (engine::connection* const each : works_on_->connections()) {
-        std::shared_ptr<engine::interrupter> by = each->make_interrupter();
-        if (by == nullptr) continue;
-        ++interrupters_;
-        boost::asio::post(helpers, [self = shared_from_this(), by = std::move(by)]() mutable {
-            by->interrupt();
-            boost::asio::post(self->strand_, [self] {
-                if (--self->interrupters_ == 0 && self->settling_) self->wake();
-            });
-        });
-    }
-    if (interrupters_ == 0) return;
+    if (!ask_to_end(helpers)) return;
     patient_ = true;
     patience_.expires_after(std::chrono::milliseconds{patience});
     patience_.async_wait([self = shared_from_this(), which = works_on_](const boost::system::error_code& error) {
         if (error || self->works_on_ != which) return;
         self->severed_ = true;
         if (self->waits_ || self->settling_) self->wake();
+    });
+}
+
+bool coroutine::ask_to_end(boost::asio::thread_pool& helpers) {
+    for (engine::connection* const each : works_on_->connections()) {
+        std::shared_ptr<engine::interrupter> by = each->make_interrupter();
+        if (by == nullptr) continue;
+        ++interrupters_;
+        boost::asio::post(helpers, [self = shared_from_this(), by = std::move(by), &helpers]() mutable {
+            by->interrupt();
+            boost::asio::post(self->strand_, [self, &helpers] {
+                if (--self->interrupters_ > 0) return;
+                if (self->settling_) self->wake();
+                if (self->waits_) self->ask_again(helpers);
+            });
+        });
+    }
+    return interrupters_ > 0;
+}
+
+/// What met the server between two statements has ended nothing.
+void coroutine::ask_again(boost::asio::thread_pool& helpers) {
+    again_.expires_after(std::chrono::milliseconds{20});
+    again_.async_wait([self = shared_from_this(), which = works_on_, &helpers](const boost::system::error_code& error) {
+        if (error || self->works_on_ != which || self->abandoned_ || self->interrupters_ > 0) return;
+        if (self->waits_) self->ask_to_end(helpers);
     });
 }
 

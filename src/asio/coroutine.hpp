@@ -13,6 +13,7 @@
 #include <kin/engine/flow.hpp>
 
 #include "asio/ticket.hpp"
+#include "asio/watches.hpp"
 
 #include "asio/switching.hpp"
 
@@ -40,7 +41,7 @@ class coroutine final : public engine::flow, public std::enable_shared_from_this
         ~body() = default;
     };
 
-    coroutine(const boost::asio::any_io_executor&, body&, std::size_t stack_bytes);
+    coroutine(const boost::asio::any_io_executor&, std::shared_ptr<watches>, body&, std::size_t stack_bytes);
     ~coroutine() override;
 
     /// Starts it, or ends its `sleep`, in the executor.
@@ -59,6 +60,7 @@ class coroutine final : public engine::flow, public std::enable_shared_from_this
     [[nodiscard]] bool abandoned() const noexcept { return abandoned_; }
 
     engine::readiness wait(int socket, engine::readiness wanted, int milliseconds) override;
+    engine::readiness wait(engine::kept_socket&, engine::readiness wanted, int milliseconds) override;
     void pause(std::int64_t microseconds) override;
     bool park(std::int64_t milliseconds) override;
     void unpark() noexcept override;
@@ -72,18 +74,27 @@ class coroutine final : public engine::flow, public std::enable_shared_from_this
     void suspend();
     /// What came ends the suspension that `turn` was, and no other. On the strand, where nobody runs the coroutine.
     void came(std::uint64_t turn, engine::readiness what);
+    template <class Descriptor>
+    void listen(Descriptor&, engine::readiness wanted);
+    void suspend_for(int milliseconds);
+    static engine::readiness lose(int socket, engine::readiness wanted) noexcept;
+    [[nodiscard]] bool idles_in_vain() const noexcept;
     void expire_after(std::int64_t microseconds);
     void interrupt_now(boost::asio::thread_pool& helpers, std::int64_t patience);
+    bool ask_to_end(boost::asio::thread_pool& helpers);
+    void ask_again(boost::asio::thread_pool& helpers);
     /// Ends whatever suspension it is in.
     void wake();
     /// Whether what it is about to wait for, or has waited for, is not wanted any more, and nobody else can end it.
     [[nodiscard]] bool given_up() const noexcept;
     [[nodiscard]] bool unwanted() const noexcept;
 
+    std::shared_ptr<watches> watches_;
     strand strand_;
     boost::asio::posix::basic_stream_descriptor<strand> descriptor_;
     timer timer_;
     timer patience_;
+    timer again_;
     body& body_;
     std::size_t stack_bytes_;
     boost::context::fiber inside_;   ///< while it is suspended
@@ -92,7 +103,8 @@ class coroutine final : public engine::flow, public std::enable_shared_from_this
     stack_marks marks_;
     std::uint64_t turn_ = 0;  ///< suspensions so far
     engine::readiness what_came_ = engine::readiness::none;
-    bool sleeping_ = true;  ///< or not started
+    unsigned listening_ = 0;  ///< to what has not come yet
+    bool sleeping_ = true;    ///< or not started
     bool parked_ = false;
     bool unparked_ = false;
     bool ended_ = false;

@@ -14,8 +14,8 @@ namespace {
 /// A coroutine that does one piece of work after the other: its stack is made once.
 class worker final : public coroutine::body {
   public:
-    worker(const boost::asio::any_io_executor& executor, std::size_t stack_bytes)
-        : own{std::make_shared<coroutine>(executor, *this, stack_bytes)} {}
+    worker(const boost::asio::any_io_executor& executor, std::shared_ptr<watches> sockets, std::size_t stack_bytes)
+        : own{std::make_shared<coroutine>(executor, std::move(sockets), *this, stack_bytes)} {}
 
     void run(coroutine& self) override;
 
@@ -35,7 +35,7 @@ class coroutine_dispatcher final : public dispatcher {
 
     void launch(std::unique_ptr<work> what) override {
         if (idle_.empty()) {
-            auto made = std::make_unique<worker>(executor(), options_.stack_bytes);
+            auto made = std::make_unique<worker>(executor(), sockets_, options_.stack_bytes);
             made->home = this;
             all_.push_back(std::move(made));
             idle_.reserve(all_.size());
@@ -91,9 +91,11 @@ class coroutine_dispatcher final : public dispatcher {
     void end() noexcept {
         drop_waiting();
         for (const auto& w : all_) w->own->abandon();
+        sockets_->end();
         if (helpers_) helpers_->join();
     }
 
+    const std::shared_ptr<watches> sockets_ = std::make_shared<watches>(executor());
     std::vector<std::unique_ptr<worker>> all_;
     std::vector<worker*> idle_;
     std::optional<boost::asio::thread_pool> helpers_;  ///< what takes a thread: asking a server to end a statement

@@ -48,4 +48,11 @@ readiness wait_for(int socket, readiness wanted, int milliseconds) {
     return by(socket, wanted, milliseconds);
 }
 
+readiness wait_for(kept_socket& socket, readiness wanted, int milliseconds) {
+    if (milliseconds != 0) {
+        if (flow* const f = flow::current()) return f->wait(socket, wanted, milliseconds);
+    }
+    return wait_for(socket.number(), wanted, milliseconds);
+}
+
 }  // namespace kin::engine

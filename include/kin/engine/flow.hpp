@@ -21,6 +21,10 @@ class flow {
 
     /// As wait_for, suspended meanwhile.
     virtual readiness wait(int socket, readiness wanted, int milliseconds) = 0;
+    /// The same for a socket that it may remember.
+    virtual readiness wait(kept_socket& socket, readiness wanted, int milliseconds) {
+        return wait(socket.number(), wanted, milliseconds);
+    }
     /// Suspends for so many microseconds.
     virtual void pause(std::int64_t microseconds) = 0;
     /// Suspends until `unpark` is called, or was called since the last time; false where the time is up before.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 namespace kin::engine {
 
@@ -12,6 +13,27 @@ constexpr bool has(readiness all, readiness one) noexcept {
     return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) != 0;
 }
 
+/// A socket that is the same from wait to wait, and a place for what a flow has made to wait for it. Closed after this
+/// is gone.
+class kept_socket {
+  public:
+    /// The socket's place in an event loop. Gone before the socket.
+    class watch {
+      public:
+        watch() = default;
+        watch(const watch&) = delete;
+        watch& operator=(const watch&) = delete;
+        virtual ~watch() = default;
+    };
+
+    explicit kept_socket(int number) noexcept : number_{number} {}
+    [[nodiscard]] int number() const noexcept { return number_; }
+    std::unique_ptr<watch> watched_by{};
+
+  private:
+    int number_;
+};
+
 /// Waits until the socket is ready, or `milliseconds` are over (below 0: for ever). An error of the socket is
 /// readiness.
 using wait_function = readiness (*)(int socket, readiness wanted, int milliseconds);
@@ -21,5 +43,6 @@ void wait_with(wait_function) noexcept;
 
 /// Waits, as drivers do; in a flow (flow.hpp) as that does.
 readiness wait_for(int socket, readiness wanted, int milliseconds = -1);
+readiness wait_for(kept_socket&, readiness wanted, int milliseconds = -1);
 
 }  // namespace kin::engine

@@ -34,14 +34,19 @@ link::link(const settings& with, const std::string& doing, const site& where) {
     if (handle_ == nullptr) throw std::bad_alloc{};
     try {
         connect(with, doing, where);
+        socket_.emplace(static_cast<int>(mysql_get_socket(handle_)));
         configure(with, doing, where);
     } catch (...) {
+        socket_.reset();
         mysql_close(handle_);
         throw;
     }
 }
 
-link::~link() { mysql_close(handle_); }
+link::~link() {
+    socket_.reset();
+    mysql_close(handle_);
+}
 
 void link::connect(const settings& with, const std::string& doing, const site& where) {
     MYSQL* const c = handle_;
@@ -102,8 +107,9 @@ int link::wait(int status) {
     if ((status & MYSQL_WAIT_WRITE) != 0) wanted |= static_cast<unsigned>(readiness::write);
     int milliseconds = -1;
     if ((status & MYSQL_WAIT_TIMEOUT) != 0) milliseconds = static_cast<int>(mysql_get_timeout_value_ms(handle_));
-    const readiness came =
-        wait_for(static_cast<int>(mysql_get_socket(handle_)), static_cast<readiness>(wanted), milliseconds);
+    const auto to = static_cast<readiness>(wanted);
+    const readiness came = socket_ ? wait_for(*socket_, to, milliseconds)
+                                   : wait_for(static_cast<int>(mysql_get_socket(handle_)), to, milliseconds);
     if (came == readiness::none) return MYSQL_WAIT_TIMEOUT;
     return (has(came, readiness::read) ? MYSQL_WAIT_READ : 0) | (has(came, readiness::write) ? MYSQL_WAIT_WRITE : 0);
 }

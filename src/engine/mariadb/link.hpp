@@ -4,10 +4,12 @@
 #include <mysql.h>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include <kin/engine/wait.hpp>
 #include <kin/value/error.hpp>
 
 #include "settings.hpp"
@@ -53,6 +55,7 @@ class link {
     [[nodiscard]] std::string one(const char* select);
 
     MYSQL* handle_;
+    std::optional<kept_socket> socket_{};  ///< once it is connected
     std::size_t most_bytes_ = 0;
     bool lost_ = false;
     bool in_doubt_ = false;  ///< whether the failed statement has ended its transaction

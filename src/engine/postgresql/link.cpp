@@ -8,11 +8,14 @@
 
 namespace kin::engine::postgresql {
 
-link::link(PGconn* connection) : connection_{connection} {
+link::link(PGconn* connection) : connection_{connection}, socket_{PQsocket(connection)} {
     if (PQsetnonblocking(connection, 1) != 0 || PQenterPipelineMode(connection) != 1) lose();
 }
 
-link::~link() { PQfinish(connection_); }
+link::~link() {
+    socket_.watched_by.reset();
+    PQfinish(connection_);
+}
 
 void link::lose() noexcept {
     if (lost_) return;
@@ -161,7 +164,7 @@ bool link::flush(bool wait) noexcept {
         }
         if (!wait) return false;
         // The server may wait for us to read before it reads on.
-        const readiness came = wait_for(PQsocket(connection_), readiness::either);
+        const readiness came = wait_for(socket_, readiness::either);
         if (has(came, readiness::read) && PQconsumeInput(connection_) != 1) lose();
     }
     return true;
@@ -174,7 +177,7 @@ bool link::busy() noexcept { return PQisBusy(connection_) != 0 && PQstatus(conne
 
 /// Takes in what has come; false where nothing has.
 bool link::read(bool wait) noexcept {
-    if (wait_for(PQsocket(connection_), readiness::read, wait ? -1 : 0) == readiness::none) return false;
+    if (wait_for(socket_, readiness::read, wait ? -1 : 0) == readiness::none) return false;
     if (PQconsumeInput(connection_) != 1 && PQstatus(connection_) != CONNECTION_BAD) lose();
     return true;
 }
@@ -323,7 +326,7 @@ bool link::wait_for_notification(std::string& channel, std::string& payload, int
         if (milliseconds >= 0) {
             left = std::max(static_cast<int>(ceil<std::chrono::milliseconds>(until - steady_clock::now()).count()), 0);
         }
-        if (wait_for(PQsocket(connection_), readiness::read, left) == readiness::none) return false;
+        if (wait_for(socket_, readiness::read, left) == readiness::none) return false;
         if (PQconsumeInput(connection_) != 1 || PQstatus(connection_) == CONNECTION_BAD) lose();
     }
     return false;

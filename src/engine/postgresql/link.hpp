@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <kin/engine/wait.hpp>
+
 #include "error.hpp"
 
 namespace kin::engine::postgresql {
@@ -118,6 +120,7 @@ class link {
     void lose() noexcept;
 
     PGconn* connection_;
+    kept_socket socket_;
     std::deque<batch> pending_;
     std::vector<std::string> dead_;     ///< statements to deallocate
     std::vector<std::string> ahead_;    ///< transaction control that waits for company
