@@ -2,3 +2,5 @@
 #pragma once
 
 #include <kin/asio/database.hpp>
+#include <kin/asio/parallel.hpp>
+#include <kin/asio/stream.hpp>

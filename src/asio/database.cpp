@@ -17,6 +17,7 @@ database::database(const boost::asio::any_io_executor& executor, std::string_vie
 database::~database() { dispatcher_->stop(); }
 
 kin::database& database::blocking() noexcept { return dispatcher_->database(); }
+metrics database::measured() const noexcept { return dispatcher_->measured(); }
 std::size_t database::waiting() const noexcept { return dispatcher_->waiting(); }
 std::size_t database::running() const noexcept { return dispatcher_->running(); }
 

@@ -54,6 +54,7 @@ void dispatcher::submit(std::unique_ptr<work> what, std::chrono::milliseconds li
                 queue.insert(queue.end(), {nullptr, now + std::chrono::milliseconds{options_.timeout_milliseconds}});
             its->place->what = std::move(what);
             its->lane = in;
+            its->asked = now;
             its->where = ticket::state::waiting;
             if (limit.count() > 0) {
                 its->due = deadlines_.emplace(now + limit, its);
@@ -66,10 +67,10 @@ void dispatcher::submit(std::unique_ptr<work> what, std::chrono::milliseconds li
         }
     }
     const site where = what->where();
-    what->complete(std::make_exception_ptr(
-        overloaded{fmt::format("{} calls wait for one of {} connections, and max_waiting is {}: try again later",
-                               waiting, options_.connections, options_.max_waiting),
-                   {.where = where}}));
+    tell(*what, std::make_exception_ptr(overloaded{
+                    fmt::format("{} calls wait for one of {} connections, and max_waiting is {}: try again later",
+                                waiting, options_.connections, options_.max_waiting),
+                    {.where = where}}));
 }
 
 // -- ending calls ---------------------------------------------------------------------------------------------------
@@ -88,8 +89,8 @@ void dispatcher::cancel(const std::shared_ptr<ticket>& which, reason why) {
         expect_deadlines();
     }
     const site where = left->where();
-    left->complete(as_told(*which, std::make_exception_ptr(statement_canceled{
-                                       "it waited for a connection, nothing was sent", {.where = where}})));
+    tell(*left, as_told(*which, std::make_exception_ptr(statement_canceled{
+                                    "it waited for a connection, nothing was sent", {.where = where}})));
 }
 
 void dispatcher::close(ticket& which) noexcept {
@@ -101,17 +102,20 @@ void dispatcher::close(ticket& which) noexcept {
 /// What a call that was ended fails with, if it is that what it fails with.
 std::exception_ptr dispatcher::as_told(const ticket& which, std::exception_ptr error) const noexcept {
     if (!which.requested()) return error;
+    const auto ended = [&](const database_error& e) {
+        if (which.why == reason::deadline) {
+            return std::make_exception_ptr(
+                deadline_passed{"the call was not done by its deadline: " + e.message(), e.context()});
+        }
+        return std::make_exception_ptr(canceled{"the call was cancelled: " + e.message(), e.context()});
+    };
     try {
-        std::rethrow_exception(error);
-    } catch (const statement_canceled& e) {
         try {
-            if (which.why == reason::deadline) {
-                return std::make_exception_ptr(
-                    deadline_passed{"the call was not done by its deadline: " + e.message(), e.context()});
-            }
-            return std::make_exception_ptr(canceled{"the call was cancelled: " + e.message(), e.context()});
-        } catch (...) {
-            return error;
+            std::rethrow_exception(error);
+        } catch (const statement_canceled& e) {
+            return ended(e);
+        } catch (const connection_lost& e) {  // it was hung up on
+            return ended(e);
         }
     } catch (...) {
         return error;
@@ -155,10 +159,15 @@ void dispatcher::cancel_those_who_are_late() {
 
 void dispatcher::attempt(work& w) {
     if (w.how() == manner::transact) {
-        return kin::detail::transact(
-            database_, w.again(), [](void* what, session& s) { static_cast<work*>(what)->call(s); }, &w, w.where());
+        const auto call = [](void* what, session& s) {
+            auto& to = *static_cast<work*>(what);
+            ++to.its_ticket()->attempts;
+            to.call(s);
+        };
+        return kin::detail::transact(database_, w.again(), call, &w, w.where());
     }
     session s{database_, w.where()};
+    ++w.its_ticket()->attempts;
     w.call(s);
 }
 
@@ -176,7 +185,8 @@ std::exception_ptr dispatcher::perform(work& w) {
     return error != nullptr ? as_told(*its, std::move(error)) : error;
 }
 
-void dispatcher::tell(work& w, std::exception_ptr error) const noexcept {
+void dispatcher::tell(work& w, std::exception_ptr error) noexcept {
+    count(w, error);
     if (!stopped()) w.complete(std::move(error));
 }
 
@@ -193,7 +203,9 @@ std::unique_ptr<work> dispatcher::take_waiting() {
     }
     if (from == nullptr) return nullptr;
     std::unique_ptr<work> next = take_out(*from, from->begin());
-    next->its_ticket()->where = ticket::state::running;
+    ticket& its = *next->its_ticket();
+    its.where = ticket::state::running;
+    its.began = std::chrono::steady_clock::now();
     return next;
 }
 
@@ -257,7 +269,7 @@ void dispatcher::refuse_those_who_waited_too_long() {
         expect_time_outs();
     }
     for (const std::unique_ptr<work>& each : late) {
-        each->complete(std::make_exception_ptr(database_.pool().timed_out(each->where())));
+        tell(*each, std::make_exception_ptr(database_.pool().timed_out(each->where())));
     }
 }
 

@@ -37,6 +37,7 @@ class dispatcher : public std::enable_shared_from_this<dispatcher> {
     [[nodiscard]] kin::database& database() noexcept { return database_; }
     [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
     [[nodiscard]] const options& its_options() const noexcept { return options_; }
+    [[nodiscard]] metrics measured() noexcept;
     [[nodiscard]] std::size_t waiting() const noexcept;
     [[nodiscard]] std::size_t running() const noexcept;
 
@@ -63,8 +64,11 @@ class dispatcher : public std::enable_shared_from_this<dispatcher> {
 
     /// Calls it with a session; what went wrong, or null. Not locked.
     [[nodiscard]] std::exception_ptr perform(work&);
-    /// Tells whoever asked, if the database is still there; when its place has been given to others. Not locked.
-    void tell(work&, std::exception_ptr) const noexcept;
+    /// Counts what is over and tells the listener. Not locked.
+    void count(work&, const std::exception_ptr&) noexcept;
+    /// Counts it and tells whoever asked, if the database is still there; when its place has been given to others. Not
+    /// locked.
+    void tell(work&, std::exception_ptr) noexcept;
     void drop_waiting() noexcept;
     [[nodiscard]] bool stopped() const noexcept;
 
@@ -87,6 +91,7 @@ class dispatcher : public std::enable_shared_from_this<dispatcher> {
     boost::asio::steady_timer timer_;
     bool timed_ = false;
     std::array<std::list<waiting_work>, 2> lanes_;
+    metrics measured_;
     boost::asio::steady_timer deadline_timer_;
     moment next_deadline_ = moment::max();  ///< which the timer waits for
     std::multimap<moment, std::shared_ptr<ticket>> deadlines_;

@@ -36,6 +36,9 @@ class ticket final : public engine::cancellation {
     bool has_deadline = false;
     coroutine* runner = nullptr;  ///< where it runs in one
     reason why = reason::cancelled;
+    moment asked{};
+    moment began{};    ///< if it did
+    int attempts = 0;  ///< for whoever runs it
 
     [[nodiscard]] bool settle() noexcept override;
 };

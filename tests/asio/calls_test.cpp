@@ -1,11 +1,14 @@
 // Functions over sessions on an event loop: what comes back, in which order, and what does not.
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <future>
+#include <mutex>
 #include <stdexcept>
 
 #include "loop.hpp"
@@ -222,6 +225,52 @@ TEST_F(async_calls, that_were_not_done_when_the_database_goes_are_not_done) {
     EXPECT_GE(called, 3);
     EXPECT_LT(called, 200);
     EXPECT_EQ(rows("SELECT count(*) FROM users"), "5");
+}
+
+/// What is over is counted, and the listener hears of it.
+TEST_F(async_calls, are_counted) {
+    std::mutex mutex;
+    std::vector<std::string> heard;
+    kin::asio::database db{
+        loop.get_executor(), url, {.connections = 1, .max_waiting = 2, .on_call = [&](const kin::asio::call_event& e) {
+                                       const std::lock_guard lock{mutex};
+                                       heard.push_back(std::string{e.operation} + " " + std::to_string(e.attempts) +
+                                                       " " + e.error_type);
+                                   }}};
+    const auto told = [](std::exception_ptr) {};
+    kin::test::beginning beginning;
+    db.run([&](kin::session&) { beginning.wait(); }, told);
+    int attempts = 0;
+    db.transact(
+        [&](kin::session& s) {
+            if (++attempts < 3) throw kin::stale_object{"once more"};
+            s.get<User>(1)->name = "changed";
+        },
+        told);
+    boost::asio::cancellation_signal signal;
+    db.read([](kin::session&) {}, boost::asio::bind_cancellation_slot(signal.slot(), told));
+    db.read([](kin::session&) {}, told);  // one too many
+    EXPECT_EQ(db.measured().pending_requests, 2u);
+    signal.emit(boost::asio::cancellation_type::terminal);
+    beginning.all_are_made();
+    loop.run();
+    EXPECT_EQ(heard, (std::vector<std::string>{"read 0 kin::asio::overloaded", "read 0 kin::asio::canceled", "run 1 ",
+                                               "transact 3 "}));
+    const kin::asio::metrics m = db.measured();
+    EXPECT_EQ(m.calls, 4u);
+    EXPECT_EQ(m.failures, 2u);
+    EXPECT_EQ(m.cancellations, 1u);
+    EXPECT_EQ(m.refusals, 1u);
+    EXPECT_EQ(m.retries, 2u);
+    EXPECT_EQ(m.connections_max, 1u);
+    EXPECT_EQ(m.connections_used, 0u);
+    EXPECT_EQ(m.pending_requests, 0u);
+    EXPECT_GT(m.use_nanoseconds, 0);
+    std::string names;
+    m.each([&](std::string_view name, std::string_view attribute, std::string_view, double value) {
+        if (value > 0) names += std::string{name} + "{" + std::string{attribute} + "} ";
+    });
+    EXPECT_TRUE(kin::test::contains(names, "db.client.connection.count{state=idle} ")) << names;
 }
 
 }  // namespace

@@ -47,6 +47,9 @@ class canceller {
 
 }  // namespace detail
 
+template <class T>
+class stream;
+
 /// What a database on an event loop can be asked for. Completion tokens are Asio's: `use_awaitable`, `use_future`,
 /// `deferred`, a callback `(std::exception_ptr, R)`. Errors are those of sessions, and overloaded, pool_timeout and
 /// canceled.
@@ -87,6 +90,9 @@ class calls {
     std::shared_ptr<detail::dispatcher> dispatcher_;
 
   private:
+    template <class T>
+    friend class stream;
+
     template <class F, class Token>
     auto start(F function, Token&& token, detail::manner how, const retry& again, const site& where) const {
         using R = detail::result_of<F>;

@@ -29,6 +29,8 @@ class database : public calls {
 
     /// The same database for a thread that waits: `create`, hooks, listeners, migrations.
     [[nodiscard]] kin::database& blocking() noexcept;
+    /// In numbers.
+    [[nodiscard]] metrics measured() const noexcept;
     /// Calls that wait for a connection.
     [[nodiscard]] std::size_t waiting() const noexcept;
     /// Calls that have one.

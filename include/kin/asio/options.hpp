@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <kin/asio/metrics.hpp>
+
 namespace kin::asio {
 
 struct options {
@@ -14,6 +16,7 @@ struct options {
     std::int64_t patience_milliseconds = 5'000;  ///< for a server to end what was cancelled, before it is hung up on
     std::size_t statement_cache = 256;           ///< prepared statements kept by each connection
     std::size_t stack_bytes = 256 * 1024;        ///< of each coroutine; only what is used of it takes memory
+    call_listener on_call{};                     ///< told of each call that is over
 };
 
 }  // namespace kin::asio

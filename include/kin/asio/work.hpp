@@ -49,6 +49,23 @@ class work {
     std::shared_ptr<ticket> ticket_;
 };
 
+/// Who is called back may give the slot to another call.
+template <class Handler>
+void forget_slot(const Handler& handler) {
+    auto slot = boost::asio::get_associated_cancellation_slot(handler);
+    if (slot.is_connected()) slot.clear();
+}
+
+/// Where a handler is called; the loop goes on until it was.
+template <class Handler>
+auto tracked_executor_of(const Handler& handler, const boost::asio::any_io_executor& fallback) {
+    return boost::asio::prefer(boost::asio::get_associated_executor(handler, fallback),
+                               boost::asio::execution::outstanding_work.tracked);
+}
+template <class Handler>
+using tracked_executor = std::decay_t<decltype(tracked_executor_of(
+    std::declval<const Handler&>(), std::declval<const boost::asio::any_io_executor&>()))>;
+
 template <class F>
 using result_of = std::invoke_result_t<F&, session&>;
 
@@ -61,8 +78,7 @@ class work_of final : public work {
             const site& where)
         : work{how, again, where},
           function_{std::move(function)},
-          executor_{boost::asio::prefer(boost::asio::get_associated_executor(handler, fallback),
-                                        boost::asio::execution::outstanding_work.tracked)},
+          executor_{tracked_executor_of(handler, fallback)},
           handler_{std::move(handler)} {}
 
     void call(session& s) override {
@@ -92,19 +108,9 @@ class work_of final : public work {
     }
 
   private:
-    /// Who is called back may give the slot to another call.
-    static void forget_slot(const Handler& handler) {
-        auto slot = boost::asio::get_associated_cancellation_slot(handler);
-        if (slot.is_connected()) slot.clear();
-    }
-
     struct nothing {};
-    using executor = std::decay_t<decltype(boost::asio::prefer(
-        std::declval<boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>>(),
-        boost::asio::execution::outstanding_work.tracked))>;
-
     F function_;
-    executor executor_;
+    tracked_executor<Handler> executor_;
     Handler handler_;
     std::optional<std::conditional_t<std::is_void_v<result>, nothing, result>> made_{};
 };
