@@ -22,25 +22,30 @@ function(kin_add_driver name)
   endif()
 endfunction()
 
-# kin_add_part(<name> DESCRIPTION <text> SOURCES <file>… LIBRARIES <target>…) makes the library kin_<name>, known as
-# kin::<name>: a part that not everybody wants, whose users call it by name. Installed as the component <name>.
+# kin_add_part(<name> DESCRIPTION <text> SOURCES <file>… LIBRARIES <target>…
+#              PUBLIC <target that its headers need>… PACKAGES <what find_package is told to provide both>…
+#              PKG_CONFIG_LIBS <what the linker is told for LIBRARIES>…)
+#
+# makes the library kin_<name>, known as kin::<name>: a part that not everybody wants, whose users call it by name.
+# Installed as the component <name>.
 function(kin_add_part name)
-  cmake_parse_arguments(PARSE_ARGV 1 part "" "DESCRIPTION" "SOURCES;LIBRARIES")
-  kin_add_component(${name} SOURCES ${part_SOURCES} LIBRARIES ${part_LIBRARIES})
+  cmake_parse_arguments(PARSE_ARGV 1 part "" "DESCRIPTION" "SOURCES;LIBRARIES;PUBLIC;PACKAGES;PKG_CONFIG_LIBS")
+  kin_add_component(${name} SOURCES ${part_SOURCES} LIBRARIES ${part_LIBRARIES} PUBLIC ${part_PUBLIC})
   if(KIN_INSTALL)
     string(REPLACE "_" "-" file ${name})
-    kin_install_component(${name} DESCRIPTION "${part_DESCRIPTION}" LIBS "-lkin-${file}")
+    kin_install_component(${name} DESCRIPTION "${part_DESCRIPTION}" LIBS "-lkin-${file}"
+      PUBLIC_PACKAGES ${part_PACKAGES} PKG_CONFIG_LIBS ${part_PKG_CONFIG_LIBS})
   endif()
 endfunction()
 
 # What both are: the library kin_<name> over the core, in the file libkin-<name>.
 function(kin_add_component name)
-  cmake_parse_arguments(PARSE_ARGV 1 component "" "" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 component "" "" "SOURCES;LIBRARIES;PUBLIC")
   set(target kin_${name})
   add_library(${target} ${component_SOURCES})
   add_library(kin::${name} ALIAS ${target})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(${target} PUBLIC kin
+  target_link_libraries(${target} PUBLIC kin ${component_PUBLIC}
     PRIVATE ${component_LIBRARIES} fmt::fmt $<BUILD_INTERFACE:kin_warnings> $<BUILD_INTERFACE:kin_code>)
   string(REPLACE "_" "-" file ${name})
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON

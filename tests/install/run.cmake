@@ -10,6 +10,10 @@ if(POSTGRESQL)
   set(unreachable postgresql://joe@/none?host=/nowhere)
 endif()
 
+if(ASIO)
+  list(APPEND components asio)
+endif()
+
 # Runs a command and stops with its output where it fails.
 function(run)
   execute_process(COMMAND ${ARGV} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
@@ -35,6 +39,9 @@ elseif(STEP STREQUAL "find_package")
     -DKIN_EXPECTED_COMPONENTS=${expected})
   run(${CMAKE_COMMAND} --build ${WORK}/find_package)
   run(${WORK}/find_package/consumer ${unreachable})
+  if(ASIO)
+    run(${WORK}/find_package/event_loop)
+  endif()
 
 elseif(STEP STREQUAL "pkg_config")
   find_program(PKG_CONFIG NAMES pkg-config pkgconf REQUIRED)
@@ -53,6 +60,10 @@ elseif(STEP STREQUAL "pkg_config")
   run(${COMPILER} ${flags} -std=c++20 ${sources} -o ${WORK}/pkg_config/consumer ${package})
   set(ENV{LD_LIBRARY_PATH} ${prefix}/${LIBDIR})
   run(${WORK}/pkg_config/consumer ${unreachable})
+  if(ASIO)
+    run(${COMPILER} ${flags} -std=c++20 ${CONSUMER}/event_loop/main.cpp -o ${WORK}/pkg_config/event_loop ${package})
+    run(${WORK}/pkg_config/event_loop)
+  endif()
 
 elseif(STEP STREQUAL "command_line")
   # The program of docs/existing-database.md: its steps make a database, of which kin-inspect writes its models again.
