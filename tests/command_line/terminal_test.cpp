@@ -102,7 +102,8 @@ TEST_F(at_a_terminal, a_step_that_takes_its_time_says_where_it_is) {
 }
 
 TEST_F(at_a_terminal, what_may_be_a_rename_is_asked) {
-    where.write("migrations/4_notes.sql", "-- up\nCREATE TABLE notes (id integer PRIMARY KEY, words text);\n");
+    where.write("migrations/4_notes.sql", std::string{"-- up\nCREATE TABLE notes (id integer PRIMARY KEY, words "} +
+                                              std::string{kin::test::engine_says("text", "text", "longtext")} + ");\n");
     ASSERT_EQ(run({"up"}).code, 0);
     terminal no = on({"make", "text"});
     ASSERT_TRUE(no.shows("was notes.text called words before? Then say so: renamed_from\r\n")) << no.seen();

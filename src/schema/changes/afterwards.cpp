@@ -210,7 +210,9 @@ class afterwards_of {
         for (const sql::table_definition& t : wanted_.tables) {
             const sql::table_definition* had = comparing::table_in(base_, t.schema, t.name, dialect_);
             if (had == nullptr) {
-                if (listed(change::table_added, t.schema, t.name, {})) made_.tables.push_back(t);
+                if (!listed(change::table_added, t.schema, t.name, {})) continue;
+                made_.tables.push_back(t);
+                if (dialect_.indexes_of_tables) changing::give_names({}, made_.tables.back(), dialect_);
                 continue;
             }
             table_afterwards after{*had, t, dialect_};
