@@ -343,6 +343,7 @@ class hostile_names : public kin::test::written_models {
 };
 
 TEST_F(hostile_names, become_models_that_compile_and_read_every_row) {
+    if (kin::test::engine_name() == "mariadb") GTEST_SKIP() << "its random names are not asked of MariaDB yet";
     const unsigned first = number("KIN_DIFFERENTIAL_SEED", kin::test::engine_name() == "sqlite" ? 1 : 2);
     const unsigned count = number("KIN_DIFFERENTIAL", 1);
     for (unsigned seed = first; seed < first + count && !HasFailure(); ++seed) is_right(seed);
