@@ -122,7 +122,7 @@ TEST_F(mariadb_connection, errors_have_their_types) {
 
 TEST_F(mariadb_connection, what_is_larger_than_a_packet_is_not_sent) {
     db().script("CREATE TABLE t (a longtext)");
-    const kin::value one[] = {std::string(17U << 20, 'x')};
+    const kin::value one[] = {std::string(65U << 20, 'x')};
     const auto refused = thrown<kin::conversion_error>([&] { db().execute("INSERT INTO t VALUES (?)", one); });
     EXPECT_TRUE(contains(refused.message(), "max_allowed_packet")) << refused.message();
     EXPECT_TRUE(db().alive());
@@ -159,6 +159,25 @@ TEST_F(mariadb_connection, a_deadlock_ends_the_transaction) {
     EXPECT_FALSE(other->in_transaction());
     db().rollback();
     EXPECT_EQ(single(db(), "SELECT sum(v) FROM t"), 0);
+}
+
+TEST_F(mariadb_connection, what_failed_among_its_rows_can_be_sent_again) {
+    db().script("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1), (2), (3)");
+    const auto other = connect("&lock_timeout=0");
+    const std::string all = "SELECT id FROM t ORDER BY id FOR UPDATE";
+    db().begin();
+    db().execute("UPDATE t SET id = 7 WHERE id = 2");
+    other->begin();
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(thrown<kin::database_locked>([&] { (void)other->run(all); }).number(), 1205);
+    }
+    db().rollback();
+    cursor rows = other->run(all);
+    for (int id = 1; id <= 3; ++id) {
+        ASSERT_TRUE(rows.next());
+        EXPECT_EQ(rows.integer(0), id);
+    }
+    EXPECT_FALSE(rows.next());
 }
 
 TEST_F(mariadb_connection, knows_when_it_is_gone) {

@@ -237,6 +237,10 @@ void statement::execute(const batch_place& at, const parameters& with) {
         if (!link_.query(sql_)) fail(at.doing(), &with);
         return;
     }
+    if (spoilt_) {
+        prepare_again();
+        spoilt_ = false;
+    }
     encode(with);
     if (!try_to_run(with)) {
         // Nothing is lost by running once more what only reads.
@@ -252,7 +256,9 @@ void statement::execute(const batch_place& at, const parameters& with) {
     if ((link_.handle()->server_status & SERVER_STATUS_CURSOR_EXISTS) != 0) return;
     link_.settle([&] { return mysql_stmt_store_result_start(&error, handle_); },
                  [&](int came) { return mysql_stmt_store_result_cont(&error, handle_, came); });
-    if (error != 0) fail(at.doing(), &with);
+    // A deadlock, say, that was met among the rows has ended them: sent again, it would be read for the rest of them.
+    spoilt_ = error != 0;
+    if (spoilt_) fail(at.doing(), &with);
 }
 
 bool statement::try_to_run(const parameters& with) {
