@@ -36,8 +36,13 @@ const writer::labelled& writer::resolve(const node& n) const {
         if (aliases > 1 || (aliases == 0 && tables > 1 && n.text2.empty())) {
             refuse_column(n, "could belong to several sources, an alias has to tell which");
         }
-        if (aliases == 1) return *same_alias;
-        if (tables == 1 && n.text2.empty()) return *same_table;
+        const labelled* const found = aliases == 1 ? same_alias : tables == 1 && n.text2.empty() ? same_table : nullptr;
+        if (found == nullptr) continue;
+        if (i < with_begins_ && !dialect_.rows_around_in_with) {
+            refuse_column(n, "is one of a row around a WITH, which " + std::string{dialect_.name} +
+                                 " cannot name there: load the relation and ask the objects");
+        }
+        return *found;
     }
     refuse_column(n, "belongs to no source of the query");
 }

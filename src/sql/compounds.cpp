@@ -52,7 +52,9 @@ void writer::write_with(const std::vector<cte>& around, const std::vector<cte>& 
                 text_ += ')';
             }
             text_ += each.materialized ? " AS MATERIALIZED (" : " AS (";
+            const std::size_t around_it = std::exchange(with_begins_, scopes_.size());
             write(*each.query);
+            with_begins_ = around_it;
             text_ += ')';
         }
     }

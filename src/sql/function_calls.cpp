@@ -62,6 +62,7 @@ void writer::write_windowed(const node& n) {
         write_bound(w.rows->to, "FOLLOWING");
     }
     if (text_.size() > start && text_[start] == ' ') text_.erase(start, 1);
+    if (text_.size() == start) text_ += dialect_.whole_window;
     text_ += ')';
 }
 

@@ -1,10 +1,11 @@
-// IN and NOT IN over values: one by one, or the whole list as one parameter.
+// IN and NOT IN over values: one by one, the whole list as one parameter, or as text.
 #include "writer.hpp"
 
 #include <array>
 #include <charconv>
 #include <cmath>
 
+#include <kin/sql/compiler.hpp>
 #include <kin/value/calendar.hpp>
 #include <kin/value/uuid.hpp>
 
@@ -158,6 +159,55 @@ bool append_json_row(std::string& to, const node& row, std::size_t columns) {
     return true;
 }
 
+/// A value as it stands in a statement's own text, which compares as a parameter does; false for what has no such text.
+bool append_literal(std::string& to, const value& v, const dialect& d) {
+    switch (v.type()) {
+        case kind::boolean:
+            to += v.integer() != 0 ? d.true_text : d.false_text;
+            return true;
+        case kind::int16:
+        case kind::int32:
+        case kind::int64:
+            to += std::to_string(v.integer());
+            return true;
+        case kind::float32:
+        case kind::float64: {
+            if (!std::isfinite(v.real())) return false;
+            std::array<char, 32> number;  // without an exponent it would be a decimal
+            const auto end =
+                std::to_chars(number.data(), number.data() + number.size(), v.real(), std::chars_format::scientific);
+            to.append(number.data(), end.ptr);
+            return true;
+        }
+        case kind::decimal:
+            if (v.bytes().find_first_not_of("-0123456789.") != std::string_view::npos) return false;
+            to += v.bytes();
+            return true;
+        case kind::text:
+            if (v.bytes().find('\0') != std::string_view::npos) return false;
+            to += literal(v.bytes(), d);
+            return true;
+        case kind::uuid: {
+            uuid id;
+            if (v.bytes().size() != uuid_size) return false;
+            v.bytes().copy(reinterpret_cast<char*>(id.bytes), uuid_size);
+            to += literal(id.to_string(), d);
+            return true;
+        }
+        case kind::date:
+        case kind::time:
+        case kind::timestamp: {
+            char moment[moment_text_size];
+            const std::size_t length = write_moment(v.type(), v.integer(), moment);
+            to += v.type() == kind::date ? "DATE '" : v.type() == kind::time ? "TIME '" : "TIMESTAMP '";
+            to.append(moment, length).append("'");
+            return length != 0;
+        }
+        default:
+            return false;
+    }
+}
+
 /// Lists are filled up to one of these lengths with their last value, so that those of ever other lengths are few
 /// texts.
 std::size_t padded(std::size_t length) noexcept {
@@ -172,7 +222,10 @@ std::size_t padded(std::size_t length) noexcept {
 
 void writer::write_in_values(const node& n, const std::vector<const expr*>& values) {
     if (write_as_array(n, values) || write_as_arrays(n, values)) return;
-    if (values.size() > most_listed_ && (write_as_json(n, values) || write_as_bytes(n, values))) return;
+    if (values.size() > most_listed_ &&
+        (write_as_json(n, values) || write_as_bytes(n, values) || write_as_literals(n, values))) {
+        return;
+    }
     if (values.size() > dialect_.max_parameters && most_listed_ != most_listed) {
         fail("a list of " + std::to_string(values.size()) + " values is too long: " + std::string{dialect_.name} +
              " takes at most " + std::to_string(dialect_.max_parameters) +
@@ -279,6 +332,40 @@ bool writer::write_as_json(const node& n, const std::vector<const expr*>& values
     text_ += " FROM json_each(";
     write_parameter(value{text + ']'});
     text_ += "))";
+    return true;
+}
+
+/// `IN (1, 2, 3)`, where they are too many parameters and no parameter holds them all. A statement's text is shown as
+/// it is, so values of a hidden column do not stand in it.
+bool writer::write_as_literals(const node& n, const std::vector<const expr*>& values) {
+    if (dialect_.key_arrays || dialect_.json_lists || most_listed_ == most_listed) return false;
+    const bool rows = n.args[0]->what == op::row;
+    const std::size_t columns = rows ? n.args[0]->args.size() : 1;
+    std::string text;
+    for (const expr* e : values) {
+        if (e->empty() || (rows && ((*e)->what != op::row || (*e)->args.size() != columns))) return false;
+        text += text.empty() ? "" : ", ";
+        for (std::size_t i = 0; i < columns; ++i) {
+            const expr& each = rows ? (*e)->args[i] : *e;
+            if (rows) text += i == 0 ? "(" : ", ";
+            if (each.empty() || each->what != op::literal || !append_literal(text, each->data, dialect_)) return false;
+        }
+        if (rows) text += ')';
+    }
+    const std::size_t before = text_.size();
+    const std::size_t first = parameters_.size();
+    const std::uint32_t counted = placeholders_;
+    const bool around = std::exchange(hidden_, false);
+    write(n.args[0], concatenation);
+    const bool hidden = std::exchange(hidden_, hidden_ || around);
+    if (hidden) {
+        text_.resize(before);
+        parameters_.resize(first);
+        placeholders_ = counted;
+        return false;
+    }
+    text_ += n.what == op::in ? " IN (" : " NOT IN (";
+    text_.append(text) += ')';
     return true;
 }
 

@@ -93,6 +93,7 @@ class writer {
     [[nodiscard]] bool write_as_arrays(const node&, const std::vector<const expr*>& rows);
     [[nodiscard]] bool write_as_json(const node&, const std::vector<const expr*>& values);
     [[nodiscard]] bool write_as_bytes(const node&, const std::vector<const expr*>& values);
+    [[nodiscard]] bool write_as_literals(const node&, const std::vector<const expr*>& values);
     void write_one_by_one(const std::vector<const expr*>& values);
 
     // statements.cpp
@@ -133,6 +134,7 @@ class writer {
     std::string text_;
     std::vector<value> parameters_;
     std::vector<scope> scopes_;
+    std::size_t with_begins_ = 0;                  // the first scope inside of the common table expression
     const std::vector<cte>* pending_ = nullptr;    // for the next subquery to begin with
     const std::vector<kind>* elements_ = nullptr;  // what placeholders stand for in a statement over arrays
     std::size_t element_ = 0;

@@ -81,7 +81,7 @@
 -- windows
 /* sqlite */ SELECT rank() OVER (ORDER BY "age" DESC), dense_rank() OVER (ORDER BY "age" DESC), count(*) OVER (), sum("age") OVER (PARTITION BY "name", "active"), sum("age") OVER (ORDER BY "id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), avg("age") OVER (ORDER BY "bio" NULLS FIRST ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING) FROM "users"
 /* postgresql */ SELECT rank() OVER (ORDER BY "age" DESC), dense_rank() OVER (ORDER BY "age" DESC), count(*) OVER (), sum("age") OVER (PARTITION BY "name", "active"), sum("age") OVER (ORDER BY "id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), avg("age") OVER (ORDER BY "bio" NULLS FIRST ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING) FROM "users"
-/* mariadb */ SELECT rank() OVER (ORDER BY "age" DESC), dense_rank() OVER (ORDER BY "age" DESC), count(*) OVER (), sum("age") OVER (PARTITION BY "name", "active"), sum("age") OVER (ORDER BY "id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), avg("age") OVER (ORDER BY "bio" IS NULL DESC, "bio" ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING) FROM "users"
+/* mariadb */ SELECT rank() OVER (ORDER BY "age" DESC), dense_rank() OVER (ORDER BY "age" DESC), count(*) OVER (PARTITION BY rand() < 0), sum("age") OVER (PARTITION BY "name", "active"), sum("age") OVER (ORDER BY "id" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), avg("age") OVER (ORDER BY "bio" IS NULL DESC, "bio" ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING) FROM "users"
 
 -- a filtered count
 /* sqlite */ SELECT count(*) FILTER (WHERE "age" > ?), count(DISTINCT "name") FILTER (WHERE "active") FROM "users"  -- 18

@@ -21,7 +21,7 @@
 -- what the database says of columns
 /* sqlite */ CREATE TABLE "readings" ("at" TEXT NOT NULL, "room" TEXT COLLATE "NOCASE" NOT NULL, "celsius" REAL NOT NULL, "fahrenheit" REAL NOT NULL GENERATED ALWAYS AS (celsius * 1.8 + 32) VIRTUAL, CONSTRAINT "pk_readings" PRIMARY KEY ("at", "room"))
 /* postgresql */ CREATE TABLE "readings" ("at" TIMESTAMPTZ NOT NULL, "room" TEXT COLLATE "C" NOT NULL, "celsius" DOUBLE PRECISION NOT NULL, "fahrenheit" DOUBLE PRECISION NOT NULL GENERATED ALWAYS AS (celsius * 1.8 + 32) VIRTUAL, CONSTRAINT "pk_readings" PRIMARY KEY ("at", "room"))
-/* mariadb */ CREATE TABLE "readings" ("at" DATETIME(6) NOT NULL, "room" LONGTEXT COLLATE "C" NOT NULL COMMENT 'As on the door', "celsius" DOUBLE NOT NULL, "fahrenheit" DOUBLE NOT NULL GENERATED ALWAYS AS (celsius * 1.8 + 32) VIRTUAL, CONSTRAINT "pk_readings" PRIMARY KEY ("at", "room")) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT 'What it''s like'
+/* mariadb */ CREATE TABLE "readings" ("at" DATETIME(6) NOT NULL, "room" LONGTEXT COLLATE "C" NOT NULL COMMENT 'As on the door', "celsius" DOUBLE NOT NULL, "fahrenheit" DOUBLE GENERATED ALWAYS AS (celsius * 1.8 + 32) VIRTUAL, CONSTRAINT "pk_readings" PRIMARY KEY ("at", "room")) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT 'What it''s like'
 
 -- a comment
 /* sqlite */ -- nothing

@@ -51,12 +51,12 @@ class cascades : public kin::test::with_database<> {
 };
 
 TEST_F(cascades, a_thousand_parents_with_ten_children_and_five_grandchildren_each) {
-    run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO root SELECT i FROM "
-        "n;"
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
-        " INSERT INTO middle SELECT i, (i - 1) / 10 + 1 FROM n;"
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)"
-        " INSERT INTO leaf SELECT i, (i - 1) / 5 + 1 FROM n;");
+    run("INSERT INTO root WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) "
+        "SELECT i FROM n;"
+        "INSERT INTO middle WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) "
+        "SELECT i, (i - 1 - (i - 1) % 10) / 10 + 1 FROM n;"
+        "INSERT INTO leaf WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) "
+        "SELECT i, (i - 1 - (i - 1) % 5) / 5 + 1 FROM n;");
     kin::session s{db};
     const auto roots = s.query<Root>().all();
     ASSERT_EQ(roots.size(), 1000u);

@@ -53,7 +53,7 @@ TEST_F(numbering, never_goes_back_and_does_nothing_where_nothing_is) {
     s.commit();
     const auto third = s.add(Thing{.name = "third"});
     s.commit();
-    EXPECT_EQ(third->id, kin::test::can(kin::test::capability::numbered_rows) ? 2 : 3);
+    EXPECT_EQ(third->id, kin::test::can(kin::test::capability::freed_numbers) ? 2 : 3);
 }
 
 }  // namespace

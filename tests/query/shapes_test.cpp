@@ -114,7 +114,7 @@ TEST_F(shapes, a_tree_is_walked_by_recursion) {
         s.add(Folder{.name = std::to_string(i)});
         s.flush();
     }
-    s.execute("UPDATE folder SET parent_id = id / 2 WHERE id > 1");  // 1(2(4 5) 3(6 7))
+    s.execute("UPDATE folder SET parent_id = (id - id % 2) / 2 WHERE id > 1");  // 1(2(4 5) 3(6 7))
     s.clear();
     log.clear();
     const auto below =

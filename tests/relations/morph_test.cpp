@@ -765,7 +765,7 @@ TEST_F(morph_links, the_rows_between_are_objects) {
     ASSERT_EQ(video->tags.size(), 2u);
     EXPECT_EQ(&video->tags[1], blue.get());
     s.commit();
-    EXPECT_EQ(rows("SELECT tag_id, by FROM taggings WHERE tagged_type = 'Video' ORDER BY 1"), "1|; 2|ada");
+    EXPECT_EQ(rows("SELECT tag_id, \"by\" FROM taggings WHERE tagged_type = 'Video' ORDER BY 1"), "1|; 2|ada");
     s.remove(tagging);
     EXPECT_EQ(video->tags.size(), 1u);
     s.rollback();

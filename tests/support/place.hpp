@@ -21,7 +21,12 @@ inline std::string_view engine_name() {
 
 /// What a test may need and not every engine has.
 enum class capability {
-    numbered_rows,            ///< the next generated key follows the highest that there is
+    numbered_rows,            ///< the next generated key follows the highest, also one that was given
+    freed_numbers,            ///< the key of the last row is made again once that row is gone
+    made_parts_of_keys,       ///< the database makes one column of a key of several
+    conflicts_by_columns,     ///< an INSERT says which columns may be there already, and they have to be a key
+    written_zeros,            ///< a decimal keeps the zeros at its end
+    rows_around_in_with,      ///< a WITH in a subquery may name a row of the query around it
     nulls_come_first,         ///< in an ascending order that does not say
     row_locks,                ///< SELECT … FOR UPDATE
     announcements,            ///< LISTEN and NOTIFY
@@ -46,8 +51,13 @@ inline bool can(capability what) {
         case capability::nulls_come_first:
         case capability::failures_stand_alone:
             return !postgresql;
+        case capability::freed_numbers:
         case capability::loose_types:
             return sqlite;
+        case capability::made_parts_of_keys:
+        case capability::conflicts_by_columns:
+        case capability::written_zeros:
+        case capability::rows_around_in_with:
         case capability::deferred_keys:
         case capability::with_before_writing:
         case capability::changes_in_transactions:

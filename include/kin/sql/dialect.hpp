@@ -71,6 +71,8 @@ struct dialect {
     bool indexes_of_tables = false;     ///< their names are the table's own, and an ALTER TABLE drops them
     bool limits_in_lists = true;        ///< `IN (SELECT … LIMIT …)`; else only of a derived table
     bool isolation_before_begin = false;  ///< set_isolation speaks of the next transaction, not of the one that is open
+    bool rows_around_in_with = true;      ///< a WITH in a subquery may name a row of the select around it
+    std::string_view whole_window{};      ///< what stands in OVER () where nothing is said
     std::string_view list_schemas{};      ///< SELECT of all schemas, and whether each is where names are looked up
     std::string_view session{};           ///< SET by which a session reads SQL and texts as Kin writes them
     std::string_view table_options{};     ///< behind the brackets of CREATE TABLE
