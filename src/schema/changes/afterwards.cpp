@@ -27,7 +27,11 @@ class table_afterwards {
         : had_{had}, wanted_{wanted}, dialect_{d}, made_{had} {}
 
     [[nodiscard]] sql::table_definition take() {
-        if (dialect_.indexes_of_tables) give_names(had_, made_, dialect_);
+        if (dialect_.indexes_of_tables) {
+            give_names(had_, made_, dialect_);
+        } else if (dialect_.add_constraint) {
+            free_names(had_, made_);
+        }
         return std::move(made_);
     }
 

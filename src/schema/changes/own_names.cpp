@@ -103,4 +103,25 @@ void give_names(const sql::table_definition& had, sql::table_definition& made, c
     });
 }
 
+void free_names(const sql::table_definition& had, sql::table_definition& made) {
+    std::vector<std::string> taken;
+    const auto each_list = [&](const auto& act) {
+        act(had.uniques, made.uniques);
+        act(had.foreign_keys, made.foreign_keys);
+        act(had.checks, made.checks);
+        act(had.other_constraints, made.other_constraints);
+    };
+    each_list([&](const auto& from, auto& to) {
+        const std::vector<bool> stays = what_stays(from, to);
+        for (std::size_t i = 0; i < to.size(); ++i) {
+            if (stays[i] && !to[i].name.empty()) taken.push_back(to[i].name);
+        }
+    });
+    each_list([&](const auto& from, auto& to) {
+        give(to, what_stays(from, to), [&](auto& c) {
+            if (std::ranges::find(taken, c.name) != taken.end()) c.name.clear();
+        });
+    });
+}
+
 }  // namespace kin::schema::changing
