@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include <kin/sql/compiler.hpp>
+#include <kin/value/error.hpp>
 
 #include "support/source_folder.hpp"
 
@@ -32,6 +33,16 @@ std::string text_of(const golden::statement& s, const dialect& d) {
         s);
 }
 
+/// What a dialect has no words for is refused.
+std::string text_or_refusal(const golden::statement& s, const dialect& d) {
+    try {
+        const std::string text = text_of(s, d);
+        return text.empty() ? "-- nothing" : text;
+    } catch (const kin::mapping_error& e) {
+        return std::string{"-- refused: "} + e.what();
+    }
+}
+
 using statements_in = std::vector<golden::named> (*)(const dialect&);
 
 std::string compiled_group(statements_in statements) {
@@ -43,8 +54,8 @@ std::string compiled_group(statements_in statements) {
     for (std::size_t i = 0; i < groups[0].size(); ++i) {
         all += "-- " + groups[0][i].name + '\n';
         for (std::size_t d = 0; d < 3; ++d) {
-            const std::string text = text_of(groups[d][i].what, *dialects[d]);
-            all += "/* " + std::string{dialects[d]->name} + " */ " + (text.empty() ? "-- nothing" : text) + '\n';
+            all += "/* " + std::string{dialects[d]->name} + " */ " + text_or_refusal(groups[d][i].what, *dialects[d]) +
+                   '\n';
         }
         all += '\n';
     }
