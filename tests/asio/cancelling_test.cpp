@@ -12,6 +12,7 @@
 #include <future>
 
 #include "gate.hpp"
+#include "outcome.hpp"
 
 namespace {
 
@@ -23,34 +24,10 @@ using boost::asio::use_future;
 using kin::test::contains;
 using kin::test::gate;
 using kin::test::number_of_connection;
+using kin::test::outcome;
 using kin::test::pass_gate;
 using kin::test::rows_of;
 using kin::test::somebody_waits_at_a_gate;
-
-/// What a call without a result is told.
-struct outcome {
-    bool told = false;
-    std::exception_ptr error{};
-
-    auto handler() {
-        return [this](std::exception_ptr e) {
-            EXPECT_FALSE(std::exchange(told, true));
-            error = e;
-        };
-    }
-    template <class Error>
-    [[nodiscard]] std::string says() const {
-        try {
-            if (error) std::rethrow_exception(error);
-            return told ? "no error" : "never told";
-        } catch (const Error& e) {
-            EXPECT_EQ(typeid(e), typeid(Error)) << e.what();
-            return e.what();
-        } catch (const std::exception& e) {
-            return std::string{"another error: "} + e.what();
-        }
-    }
-};
 
 class cancelling : public kin::test::on_a_loop {
   protected:
@@ -129,6 +106,22 @@ TEST_F(cancelling, happens_at_a_deadline) {
     says = queued.says<kin::asio::deadline_passed>();
     EXPECT_TRUE(contains(says, "not done by its deadline: it waited for a connection")) << says;
     EXPECT_EQ(next.get(), 5);
+}
+
+/// SQLite has no server that ends it: it looks itself whether it is still to wait.
+TEST_F(cancelling, ends_what_waits_for_a_lock) {
+    kin::asio::database db{loop.get_executor(), url, {.connections = 1}};
+    kin::database outside{url};
+    const auto holder = outside.connect();
+    holder->begin(true);
+    holder->execute("UPDATE users SET name = 'held' WHERE id = 1");
+    db.within(std::chrono::milliseconds{20})
+        .transact([](kin::session& s) { s.get<User>(1)->name = "never"; }, ended.handler());
+    loop.run();
+    const std::string says = ended.says<kin::asio::deadline_passed>();
+    EXPECT_TRUE(contains(says, "not done by its deadline")) << says;
+    holder->rollback();
+    EXPECT_EQ(rows("SELECT name FROM users WHERE id = 1"), "user 1");
 }
 
 TEST_F(cancelling, is_what_operators_of_awaitables_do) {

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <new>
 
+#include <kin/engine/cancellation.hpp>
+
 namespace kin::engine::sqlite {
 
 namespace {
@@ -104,6 +106,11 @@ void raise(sqlite3* db, int code, failure what) {
     if (code == SQLITE_CONSTRAINT_TRIGGER && latest &&
         std::string_view{sqlite3_errmsg(db)} == "FOREIGN KEY constraint failed") {
         code = SQLITE_CONSTRAINT_FOREIGNKEY;
+    }
+    // Who is no longer wanted does not wait for a lock.
+    const cancellation* const wish = cancellation::current();
+    if ((code & 0xFF) == SQLITE_BUSY && wish != nullptr && wish->requested()) {
+        throw statement_canceled{message, std::move(context)};
     }
     switch (code) {
         case SQLITE_CONSTRAINT_UNIQUE:
