@@ -115,7 +115,7 @@ std::exception_ptr dispatcher::as_told(const ticket& which, std::exception_ptr e
         } catch (const statement_canceled& e) {
             return ended(e);
         } catch (const connection_lost& e) {  // it was hung up on
-            return ended(e);
+            return e.context().sql == "COMMIT" ? error : ended(e);
         }
     } catch (...) {
         return error;

@@ -251,6 +251,23 @@ std::unique_ptr<interrupter> connection::make_interrupter() {
     return cancellation_ != nullptr ? driver_->make_interrupter() : nullptr;
 }
 
+namespace {
+
+/// No server is asked to end what runs meanwhile; the driver heeds the wish all the same, where it knows what it ends.
+class unasked {
+  public:
+    explicit unasked(cancellation*& wish) noexcept : wish_{wish}, was_{std::exchange(wish, nullptr)} {}
+    unasked(const unasked&) = delete;
+    unasked& operator=(const unasked&) = delete;
+    ~unasked() { wish_ = was_; }
+
+  private:
+    cancellation*& wish_;
+    cancellation* was_;
+};
+
+}  // namespace
+
 connection::undisturbed::undisturbed(connection& c) noexcept
     : connection_{c}, was_{std::exchange(c.cancellation_, nullptr)} {
     if (was_ == nullptr) return;
@@ -503,7 +520,14 @@ void connection::begin(bool to_write) {
 
 void connection::commit() {
     if (!in_transaction_) throw usage_error{"no transaction is open", {.where = where()}};
-    control("COMMIT");
+    check();
+    // Else nobody would know what became of it.
+    const unasked until_it_is_answered{cancellation_};
+    try {
+        control("COMMIT");
+    } catch (const connection_lost& e) {
+        throw connection_lost{e.message() + ": whether it was committed is not known", e.context()};
+    }
     in_transaction_ = false;
 }
 
