@@ -1,18 +1,36 @@
 // Registering sockets with an event loop, and taking them back from it.
 #include "asio/watches.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+#include <boost/system/system_error.hpp>
+#include <cerrno>
+
 namespace kin::asio::detail {
 
+namespace {
+
+/// Libraries close their sockets when they lose a server, and the number is somebody else's from then on. A number of
+/// our own stays ours.
+int duplicate_of(int socket) {
+    const int own = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+    if (own < 0) throw boost::system::system_error{errno, boost::system::system_category(), "cannot watch a socket"};
+    return own;
+}
+
+}  // namespace
+
 watch::watch(std::shared_ptr<watches> home, int socket)
-    : home_{std::move(home)},
-      descriptor_{std::make_unique<boost::asio::posix::stream_descriptor>(home_->executor_, socket)} {
+    : home_{std::move(home)}, descriptor_{std::make_unique<boost::asio::posix::stream_descriptor>(home_->executor_)} {
+    const int own = duplicate_of(socket);
     try {
-        const std::lock_guard lock{home_->mutex_};
-        home_->all_.insert(this);
+        descriptor_->assign(own);
     } catch (...) {
-        leave();
+        ::close(own);
         throw;
     }
+    const std::lock_guard lock{home_->mutex_};
+    home_->all_.insert(this);
 }
 
 watch::~watch() {
@@ -21,11 +39,8 @@ watch::~watch() {
     leave();
 }
 
-/// The socket itself stays open.
-void watch::leave() noexcept {
-    if (descriptor_ != nullptr) descriptor_->release();
-    descriptor_.reset();
-}
+/// The library's own number stays open.
+void watch::leave() noexcept { descriptor_.reset(); }
 
 boost::asio::posix::stream_descriptor& watches::of(engine::kept_socket& socket) {
     auto* known = dynamic_cast<watch*>(socket.watched_by.get());

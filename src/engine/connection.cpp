@@ -19,6 +19,18 @@ constexpr std::uint32_t no_number = 0xFFFFFFFF;
 
 std::atomic<std::uint32_t> next_number{0};
 
+/// Whether the exception that is being handled says that the connection is gone.
+bool is_loss() noexcept {
+    if (std::current_exception() == nullptr) return false;
+    try {
+        throw;
+    } catch (const connection_lost&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
 std::int64_t now() {
     using namespace std::chrono;
     return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
@@ -313,6 +325,7 @@ cache_entry& connection::entry(std::string_view sql, std::uint32_t number) {
     try {
         return entry(sql, number);
     } catch (...) {
+        look_at_transaction();
         if (heard() && run.more_ != nullptr)
             report({.sql = sql,
                     .parameters = std::move(run.more_->described),
@@ -470,8 +483,9 @@ void connection::run_each(const fixed_statement& statement, std::span<const fiel
     log();
 }
 
-/// Some have to ask the server.
+/// Called where a statement has failed, by whoever handles that. Some drivers have to ask the server.
 void connection::look_at_transaction() noexcept {
+    if (is_loss()) spoiled_ = true;
     const undisturbed whatever_is_wanted{*this};
     in_transaction_ = driver_->in_transaction();
 }
@@ -484,17 +498,16 @@ void connection::script(std::string_view sql) {
 }
 
 void connection::logged_execute(std::string_view sql) {
-    if (!heard()) return driver_->execute(sql);
-    const std::int64_t started = now();
+    const std::int64_t started = heard() ? now() : 0;
     const site caller = where();
     try {
         driver_->execute(sql);
     } catch (...) {
         look_at_transaction();
-        report({.sql = sql, .where = caller, .failed = true}, started);
+        if (heard()) report({.sql = sql, .where = caller, .failed = true}, started);
         throw;
     }
-    report({.sql = sql, .where = caller}, started);
+    if (heard()) report({.sql = sql, .where = caller}, started);
 }
 
 void connection::control(std::string_view sql) {

@@ -126,7 +126,7 @@ void lease::release() noexcept {
     connection_->at(site{});
     connection_->heed(nullptr);
     std::unique_ptr<connection> back{std::exchange(connection_, nullptr)};
-    // Which could not be told to end, or may be interrupted yet: closing does it.
+    // Which could not be told to end, may be interrupted yet, or is lost: closing does it.
     if (back->in_transaction() || back->spoiled()) back.reset();
     {
         const std::lock_guard lock{state_->mutex};

@@ -1,5 +1,10 @@
 // Drivers that wait for a server: the loop goes on meanwhile.
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/local/connect_pair.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <chrono>
 #include <functional>
 #include <future>
 
@@ -12,6 +17,7 @@ using boost::asio::use_future;
 
 using kin::test::gate;
 using kin::test::pass_gate;
+using kin::test::rows_of;
 using kin::test::somebody_waits_at_a_gate;
 
 class waiting_on_a_loop : public kin::test::on_a_loop {
@@ -85,15 +91,50 @@ TEST_F(waiting_on_a_loop, a_server_that_ends_a_connection_ends_its_call) {
         [](kin::session& s) {
             s.add(User{.name = "never"});
             s.flush();
-            kin::test::rows_of(s.connection(),
-                               kin::test::engine_says("", "SELECT pg_terminate_backend(pg_backend_pid())",
-                                                      "KILL CONNECTION CONNECTION_ID()"));
+            rows_of(s.connection(), kin::test::engine_says("", "SELECT pg_terminate_backend(pg_backend_pid())",
+                                                           "KILL CONNECTION CONNECTION_ID()"));
         },
         use_future);
+    loop.run();
+    loop.restart();
+    EXPECT_THROW(cut.get(), kin::connection_lost);
+    EXPECT_EQ(db.measured().connections_idle, 0u) << "nobody can use it any more";
+    EXPECT_EQ(db.blocking().pool().size(), 0u);
     auto next = db.run([](kin::session& s) { return s.query<User>().count(); }, use_future);
     loop.run();
-    EXPECT_THROW(cut.get(), kin::connection_lost);
     EXPECT_EQ(next.get(), 5);
+    EXPECT_EQ(db.measured().connections_idle, 1u);
+}
+
+/// The libraries close a socket that they have lost, and the next one has its number: the loop does not take that for
+/// the old one's.
+TEST_F(waiting_on_a_loop, what_has_the_number_of_a_lost_connection_is_waited_for) {
+    using line = boost::asio::local::stream_protocol::socket;
+    line one{loop};
+    line other{loop};
+    char heard[2]{};
+    int arrived = 0;
+    {
+        kin::asio::database db{loop.get_executor(), url, {.connections = 1}};
+        db.run(
+            [&](kin::session& s) {
+                (void)s.query<User>().count();
+                EXPECT_THROW(
+                    rows_of(s.connection(), kin::test::engine_says("", "SELECT pg_terminate_backend(pg_backend_pid())",
+                                                                   "KILL CONNECTION CONNECTION_ID()")),
+                    kin::connection_lost);
+                boost::asio::local::connect_pair(one, other);
+                const auto told = [&](const boost::system::error_code& e, std::size_t) { arrived += !e; };
+                one.async_read_some(boost::asio::buffer(&heard[0], 1), told);
+                other.async_read_some(boost::asio::buffer(&heard[1], 1), told);
+            },
+            [](std::exception_ptr e) { EXPECT_FALSE(e); });
+        while (db.running() > 0) loop.run_one();
+    }
+    boost::asio::write(one, boost::asio::buffer("a", 1));
+    boost::asio::write(other, boost::asio::buffer("b", 1));
+    loop.run_for(std::chrono::seconds{10});
+    EXPECT_EQ(arrived, 2);
 }
 
 TEST_F(waiting_on_a_loop, who_waits_too_long_for_a_connection_is_told) {

@@ -153,8 +153,14 @@ std::string link::one(const char* select) {
     return cell;
 }
 
+/// The library has closed the socket.
+void link::lose() noexcept {
+    lost_ = true;
+    if (socket_) socket_->watched_by.reset();
+}
+
 void link::failed(unsigned number) noexcept {
-    if (ends_connection(number)) lost_ = true;
+    if (ends_connection(number)) lose();
     if (!keeps_transaction(number)) in_doubt_ = true;
 }
 
@@ -176,7 +182,7 @@ bool link::alive() noexcept {
     int error = 0;
     settle([&] { return mysql_ping_start(&error, handle_); },
            [&](int came) { return mysql_ping_cont(&error, handle_, came); });
-    if (error != 0) lost_ = true;
+    if (error != 0) lose();
     return !lost_;
 }
 

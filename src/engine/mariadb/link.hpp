@@ -48,6 +48,7 @@ class link {
     [[nodiscard]] std::size_t most_bytes() const noexcept { return most_bytes_; }
 
   private:
+    void lose() noexcept;
     int wait(int status);
     void connect(const settings&, const std::string& doing, const site& where);
     void configure(const settings&, const std::string& doing, const site& where);

@@ -27,6 +27,7 @@ void link::lose() noexcept {
         // Lost it is, even if nobody can say why.
     }
     pending_.clear();
+    socket_.watched_by.reset();  // libpq may have closed the socket, or nobody will
 }
 
 void link::abandon() noexcept {
