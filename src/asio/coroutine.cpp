@@ -229,10 +229,7 @@ void coroutine::interrupt(std::shared_ptr<ticket> which, boost::asio::thread_poo
 void coroutine::wake() { came(turn_, readiness::none); }
 
 void coroutine::interrupt_now(boost::asio::thread_pool& helpers, std::int64_t patience) {
-    if (pauses_) return wake();
-    if (!waits_) return;  // it has yet to begin
-    if (works_on_->now() != engine::cancellation::phase::statements) return wake();
-    if (!ask_to_end(helpers)) return;
+    // Also where nobody can be asked: what undoes may wait for a server that never answers.
     patient_ = true;
     patience_.expires_after(std::chrono::milliseconds{patience});
     patience_.async_wait([self = shared_from_this(), which = works_on_](const boost::system::error_code& error) {
@@ -240,42 +237,51 @@ void coroutine::interrupt_now(boost::asio::thread_pool& helpers, std::int64_t pa
         self->severed_ = true;
         if (self->waits_ || self->settling_) self->wake();
     });
+    if (pauses_) return wake();
+    if (!waits_) return;  // it has yet to begin
+    if (works_on_->now() != engine::cancellation::phase::statements) return wake();
+    ask_to_end(helpers);
 }
 
-bool coroutine::ask_to_end(boost::asio::thread_pool& helpers) {
+void coroutine::ask_to_end(boost::asio::thread_pool& helpers) {
     for (engine::connection* const each : works_on_->connections()) {
         std::shared_ptr<engine::interrupter> by = each->make_interrupter();
         if (by == nullptr) continue;
-        ++interrupters_;
-        boost::asio::post(helpers, [self = shared_from_this(), by = std::move(by), &helpers]() mutable {
+        ++works_on_->interrupters;
+        boost::asio::post(helpers, [self = shared_from_this(), by = std::move(by), which = works_on_, &helpers] {
             by->interrupt();
-            boost::asio::post(self->strand_, [self, &helpers] {
-                if (--self->interrupters_ > 0) return;
-                if (self->settling_) self->wake();
-                if (self->waits_) self->ask_again(helpers);
-            });
+            boost::asio::post(self->strand_, [self, which, &helpers] { self->asked_for(*which, helpers); });
         });
     }
-    return interrupters_ > 0;
+}
+
+/// It may come late, where the server has lost the patience of whoever was interrupted: what is done by then is another
+/// call's, which nobody wants to end.
+void coroutine::asked_for(ticket& which, boost::asio::thread_pool& helpers) {
+    if (--which.interrupters > 0 || works_on_.get() != &which) return;
+    if (settling_) return wake();
+    if (waits_) ask_again(helpers);
 }
 
 /// What met the server between two statements has ended nothing.
 void coroutine::ask_again(boost::asio::thread_pool& helpers) {
     again_.expires_after(std::chrono::milliseconds{20});
     again_.async_wait([self = shared_from_this(), which = works_on_, &helpers](const boost::system::error_code& error) {
-        if (error || self->works_on_ != which || self->abandoned_ || self->interrupters_ > 0) return;
+        if (error || self->works_on_ != which || self->abandoned_ || which->interrupters > 0) return;
         if (self->waits_) self->ask_to_end(helpers);
     });
 }
 
 bool coroutine::settle() noexcept {
-    while (interrupters_ > 0 && !severed_ && !abandoned_) {
+    const std::shared_ptr<ticket> which = works_on_;
+    if (which == nullptr) return true;
+    while (which->interrupters > 0 && !severed_ && !abandoned_) {
         settling_ = true;
         ++turn_;
         suspend();
         settling_ = false;
     }
-    return interrupters_ == 0;
+    return which->interrupters == 0;
 }
 
 void coroutine::unpark() noexcept {

@@ -81,8 +81,10 @@ class coroutine final : public engine::flow, public std::enable_shared_from_this
     [[nodiscard]] bool idles_in_vain() const noexcept;
     void expire_after(std::int64_t microseconds);
     void interrupt_now(boost::asio::thread_pool& helpers, std::int64_t patience);
-    bool ask_to_end(boost::asio::thread_pool& helpers);
+    void ask_to_end(boost::asio::thread_pool& helpers);
     void ask_again(boost::asio::thread_pool& helpers);
+    /// An interrupter for the ticket is done.
+    void asked_for(ticket&, boost::asio::thread_pool& helpers);
     /// Ends whatever suspension it is in.
     void wake();
     /// Whether what it is about to wait for, or has waited for, is not wanted any more, and nobody else can end it.
@@ -110,9 +112,8 @@ class coroutine final : public engine::flow, public std::enable_shared_from_this
     bool ended_ = false;
     bool abandoned_ = false;
     std::shared_ptr<ticket> works_on_{};
-    std::size_t interrupters_ = 0;  ///< at work
-    bool patient_ = false;          ///< the timer for the server runs
-    bool severed_ = false;          ///< the server did not end what it was asked to end
+    bool patient_ = false;  ///< the timer for the server runs
+    bool severed_ = false;  ///< the server did not end what it was asked to end
     bool settling_ = false;
     bool waits_ = false;   ///< for a socket
     bool pauses_ = false;  ///< or for a time, or for somebody

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <list>
 #include <map>
 #include <memory>
@@ -37,8 +38,9 @@ class ticket final : public engine::cancellation {
     coroutine* runner = nullptr;  ///< where it runs in one
     reason why = reason::cancelled;
     moment asked{};
-    moment began{};    ///< if it did
-    int attempts = 0;  ///< for whoever runs it
+    moment began{};                ///< if it did
+    int attempts = 0;              ///< for whoever runs it
+    std::size_t interrupters = 0;  ///< of its connections, at work; for its runner
 
     [[nodiscard]] bool settle() noexcept override;
 };
