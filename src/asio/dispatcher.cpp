@@ -94,6 +94,9 @@ void dispatcher::cancel(const std::shared_ptr<ticket>& which, reason why) {
 }
 
 void dispatcher::close(ticket& which) noexcept {
+    if (which.where == ticket::state::running) {
+        std::erase_if(taken_, [&](const std::shared_ptr<ticket>& each) { return each.get() == &which; });
+    }
     which.where = ticket::state::done;
     which.runner = nullptr;
     if (std::exchange(which.has_deadline, false)) deadlines_.erase(which.due);
@@ -202,6 +205,7 @@ std::unique_ptr<work> dispatcher::take_waiting() {
         if (from == nullptr || queue.front().until < from->front().until) from = &queue;
     }
     if (from == nullptr) return nullptr;
+    taken_.push_back(from->front().what->its_ticket());
     std::unique_ptr<work> next = take_out(*from, from->begin());
     ticket& its = *next->its_ticket();
     its.where = ticket::state::running;
@@ -232,6 +236,7 @@ void dispatcher::drop_waiting() noexcept {
         for (const auto& queue : dropped) {
             for (const waiting_work& each : queue) close(*each.what->its_ticket());
         }
+        for (const std::shared_ptr<ticket>& each : taken_) each->request();
         timer_.cancel();
         deadline_timer_.cancel();
     }

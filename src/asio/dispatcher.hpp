@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include <kin/asio/options.hpp>
 #include <kin/asio/work.hpp>
@@ -69,6 +70,7 @@ class dispatcher : public std::enable_shared_from_this<dispatcher> {
     /// Counts it and tells whoever asked, if the database is still there; when its place has been given to others. Not
     /// locked.
     void tell(work&, std::exception_ptr) noexcept;
+    /// And what runs is no longer wanted.
     void drop_waiting() noexcept;
     [[nodiscard]] bool stopped() const noexcept;
 
@@ -91,6 +93,7 @@ class dispatcher : public std::enable_shared_from_this<dispatcher> {
     boost::asio::steady_timer timer_;
     bool timed_ = false;
     std::array<std::list<waiting_work>, 2> lanes_;
+    std::vector<std::shared_ptr<ticket>> taken_;  ///< which run
     metrics measured_;
     boost::asio::steady_timer deadline_timer_;
     moment next_deadline_ = moment::max();  ///< which the timer waits for

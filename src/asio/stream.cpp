@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 
+#include <kin/asio/errors.hpp>
 #include <kin/engine/cancellation.hpp>
 #include <kin/engine/flow.hpp>
 
@@ -48,6 +49,10 @@ void turnstile::pass() noexcept {
     state_->open = true;
     state_->passed.notify_one();
     if (state_->waits != nullptr) state_->waits->unpark();
+}
+
+std::exception_ptr no_database() {
+    return std::make_exception_ptr(canceled{"the stream has no next value: its database has gone", {}});
 }
 
 }  // namespace detail

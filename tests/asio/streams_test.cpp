@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <optional>
 #include <stdexcept>
 
 #include "gate.hpp"
@@ -25,6 +26,12 @@ class streams : public kin::test::on_a_loop {
         });
         loop.run();
         loop.restart();
+    }
+    static void work_for_hours(kin::session& s) {
+        rows_of(s.connection(),
+                kin::test::engine_says("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
+                                       "1000000000000) SELECT count(*) FROM n",
+                                       "SELECT pg_sleep(36000)", "SELECT SLEEP(36000)"));
     }
     kin::asio::database db{loop.get_executor(), url, {.connections = 3}};
 };
@@ -92,22 +99,85 @@ TEST_F(streams, that_go_are_cancelled) {
 TEST_F(streams, are_cancelled_by_whoever_stops_waiting) {
     run([&]() -> awaitable<void> {
         using namespace boost::asio::experimental::awaitable_operators;
-        kin::asio::stream<int> numbers{
-            db, [](kin::session& s, kin::asio::sink<int>& to) {
-                for (int i = 0;; ++i) {
-                    rows_of(s.connection(),
-                            kin::test::engine_says("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
-                                                   "FROM n WHERE i < 1000000000000) SELECT count(*) FROM n",
-                                                   "SELECT pg_sleep(36000)", "SELECT SLEEP(36000)"));
-                    to(i);
-                }
-            }};
+        kin::asio::stream<int> numbers{db, [](kin::session& s, kin::asio::sink<int>& to) {
+                                           for (int i = 0;; ++i) {
+                                               work_for_hours(s);
+                                               to(i);
+                                           }
+                                       }};
         boost::asio::steady_timer timer{loop, std::chrono::milliseconds{20}};
         const auto first = co_await (numbers.next(use_awaitable) || timer.async_wait(use_awaitable));
         EXPECT_EQ(first.index(), 1u);
         EXPECT_FALSE(co_await numbers.next(use_awaitable));
     });
     EXPECT_EQ(db.running(), 0u);
+}
+
+/// As calls do: what its function has not made by then is not made.
+TEST_F(streams, that_live_let_their_database_go) {
+    std::atomic<bool> ended = false;
+    std::optional<kin::asio::stream<int>> numbers;
+    {
+        kin::asio::database own{loop.get_executor(), url, {.connections = 2}};
+        numbers.emplace(own, [&](kin::session& s, kin::asio::sink<int>& to) {
+            (void)s.query<User>().count();
+            try {
+                for (int i = 0;; ++i) to(i);
+            } catch (const kin::statement_canceled&) {
+                ended = true;
+                throw;
+            }
+        });
+        std::optional<int> first;
+        numbers->next([&](std::exception_ptr, std::optional<int> value) { first = value; });
+        while (!first) loop.run_one();
+        EXPECT_EQ(first, 0);
+        EXPECT_FALSE(ended);
+    }
+    EXPECT_TRUE(ended);
+    loop.restart();
+    std::string said;
+    run([&]() -> awaitable<void> {
+        try {
+            (void)co_await numbers->next(use_awaitable);
+        } catch (const kin::asio::canceled& e) {
+            said = e.what();
+        }
+    });
+    EXPECT_TRUE(kin::test::contains(said, "its database has gone")) << said;
+}
+
+/// Who waits for a stream's value, and has the stream, goes with the database.
+TEST_F(streams, do_not_keep_who_waits_behind_the_end) {
+    struct local {
+        bool& gone;
+        ~local() { gone = true; }
+    };
+    bool waits = false;
+    bool gone = false;
+    bool told = false;
+    {
+        kin::asio::database own{loop.get_executor(), url, {.connections = 2}};
+        boost::asio::co_spawn(
+            loop,
+            [&]() -> awaitable<void> {
+                const local here{gone};
+                kin::asio::stream<int> numbers{own, [](kin::session& s, kin::asio::sink<int>& to) {
+                                                   work_for_hours(s);
+                                                   to(1);
+                                               }};
+                waits = true;
+                (void)co_await numbers.next(use_awaitable);
+            },
+            [&](std::exception_ptr) { told = true; });
+        while (!waits) loop.run_one();
+        EXPECT_FALSE(gone);
+    }
+    loop.restart();
+    loop.run();
+    loop.restart();
+    EXPECT_TRUE(gone);
+    EXPECT_FALSE(told);
 }
 
 TEST_F(streams, in_parallel_give_all_results) {
@@ -127,12 +197,9 @@ TEST_F(streams, in_parallel_end_with_the_first_error) {
         try {
             (void)co_await kin::asio::parallel(
                 db,
-                [](kin::session& s) {
-                    return rows_of(s.connection(),
-                                   kin::test::engine_says(
-                                       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
-                                       "1000000000000) SELECT count(*) FROM n",
-                                       "SELECT pg_sleep(36000)", "SELECT SLEEP(36000)"));
+                [](kin::session& s) -> int {
+                    work_for_hours(s);
+                    return 0;
                 },
                 [](kin::session&) -> int { throw std::logic_error{"the caller's own"}; });
         } catch (const std::logic_error& e) {

@@ -63,7 +63,11 @@ class asker_of final : public asker<T> {
     Handler handler_;
 };
 
-/// What both sides of a stream know.
+/// What is told who asks behind the end of the database.
+[[nodiscard]] std::exception_ptr no_database();
+
+/// What both sides of a stream know. Who waits belongs to it, and it to them, where a coroutine holds its stream: one
+/// of the two has to let go, so whatever happens to the function there is an `end` or a `drop`.
 template <class T>
 struct streaming {
     std::mutex mutex{};
@@ -71,6 +75,7 @@ struct streaming {
     std::unique_ptr<asker<T>> who{};
     std::exception_ptr error{};
     bool ended = false;
+    bool gone = false;  ///< without an end
 
     void give(std::optional<T> value) {
         std::unique_ptr<asker<T>> to;
@@ -79,6 +84,16 @@ struct streaming {
             to = std::move(who);
         }
         if (to != nullptr) to->tell(nullptr, std::move(value));
+    }
+    /// The database has gone: nobody is told any more who waits, and whoever asks from now on is told that.
+    void drop() noexcept {
+        std::unique_ptr<asker<T>> to;
+        {
+            const std::lock_guard lock{mutex};
+            ended = true;
+            gone = true;
+            to = std::move(who);
+        }
     }
     void end(std::exception_ptr e) {
         std::unique_ptr<asker<T>> to;
@@ -100,10 +115,26 @@ struct streaming {
                 asked.pass();
                 return;
             }
-            e = std::exchange(error, nullptr);
+            e = gone ? no_database() : std::exchange(error, nullptr);
         }
         by->tell(e, std::nullopt);
     }
+};
+
+/// Called where the function has ended; gone without that where the database is.
+template <class T>
+class end_of_stream {
+  public:
+    explicit end_of_stream(std::shared_ptr<streaming<T>> of) noexcept : of_{std::move(of)} {}
+    end_of_stream(end_of_stream&&) noexcept = default;
+    end_of_stream& operator=(end_of_stream&&) = delete;
+    ~end_of_stream() {
+        if (of_ != nullptr) of_->drop();
+    }
+    void operator()(std::exception_ptr error) { std::exchange(of_, nullptr)->end(std::move(error)); }
+
+  private:
+    std::shared_ptr<streaming<T>> of_;
 };
 
 }  // namespace detail
@@ -139,7 +170,7 @@ class stream {
             sink<T> to{*shared};
             f(s, to);
         };
-        auto told = [shared = streaming_](std::exception_ptr error) { shared->end(error); };
+        detail::end_of_stream<T> told{streaming_};
         auto work = std::make_unique<detail::work_of<decltype(make), decltype(told)>>(
             std::move(make), std::move(told), executor_, detail::manner::read, retry{}, where);
         cancel_.emplace(db.dispatcher_, work->its_ticket(), detail::manner::read);
