@@ -21,7 +21,7 @@ class worker final : public coroutine::body {
 
     const std::shared_ptr<coroutine> own;
     class coroutine_dispatcher* home = nullptr;
-    std::unique_ptr<work> next{};
+    std::unique_ptr<work> given{};  ///< which it has yet to take; under the lock
 };
 
 class coroutine_dispatcher final : public dispatcher {
@@ -43,7 +43,8 @@ class coroutine_dispatcher final : public dispatcher {
         }
         worker& w = *idle_.back();
         idle_.pop_back();
-        give(w, std::move(what));
+        what->its_ticket()->runner = w.own.get();
+        w.given = std::move(what);
         w.own->resume_soon();
     }
 
@@ -56,41 +57,46 @@ class coroutine_dispatcher final : public dispatcher {
     /// In its coroutine: does what it was given, and what waits.
     void serve(worker& w) {
         while (!w.own->abandoned()) {
-            while (w.next != nullptr) {
-                w.own->works_on(w.next->its_ticket());
-                std::exception_ptr error = perform(*w.next);
+            std::unique_ptr<work> what = take_given(w);
+            while (what != nullptr) {
+                w.own->works_on(what->its_ticket());
+                std::exception_ptr error = perform(*what);
                 w.own->works_on(nullptr);
-                const std::unique_ptr<work> done = take_next(w);
-                tell(*done, std::move(error));
+                std::unique_ptr<work> next = take_next(w, *what);
+                tell(*what, std::move(error));
+                what = std::move(next);
             }
             w.own->sleep();
         }
     }
 
   private:
-    static void give(worker& w, std::unique_ptr<work> what) {
-        what->its_ticket()->runner = w.own.get();
-        w.next = std::move(what);
-    }
-    /// Gives it the next piece of work, or lists it among those that have none; returns what it has done.
-    [[nodiscard]] std::unique_ptr<work> take_next(worker& w) {
+    [[nodiscard]] std::unique_ptr<work> take_given(worker& w) {
         const std::lock_guard lock{mutex_};
-        std::unique_ptr<work> done = std::move(w.next);
-        close(*done->its_ticket());
+        return std::move(w.given);
+    }
+    /// What it does when this is done; null where it has nothing to do, and is listed among those.
+    [[nodiscard]] std::unique_ptr<work> take_next(worker& w, const work& done) {
+        const std::lock_guard lock{mutex_};
+        close(*done.its_ticket());
         expect_deadlines();
         --running_;
-        if (std::unique_ptr<work> next = take_waiting()) {
+        std::unique_ptr<work> next = take_waiting();
+        if (next != nullptr) {
             ++running_;
-            give(w, std::move(next));
+            next->its_ticket()->runner = w.own.get();
         } else if (!stopped_) {
             idle_.push_back(&w);
         }
-        return done;
+        return next;
     }
 
     void end() noexcept {
         drop_waiting();
-        for (const auto& w : all_) w->own->abandon();
+        for (const auto& w : all_) {
+            w->own->abandon();
+            const std::unique_ptr<work> not_begun = take_given(*w);
+        }
         sockets_->end();
         if (helpers_) helpers_->join();
     }
