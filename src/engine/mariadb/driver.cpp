@@ -21,6 +21,8 @@ class mariadb_interrupter final : public interrupter {
         : settings_{with}, kill_{fmt::format("KILL QUERY {}", thread)} {
         settings_.isolation.clear();
         settings_.statement_timeout = 0;
+        constexpr unsigned most = 5;  // seconds; others wait for their interrupters behind it
+        if (settings_.connect_timeout == 0 || settings_.connect_timeout > most) settings_.connect_timeout = most;
     }
     void interrupt() noexcept override {
         try {
