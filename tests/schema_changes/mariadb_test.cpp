@@ -234,6 +234,19 @@ TEST_F(mariadb_changes, what_was_computed_when_it_was_read_keeps_its_values) {
     EXPECT_EQ(rows("SELECT CAST(x AS CHAR) FROM t ORDER BY id"), "3; 6");
 }
 
+TEST(compare, what_stands_behind_a_column_stays_where_models_say_nothing_of_it) {
+    const schema::catalogue from =
+        with_column({.name = "x", .type = "datetime", .nullable = true, .options = "ON UPDATE current_timestamp()"});
+    schema::catalogue to = with_column({.name = "x", .type = "datetime", .nullable = true});
+    EXPECT_TRUE(schema::compare(from, to, maria).empty());
+    to.tables[0].columns[1].nullable = false;
+    std::string script;
+    for (const std::string& sql : schema::change_statements(from, to, schema::compare(from, to, maria), maria)) {
+        script += sql + ";\n";
+    }
+    EXPECT_NE(script.find("\"x\" datetime NOT NULL ON UPDATE current_timestamp()"), std::string::npos) << script;
+}
+
 TEST_F(mariadb_changes, a_check_behind_a_column_stays_with_it) {
     db_->script("CREATE TABLE t (id int PRIMARY KEY, x int CHECK (x > 1), j json)");
     schema::catalogue to = schema::inspect(*db_);

@@ -154,7 +154,9 @@ class table_afterwards {
                 return;
             case change::nullability:
                 c.nullable = wanted->nullable;
-                c.options = wanted->options;  // NOT NULL ON CONFLICT …, which says it too
+                // SQLite's NOT NULL ON CONFLICT … says it too. What stands behind a column of another database is a
+                // difference of its own, and stays where a model says nothing of it.
+                if (&dialect_ == &sql::sqlite_dialect()) c.options = wanted->options;
                 return;
             case change::default_value:
                 c.default_sql = wanted->default_sql;
