@@ -365,4 +365,47 @@ TEST_F(mariadb_changes, what_only_statements_say_is_kept_as_text) {
     EXPECT_TRUE(left.empty()) << schema::report(left);
 }
 
+/// The server prints backslashes in texts, and is sent texts without.
+TEST_F(mariadb_changes, texts_in_what_the_server_prints_are_read_as_they_were_written) {
+    const std::string text = "'it''s \\ a\nb\r\"`\\n'";
+    db_->script("CREATE TABLE t (x varchar(40) DEFAULT " + text + ", y varchar(60) AS (concat(x, " + text +
+                ")) STORED, z varchar(40) CHECK (z <> " + text + "), e enum('a''b', 'c\\d'), CHECK (x <> concat(" +
+                text + ", 'x'))); CREATE VIEW v AS SELECT " + text +
+                " AS \"a'b\" FROM t; CREATE TABLE p (x varchar(40)) PARTITION BY LIST COLUMNS (x) (PARTITION a VALUES "
+                "IN (" +
+                text + "), PARTITION b VALUES IN ('z')); CREATE TABLE r (x varchar(40) CHECK (x <> " + text +
+                ")); ALTER TABLE r RENAME COLUMN x TO y");
+    schema::catalogue all = schema::inspect(*db_);
+    const sql::table_definition& t = table(all, "t");
+    EXPECT_EQ(t.columns[0].default_sql, text);
+    EXPECT_EQ(t.columns[1].generated_sql, "concat(\"x\"," + text + ")");
+    EXPECT_EQ(t.columns[3].type, "enum('a''b','c\\d')");
+    ASSERT_EQ(t.checks.size(), 2U);
+    for (const sql::check_definition& c : t.checks) EXPECT_NE(c.sql.find(text), std::string::npos) << c.sql;
+    EXPECT_EQ(all.views.at(0).sql, "CREATE VIEW \"v\" AS select " + text + " AS \"a'b\" from \"t\"");
+    EXPECT_NE(table(all, "p").options.find(text), std::string::npos) << table(all, "p").options;
+    ASSERT_EQ(table(all, "r").checks.size(), 1U);
+    EXPECT_EQ(table(all, "r").checks[0].column, "y");
+    const test::place other;
+    engine::connection there{engine::open_driver(engine::url::parse(other.url()))};
+    for (const std::string& sql : schema::create_statements(all, maria)) there.script(sql);
+    const auto left = schema::compare(schema::inspect(there), all, maria, {.exact = true});
+    EXPECT_TRUE(left.empty()) << schema::report(left);
+    EXPECT_THROW(there.script("INSERT INTO t (z) VALUES (" + text + ")"), check_violation);
+    there.script("INSERT INTO t (z) VALUES ('it')");
+    const auto cells = [](engine::connection& on) {
+        engine::cursor row = on.run("SELECT x, y, \"a'b\" FROM t, v");
+        std::string out;
+        if (row.next()) {
+            for (int i = 0; i < 3; ++i) out += std::string{row.cell(i).bytes} + '|';
+        }
+        return out;
+    };
+    const std::string it = "it's \\ a\nb\r\"`\\n";
+    EXPECT_EQ(cells(there), it + '|' + it + it + '|' + it + '|');
+    // What differs in a backslash alone differs.
+    table(all, "t").columns[0].default_sql = "'it''s  a\nb\r\"`\\n'";
+    EXPECT_EQ(schema::compare(schema::inspect(there), all, maria).size(), 1U);
+}
+
 }  // namespace

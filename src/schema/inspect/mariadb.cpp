@@ -19,6 +19,44 @@ constexpr std::string_view usual_collation = "utf8mb4_nopad_bin";
 /// InnoDB does the same for RESTRICT as for NO ACTION, and says it where nothing was said.
 std::string rule(std::string said) { return said == "NO ACTION" || said == "RESTRICT" ? std::string{} : said; }
 
+/// The server prints texts with backslashes in whatever sql_mode, `'it\'s\n'`, and Kin reads them without: as they are
+/// written, with quotes doubled. Names are in quotes that double themselves.
+std::string as_written(std::string_view sql) {
+    std::string out;
+    char quote = 0;
+    for (std::size_t at = 0; at < sql.size(); ++at) {
+        const char c = sql[at];
+        if (quote == 0 && (c == '\'' || c == '"' || c == '`')) {
+            quote = c;
+        } else if (c == quote) {
+            quote = 0;  // a doubled one begins the next part
+        } else if (quote == '\'' && c == '\\' && at + 1 < sql.size()) {
+            switch (const char next = sql[++at]) {
+                case 'n':
+                    out += '\n';
+                    break;
+                case 'r':
+                    out += '\r';
+                    break;
+                case '0':
+                    out += '\0';
+                    break;
+                case 'Z':
+                    out += '\x1A';
+                    break;
+                case '\'':
+                    out += "''";
+                    break;
+                default:
+                    out += next;
+            }
+            continue;
+        }
+        out += c;
+    }
+    return out;
+}
+
 /// With names as Kin quotes them, and without the schema in which they are looked up.
 std::string in_our_quotes(std::string_view sql, const std::string& current, const sql::dialect& d) {
     const std::vector<comparing::token> tokens = comparing::tokens_of(sql, d);
@@ -146,7 +184,7 @@ class mariadb_reader {
         if (const std::string how = rows.text(7); !how.empty() && how != "UNDEFINED") text += "ALGORITHM=" + how + ' ';
         if (rows.text(6) == "INVOKER") text += "SQL SECURITY INVOKER ";
         text += "VIEW " + sql::qualified(schema, name, on_.dialect()) + " AS " +
-                in_our_quotes(rows.text(4), current_, on_.dialect());
+                in_our_quotes(as_written(rows.text(4)), current_, on_.dialect());
         if (const std::string check = rows.text(5); !check.empty() && check != "NONE")
             text += " WITH " + check + " CHECK OPTION";
         return text;
@@ -185,10 +223,10 @@ class mariadb_reader {
             const std::string name = rows.text(1);
             const std::string extra = rows.text(6);
             sql::column_definition c{.name = rows.text(2),
-                                     .type = rows.text(3),
+                                     .type = as_written(rows.text(3)),
                                      .nullable = rows.text(4) == "YES",
-                                     .default_sql = rows.text(5),
-                                     .generated_sql = rows.text(9),
+                                     .default_sql = as_written(rows.text(5)),
+                                     .generated_sql = as_written(rows.text(9)),
                                      .stored = !extra.starts_with("VIRTUAL"),
                                      .collation = rows.text(7),
                                      .comment = rows.text(8),
@@ -218,8 +256,9 @@ class mariadb_reader {
             const std::string clause = rows.text(3);
             const bool of_column = rows.text(4) == "Column";
             if (of_column && is_json(*t, clause)) continue;
-            t->checks.push_back(
-                {.name = of_column ? std::string{} : name, .sql = clause, .column = of_column ? name : std::string{}});
+            t->checks.push_back({.name = of_column ? std::string{} : name,
+                                 .sql = as_written(clause),
+                                 .column = of_column ? name : std::string{}});
             const auto called = [&](const sql::column_definition& c) { return c.name == name; };
             if (of_column && std::ranges::none_of(t->columns, called)) to_find_.insert(t);
         }
@@ -238,13 +277,15 @@ class mariadb_reader {
         catalogue_rows row{on_, "SHOW CREATE TABLE " + sql::qualified(t.schema, t.name, on_.dialect())};
         if (!row.next()) return;
         const std::string made = row.text(1);
-        for (sql::check_definition& check : t.checks) {
-            if (check.column.empty()) continue;
-            const std::size_t at = made.find(" CHECK (" + check.sql + ")");
-            if (at == std::string::npos) continue;
-            const std::string line = made.substr(made.rfind('\n', at) + 1);
-            for (const sql::column_definition& c : t.columns) {
-                if (line.starts_with("  " + in_quotes(c.name, '"') + ' ')) check.column = c.name;
+        for (std::size_t begin = 0; begin < made.size();) {
+            const std::size_t end = std::min(made.find('\n', begin), made.size());
+            const std::string line = as_written(std::string_view{made}.substr(begin, end - begin));
+            begin = end + 1;
+            for (sql::check_definition& check : t.checks) {
+                if (check.column.empty() || line.find(" CHECK (" + check.sql + ")") == std::string::npos) continue;
+                for (const sql::column_definition& c : t.columns) {
+                    if (line.starts_with("  " + in_quotes(c.name, '"') + ' ')) check.column = c.name;
+                }
             }
         }
     }
@@ -352,7 +393,7 @@ class mariadb_reader {
             if (at_options == std::string::npos) continue;
             rest.erase(0, at_options);
             // What rows are there says nothing of how the table is made, and its comment stands elsewhere.
-            t.options = without_option(without_option(rest, "AUTO_INCREMENT="), "COMMENT=");
+            t.options = as_written(without_option(without_option(rest, "AUTO_INCREMENT="), "COMMENT="));
         }
         for (const auto& [schema, name] : sequences_) {
             all_.others.push_back({"SEQUENCE", schema, name, "CREATE SEQUENCE " + sequence_text(schema, name)});
