@@ -180,6 +180,23 @@ TEST_F(mariadb_connection, what_failed_among_its_rows_can_be_sent_again) {
     EXPECT_FALSE(rows.next());
 }
 
+/// A statement stays with the schema in which it was prepared; where it has to be prepared anew, another one is
+/// current.
+TEST_F(mariadb_connection, what_could_not_be_prepared_anew_is_tried_again) {
+    db().script("CREATE TABLE t (id int); INSERT INTO t VALUES (1)");
+    const std::string here = text(db(), "SELECT database()");
+    const std::string all = "SELECT * FROM t";
+    EXPECT_EQ(text(db(), "SELECT CAST(count(*) AS CHAR) FROM t"), "1");
+    EXPECT_EQ(single(db(), all), 1);
+    db().script("ALTER TABLE t ADD COLUMN b int FIRST; USE mysql");
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(fails<kin::database_error>(all).number(), 1146);
+    db().script("UPDATE " + here + ".t SET b = 7; USE " + here);
+    cursor rows = db().run(all);
+    ASSERT_TRUE(rows.next());
+    EXPECT_EQ(rows.columns(), 2);
+    EXPECT_EQ(rows.integer(0), 7);
+}
+
 TEST_F(mariadb_connection, knows_when_it_is_gone) {
     const auto victim = connect();
     victim->begin();

@@ -147,11 +147,13 @@ void statement::prepare() {
     mysql_stmt_attr_set(handle_, STMT_ATTR_CB_RESULT, reinterpret_cast<const void*>(&statement::take));
 }
 
-/// With what its tables are now.
+/// With what its tables are now. Where that fails, the next run tries it again.
 void statement::prepare_again() {
-    mysql_stmt_close(std::exchange(handle_, nullptr));
+    spoilt_ = true;
+    if (handle_ != nullptr) mysql_stmt_close(std::exchange(handle_, nullptr));
     in_parts_ = false;
     prepare();
+    spoilt_ = false;
 }
 
 /// A cell of the row that Connector/C is reading, where its binary form stands.
@@ -231,21 +233,21 @@ std::string statement::batch_place::doing() const {
     return fmt::format("cannot run the statement for object {} of {}", index + 1, count);
 }
 
+/// What the server does not prepare.
+void statement::execute_text(const batch_place& at, const parameters& with) {
+    if (!link_.query(sql_)) fail(at.doing(), &with);
+}
+
 void statement::execute(const batch_place& at, const parameters& with) {
     keep_transaction();
-    if (handle_ == nullptr) {
-        if (!link_.query(sql_)) fail(at.doing(), &with);
-        return;
-    }
-    if (spoilt_) {
-        prepare_again();
-        spoilt_ = false;
-    }
+    if (spoilt_) prepare_again();
+    if (handle_ == nullptr) return execute_text(at, with);
     encode(with);
     if (!try_to_run(with)) {
         // Nothing is lost by running once more what only reads.
         if (verb_ != verb::select || !is_outdated(mysql_stmt_errno(handle_))) fail(at.doing(), &with);
         prepare_again();
+        if (handle_ == nullptr) return execute_text(at, with);
         encode(with);
         if (!try_to_run(with)) fail(at.doing(), &with);
     }

@@ -91,6 +91,7 @@ class statement final : public prepared {
     [[nodiscard]] bool try_to_run(const parameters&);
     void require_idle() const;
     void encode(const parameters&);
+    void execute_text(const batch_place&, const parameters&);
     void execute(const batch_place&, const parameters&);
     void keep_transaction() const;
     void read_columns();
