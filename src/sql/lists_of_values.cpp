@@ -159,6 +159,22 @@ bool append_json_row(std::string& to, const node& row, std::size_t columns) {
     return true;
 }
 
+/// Text as a literal that means the same in every session: what a backslash is, MariaDB's sql_mode says, which a user
+/// may have changed.
+void append_text(std::string& to, std::string_view text, const dialect& d) {
+    if (text.find('\\') == std::string_view::npos) {
+        to += literal(text, d);
+        return;
+    }
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    to += "_utf8mb4 X'";
+    for (const char c : text) {
+        to += digits[static_cast<unsigned char>(c) >> 4];
+        to += digits[static_cast<unsigned char>(c) & 15];
+    }
+    to += '\'';
+}
+
 /// A value as it stands in a statement's own text, which compares as a parameter does; false for what has no such text.
 bool append_literal(std::string& to, const value& v, const dialect& d) {
     switch (v.type()) {
@@ -185,7 +201,7 @@ bool append_literal(std::string& to, const value& v, const dialect& d) {
             return true;
         case kind::text:
             if (v.bytes().find('\0') != std::string_view::npos) return false;
-            to += literal(v.bytes(), d);
+            append_text(to, v.bytes(), d);
             return true;
         case kind::uuid: {
             uuid id;

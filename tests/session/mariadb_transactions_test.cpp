@@ -16,12 +16,20 @@ struct Purse {
     static constexpr auto table = kin::table("purse");
 };
 
+struct Label {
+    kin::key<Label> id{};
+    std::string text{};
+
+    static constexpr auto table = kin::table("label");
+};
+
 }  // namespace mariadb_transactions_sample
 
 namespace {
 
 using namespace kin::expr;
 using kin::sql::when_locked;
+using mariadb_transactions_sample::Label;
 using mariadb_transactions_sample::Purse;
 
 class mariadb_transactions : public ::testing::Test {
@@ -116,6 +124,24 @@ TEST_F(mariadb_transactions, a_list_that_is_a_select_may_have_a_limit) {
     EXPECT_EQ(s.query<Purse>().where(col(&Purse::id).in(second.statement())).remove(), 1);
     s.commit();
     EXPECT_EQ(rows("SELECT id FROM purse ORDER BY id"), "1; 3; 4");
+}
+
+/// What a backslash is in the text of a statement, the session says.
+TEST_F(mariadb_transactions, texts_of_a_long_list_mean_what_they_say_in_every_session) {
+    db->create<kin::models<Label>>();
+    kin::session s{*db};
+    std::vector<std::string> texts{"a\\", "it's", "\\' OR 1 = 1) -- ", "\\n", "ü\\"};
+    for (const std::string& each : texts) s.add(Label{.text = each});
+    s.add(Label{.text = "\n"});
+    s.add(Label{.text = "A\\"});
+    s.commit();
+    while (texts.size() < 66000) texts.push_back("none of them " + std::to_string(texts.size()));
+    for (const char* mode : {"", "SET sql_mode = 'ANSI_QUOTES'"}) {
+        if (*mode != 0) s.connection().script(mode);
+        EXPECT_EQ(kin::test::ids(s.query<Label>().where(col(&Label::text).in(texts)).order_by(&Label::id).all()),
+                  "1,2,3,4,5")
+            << mode;
+    }
 }
 
 }  // namespace
