@@ -46,29 +46,30 @@ std::string last_name(const std::vector<std::string>& pieces) {
     return word ? name : std::string{};
 }
 
-bool takes_its_place(const std::vector<std::string>& dropped, const std::vector<script_statement>& all) {
+bool takes_its_place(const std::vector<std::string>& dropped, const std::vector<script_statement>& all,
+                     const sql::dialect& d) {
     const std::string name = last_name(dropped);
     if (name.empty() || std::ranges::find(dropped, ",") != dropped.end()) return false;
     return std::ranges::any_of(all, [&](const script_statement& each) {
-        if (first_words(each.text, 2) != "ALTER TABLE") return false;
-        const std::vector<std::string> pieces = pieces_of(each.text);
+        if (first_words(each.text, 2, d) != "ALTER TABLE") return false;
+        const std::vector<std::string> pieces = pieces_of(each.text, d);
         const std::size_t count = pieces.size();
         return count > 4 && pieces[count - 3] == "RENAME" && pieces[count - 2] == "TO" && last_name(pieces) == name;
     });
 }
 
 bool loses(const script_statement& statement, const std::vector<script_statement>& all, const sql::dialect& d) {
-    const std::string words = first_words(statement.text, 2);
+    const std::string words = first_words(statement.text, 2, d);
     if (words == "DROP TABLE") {
         // What is temporary holds nothing that would stay.
         if (in_capitals(one_line(statement.text)).starts_with("DROP TABLE TEMP.")) return false;
-        return !takes_its_place(pieces_of(statement.text), all);
+        return !takes_its_place(pieces_of(statement.text, d), all, d);
     }
     if (words == "DROP SCHEMA" || words == "DROP DATABASE" || words == "DELETE FROM") return true;
     if (words.starts_with("TRUNCATE")) return true;
     if (words != "ALTER TABLE") return false;
     // All that ALTER TABLE drops and that holds nothing has its kind behind the word.
-    const std::vector<std::string> pieces = pieces_of(statement.text);
+    const std::vector<std::string> pieces = pieces_of(statement.text, d);
     for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
         if (pieces[i] != "DROP") continue;
         constexpr std::string_view harmless[] = {"CONSTRAINT", "NOT", "DEFAULT", "IDENTITY", "EXPRESSION"};

@@ -40,7 +40,7 @@ void refuse_half_done(const applied_migration& row, const site& where) {
 /// What makes no sense in a step, or worse, would make sense.
 void check_statements(const planned_step& planned, const sql::dialect& d, const site& where) {
     for (const script_statement& each : planned.statements) {
-        const std::string words = first_words(each.text, 2);
+        const std::string words = first_words(each.text, 2, d);
         const std::string first = words.substr(0, words.find(' '));
         const auto at = [&](std::string_view why) {
             refuse(fmt::format("{}:{}: {}", planned.step->called, each.line, why), where);

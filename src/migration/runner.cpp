@@ -50,11 +50,12 @@ failure_text text_of(const std::exception_ptr& what) {
 }
 
 /// What would have helped, where the message tells.
-std::string_view hint_for(const planned_step& planned, const failure_text& what, std::string_view statement) {
+std::string_view hint_for(const planned_step& planned, const failure_text& what, std::string_view statement,
+                          const sql::dialect& d) {
     const bool within = what.code == "25001" || what.message.find("within a transaction") != std::string::npos;
     if (planned.one_transaction && within) return " (a line `-- no transaction` runs a step outside of one)";
     if (!planned.foreign_keys_off && what.code == "SQLITE_CONSTRAINT_FOREIGNKEY" &&
-        first_words(statement, 2) == "DROP TABLE") {
+        first_words(statement, 2, d) == "DROP TABLE") {
         return " (who makes a table anew says `-- foreign keys off` in a line of the step)";
     }
     return {};
@@ -339,7 +340,7 @@ void migration_runner::fail(const planned_step& planned, const progress& at, std
         const script_statement& failed = planned.statements[at.statement - 1];
         message = fmt::format("{}:{}: statement {} of {} failed: {}", called, failed.line, at.statement,
                               planned.statements.size(), said.message);
-        hint = hint_for(planned, said, failed.text);
+        hint = hint_for(planned, said, failed.text, lease_->dialect());
         context.sql = cut(failed.text);
     }
     const migration_failed failed{fmt::format("{}{}. {}", message, hint, after), context};

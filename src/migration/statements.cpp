@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <kin/sql/compiler.hpp>
 #include <kin/sql/raw.hpp>
 
 #include "engine/mariadb/table_changes.hpp"
@@ -133,6 +134,26 @@ token token_at(std::string_view text, std::size_t at, reader who) {
         return {token::what::word, i, {}};
     }
     return {token::what::sign, i, {}};
+}
+
+/// Tells of what stands in a statement besides spaces and comments, one after the other, until `visit` says that this
+/// is enough: false. What MariaDB runs of a comment, `/*!40000 ALTER TABLE … */`, is told as if it stood there without.
+template <class Visit>
+bool walk(std::string_view text, reader who, const Visit& visit) {
+    for (std::size_t at = 0; at < text.size();) {
+        const token t = token_at(text, at, who);
+        const std::string_view here = text.substr(at, t.end - at);
+        at = t.end;
+        if (t.is == token::what::space || t.is == token::what::comment) continue;
+        if (who == reader::mariadb && here.starts_with("/*")) {
+            const std::size_t begin = std::min(here.find_first_not_of("0123456789", here.find('!') + 1), here.size());
+            const std::size_t end = here.ends_with("*/") ? here.size() - 2 : here.size();
+            if (begin < end && !walk(here.substr(begin, end - begin), who, visit)) return false;
+        } else if (!visit(t.is, here)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /// Whether a semicolon ends the statement: told of each of its tokens.
@@ -287,30 +308,23 @@ script split_script(std::string_view text, const sql::dialect& d, std::size_t li
     return out;
 }
 
-std::string first_words(std::string_view statement, std::size_t count) {
+std::string first_words(std::string_view statement, std::size_t count, const sql::dialect& d) {
     std::string out;
-    for (std::size_t at = 0; at < statement.size() && count > 0;) {
-        const token t = token_at(statement, at, reader::postgresql);
-        if (t.is == token::what::word) {
-            out.append(out.empty() ? "" : " ").append(capitals(statement.substr(at, t.end - at)));
-            --count;
-        } else if (t.is != token::what::space && t.is != token::what::comment) {
-            break;
-        }
-        at = t.end;
-    }
+    if (count == 0) return out;
+    walk(statement, reader_of(d.name), [&](token::what is, std::string_view text) {
+        if (is != token::what::word) return false;
+        out.append(out.empty() ? "" : " ").append(capitals(text));
+        return --count > 0;
+    });
     return out;
 }
 
-std::vector<std::string> pieces_of(std::string_view statement) {
+std::vector<std::string> pieces_of(std::string_view statement, const sql::dialect& d) {
     std::vector<std::string> out;
-    for (std::size_t at = 0; at < statement.size();) {
-        const token t = token_at(statement, at, reader::postgresql);
-        const std::string_view text = statement.substr(at, t.end - at);
-        at = t.end;
-        if (t.is == token::what::space || t.is == token::what::comment) continue;
-        out.push_back(t.is == token::what::word ? capitals(text) : std::string{text});
-    }
+    walk(statement, reader_of(d.name), [&](token::what is, std::string_view text) {
+        out.push_back(is == token::what::word ? capitals(text) : std::string{text});
+        return true;
+    });
     return out;
 }
 
@@ -325,7 +339,7 @@ bool has_parts(std::string_view statement, const sql::dialect& d) {
 
 bool changes_tables(std::string_view statement) {
     std::string_view words[4]{};
-    const std::string first = first_words(statement, 4);
+    const std::string first = first_words(statement, 4, sql::mariadb_dialect());
     std::string_view rest = first;
     for (std::string_view& word : words) {
         const std::size_t end = std::min(rest.find(' '), rest.size());

@@ -26,16 +26,17 @@ struct script {
 /// the first one.
 [[nodiscard]] script split_script(std::string_view text, const sql::dialect&, std::size_t line = 1);
 
-/// The first words in capitals, with single spaces, comments left out: `CREATE UNIQUE INDEX`.
-[[nodiscard]] std::string first_words(std::string_view statement, std::size_t count);
+/// The first words in capitals, with single spaces, comments left out: `CREATE UNIQUE INDEX`. What MariaDB runs of a
+/// comment, as in `/*!40000 ALTER TABLE … */`, is no comment, here and below.
+[[nodiscard]] std::string first_words(std::string_view statement, std::size_t count, const sql::dialect&);
 
 /// Without spaces and comments: words in capitals, what is quoted as it stands, and single signs.
-[[nodiscard]] std::vector<std::string> pieces_of(std::string_view statement);
+[[nodiscard]] std::vector<std::string> pieces_of(std::string_view statement, const sql::dialect&);
 
 /// Whether a semicolon stands in the statement, outside of quotes and comments: in the body of a trigger.
 [[nodiscard]] bool has_parts(std::string_view statement, const sql::dialect&);
 
-/// Whether MariaDB commits before and behind the statement, since it changes tables.
+/// Whether MariaDB commits before and behind the statement, as it does where tables are changed.
 [[nodiscard]] bool changes_tables(std::string_view statement);
 
 /// Where a line begins. `disputed`: within quotes for one database and outside for another, since what is a quote

@@ -138,7 +138,13 @@ TEST_F(mariadb_connection, a_change_of_tables_does_not_commit_behind_ones_back) 
     thrown<kin::usage_error>([&] { db().script("INSERT INTO t VALUES (2); truncate t"); });
     thrown<kin::usage_error>([&] { db().script("COMMIT; BEGIN; SELECT 'COMMIT; '; ALTER TABLE t ADD b int"); });
     EXPECT_TRUE(db().in_transaction());
-    db().script("CREATE TEMPORARY TABLE passing (a int)");
+    thrown<kin::usage_error>([&] { db().script("SELECT 1 /*!40000 ; ALTER TABLE t DISABLE KEYS */"); });
+    thrown<kin::usage_error>([&] { db().script("/*M!100000 DROP TABLE t */"); });
+    for (const char* each : {"CHECK TABLE t", "CACHE INDEX t IN x", "LOAD INDEX INTO CACHE t", "SET PASSWORD = ''",
+                             "SET DEFAULT ROLE NONE", "RESET QUERY CACHE", "BACKUP UNLOCK", "ANALYZE TABLE t"}) {
+        fails<kin::usage_error>(each);
+    }
+    db().script("CREATE TEMPORARY TABLE passing (a int); ANALYZE SELECT a FROM t; -- DROP TABLE t");
     EXPECT_TRUE(db().in_transaction());
     db().rollback();
     EXPECT_EQ(single(db(), "SELECT count(*) FROM t"), 0);

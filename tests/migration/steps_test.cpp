@@ -110,6 +110,27 @@ TEST_F(mariadb_migration_steps, routines_and_comments) {
     EXPECT_EQ(parts("-- up mariadb\n# it's\n-- down\nSELECT 'a'"), "");
 }
 
+TEST_F(mariadb_migration_steps, what_is_lost_is_read_as_mariadb_reads_it) {
+    if (kin::test::engine_name() != "mariadb") GTEST_SKIP();
+    const auto losses = [&](const std::string& text) {
+        std::string all;
+        for (const auto& step : migrations{}.add_sql("1_step.sql", "-- up mariadb\n" + text).preview_up(db)) {
+            for (const std::string& each : step.losses) all += each + "|";
+        }
+        return all;
+    };
+    EXPECT_EQ(losses("ALTER TABLE t # it's old\nDROP COLUMN x;"), "ALTER TABLE t # it's old DROP COLUMN x|");
+    EXPECT_EQ(losses("/*!40000 DROP TABLE t */;"), "/*!40000 DROP TABLE t */|");
+    EXPECT_EQ(losses("ALTER TABLE t /*!50000 DROP COLUMN x */;"), "ALTER TABLE t /*!50000 DROP COLUMN x */|");
+    EXPECT_EQ(losses("ALTER TABLE t MODIFY x varchar(9) COMMENT '\\'; ALTER TABLE t DROP KEY k -- 'x\n;"), "");
+    EXPECT_EQ(losses("/* DROP TABLE t */ ALTER TABLE t ADD x int # DROP COLUMN y\n;"), "");
+    EXPECT_EQ(losses("DROP TABLE `t`; ALTER TABLE n RENAME TO `t`;"), "");
+    const std::string why = thrown<migration_error>([&] {
+                                (void)migrations{}.add_sql("1_x.sql", "-- up\n# it's\nCOMMIT;").up(db);
+                            }).message();
+    EXPECT_TRUE(contains(why, "a step is one transaction already")) << why;
+}
+
 TEST_F(migration_steps, names_have_numbers) {
     EXPECT_EQ(refused("add_slugs.sql", "-- up\n"),
               "add_slugs.sql: the name of a step begins with its number: 0007_add_slugs.sql");

@@ -2,6 +2,7 @@
 #include "commits.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <array>
 
 #include "table_changes.hpp"
@@ -47,9 +48,16 @@ class script_reader {
 
     [[nodiscard]] bool is_comment() const noexcept {
         const std::string_view rest = text_.substr(at_);
-        return rest.starts_with('#') || rest.starts_with("-- ") || rest.starts_with("--\n") || rest.starts_with("/*");
+        return rest.starts_with('#') || rest.starts_with("/*") ||
+               (rest.starts_with("--") && (rest.size() == 2 || static_cast<unsigned char>(rest[2]) <= ' '));
     }
+    /// Of `/*!40000 ALTER TABLE … */`, which is run, the mark alone.
     void skip_comment() noexcept {
+        const std::string_view rest = text_.substr(at_);
+        if (rest.starts_with("/*!") || rest.starts_with("/*M!")) {
+            at_ = std::min(text_.find_first_not_of("0123456789", text_.find('!', at_) + 1), text_.size());
+            return;
+        }
         const bool block = text_[at_] == '/';
         const std::size_t end = text_.find(block ? "*/" : "\n", at_);
         at_ = end == std::string_view::npos ? text_.size() : end + (block ? 2 : 1);
