@@ -23,6 +23,12 @@ constexpr std::string_view columns =
 
 const mapping::model& table() { return mapping::model_of<applied_migration>(); }
 
+std::string in_backticks(std::string_view name) {
+    std::string out{'`'};
+    for (const char c : name) out.append(c == '`' ? 2 : 1, c);
+    return out += '`';
+}
+
 value text_or_null(const std::optional<std::string>& text) { return text ? value{*text} : value{}; }
 
 std::vector<value> values_of(const applied_migration& m) {
@@ -41,7 +47,8 @@ migration_history::migration_history(engine::connection& c) : connection_{c}, na
     engine::cursor row = c.run(mariadb ? "SELECT database()" : "SELECT current_schema()");
     if (!row.next() || row.is_null(0)) return;
     schema_ = row.cell(0).bytes;
-    name_ = sql::quote(schema_, c.dialect()) + ".kin_migrations";
+    // In a step's session `"` may begin a string, as in dumps: `sql_mode` is not Kin's there.
+    name_ = (mariadb ? in_backticks(schema_) : sql::quote(schema_, c.dialect())) + ".kin_migrations";
 }
 
 bool migration_history::exists() {

@@ -2,6 +2,7 @@
 #include "migration/runner.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <chrono>
 #include <functional>
 
@@ -179,7 +180,7 @@ migration_run migration_runner::run(const planned_step& planned) {
     applied_migration row{.number = planned.step->number,
                           .name = planned.step->name,
                           .checksum = planned.step->checksum,
-                          .state = planned.one_transaction ? "done" : "running",
+                          .state = "running",
                           .direction = planned.up ? "up" : "down",
                           .started_at = now(),
                           .who = this_process()};
@@ -196,16 +197,15 @@ migration_run migration_runner::run(const planned_step& planned) {
     return {row.number, row.name, row.milliseconds};
 }
 
-/// Its row is written first: whoever runs the same step at this moment waits for it, and is refused.
+/// Its row is written first: whoever runs the same step at this moment waits for it, and is refused. It says `running`
+/// until the end, so that a transaction which was ended by something in the step leaves no row that says `done`.
 void migration_runner::run_whole(const planned_step& planned, applied_migration& row, progress& at) {
     engine::connection& c = *lease_;
     bool committing = false;
     const auto finish = [&] {
         at.statement = 0;
         if (planned.foreign_keys_off && c.dialect().name == "sqlite") detail::check_foreign_keys(c);
-        row.milliseconds = milliseconds_since(at.begin);
-        row.statements = static_cast<std::int64_t>(planned.statements.size());
-        if (planned.up && !history_.update(row)) throw usage_error{"the step has removed its row of kin_migrations"};
+        if (!note_end(planned, row, at)) throw usage_error{"the step has removed its row of kin_migrations"};
         committing = true;
     };
     try {
@@ -227,9 +227,66 @@ void migration_runner::run_whole(const planned_step& planned, applied_migration&
                         : "The step is one transaction, which goes with its connection: nothing of it stays");
     } catch (...) {
         const std::exception_ptr what = std::current_exception();
+        // Where the transaction is gone, what was done before is committed, if it is not undone.
+        if (!c.in_transaction()) at.kept = at.done;
         c.rollback();
+        if (stays_begun(planned)) {
+            note_failure(planned, row, at, what);
+            fail(planned, at, what, "The transaction of the step was ended within it: " + mending(planned, at));
+        }
         fail(planned, at, what, "The step is one transaction and was rolled back: nothing of it stays");
     }
+}
+
+/// Whether the row of a step says that it runs although its transaction was rolled back.
+bool migration_runner::stays_begun(const planned_step& planned) noexcept {
+    const engine::connection::undisturbed whatever_is_wanted{*lease_};
+    try {
+        const std::vector<applied_migration> rows = history_.read();
+        return std::ranges::any_of(rows, [&](const applied_migration& each) {
+            return each.number == planned.step->number && each.state == "running";
+        });
+    } catch (...) {
+        return false;  // the connection is gone
+    }
+}
+
+/// False where the row is gone.
+bool migration_runner::note_end(const planned_step& planned, applied_migration& row, const progress& at) {
+    row.milliseconds = milliseconds_since(at.begin);
+    row.statements = static_cast<std::int64_t>(planned.statements.size());
+    row.state = "done";
+    return planned.up ? history_.update(row) : history_.remove(row.number);
+}
+
+void migration_runner::note_failure(const planned_step& planned, applied_migration& row, const progress& at,
+                                    const std::exception_ptr& what) noexcept {
+    const engine::connection::undisturbed whatever_is_wanted{*lease_};
+    try {
+        row.state = "failed";
+        row.statements = static_cast<std::int64_t>(at.kept);
+        row.error = cut(text_of(what).message);
+        row.milliseconds = milliseconds_since(at.begin);
+        if (at.statement > at.done) row.statement = cut(planned.statements[at.statement - 1].text);
+        (void)history_.update(row);
+    } catch (...) {
+        // The row says that the step runs, which nobody believes who has the lock.
+    }
+}
+
+/// What stays of a step that has failed half-way, and what to do about it.
+std::string migration_runner::mending(const planned_step& planned, const progress& at) const {
+    const std::string stays =
+        planned.statements.empty() ? "what it has committed stays"
+        : at.done == 0             ? "nothing of it was done before"
+        : at.kept == 0             ? (planned.one_transaction ? "what was committed within it stays"
+                                                              : "nothing of it stays, for its own transaction was rolled back")
+        : at.kept == at.statement  ? "its statements up to this one stay"
+        : at.kept == 1             ? "its first statement stays"
+        : at.kept == at.done       ? "the statements before it stay"
+                                   : fmt::format("its first {} statements stay", at.kept);
+    return fmt::format("{}. Mend it by hand, then say mark {} done, or mark {} undone", stays, planned.step->number,
+                       planned.step->number);
 }
 
 /// The row says `running` until all of it is there: if this process is killed, the next one knows.
@@ -249,33 +306,12 @@ void migration_runner::run_in_parts(const planned_step& planned, applied_migrati
         }
         at.statement = 0;
         if (planned.foreign_keys_off && c.dialect().name == "sqlite") detail::check_foreign_keys(c);
-        row.milliseconds = milliseconds_since(at.begin);
-        row.statements = static_cast<std::int64_t>(planned.statements.size());
-        row.state = "done";
-        (void)(planned.up ? history_.update(row) : history_.remove(row.number));
+        (void)note_end(planned, row, at);
     } catch (...) {
         const std::exception_ptr what = std::current_exception();
         c.rollback();
-        row.state = "failed";
-        row.statements = static_cast<std::int64_t>(at.kept);
-        row.error = cut(text_of(what).message);
-        row.milliseconds = milliseconds_since(at.begin);
-        if (at.statement > 0) row.statement = cut(planned.statements[at.statement - 1].text);
-        try {
-            (void)history_.update(row);
-        } catch (...) {
-            // The row says that the step runs, which nobody believes who has the lock.
-        }
-        const std::string stays = planned.statements.empty() ? "what it has committed stays"
-                                  : at.done == 0             ? "nothing of it was done before"
-                                  : at.kept == 0       ? "nothing of it stays, for its own transaction was rolled back"
-                                  : at.kept == 1       ? "its first statement stays"
-                                  : at.kept == at.done ? "the statements before it stay"
-                                                       : fmt::format("its first {} statements stay", at.kept);
-        fail(planned, at, what,
-             fmt::format(
-                 "The step is outside of a transaction: {}. Mend it by hand, then say mark {} done, or mark {} undone",
-                 stays, row.number, row.number));
+        note_failure(planned, row, at, what);
+        fail(planned, at, what, "The step is outside of a transaction: " + mending(planned, at));
     }
 }
 
@@ -286,8 +322,7 @@ void migration_runner::record(const planned_step& planned, const applied_migrati
     } catch (const unique_violation&) {
         throw usage_error{"somebody else has run this step at the same moment"};
     }
-    const bool there = planned.one_transaction ? history_.remove(row.number) : history_.update(row);
-    if (!there) throw usage_error{"somebody else has taken this step back at the same moment"};
+    if (!history_.update(row)) throw usage_error{"somebody else has taken this step back at the same moment"};
 }
 
 void migration_runner::send(const planned_step& planned, progress& at) {
@@ -296,10 +331,10 @@ void migration_runner::send(const planned_step& planned, progress& at) {
         ++at.statement;
         at.tell();
         c.script(each.text);
+        ++at.done;
         if (planned.one_transaction && !c.in_transaction()) {
             throw usage_error{"the statement has ended the transaction of the step"};
         }
-        ++at.done;
         if (!c.in_transaction()) at.kept = at.done;
         if (!planned.one_transaction)
             history_.note_statements(planned.step->number, static_cast<std::int64_t>(at.done));

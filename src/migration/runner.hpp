@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include <kin/migration/migrations.hpp>
@@ -30,6 +31,10 @@ class migration_runner {
     void run_in_parts(const planned_step&, applied_migration&, progress&);
     void send(const planned_step&, progress&);
     void call(const planned_step&, progress&, const std::function<void()>& finish);
+    [[nodiscard]] bool note_end(const planned_step&, applied_migration&, const progress&);
+    void note_failure(const planned_step&, applied_migration&, const progress&, const std::exception_ptr&) noexcept;
+    [[nodiscard]] bool stays_begun(const planned_step&) noexcept;
+    [[nodiscard]] std::string mending(const planned_step&, const progress&) const;
     void record(const planned_step&, const applied_migration&);
     [[noreturn]] void fail(const planned_step&, const progress&, std::exception_ptr, const std::string& after);
 

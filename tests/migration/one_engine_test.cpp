@@ -114,6 +114,66 @@ TEST_F(mariadb_running_migrations, rows_alone_are_one_transaction) {
     EXPECT_EQ(history(), "1|done|up");
 }
 
+/// Nobody sees from the text of a CALL that it changes tables.
+TEST_F(mariadb_running_migrations, a_step_whose_transaction_is_ended_unseen_has_failed) {
+    migrations steps = first();
+    steps.add_sql("2_makes.sql", "-- up\nCREATE PROCEDURE makes() CREATE TABLE made (x int);\n");
+    steps.add_sql("3_calls.sql",
+                  "-- up\nINSERT INTO notes VALUES (1, 'a');\nCALL makes();\nINSERT INTO notes VALUES (2, 'b');\n"
+                  "-- down\nDELETE FROM notes;\nCALL makes();\n");
+    EXPECT_EQ(thrown<migration_failed>([&] { steps.up(db); }).message(),
+              "3_calls.sql:3: statement 2 of 3 failed: the statement has ended the transaction of the step. The "
+              "transaction of the step was ended within it: its statements up to this one stay. Mend it by hand, then "
+              "say mark 3 done, or mark 3 undone");
+    EXPECT_EQ(texts(), "a");
+    EXPECT_TRUE(has("made"));
+    EXPECT_EQ(history(), "1|done|up; 2|done|up; 3|failed|up");
+    EXPECT_EQ(steps.status(db).steps[2].statements, 2);
+    EXPECT_TRUE(contains(steps.status(db).problem, "step 3 (calls) has failed half-way up; 2 of its statements are"));
+    steps.mark_done(db, 3);
+    // The same on the way back, where the statement fails that has ended it.
+    const std::string why = thrown<migration_failed>([&] { steps.down(db); }).message();
+    EXPECT_TRUE(contains(why, "ended within it: its first statement stays. Mend")) << why;
+    EXPECT_EQ(texts(), "");
+    EXPECT_EQ(history(), "1|done|up; 2|done|up; 3|failed|down");
+    EXPECT_EQ(steps.status(db).steps[2].statement, "CALL makes()");
+}
+
+/// One that begins another transaction ends the first one just as well.
+TEST_F(mariadb_running_migrations, a_step_whose_transaction_is_another_one_has_failed) {
+    migrations steps = first();
+    steps.add_sql("2_makes.sql", "-- up\nCREATE PROCEDURE passes() BEGIN COMMIT; START TRANSACTION; END;\n");
+    steps.add_sql("3_calls.sql",
+                  "-- up\nINSERT INTO notes VALUES (1, 'a');\nCALL passes();\nINSERT INTO notes VALUES (2, 'b');\n"
+                  "INSERT INTO nowhere VALUES (1);\n");
+    const std::string why = thrown<migration_failed>([&] { steps.up(db); }).message();
+    EXPECT_TRUE(contains(why, "ended within it: what was committed within it stays. Mend")) << why;
+    EXPECT_EQ(texts(), "a");
+    EXPECT_EQ(history(), "1|done|up; 2|done|up; 3|failed|up");
+}
+
+/// As mariadb-dump writes it.
+TEST_F(mariadb_running_migrations, what_is_run_of_a_comment_changes_tables_too) {
+    for (const char* each :
+         {"/*!40000 ALTER TABLE notes DISABLE KEYS */", "/*M!100000 ALTER TABLE notes ENABLE KEYS */",
+          "CHECK TABLE notes", "SET PASSWORD FOR CURRENT_USER = ''", "LOAD INDEX INTO CACHE notes"}) {
+        migrations steps = first();
+        steps.add_sql("2_dump.sql", std::string{"-- up\nINSERT INTO notes VALUES (1, 'a');\n"} + each +
+                                        ";\nINSERT INTO nowhere VALUES (1);\n");
+        const std::string why = thrown<migration_failed>([&] { steps.up(db); }).message();
+        EXPECT_TRUE(contains(why, "The step is outside of a transaction: the statements before it stay")) << why;
+        EXPECT_EQ(history(), "1|done|up; 2|failed|up") << each;
+        db.script("DELETE FROM notes");
+        steps.mark_undone(db, 2);
+    }
+    kin::session s{db};
+    s.add(running::Note{.text = "x"});
+    s.flush();
+    EXPECT_THROW(s.connection().script("/*!40000 ALTER TABLE notes DISABLE KEYS */"), kin::usage_error);
+    (void)kin::test::rows_of(s.connection(), "ANALYZE SELECT text FROM notes");
+    EXPECT_TRUE(s.connection().in_transaction());
+}
+
 TEST_F(mariadb_running_migrations, a_function_that_changes_tables_says_that_it_does_so_in_batches) {
     migrations steps = first();
     const auto alter = [](kin::session& s) { s.connection().script("ALTER TABLE notes ADD COLUMN x int"); };
