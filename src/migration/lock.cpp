@@ -17,6 +17,7 @@
 #include <kin/sql/dialect.hpp>
 #include <kin/value/calendar.hpp>
 
+#include "engine/taking_back.hpp"
 #include "migration/history.hpp"
 #include "migration/mariadb_lock.hpp"
 
@@ -161,17 +162,11 @@ migration_lock::~migration_lock() {
         close(file_);
     }
     if (!on_server_) return;
-    try {
-        connection_.rollback();
+    connection_.rollback();
+    engine::take_back(connection_, [&] {
         connection_.execute("SELECT pg_advisory_unlock($1)", std::vector<value>{value{number_}});
-    } catch (...) {
-        // The connection is gone, and the lock with it.
-    }
-    try {
         connection_.execute("RESET application_name");
-    } catch (...) {
-        // It is only a name.
-    }
+    });
 }
 
 std::string migration_lock_holder(engine::connection& c) {

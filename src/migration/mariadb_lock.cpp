@@ -7,6 +7,7 @@
 #include <kin/migration/error.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "engine/taking_back.hpp"
 #include "migration/history.hpp"
 
 namespace kin::detail {
@@ -61,18 +62,17 @@ void mariadb_lock::note(const std::string& since) {
 
 mariadb_lock::~mariadb_lock() {
     if (!taken_) return;
+    const engine::connection::undisturbed whatever_is_wanted{connection_};
     try {
         connection_.rollback();
         connection_.execute("DELETE FROM " + table_);
     } catch (...) {
-        // The connection is gone, and the lock with it.
+        // A row without the lock says nothing.
     }
-    try {
+    engine::take_back(connection_, [&] {
         engine::cursor row = connection_.run_holding("SELECT release_lock(?)", {value{name_}});
         (void)row.next();
-    } catch (...) {
-        // It goes with the connection.
-    }
+    });
 }
 
 std::string mariadb_lock::noted(std::int64_t connection) {

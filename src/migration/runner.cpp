@@ -9,6 +9,7 @@
 #include <kin/session/session.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "engine/taking_back.hpp"
 #include "session/core.hpp"
 
 namespace kin::detail {
@@ -74,11 +75,7 @@ class foreign_keys_off {
     }
     ~foreign_keys_off() {
         if (!was_on_) return;
-        try {
-            connection_.script("PRAGMA foreign_keys=ON");
-        } catch (...) {
-            // Memory is out, or the connection is gone.
-        }
+        engine::take_back(connection_, [&] { connection_.script("PRAGMA foreign_keys=ON"); });
     }
     foreign_keys_off(const foreign_keys_off&) = delete;
     foreign_keys_off& operator=(const foreign_keys_off&) = delete;
@@ -96,31 +93,38 @@ class session_kept {
         const std::string_view name = c.dialect().name;
         if (name == "sqlite") return;
         mariadb_ = name == "mariadb";
-        engine::cursor row = c.run(mariadb_ ? "SELECT database(), @@foreign_key_checks, @@unique_checks"
+        engine::cursor row = c.run(mariadb_ ? "SELECT database(), @@foreign_key_checks, @@unique_checks, @@autocommit"
                                             : "SELECT current_setting('search_path')");
         if (!row.next()) return;
-        path_ = row.cell(0).bytes;
+        if (!row.is_null(0)) path_ = row.cell(0).bytes;
         if (!mariadb_) return;
-        foreign_keys_ = row.integer(1);
-        unique_ = row.integer(2);
+        set_ = fmt::format("SET foreign_key_checks = {}, unique_checks = {}, autocommit = {}", row.integer(1),
+                           row.integer(2), row.integer(3));
     }
     ~session_kept() {
         const sql::dialect& d = connection_.dialect();
         if (d.name == "sqlite") return;
-        try {
-            if (mariadb_) {
-                if (connection_.in_transaction()) return;
-                connection_.script(std::string{d.session});
-                connection_.script(fmt::format("USE {}", sql::quote(path_, d)));
-                connection_.script(
-                    fmt::format("SET foreign_key_checks = {}, unique_checks = {}", foreign_keys_, unique_));
-            } else {
+        if (!mariadb_) {
+            engine::take_back(connection_, [&] {
                 connection_.execute("SELECT pg_catalog.set_config('search_path', $1, false)",
                                     std::vector<value>{value{path_}});
-            }
-        } catch (...) {
-            // The connection is gone.
+            });
+            return;
         }
+        if (connection_.in_transaction()) {
+            connection_.spoil();
+            return;
+        }
+        engine::take_back(connection_, [&] {
+            connection_.script(std::string{d.session});
+            connection_.script(set_);
+        });
+        engine::take_back(connection_, [&] {
+            if (!path_.empty()) return connection_.script("USE " + sql::quote(path_, d));
+            // Nothing makes none current again.
+            engine::cursor row = connection_.run("SELECT database()");
+            if (row.next() && !row.is_null(0)) connection_.spoil();
+        });
     }
     session_kept(const session_kept&) = delete;
     session_kept& operator=(const session_kept&) = delete;
@@ -129,8 +133,7 @@ class session_kept {
     engine::connection& connection_;
     bool mariadb_ = false;
     std::string path_{};
-    std::int64_t foreign_keys_ = 1;
-    std::int64_t unique_ = 1;
+    std::string set_{};
 };
 
 /// `PRAGMA foreign_key_check`: rows that refer to nobody.

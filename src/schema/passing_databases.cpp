@@ -5,6 +5,8 @@
 
 #include <kin/sql/compiler.hpp>
 
+#include "engine/taking_back.hpp"
+
 namespace kin::schema {
 
 namespace {
@@ -35,28 +37,36 @@ passing_databases::passing_databases(engine::connection& on, std::vector<std::st
         on.script("USE " + sql::quote(names_.front(), d));
         on.script("SET @kin_foreign_key_checks = @@foreign_key_checks, foreign_key_checks = 0");
         made_ = true;
+    } catch (const statement_canceled&) {
+        drop();
+        throw;
     } catch (const database_error&) {
         drop();
+    } catch (...) {
+        drop();
+        throw;
     }
 }
 
 passing_databases::~passing_databases() { drop(); }
 
-void passing_databases::drop() {
+/// The server drops databases that are current as well, so names are looked up where they were before that.
+void passing_databases::drop() noexcept {
     if (!std::exchange(locked_, false)) return;
-    try {
-        const sql::dialect& d = on_.dialect();
-        if (std::exchange(made_, false)) on_.script("SET foreign_key_checks = @kin_foreign_key_checks");
-        on_.script("USE " + sql::quote(current_, d));
-        for (const std::string& name : names_) on_.script("DROP DATABASE IF EXISTS " + sql::quote(name, d));
-    } catch (const error&) {
-        // The connection is lost, or the user may not drop what he may not make.
+    const auto take_back = [&](const auto& statement) { engine::take_back(on_, statement); };
+    take_back([&] { on_.script("USE " + sql::quote(current_, on_.dialect())); });
+    if (std::exchange(made_, false)) {
+        take_back([&] { on_.script("SET foreign_key_checks = @kin_foreign_key_checks"); });
     }
-    try {
-        (void)gives_one(on_, "SELECT release_lock('kin_normalised')");
-    } catch (const error&) {
-        // It goes with the connection.
+    const engine::connection::undisturbed whatever_is_wanted{on_};
+    for (const std::string& name : names_) {
+        try {
+            on_.script("DROP DATABASE IF EXISTS " + sql::quote(name, on_.dialect()));
+        } catch (...) {
+            // The user may not drop what he may not make; what stays is dropped by whoever makes such ones next.
+        }
     }
+    take_back([&] { (void)gives_one(on_, "SELECT release_lock('kin_normalised')"); });
 }
 
 }  // namespace kin::schema

@@ -21,7 +21,7 @@ class passing_databases {
     [[nodiscard]] explicit operator bool() const noexcept { return made_; }
 
   private:
-    void drop();
+    void drop() noexcept;
 
     engine::connection& on_;
     std::vector<std::string> names_;

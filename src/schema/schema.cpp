@@ -4,6 +4,7 @@
 #include <kin/engine/connection.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "engine/taking_back.hpp"
 #include "model_tables.hpp"
 #include "order.hpp"
 
@@ -82,8 +83,8 @@ void drop(engine::connection& on, model_list models, bool if_exists, const site&
     try {
         run(on, drop_statements(models, d, if_exists, where), where);
     } catch (...) {
-        // What was switched off outlives the transaction; on a lost connection it no longer matters.
-        if (!d.drop_cycle_after.empty() && on.alive()) on.script(d.drop_cycle_after);
+        // What was switched off outlives the transaction.
+        if (!d.drop_cycle_after.empty()) engine::take_back(on, [&] { on.script(d.drop_cycle_after); });
         throw;
     }
 }

@@ -40,6 +40,18 @@ TEST_F(connection_pool, opens_when_needed_and_reuses) {
     EXPECT_EQ(connections.size(), 2U);
 }
 
+TEST_F(connection_pool, closes_what_is_spoiled) {
+    pool connections{address, {.max = 1}};
+    {
+        const lease one = connections.acquire();
+        one->spoil();
+    }
+    EXPECT_EQ(connections.size(), 0U);
+    const lease next = connections.acquire();
+    EXPECT_FALSE(next->spoiled());
+    EXPECT_EQ(next->statements(), 0U);
+}
+
 TEST_F(connection_pool, times_out) {
     pool connections{address, {.max = 2, .timeout_milliseconds = 50}};
     const lease one = connections.acquire();

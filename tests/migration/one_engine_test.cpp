@@ -174,6 +174,16 @@ TEST_F(mariadb_running_migrations, what_is_run_of_a_comment_changes_tables_too) 
     EXPECT_TRUE(s.connection().in_transaction());
 }
 
+/// What changes how later statements are committed ends with its step.
+TEST_F(mariadb_running_migrations, a_step_that_switches_autocommit_off_does_so_for_itself) {
+    migrations steps = first();
+    steps.add_sql("2_off.sql", "-- up\nSET autocommit = 0;\nINSERT INTO notes VALUES (1, 'a');\n");
+    kin::database one{place.url(), {.max = 1}};
+    EXPECT_EQ(steps.up(one).size(), 2u);
+    EXPECT_EQ(kin::test::rows_of(*one.connect(), "SELECT @@autocommit"), "1");
+    EXPECT_EQ(texts(), "a");
+}
+
 TEST_F(mariadb_running_migrations, a_function_that_changes_tables_says_that_it_does_so_in_batches) {
     migrations steps = first();
     const auto alter = [](kin::session& s) { s.connection().script("ALTER TABLE notes ADD COLUMN x int"); };

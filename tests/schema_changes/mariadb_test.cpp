@@ -408,4 +408,42 @@ TEST_F(mariadb_changes, texts_in_what_the_server_prints_are_read_as_they_were_wr
     EXPECT_EQ(schema::compare(schema::inspect(there), all, maria).size(), 1U);
 }
 
+/// The databases in which the server is asked for its spelling are dropped, and the lock is given back.
+TEST_F(mariadb_changes, who_asks_for_spellings_and_is_cancelled_leaves_nothing) {
+    const auto list = models<spelled::Note, spelled::Starred>::list();
+    const schema::model_list wanted{list.data(), list.size()};
+    schema::create(*db_, wanted);
+    database one{place_->url(), {.max = 1}};
+    const auto of_one = [&](std::string_view sql) {
+        const engine::lease lease = one.connect();
+        engine::cursor row = lease->run(sql);
+        return row.next() && !row.is_null(0) ? std::string{row.cell(0).bytes} : std::string{};
+    };
+    const std::string session = "SELECT concat_ws(' ', database(), @@foreign_key_checks, connection_id())";
+    const std::string was = of_one(session);
+    for (const std::string_view at : {"CREATE DATABASE", "USE", "SET @kin_foreign", "CREATE TABLE", "CREATE VIEW"}) {
+        engine::cancellation wish;
+        bool reached = false;
+        one.on_statement([&](const engine::statement_event& e) {
+            if (!e.sql.starts_with(at)) return;
+            wish.request();
+            reached = true;
+        });
+        engine::cancellation* const before = engine::cancellation::exchange(&wish);
+        {
+            const engine::lease lease = one.connect();
+            EXPECT_THROW((void)schema::compare(wanted, *lease), statement_canceled) << at;
+        }
+        engine::cancellation::exchange(before);
+        one.on_statement({});
+        EXPECT_TRUE(reached) << at;
+        EXPECT_EQ(of_one(session), was) << at;
+        EXPECT_EQ(rows("SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'kin\\_normalised%' "
+                       "ESCAPE '\\'"),
+                  "")
+            << at;
+        EXPECT_EQ(rows("SELECT CAST(is_free_lock('kin_normalised') AS CHAR)"), "1") << at;
+    }
+}
+
 }  // namespace

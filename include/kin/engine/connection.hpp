@@ -142,7 +142,9 @@ class connection {
     void heed(cancellation*);
     /// What ends the statement that is running; null where there is nothing to be ended, or nobody to be asked.
     [[nodiscard]] std::unique_ptr<interrupter> make_interrupter();
-    /// Whether an interrupter may still be at work: nobody else should get the connection.
+    /// Nobody else should get the connection: what was changed of its session could not be taken back.
+    void spoil() noexcept { spoiled_ = true; }
+    /// Whether its pool closes it when it comes back: it was spoiled, or an interrupter may still be at work.
     [[nodiscard]] bool spoiled() const noexcept { return spoiled_; }
     /// For statements that have to be run whether they are still wanted or not: what undoes and cleans.
     class undisturbed {

@@ -198,6 +198,8 @@ catalogue normalised_by_mariadb(engine::connection& on, const catalogue& wanted,
         catalogue found = inspect(on, only, where);
         scratch.out_of(found);
         return in_order_of(std::move(found), wanted);
+    } catch (const statement_canceled&) {
+        throw;
     } catch (const database_error&) {
         return wanted;
     }
@@ -236,6 +238,8 @@ catalogue normalised(engine::connection& on, const catalogue& wanted, const site
         catalogue found = inspect(on, only, where);
         scratch.out_of(found);
         return in_order_of(std::move(found), wanted);
+    } catch (const statement_canceled&) {
+        throw;
     } catch (const database_error&) {
         return wanted;
     }
