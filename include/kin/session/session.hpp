@@ -77,9 +77,11 @@ class key_of : public detail::key_parts {
     key_of(const char* text) : key_of{std::string_view{text}} {}
     key_of(const std::string& text) : key_of{std::string_view{text}} {}
     key_of(const uuid& id) { add(to_value(id)); }
-    /// A day, a moment: whatever a column can hold.
+    /// A day or a moment.
     template <storable V>
-    requires std::is_class_v<V> key_of(const V& one) { add(to_value(one)); }
+    requires(is_moment(kind_of<V>) && detail::member_form<V>::optional == nullptr) key_of(const V& one) {
+        add(to_value(one));
+    }
     template <class A, class B, class... More>
     key_of(const A& a, const B& b, const More&... more) {
         add(to_value(a));
