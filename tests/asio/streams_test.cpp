@@ -218,7 +218,7 @@ TEST_F(streams, listen) {
     run([&]() -> awaitable<void> {
         auto news = co_await kin::asio::listen(db, channels);
         for (const std::string& text : texts) {
-            co_await db.transact([text](kin::session& s) { s.execute("SELECT pg_notify(?, ?)", "Other News", text); },
+            co_await db.transact([&text](kin::session& s) { s.execute("SELECT pg_notify(?, ?)", "Other News", text); },
                                  use_awaitable);
         }
         for (int i = 0; i < 2; ++i) {
