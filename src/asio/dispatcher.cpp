@@ -179,7 +179,7 @@ std::exception_ptr dispatcher::perform(work& w) {
     engine::cancellation* const outer = engine::cancellation::exchange(its.get());
     std::exception_ptr error;
     try {
-        its->check(w.where());
+        its->throw_if_requested(w.where());
         attempt(w);
     } catch (...) {
         error = std::current_exception();

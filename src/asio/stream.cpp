@@ -30,7 +30,7 @@ void turnstile::wait() {
     engine::flow* const self = engine::flow::current();
     std::unique_lock lock{state_->mutex};
     while (!std::exchange(state_->open, false)) {
-        if (wish != nullptr) wish->check(site::current());
+        if (wish != nullptr) wish->throw_if_requested(site::current());
         if (self == nullptr) {
             state_->passed.wait_for(lock, 20ms);  // now and then it looks whether it is still wanted
             continue;

@@ -237,18 +237,18 @@ bool connection::fills_key(const std::string& schema, const std::string& table, 
 bool connection::pipelines() const noexcept { return driver_->pipelines(); }
 bool connection::alive() noexcept { return driver_->alive(); }
 bool connection::wait_for_notification(notification& heard, int milliseconds) {
-    check();
+    refuse_if_cancelled();
     const cancellation::during idling{cancellation_, cancellation::phase::idling};
     if (driver_->wait_for_notification(heard, milliseconds)) return true;
-    check();
+    refuse_if_cancelled();
     return false;
 }
 
 // -- work that may no longer be wanted ------------------------------------------------------------------------------
 
 /// Called before anything is begun.
-void connection::check() const {
-    if (cancellation_ != nullptr) cancellation_->check(where());
+void connection::refuse_if_cancelled() const {
+    if (cancellation_ != nullptr) cancellation_->throw_if_requested(where());
 }
 
 void connection::heed(cancellation* wish) {
@@ -338,7 +338,7 @@ cache_entry& connection::entry(std::string_view sql, std::uint32_t number) {
 }
 
 void connection::start(cursor& run, std::string_view sql, std::uint32_t number, const parameters& with) {
-    check();
+    refuse_if_cancelled();
     if (heard()) [[unlikely]]
         listen(run, with);
     cache_entry* chosen = number == no_number ? cache_->find(sql) : cache_->find(number);
@@ -447,7 +447,7 @@ std::int64_t connection::execute(const fixed_statement& statement, const paramet
 void connection::run_each(const fixed_statement& statement, std::span<const field> fields,
                           std::span<const void* const> objects, each_result result) {
     if (objects.empty()) return;
-    check();
+    refuse_if_cancelled();
     ++statements_;
     const std::int64_t started = heard() ? now() : 0;
     const site caller = where();
@@ -491,7 +491,7 @@ void connection::look_at_transaction() noexcept {
 }
 
 void connection::script(std::string_view sql) {
-    check();
+    refuse_if_cancelled();
     ++statements_;
     logged_execute(sql);
     in_transaction_ = driver_->in_transaction();
@@ -519,7 +519,7 @@ void connection::control(std::string_view sql) {
 }
 
 void connection::control_ahead(std::string_view sql) {
-    check();
+    refuse_if_cancelled();
     const std::int64_t started = heard() ? now() : 0;
     if (!driver_->send_with_next(sql)) return control(sql);
     if (heard()) report({.sql = sql, .where = where(), .control = true}, started);
@@ -533,7 +533,7 @@ void connection::begin(bool to_write) {
 
 void connection::commit() {
     if (!in_transaction_) throw usage_error{"no transaction is open", {.where = where()}};
-    check();
+    refuse_if_cancelled();
     // Else nobody would know what became of it.
     const unasked until_it_is_answered{cancellation_};
     try {

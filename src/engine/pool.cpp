@@ -152,7 +152,7 @@ lease pool::acquire(const site& where) {
     std::unique_ptr<connection> link;
     statement_listener listener;
     cancellation* const wish = cancellation::current();
-    if (wish != nullptr) wish->check(where);
+    if (wish != nullptr) wish->throw_if_requested(where);
     {
         std::unique_lock lock{state.mutex};
         if (!state.idle.empty()) {  // then nobody waits
@@ -165,7 +165,7 @@ lease pool::acquire(const site& where) {
             state.queue.push_back(&self);
             if (!self.wait(lock, std::chrono::milliseconds{state.options.timeout_milliseconds})) {
                 std::erase(state.queue, &self);
-                if (wish != nullptr) wish->check(where);
+                if (wish != nullptr) wish->throw_if_requested(where);
                 throw timed_out(where);
             }
             link = std::move(self.given);
@@ -189,7 +189,7 @@ lease pool::acquire(const site& where) {
             const std::lock_guard lock{state.mutex};
             state.hand_over(nullptr);
         }
-        if (wish != nullptr) wish->check(where);  // rather than what ended the connecting
+        if (wish != nullptr) wish->throw_if_requested(where);  // rather than what ended the connecting
         throw;
     }
     return {state_, link.release()};

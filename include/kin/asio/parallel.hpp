@@ -26,15 +26,15 @@ boost::asio::awaitable<std::tuple<detail::result_of<F>...>> parallel(calls db, F
         co_await boost::asio::experimental::make_parallel_group(db.read(std::move(functions), boost::asio::deferred)...)
             .async_wait(boost::asio::experimental::wait_for_one_error(), boost::asio::use_awaitable);
     // The order in which they ended, then an error and a result of each.
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-        const std::array<std::exception_ptr, sizeof...(F)> errors{std::get<1 + 2 * I>(all)...};
+    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+        const std::array<std::exception_ptr, sizeof...(F)> errors{std::get<1 + 2 * Index>(all)...};
         for (const std::size_t each : std::get<0>(all)) {
             if (errors[each] != nullptr) std::rethrow_exception(errors[each]);
         }
     }
     (std::index_sequence_for<F...>{});
-    co_return [&]<std::size_t... I>(std::index_sequence<I...>) {
-        return std::tuple<detail::result_of<F>...>{std::move(std::get<2 + 2 * I>(all))...};
+    co_return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+        return std::tuple<detail::result_of<F>...>{std::move(std::get<2 + 2 * Index>(all))...};
     }
     (std::index_sequence_for<F...>{});
 }

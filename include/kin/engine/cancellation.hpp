@@ -38,7 +38,7 @@ class cancellation {
     [[nodiscard]] bool requested() const noexcept { return requested_.load(std::memory_order_acquire); }
     [[nodiscard]] const std::atomic<bool>& flag() const noexcept { return requested_; }
     /// Throws statement_canceled where it is requested.
-    void check(const site& where) const {
+    void throw_if_requested(const site& where) const {
         if (requested()) [[unlikely]]
             refuse(where);
     }

@@ -178,7 +178,7 @@ class connection {
     void logged_execute(std::string_view sql);
     void control(std::string_view sql);
     void control_ahead(std::string_view sql);
-    void check() const;
+    void refuse_if_cancelled() const;
     void look_at_transaction() noexcept;
     [[nodiscard]] std::string savepoint_sql(std::string_view verb, std::string_view name) const;
 
