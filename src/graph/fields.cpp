@@ -97,11 +97,10 @@ bool ignores_spaces(comparison how) noexcept {
 
 }  // namespace
 
-value_view as_in_objects(const field& f, const value_view& cell, value& scratch) {
+value_view as_in_objects(const field& f, const value_view& cell, std::forward_list<value>& made) {
     value_view v = cell;
     if (f.type == kind::decimal && cell.type != kind::decimal && cell.type != kind::null && cell.type != kind::text) {
-        scratch = value{describe(cell), kind::decimal};
-        v = scratch.view();
+        v = made.emplace_front(describe(cell), kind::decimal).view();
     } else if (std::int64_t number = 0;
                cell.type == kind::text && is_moment(f.type) && parse_moment(f.type, cell.bytes, number)) {
         v.type = f.type;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <forward_list>
 #include <utility>
 
 #include <kin/graph/fields.hpp>
@@ -99,9 +100,9 @@ node* identity_map::find(std::span<const value_view> row_key) const {
     if (integer_) return find(row_key[0].integer);
     std::uint64_t h = 0;
     value_view key[8];
-    value scratch[8];
+    std::forward_list<value> made;
     for (std::size_t k = 0; k < row_key.size(); ++k) {
-        key[k] = as_in_objects(what_->fields[what_->primary_key[k]], row_key[k], scratch[k]);
+        key[k] = as_in_objects(what_->fields[what_->primary_key[k]], row_key[k], made);
         h = combine(h, hash(key[k]));
     }
     h ^= h >> 32;

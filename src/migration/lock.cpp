@@ -20,6 +20,7 @@
 #include "engine/taking_back.hpp"
 #include "migration/history.hpp"
 #include "migration/mariadb_lock.hpp"
+#include "value/text_hash.hpp"
 
 namespace kin::detail {
 
@@ -55,9 +56,7 @@ std::int64_t lock_number(engine::connection& c) {
     std::string name = "kin_migrations";
     engine::cursor row = c.run("SELECT current_schema()");
     if (row.next() && !row.is_null(0)) name.append(1, '.').append(row.cell(0).bytes);
-    std::uint64_t hash = 0xCBF29CE484222325;
-    for (const char each : name) hash = (hash ^ static_cast<unsigned char>(each)) * 0x100000001B3;
-    return static_cast<std::int64_t>(hash);
+    return static_cast<std::int64_t>(text_hash(name));
 }
 
 /// How the connection is called that migrates: `kin since 2026-11-30T03:40:12Z: ada@host (process 123)`. The server

@@ -9,16 +9,13 @@
 
 #include "engine/taking_back.hpp"
 #include "migration/history.hpp"
+#include "value/text_hash.hpp"
 
 namespace kin::detail {
 
 namespace {
 
-std::string hexadecimal(std::string_view text) {
-    std::uint64_t hash = 0xCBF29CE484222325;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-    return fmt::format("{:016x}", hash);
-}
+std::string hexadecimal(std::string_view text) { return fmt::format("{:016x}", text_hash(text)); }
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include <kin/value/transfer.hpp>
 
 #include "migration/statements.hpp"
+#include "value/text_hash.hpp"
 
 namespace kin::detail {
 
@@ -30,12 +31,8 @@ void refuse_control_characters(std::string_view name, const site& where) {
     throw migration_error{"the name of a step has a control character in it", {.where = where}};
 }
 
-/// FNV-1a: whether somebody has changed a file by mistake, not whether somebody forges it.
-std::string checksum_of(std::string_view text) {
-    std::uint64_t hash = 0xCBF29CE484222325;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-    return fmt::format("{:016x}", hash);
-}
+/// Whether somebody has changed a file by mistake, not whether somebody forges it.
+std::string checksum_of(std::string_view text) { return fmt::format("{:016x}", text_hash(text)); }
 
 /// Without a byte order mark, with `\n` at the ends of lines.
 std::string normalised(std::string_view text) {

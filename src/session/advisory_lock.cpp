@@ -3,16 +3,14 @@
 #include <kin/session/advisory_lock.hpp>
 #include <kin/sql/dialect.hpp>
 
+#include "value/text_hash.hpp"
+
 namespace kin {
 
 namespace {
 
-/// The same number for a name in every program (FNV-1a).
-std::int64_t number_of(std::string_view name) {
-    std::uint64_t hash = 0xCBF29CE484222325;
-    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-    return static_cast<std::int64_t>(hash);
-}
+/// The same number for a name in every program.
+std::int64_t number_of(std::string_view name) { return static_cast<std::int64_t>(text_hash(name)); }
 
 engine::cursor lock(session& s, std::string_view name, std::string_view sql::dialect::*text, const site& where) {
     engine::connection& c = s.connection(where);

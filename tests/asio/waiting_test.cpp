@@ -181,7 +181,9 @@ TEST_F(waiting_on_a_loop, calls_go_with_the_database_wherever_they_are) {
         EXPECT_EQ(rows("SELECT count(*) FROM users"), "5");
     }
     // MariaDB's library looks for an answer before it waits for one: a fast server makes nobody wait.
-    EXPECT_GE(steps, kin::test::engine_name() == "mariadb" ? 1 : 3);
+    if (kin::test::engine_name() != "mariadb") {
+        EXPECT_GE(steps, 3);
+    }
 }
 
 }  // namespace

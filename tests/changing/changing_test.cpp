@@ -9,6 +9,7 @@
 #include "history.hpp"
 #include "ingredients.hpp"
 #include "schemas/shapes.hpp"
+#include "support/environment.hpp"
 #include "support/place.hpp"
 
 namespace changing {
@@ -26,11 +27,6 @@ const schema& schema::get() {
 }
 
 namespace {
-
-unsigned number(const char* name, unsigned otherwise) {
-    const char* text = std::getenv(name);
-    return text == nullptr ? otherwise : unsigned(std::strtoul(text, nullptr, 10));
-}
 
 struct recipe {
     std::vector<int> shapes{};
@@ -131,9 +127,9 @@ class changing : public ::testing::Test {
 TEST_F(changing, memory_and_tables_are_those_of_the_oracle_after_every_step) {
     // Each engine has histories of its own.
     const bool sqlite = kin::test::engine_name() == "sqlite";
-    const unsigned first = number("KIN_DIFFERENTIAL_SEED", sqlite ? 1 : 100001);
-    const unsigned count = number("KIN_DIFFERENTIAL", 200);
-    const unsigned shown = number("KIN_CHANGING_SHOWN", 3);
+    const unsigned first = kin::test::number_in("KIN_DIFFERENTIAL_SEED", sqlite ? 1 : 100001);
+    const unsigned count = kin::test::number_in("KIN_DIFFERENTIAL", 200);
+    const unsigned shown = kin::test::number_in("KIN_CHANGING_SHOWN", 3);
     std::size_t operations = 0, flushes = 0, refused = 0;
     unsigned wrong = 0;
     for (unsigned seed = first; seed < first + count; ++seed) {

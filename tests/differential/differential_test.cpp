@@ -9,6 +9,7 @@
 #include <random>
 
 #include "conversation.hpp"
+#include "support/environment.hpp"
 #include "support/place.hpp"
 #include "support/source_folder.hpp"
 #include "support/temporary_directory.hpp"
@@ -277,16 +278,11 @@ class differential : public ::testing::Test {
     kin::database db{place_.url(), {.max = 2}};
 };
 
-unsigned number(const char* name, unsigned otherwise) {
-    const char* text = std::getenv(name);
-    return text == nullptr ? otherwise : unsigned(std::strtoul(text, nullptr, 10));
-}
-
 TEST_F(differential, the_tables_are_those_of_sqlalchemy_after_every_flush) {
     // Each engine has sequences of its own; fewer where SQLite has seen most of what can go wrong.
     const bool sqlite = kin::test::engine_name() == "sqlite";
-    const unsigned first = number("KIN_DIFFERENTIAL_SEED", sqlite ? 1 : 301);
-    const unsigned count = number("KIN_DIFFERENTIAL", sqlite ? 300 : 100);
+    const unsigned first = kin::test::number_in("KIN_DIFFERENTIAL_SEED", sqlite ? 1 : 301);
+    const unsigned count = kin::test::number_in("KIN_DIFFERENTIAL", sqlite ? 300 : 100);
     std::cout << "seeds " << first << " to " << first + count - 1 << "\n";
     std::size_t operations = 0, flushes = 0, refused = 0, wrong = 0;
     for (unsigned from = first; from < first + count; from += 500) {

@@ -11,6 +11,7 @@
 #include <kin/engine/registry.hpp>
 #include <kin/sql/compiler.hpp>
 
+#include "support/environment.hpp"
 #include "support/place.hpp"
 #include "written_models.hpp"
 
@@ -312,11 +313,6 @@ class hostile_database {
     std::vector<std::string> statements_{};
 };
 
-unsigned number(const char* variable, unsigned otherwise) {
-    const char* text = std::getenv(variable);
-    return text != nullptr && *text != '\0' ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : otherwise;
-}
-
 class hostile_names : public kin::test::written_models {
   protected:
     void is_right(unsigned seed) {
@@ -344,8 +340,8 @@ class hostile_names : public kin::test::written_models {
 
 TEST_F(hostile_names, become_models_that_compile_and_read_every_row) {
     if (kin::test::engine_name() == "mariadb") GTEST_SKIP() << "its random names are not asked of MariaDB yet";
-    const unsigned first = number("KIN_DIFFERENTIAL_SEED", kin::test::engine_name() == "sqlite" ? 1 : 2);
-    const unsigned count = number("KIN_DIFFERENTIAL", 1);
+    const unsigned first = kin::test::number_in("KIN_DIFFERENTIAL_SEED", kin::test::engine_name() == "sqlite" ? 1 : 2);
+    const unsigned count = kin::test::number_in("KIN_DIFFERENTIAL", 1);
     for (unsigned seed = first; seed < first + count && !HasFailure(); ++seed) is_right(seed);
 }
 

@@ -8,19 +8,15 @@
 
 #include "generate.hpp"
 #include "run.hpp"
+#include "support/environment.hpp"
 
 namespace reading {
 namespace {
 
-std::uint64_t number_in(const char* name, std::uint64_t otherwise) {
-    const char* text = std::getenv(name);
-    return text == nullptr || *text == '\0' ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 TEST(reading, shows_what_was_asked_for) {
-    const std::uint64_t first = number_in("KIN_DIFFERENTIAL_SEED", 1);
-    const std::uint64_t count = number_in("KIN_DIFFERENTIAL", 200);
-    const std::uint64_t most = number_in("KIN_READING_FAILURES", 3);
+    const std::uint64_t first = kin::test::number_in("KIN_DIFFERENTIAL_SEED", 1);
+    const std::uint64_t count = kin::test::number_in("KIN_DIFFERENTIAL", 200);
+    const std::uint64_t most = kin::test::number_in("KIN_READING_FAILURES", 3);
     const char* without = std::getenv("KIN_READING_WITHOUT");
     const ingredients with{without != nullptr ? without : ""};
     std::vector<std::unique_ptr<stage>> stages;

@@ -217,6 +217,20 @@ TEST_F(mariadb_changes, rows_that_get_a_value_keep_when_they_were_changed) {
     EXPECT_TRUE(schema::compare(schema::inspect(*db_), to, maria, {.exact = true}).empty());
 }
 
+TEST_F(mariadb_changes, a_moment_that_follows_changes_and_takes_no_null_has_no_default) {
+    db_->script(
+        "CREATE TABLE t (id int PRIMARY KEY, at timestamp NOT NULL ON UPDATE current_timestamp(), "
+        "day datetime NOT NULL DEFAULT '2020-01-01' ON UPDATE current_timestamp())");
+    const schema::catalogue from = schema::inspect(*db_);
+    EXPECT_EQ(from.tables[0].columns[1].default_sql, "");
+    EXPECT_NE(from.tables[0].columns[2].default_sql, "");
+    schema::catalogue to = from;
+    to.tables[0].columns[1].options = "";
+    become(to);
+    become(from);
+    EXPECT_TRUE(schema::compare(schema::inspect(*db_), from, maria, {.exact = true}).empty());
+}
+
 TEST_F(mariadb_changes, what_was_computed_when_it_was_read_keeps_its_values) {
     db_->script(
         "CREATE TABLE t (id int PRIMARY KEY, x int AS (id * 2) VIRTUAL, y int AS (id + 1) STORED, KEY ix (x, y)); "

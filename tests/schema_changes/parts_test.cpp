@@ -11,17 +11,13 @@
 #include <kin/schema/inspect.hpp>
 
 #include "pair.hpp"
+#include "support/environment.hpp"
 #include "support/place.hpp"
 #include "support/validated.hpp"
 
 namespace {
 
 using namespace kin;
-
-unsigned number(const char* variable, unsigned otherwise) {
-    const char* text = std::getenv(variable);
-    return text != nullptr && *text != '\0' ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : otherwise;
-}
 
 /// What a database says of a catalogue that was created in it.
 schema::catalogue created(const schema::catalogue& all, const sql::dialect& d) {
@@ -116,8 +112,8 @@ std::string there_and_back(const test::pair& p, std::size_t& parts) {
 
 TEST(parts_of_changes, are_taken_back_one_at_a_time) {
     const sql::dialect& d = test::this_dialect();
-    const unsigned first = number("KIN_DIFFERENTIAL_SEED", 1);
-    const unsigned count = number("KIN_DIFFERENTIAL", test::engine_name() == "sqlite" ? 50 : 20);
+    const unsigned first = test::number_in("KIN_DIFFERENTIAL_SEED", 1);
+    const unsigned count = test::number_in("KIN_DIFFERENTIAL", test::engine_name() == "sqlite" ? 50 : 20);
     unsigned failed = 0;
     std::size_t parts = 0;
     for (unsigned seed = first; seed < first + count && failed < 3; ++seed) {

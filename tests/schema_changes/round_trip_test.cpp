@@ -18,6 +18,7 @@
 
 #include "pair.hpp"
 #include "reading.hpp"
+#include "support/environment.hpp"
 #include "support/place.hpp"
 
 namespace {
@@ -28,11 +29,6 @@ using namespace kin::test;
 struct failure {
     std::string what{};
 };
-
-unsigned number(const char* variable, unsigned otherwise) {
-    const char* text = std::getenv(variable);
-    return text != nullptr && *text != '\0' ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : otherwise;
-}
 
 class database {
   public:
@@ -245,8 +241,8 @@ choice smaller(choice c, const sql::dialect& d) {
 
 TEST(round_trip, any_catalogue_becomes_any_other_and_itself_again) {
     const sql::dialect& d = this_dialect();
-    const unsigned first = number("KIN_DIFFERENTIAL_SEED", 1);
-    const unsigned count = number("KIN_DIFFERENTIAL", 100);
+    const unsigned first = test::number_in("KIN_DIFFERENTIAL_SEED", 1);
+    const unsigned count = test::number_in("KIN_DIFFERENTIAL", 100);
     unsigned failed = 0;
     std::size_t mutations = 0;
     for (unsigned seed = first; seed < first + count && failed < 5; ++seed) {

@@ -13,8 +13,8 @@ constexpr bool has(readiness all, readiness one) noexcept {
     return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) != 0;
 }
 
-/// A socket that is the same from wait to wait, and a place for what a flow has made to wait for it. Closed after this
-/// is gone.
+/// A socket that is the same from wait to wait, and a place for what a flow has made to wait for it. It does not own
+/// the socket: whoever does closes it once this is gone.
 class kept_socket {
   public:
     /// The socket's place in an event loop. Gone before the socket.

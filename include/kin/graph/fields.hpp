@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <forward_list>
 #include <span>
 #include <vector>
 
@@ -33,8 +34,8 @@ void copy_key(const field& to, void* to_object, const field& from, const void* f
 [[nodiscard]] bool matches(const field&, const void* object, const value_view&);
 [[nodiscard]] bool matches(const field& a, const void* a_object, const field& b, const void* b_object);
 /// A part of a key that a row has, as objects have it: databases give moments as texts, decimals as numbers, and know
-/// nothing of how a column compares. Kept in `scratch` where it is another value.
-[[nodiscard]] value_view as_in_objects(const field&, const value_view& cell, value& scratch);
+/// nothing of how a column compares. Kept in `made` where it is another value, which hardly any is.
+[[nodiscard]] value_view as_in_objects(const field&, const value_view& cell, std::forward_list<value>& made);
 /// The bytes of a value that is no number, so that values that match have the same; in `scratch` where they are others.
 [[nodiscard]] std::string_view key_bytes(const value_view&, comparison, std::string& scratch);
 /// Whether what the object's columns say is said of the key's target: false only for polymorphic keys.

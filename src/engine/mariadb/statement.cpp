@@ -149,11 +149,11 @@ void statement::prepare() {
 
 /// With what its tables are now. Where that fails, the next run tries it again.
 void statement::prepare_again() {
-    spoilt_ = true;
+    broken_ = true;
     if (handle_ != nullptr) mysql_stmt_close(std::exchange(handle_, nullptr));
     in_parts_ = false;
     prepare();
-    spoilt_ = false;
+    broken_ = false;
 }
 
 /// A cell of the row that Connector/C is reading, where its binary form stands.
@@ -240,7 +240,7 @@ void statement::execute_text(const batch_place& at, const parameters& with) {
 
 void statement::execute(const batch_place& at, const parameters& with) {
     keep_transaction();
-    if (spoilt_) prepare_again();
+    if (broken_) prepare_again();
     if (handle_ == nullptr) return execute_text(at, with);
     encode(with);
     if (!try_to_run(with)) {
@@ -259,8 +259,8 @@ void statement::execute(const batch_place& at, const parameters& with) {
     link_.settle([&] { return mysql_stmt_store_result_start(&error, handle_); },
                  [&](int came) { return mysql_stmt_store_result_cont(&error, handle_, came); });
     // A deadlock, say, that was met among the rows has ended them: sent again, it would be read for the rest of them.
-    spoilt_ = error != 0;
-    if (spoilt_) fail(at.doing(), &with);
+    broken_ = error != 0;
+    if (broken_) fail(at.doing(), &with);
 }
 
 bool statement::try_to_run(const parameters& with) {

@@ -111,7 +111,7 @@ class statement final : public prepared {
     verb verb_ = verb::other;
     state state_ = state::idle;
     bool in_parts_ = false;
-    bool spoilt_ = false;  ///< Connector/C waits for rows of it that will not come
+    bool broken_ = false;  ///< Connector/C waits for rows of it that will not come
     std::int64_t affected_ = 0;
     std::size_t bytes_ = 0;  ///< of the parameters
     std::vector<MYSQL_BIND> binds_{};

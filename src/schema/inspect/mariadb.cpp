@@ -232,6 +232,9 @@ class mariadb_reader {
                                      .comment = rows.text(8),
                                      .options = column_options(extra)};
             if (c.default_sql == "NULL") c.default_sql.clear();
+            // Of a moment that follows changes, takes no NULL and has no default: no such day can be said again.
+            if (c.default_sql.starts_with("'0000-00-00") && extra.find("on update") != std::string::npos)
+                c.default_sql.clear();
             if (c.collation == usual_collation) c.collation.clear();
             if (extra.find("auto_increment") != std::string::npos) c.identity = sql::identity::by_default;
             if (sql::table_definition* t = table(schema, name)) {
