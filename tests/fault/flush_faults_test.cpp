@@ -95,7 +95,7 @@ TEST_F(flush_faults, check) {
 TEST_F(flush_faults, not_null) {
     run(engine_says(
         "DROP TABLE profile; CREATE TABLE profile(id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL, text TEXT)",
-        "ALTER TABLE profile ALTER user_id SET NOT NULL"));
+        "ALTER TABLE profile ALTER user_id SET NOT NULL", "ALTER TABLE profile MODIFY user_id BIGINT NOT NULL"));
     ref<Profile> profile;
     fails<kin::not_null_violation>(
         "INSERT INTO \"profile\"", [&] { profile = s.add(Profile{.text = "nobody's"}); }, [&] { profile->user = bob; });
@@ -126,13 +126,14 @@ TEST_F(flush_faults, a_stale_row) {
 
 TEST_F(flush_faults, a_locked_database) {
     auto other = outside.connect();
-    s.execute(engine_says("SELECT 1", "SET lock_timeout = 20"));
+    s.execute(engine_says("SELECT 1", "SET lock_timeout = 20", "SET innodb_lock_wait_timeout = 0"));
     s.commit();
     fails<kin::database_locked>(
         "INSERT INTO \"users\"",
         [&] {
             other->begin();
-            other->execute(engine_says("DELETE FROM comments", "LOCK TABLE users IN SHARE MODE"));
+            other->execute(engine_says("DELETE FROM comments", "LOCK TABLE users IN SHARE MODE",
+                                       "SELECT * FROM users FOR UPDATE"));
         },
         [&] { other->rollback(); });
 }
@@ -173,7 +174,7 @@ TEST_F(flush_faults, an_error_in_the_middle_of_a_query_names_the_query) {
     const auto e = thrown<kin::unique_violation>([&] { (void)s.query<User>().all(); });
     EXPECT_EQ(e.where().line(), line);
     EXPECT_TRUE(contains(e.sql(), "INSERT INTO \"users\""));
-    EXPECT_EQ(e.code(), engine_says("SQLITE_CONSTRAINT_UNIQUE", "23505"));
+    EXPECT_EQ(e.code(), engine_says("SQLITE_CONSTRAINT_UNIQUE", "23505", "23000"));
     s.rollback();
 
     const unsigned raw_line = __LINE__ + 1;

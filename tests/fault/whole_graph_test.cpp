@@ -104,11 +104,11 @@ TEST_F(failing_rows, of_a_later_flush_of_a_transaction) {
     check_outcome();
 }
 
-class postgresql_hangs_up : public whole_graph {};
+class server_hangs_up : public whole_graph {};
 
-TEST_F(postgresql_hangs_up, at_every_row_of_the_first_flush_of_a_transaction) {
+TEST_F(server_hangs_up, at_every_row_of_the_first_flush_of_a_transaction) {
     KIN_NEEDS(a_server);
-    run(countdown::script(tables, countdown::hang_up));
+    run(countdown::script(tables, countdown::at_zero::hang_up));
     kin::session s{db};
     graph g{s};
     g.start();

@@ -12,36 +12,46 @@ namespace kin::test::countdown {
 inline constexpr std::string_view planned = "as planned";
 inline std::string_view code() { return engine_says("SQLITE_CONSTRAINT_TRIGGER", "23000"); }
 
-/// What PostgreSQL's triggers do at zero: refuse the row, or end the server's side of the connection.
-inline constexpr std::string_view refuse = "RAISE EXCEPTION 'as planned' USING ERRCODE = '23000'";
-inline constexpr std::string_view hang_up = "PERFORM pg_terminate_backend(pg_backend_pid())";
+/// What a server's triggers do at zero: refuse the row, or end its side of the connection.
+enum class at_zero { refuse, hang_up };
+
+/// The triggers' body of a server's, over and over in `script`.
+inline std::string postgresql_function(at_zero what) {
+    return "CREATE FUNCTION count_down() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+           " UPDATE countdown SET remaining = remaining - 1;"
+           " IF (SELECT remaining = 0 FROM countdown) THEN " +
+           std::string{what == at_zero::refuse ? "RAISE EXCEPTION 'as planned' USING ERRCODE = '23000'"
+                                               : "PERFORM pg_terminate_backend(pg_backend_pid())"} +
+           "; END IF;"
+           " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;"
+           " RETURN NEW; END $$;";
+}
+inline std::string mariadb_body(at_zero what) {
+    return " FOR EACH ROW BEGIN UPDATE countdown SET remaining = remaining - 1;"
+           " IF (SELECT remaining FROM countdown) = 0 THEN " +
+           std::string{what == at_zero::refuse ? "SIGNAL SQLSTATE '23000' SET MESSAGE_TEXT = 'as planned'"
+                                               : "KILL CONNECTION connection_id()"} +
+           "; END IF; END;";
+}
 
 /// The script that makes the triggers; nothing fails until `at` has said where.
-inline std::string script(const std::vector<std::string>& tables, std::string_view on_postgresql = refuse) {
-    const bool sqlite = engine_name() == "sqlite";
-    std::string out = "CREATE TABLE countdown(rows INTEGER); INSERT INTO countdown VALUES (0);";
-    if (!sqlite) {
-        out +=
-            "CREATE FUNCTION count_down() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            " UPDATE countdown SET rows = rows - 1;"
-            " IF (SELECT rows = 0 FROM countdown) THEN " +
-            std::string{on_postgresql} +
-            "; END IF;"
-            " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;"
-            " RETURN NEW; END $$;";
-    }
+inline std::string script(const std::vector<std::string>& tables, at_zero what = at_zero::refuse) {
+    const std::string body{
+        engine_says(" BEGIN UPDATE countdown SET remaining = remaining - 1;"
+                    " SELECT RAISE(ABORT, 'as planned') FROM countdown WHERE remaining = 0; END;",
+                    " FOR EACH ROW EXECUTE FUNCTION count_down();", "")};
+    std::string out = "CREATE TABLE countdown(remaining INTEGER); INSERT INTO countdown VALUES (0);";
+    if (engine_name() == "postgresql") out += postgresql_function(what);
     for (const std::string& table : tables) {
         for (const std::string change : {"INSERT", "UPDATE", "DELETE"}) {
             out += "CREATE TRIGGER fail_" + table + "_" + change + " BEFORE " + change + " ON " + table +
-                   (sqlite ? " BEGIN UPDATE countdown SET rows = rows - 1;"
-                             " SELECT RAISE(ABORT, 'as planned') FROM countdown WHERE rows = 0; END;"
-                           : " FOR EACH ROW EXECUTE FUNCTION count_down();");
+                   (engine_name() == "mariadb" ? mariadb_body(what) : body);
         }
     }
     return out;
 }
 
 /// The statement that lets the `row`-th changed row fail; 0: none.
-inline std::string at(int row) { return "UPDATE countdown SET rows = " + std::to_string(row); }
+inline std::string at(int row) { return "UPDATE countdown SET remaining = " + std::to_string(row); }
 
 }  // namespace kin::test::countdown
