@@ -68,7 +68,9 @@ bool taken_names::contains(const std::string& schema, const std::string& name) c
 index_names::index_names(const sql::dialect& d, const std::vector<const mapping::model*>& models,
                          const taken_names& taken)
     : dialect_{d}, taken_{taken} {
-    for (const mapping::model* m : models) said_.emplace(key(*m, m->table), m);
+    for (const mapping::model* m : models) {
+        if (!d.indexes_of_tables) said_.emplace(key(*m, m->table), m);
+    }
     for (const mapping::model* m : models) {
         for (const mapping::index& i : m->indexes) {
             if (!i.name.empty()) said_.emplace(key(*m, i.name), &i);
@@ -77,7 +79,12 @@ index_names::index_names(const sql::dialect& d, const std::vector<const mapping:
 }
 
 std::string index_names::key(const mapping::model& m, const std::string& name) const {
-    return joined(dialect_.schemas ? m.schema : std::string{}, name);
+    const std::string whose = dialect_.schemas ? m.schema : std::string{};
+    return joined(dialect_.indexes_of_tables ? joined(whose, m.table) : whose, name);
+}
+
+bool index_names::elsewhere(const std::string& name, const mapping::model& m) const {
+    return !dialect_.indexes_of_tables && taken_.by_others(name, m);
 }
 
 bool index_names::too_long(const std::string& name) const noexcept {
@@ -115,10 +122,11 @@ std::string index_names::made(std::string_view prefix, const mapping::model& m, 
     add(m.table);
     for (const std::string& part : parts) add(part);
     if (!beside.empty()) exact.append(1, '\0').append(beside);
-    const bool free = !too_long(name) && !said_.contains(key(m, name)) && !taken_.by_others(name, m);
-    if (free && made_.insert(name).second) return name;
+    const bool free = !too_long(name) && !said_.contains(key(m, name)) && !elsewhere(name, m);
+    const auto take = [&] { return made_.insert(dialect_.indexes_of_tables ? key(m, name) : name).second; };
+    if (free && take()) return name;
     name = told_apart(std::move(name), exact);
-    made_.insert(name);
+    take();
     return name;
 }
 
@@ -134,7 +142,7 @@ std::string index_names::of(std::string_view prefix, const mapping::model& m, co
         return made(prefix, m, parts, beside);
     }
     const bool own = said_.at(key(m, i.name)) == &i;
-    if (own && !too_long(i.name) && !taken_.by_others(i.name, m)) return i.name;
+    if (own && !too_long(i.name) && !elsewhere(i.name, m)) return i.name;
     std::string exact = joined(m.schema, m.table);
     exact.append(1, '\0').append(i.name);
     return told_apart(i.name, exact);

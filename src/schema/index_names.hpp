@@ -36,7 +36,7 @@ class taken_names {
 
 /// Those that nobody has named are `ix_table_column_column`. A name that is too long for the database, or that is
 /// somebody else's, in these models or in the database, ends in a digest of what it stands for. What users have named
-/// goes first.
+/// goes first. Where the names of indexes are their table's own, nobody else's are in the way.
 class index_names {
   public:
     index_names(const sql::dialect&, const std::vector<const mapping::model*>&, const taken_names&);
@@ -48,6 +48,8 @@ class index_names {
     [[nodiscard]] std::string made(std::string_view prefix, const mapping::model&,
                                    const std::vector<std::string>& parts, std::string_view beside);
     [[nodiscard]] std::string key(const mapping::model&, const std::string& name) const;
+    /// Whether the database has the name for something else, where that matters.
+    [[nodiscard]] bool elsewhere(const std::string& name, const mapping::model&) const;
     [[nodiscard]] bool too_long(const std::string& name) const noexcept;
     [[nodiscard]] std::string told_apart(std::string name, const std::string& exact) const;
 

@@ -193,6 +193,20 @@ TEST(schema_statements, names_that_would_meet_are_told_apart) {
     EXPECT_TRUE(names[1].starts_with("ix_a_b_c_")) << names[1];
 }
 
+TEST(schema_statements, names_of_indexes_that_are_their_tables_own_do_not_meet) {
+    model a = models::table("a", {models::column("b_c"), models::column("d")});
+    model ab = models::table("a_b", {models::column("c"), models::column("d")});
+    a.indexes = {{.columns = {1}}, {.name = "a_b", .columns = {2}}};
+    ab.indexes = {{.columns = {1}}, {.name = "a_b", .columns = {2}}};
+    const statements all = index_names(create({&a, &ab}, mariadb));
+    EXPECT_EQ(all, (statements{"ix_a_b_c", "a_b", "ix_a_b_c", "a_b"}));
+    a = models::table("a", {models::column("b_c"), models::column("b"), models::column("c")});
+    a.indexes = {{.columns = {1}}, {.columns = {2, 3}}};
+    const statements own = index_names(create({&a}, mariadb));
+    EXPECT_EQ(own[0], "ix_a_b_c");
+    EXPECT_TRUE(own[1].starts_with("ix_a_b_c_")) << own[1];
+}
+
 TEST(schema_statements, a_name_that_users_gave_goes_before_a_made_one) {
     model a = models::table("a", {models::column("b")});
     model c = models::table("c", {models::column("d")});
