@@ -531,6 +531,24 @@ void connection::begin(bool to_write) {
     in_transaction_ = true;
 }
 
+void connection::begin_to_read() {
+    if (in_transaction_) throw usage_error{"a transaction is already open", {.where = where()}};
+    only_reads_ = true;  // before it is: what fails half way is taken back
+    driver_->only_reads(true);
+    control_ahead(driver_->begin_to_read_sql());
+    in_transaction_ = true;
+}
+
+/// A connection that cannot be told so is no use to anybody.
+void connection::may_write_again() noexcept {
+    only_reads_ = false;
+    try {
+        driver_->only_reads(false);
+    } catch (...) {
+        spoiled_ = true;
+    }
+}
+
 void connection::commit() {
     if (!in_transaction_) throw usage_error{"no transaction is open", {.where = where()}};
     refuse_if_cancelled();
@@ -542,6 +560,7 @@ void connection::commit() {
         throw connection_lost{e.message() + ": whether it was committed is not known", e.context()};
     }
     in_transaction_ = false;
+    if (only_reads_) may_write_again();
 }
 
 void connection::rollback() noexcept {
@@ -557,6 +576,7 @@ void connection::rollback() noexcept {
         }
     }
     in_transaction_ = driver_->in_transaction();
+    if (only_reads_) may_write_again();
 }
 
 void connection::savepoint(std::string_view name) { control_ahead(savepoint_sql("SAVEPOINT ", name)); }

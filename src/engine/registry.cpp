@@ -14,6 +14,7 @@ struct registered {
     std::string scheme;
     driver_factory open;
     waiting waits;
+    const sql::dialect* dialect;
 };
 
 struct registry {
@@ -43,20 +44,23 @@ registered driver_of(const url& address, const site& where) {
 
 }  // namespace
 
-void register_driver(std::string_view scheme, driver_factory open, waiting waits) {
+void register_driver(std::string_view scheme, driver_factory open, waiting waits, const sql::dialect* dialect) {
     registry& to = all();
     const std::lock_guard lock{to.mutex};
     for (registered& each : to.drivers) {
         if (each.scheme == scheme) {
             each.open = open;
             each.waits = waits;
+            each.dialect = dialect;
             return;
         }
     }
-    to.drivers.push_back({std::string{scheme}, open, waits});
+    to.drivers.push_back({std::string{scheme}, open, waits, dialect});
 }
 
 waiting waiting_of(const url& address, const site& where) { return driver_of(address, where).waits; }
+
+const sql::dialect* dialect_of(const url& address, const site& where) { return driver_of(address, where).dialect; }
 
 std::unique_ptr<driver> open_driver(const url& address, const site& where) {
     auto opened = driver_of(address, where).open(address, where);

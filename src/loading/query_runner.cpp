@@ -226,7 +226,7 @@ graph::row_list query_runner::run_raw(const mapping::model& m, std::string_view 
     model_state& s = memory_.objects.state_of(m);
     engine::connection& link = loading_.connection.open(where);
     const std::string text = sql::with_placeholders(sql, link.dialect());
-    loading_.connection.before_writing();
+    loading_.connection.before_any_sql();
     engine::cursor row = link.run(text, {.values = parameters});
     memory_.phase.wrote = true;  // it may: INSERT … RETURNING
     bool more = row.next();
@@ -264,7 +264,7 @@ std::int64_t query_runner::execute(const sql::update& u, const mapping::model& m
     }
     engine::connection& c = loading_.connection.open(where);
     const sql::compiled compiled = sql::compile(u, c.dialect(), where);
-    loading_.connection.before_writing();
+    loading_.connection.before_writing(where);
     memory_.phase.wrote = true;
     memory_.objects.arena().aggregates().outdate();
     return c.execute(compiled.text, compiled.parameters);
@@ -273,7 +273,7 @@ std::int64_t query_runner::execute(const sql::update& u, const mapping::model& m
 std::int64_t query_runner::execute(std::string_view sql, std::span<const value> parameters, const site& where) {
     loading_.gate.pending().flush(where);
     engine::connection& c = loading_.connection.open(where);
-    loading_.connection.before_writing();
+    loading_.connection.before_any_sql();
     memory_.phase.wrote = true;
     memory_.objects.arena().aggregates().outdate();
     return c.execute(sql::with_placeholders(sql, c.dialect()), parameters);
@@ -283,7 +283,7 @@ std::int64_t query_runner::execute(const sql::remove& r, const mapping::model& m
     loading_.gate.flush_before_any(where);
     engine::connection& c = loading_.connection.open(where);
     const sql::compiled compiled = sql::compile(r, c.dialect(), where);
-    loading_.connection.before_writing();
+    loading_.connection.before_writing(where);
     memory_.phase.wrote = true;
     memory_.objects.arena().aggregates().outdate();
     (void)m;

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "engine/replica_set.hpp"
+
 namespace kin::detail {
 
 session_connection::session_connection(engine::pool& pool, counted<database_life> life, const session_phase& phase)
@@ -26,7 +28,7 @@ engine::connection& session_connection::open(const site& where) {
             throw usage_error{"the transaction that this session takes part in was rolled back", {.where = where}};
         }
         lease_->at(where);
-        if (!lease_->in_transaction()) lease_->begin(writes);
+        if (!lease_->in_transaction()) begin();
         return *lease_;
     }
     // One that was lost, and with it nothing but what a failed flush had written, is replaced.
@@ -37,12 +39,29 @@ engine::connection& session_connection::open(const site& where) {
     }
     if (!lease_) {
         if (!life_->here) throw usage_error{"the database of this session is gone", {.where = where}};
-        lease_ = pool_.acquire(where);
+        lease_ = reading_ != nullptr && reading_->from != nullptr ? reading_->from->acquire(reading_->after, where)
+                                                                  : pool_.acquire(where);
         statements_before_ -= lease_->statements();
     }
     lease_->at(where);
-    if (!lease_->in_transaction()) lease_->begin(writes);
+    if (!lease_->in_transaction()) begin();
     return *lease_;
+}
+
+void session_connection::begin() {
+    if (reading_ != nullptr) return lease_->begin_to_read();
+    lease_->begin(writes);
+}
+
+void session_connection::only_read(engine::replica_set* from, std::string_view after) {
+    reading_.reset(new reading{from, std::string{after}});
+}
+
+void session_connection::refuse_to_write(const site& where) {
+    throw read_only_database{
+        "this session only reads (kin::read_only): open one without it for what is to be written, which goes to the "
+        "primary",
+        {.where = where}};
 }
 
 std::uint64_t session_connection::statements() const noexcept {

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <kin/engine/connection.hpp>
@@ -13,6 +15,10 @@
 
 #include "memory/hook_table.hpp"
 #include "memory/session_phase.hpp"
+
+namespace kin::engine {
+class replica_set;
+}
 
 namespace kin::detail {
 
@@ -79,6 +85,10 @@ class session_connection {
     bool owes_undo = false;          ///< the database has yet to go back to the flush's savepoint
     std::size_t owed_savepoint = 0;  ///< the number of one that is to be undone
 
+    // -- one that only reads
+    /// From now on: from replicas that have reached `after`, where there are any.
+    void only_read(engine::replica_set*, std::string_view after);
+
     // -- a connection that somebody lends
     /// Works on this connection, which stays with the session until it is taken back. `whole`: in the transaction that
     /// is open on it and that its owner ends; `commit` is a usage_error, and who rolls back has ended it for good.
@@ -95,15 +105,30 @@ class session_connection {
     void end_read(open_read&) noexcept;
     /// The transaction ends: all streams in it do.
     void end_reads() noexcept;
-    /// Called before anything is written: what is read in parts is as it was before.
-    void before_writing() {
+    /// Called before anything is written: what is read in parts is as it was before. read_only_database where the
+    /// session only reads.
+    void before_writing(const site& where) {
+        if (reading_ != nullptr) [[unlikely]]
+            refuse_to_write(where);
+        before_any_sql();
+    }
+    /// The same before SQL that may write, or may not: a session that only reads leaves it to the database.
+    void before_any_sql() {
         if (reads_ != nullptr) set_reads_apart();
     }
     /// Of a stream's objects: the transaction around it is over.
     void leave_outer() noexcept { outer_ = nullptr; }
 
   private:
+    /// What a session that only reads asks for.
+    struct reading {
+        engine::replica_set* from;
+        std::string after;
+    };
+
     void set_reads_apart();
+    [[noreturn]] static void refuse_to_write(const site&);
+    void begin();
 
     engine::pool& pool_;
     counted<database_life> life_;
@@ -115,6 +140,7 @@ class session_connection {
     bool whole_ = false;                   ///< its transaction is its owner's
     session_connection* outer_ = nullptr;  ///< of a stream: null when its transaction is over
     open_read* reads_ = nullptr;
+    std::unique_ptr<reading> reading_{};
 };
 
 }  // namespace kin::detail

@@ -5,6 +5,7 @@
 #include <kin/schema/schema.hpp>
 #include <kin/session/database.hpp>
 
+#include "engine/replica_set.hpp"
 #include "session/core.hpp"
 
 namespace kin {
@@ -14,7 +15,12 @@ database::database(std::string_view url, engine::pool_options options, const sit
 
 database::~database() {
     life_->here = false;
+    delete replicas_;
     detail::drop_hooks(std::exchange(life_->hooks, nullptr));
+}
+
+void database::replicate(const replicas& copies, const engine::pool_options& options, const site& where) {
+    replicas_ = new engine::replica_set{pool_, copies, options, where};
 }
 
 void database::add_hook(event e, const mapping::model* m, const detail::erased_hook& hook) {
@@ -23,9 +29,13 @@ void database::add_hook(event e, const mapping::model* m, const detail::erased_h
 
 void database::script(std::string_view sql, const site& where) { pool_.acquire(where)->script(sql); }
 
-void database::on_statement(engine::statement_listener listener) { pool_.on_statement(std::move(listener)); }
+void database::on_statement(engine::statement_listener listener) {
+    if (replicas_ != nullptr) replicas_->on_statement(listener);
+    pool_.on_statement(std::move(listener));
+}
 
 void database::watch_n_plus_one(engine::repetition_listener report, std::size_t threshold) {
+    if (replicas_ != nullptr) replicas_->watch_repetitions(report, threshold);
     pool_.watch_repetitions(std::move(report), threshold);
 }
 

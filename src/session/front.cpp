@@ -131,7 +131,7 @@ std::uint64_t statements(const session_core& core) noexcept { return core.loadin
 /// For others to write through: a failed flush leaves what they did.
 engine::connection& open_connection(session_core& core, const site& where) {
     const session_guard guard{core, where};
-    core.loading.connection.before_writing();
+    core.loading.connection.before_any_sql();
     core.memory.phase.wrote = true;
     return core.loading.connection.open(where);
 }

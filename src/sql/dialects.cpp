@@ -1,6 +1,8 @@
 // The databases' differences as data.
 #include <kin/sql/dialect.hpp>
 
+#include "sql/positions.hpp"
+
 namespace kin::sql {
 
 namespace {
@@ -197,6 +199,13 @@ constexpr dialect postgresql{
     .advisory_lock = "SELECT pg_advisory_xact_lock($1)",
     .try_advisory_lock = "SELECT pg_try_advisory_xact_lock($1)",
     .drop_cascade = "CASCADE",
+    .position =
+        "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_insert_lsn()::text END, "
+        "system_identifier::text || ' ' || current_database() FROM pg_control_system()",
+    .replica_position =
+        "SELECT CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn()::text, '0/0') END, "
+        "system_identifier::text || ' ' || current_database() FROM pg_control_system()",
+    .compare_positions = &compare_log_positions,
     .list_schemas = "SELECT nspname::text, nspname = current_schema() FROM pg_catalog.pg_namespace ORDER BY 1",
 };
 
@@ -235,6 +244,9 @@ constexpr dialect mariadb{
     .rows_around_in_with = false,
     // Beside an empty window others are computed in a wrong order; one by a constant counts as empty.
     .whole_window = "PARTITION BY rand() < 0",
+    .position = "SELECT nullif(@@gtid_binlog_pos, ''), database()",
+    .replica_position = "SELECT nullif(@@gtid_slave_pos, ''), database()",
+    .compare_positions = &compare_transaction_ids,
     .list_schemas = "SELECT schema_name, schema_name = database() FROM information_schema.schemata ORDER BY 1",
     // Text means what it says, and what does not fit is an error. NULL alone makes a key, not 0. A recursion ends where
     // it ends: cut off after a thousand rounds, as the server would, a tree would be read in part.

@@ -79,7 +79,7 @@ void unit_of_work::flush_once(std::vector<std::string>& slugs, const site& where
 
 /// The statements of a plan, and memory as far as that may fail: all of it or nothing.
 void unit_of_work::write(flush_plan& plan, std::vector<std::string>& slugs, const site& where) {
-    loading_.connection.before_writing();
+    loading_.connection.before_writing(where);
     engine::connection& c = loading_.connection.open(where);
     // The first changes of a transaction can be undone with all of it; later ones need a point to come back to.
     // One that may be tried again must not give up the locks of its transaction either.

@@ -210,7 +210,7 @@ void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, co
     model_state& s = memory_.objects.state_of(m);
     engine::connection& c = loading_.connection.open(where);
     const model_sql& sql = loading_.hydrator.sql_of(s, m, where);
-    loading_.connection.before_writing();
+    loading_.connection.before_writing(where);
     const bool slugged = !m.slugs.empty();
     const bool nested = memory_.phase.wrote || slugged;
     graph::all_or_nothing whole{memory_.host};

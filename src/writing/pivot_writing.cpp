@@ -33,7 +33,7 @@ graph::pivot_result link_writer::run(const graph::pivot_request& ask) {
         syncs || ask.does == what::toggle || told || (adds && !links_.unique) || (ask.does == what::add && says);
     if (!syncs && links_wanted_.empty()) return {};
     if (ask.does == what::update) require_said();
-    loading_.connection.before_writing();
+    loading_.connection.before_writing(where_);
     const bool nested = memory_.phase.wrote;
     graph::all_or_nothing whole{memory_.host};
     const flag_set_to during{memory_.phase.hooking, true};

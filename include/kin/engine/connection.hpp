@@ -119,6 +119,8 @@ class connection {
 
     /// `to_write`: it takes its turn among the writers at once, where the database lets one write at a time.
     void begin(bool to_write = false);
+    /// A transaction in which the database refuses every write: read_only_database.
+    void begin_to_read();
     void commit();
     void rollback() noexcept;
     void savepoint(std::string_view name);
@@ -180,6 +182,7 @@ class connection {
     void control_ahead(std::string_view sql);
     void refuse_if_cancelled() const;
     void look_at_transaction() noexcept;
+    void may_write_again() noexcept;
     [[nodiscard]] std::string savepoint_sql(std::string_view verb, std::string_view name) const;
 
     driver* driver_;  // owned, like the cache
@@ -189,6 +192,7 @@ class connection {
     cancellation* cancellation_ = nullptr;
     bool in_transaction_ = false;
     bool spoiled_ = false;
+    bool only_reads_ = false;
 };
 
 }  // namespace kin::engine

@@ -32,6 +32,11 @@ class driver {
     [[nodiscard]] virtual std::string_view begin_sql() const noexcept { return "BEGIN"; }
     /// The same of one that is going to write: where writers take turns, it takes its turn at once.
     [[nodiscard]] virtual std::string_view begin_to_write_sql() const noexcept { return begin_sql(); }
+    /// The same of one in which the database refuses every write.
+    [[nodiscard]] virtual std::string_view begin_to_read_sql() const noexcept { return begin_sql(); }
+    /// For databases whose transactions cannot be told so: that the connection refuses to write, and that it does no
+    /// longer.
+    virtual void only_reads(bool) {}
     /// Transaction control that nobody has to wait for: it travels with what is sent next, which fails where it fails.
     /// False where the driver cannot tell that it will succeed: it has to be a statement of its own then.
     virtual bool send_with_next(std::string_view /*sql*/) { return false; }

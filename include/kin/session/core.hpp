@@ -20,7 +20,8 @@
 
 namespace kin {
 class database;
-}
+class read_your_writes;
+}  // namespace kin
 namespace kin::engine {
 class connection;
 }
@@ -31,6 +32,8 @@ class session_core;
 
 [[noreturn]] void throw_moved_session(const site&);
 [[nodiscard]] session_core* open_session(database&, const site&);
+/// `after` may be null.
+[[nodiscard]] session_core* open_reading_session(database&, const read_your_writes* after, const site&);
 void close_session(session_core*) noexcept;
 void strict(session_core&, bool) noexcept;
 void autoflush(session_core&, bool) noexcept;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <type_traits>
 
 #include <kin/engine/pool.hpp>
 #include <kin/mapping/registration.hpp>
@@ -24,12 +25,25 @@ requires(!requires { M::list(); }) struct listed<M> : models<M> {
 }  // namespace detail
 
 struct retry;
+struct replicas;
+namespace engine {
+class replica_set;
+}
 
 class database {
   public:
     /// Opens nothing yet: `sqlite::memory:`, `sqlite:file.db?busy_timeout=100`, …; options of the pool are its own.
     /// A wrong URL throws usage_error at once.
     explicit database(std::string_view url, engine::pool_options = {}, const site& = site::current());
+    /// With copies that sessions which only read may go to: `kin::replicas{{url, …}}`, in <kin/session/replicas.hpp>.
+    /// usage_error where the list cannot be right; what only the servers know, the first read says.
+    template <class Replicas>
+    requires std::is_same_v<Replicas, replicas> database(std::string_view url, const Replicas& copies,
+                                                         engine::pool_options options = {},
+                                                         const site& where = site::current())
+        : database{url, options, where} {
+        replicate(copies, options, where);
+    }
     ~database();
     database(const database&) = delete;
     database& operator=(const database&) = delete;
@@ -88,16 +102,20 @@ class database {
     /// A connection of its own, beside all sessions; <kin/engine/connection.hpp> says what it can do.
     [[nodiscard]] engine::lease connect(const site& where = site::current()) { return pool_.acquire(where); }
     [[nodiscard]] engine::pool& pool() noexcept { return pool_; }
+    /// Null where it has no replicas.
+    [[nodiscard]] engine::replica_set* kin_replicas() const noexcept { return replicas_; }
 
   private:
     void create_tables(const mapping::model* const*, std::size_t, bool if_not_exists, const site&);
     void drop_tables(const mapping::model* const*, std::size_t, const site&);
 
     void check_tables(const mapping::model* const*, std::size_t, const site&);
+    void replicate(const replicas&, const engine::pool_options&, const site&);
     void add_hook(event, const mapping::model*, const detail::erased_hook&);
 
     engine::pool pool_;
     counted<detail::database_life> life_;
+    engine::replica_set* replicas_ = nullptr;  // owned
 };
 
 }  // namespace kin

@@ -138,11 +138,25 @@ class savepoint {
     std::size_t number_;  ///< 0: it has ended
 };
 
+class read_your_writes;
+
+/// Of a session that changes nothing: `kin::session s{db, kin::read_only}`.
+struct read_only_t {};
+inline constexpr read_only_t read_only{};
+
 /// A conversation with the database: one transaction at a time, one thread at a time. What is not committed when it
 /// ends is rolled back; what was loaded stays readable through its handles.
 class session {
   public:
     explicit session(database& db, const site& where = site::current()) : core_{detail::open_session(db, where)} {}
+    /// It only reads: from a replica, where its database has any that is near enough, else from the primary. Whatever
+    /// would write is a read_only_database: before it is sent where Kin writes it, and by the database itself
+    /// (BEGIN … READ ONLY) where the SQL is yours.
+    session(database& db, read_only_t, const site& where = site::current())
+        : core_{detail::open_reading_session(db, nullptr, where)} {}
+    /// As above, and sees all that was committed up to that moment: see <kin/session/replicas.hpp>.
+    session(database& db, read_only_t, const read_your_writes& after, const site& where = site::current())
+        : core_{detail::open_reading_session(db, &after, where)} {}
     session(const session&) = delete;
     session& operator=(const session&) = delete;
     session(session&& other) noexcept : core_{other.core_} { other.core_ = nullptr; }

@@ -13,6 +13,9 @@ enum class conflict_style : std::uint8_t { on_conflict, on_duplicate_key };  ///
 enum class comment_style : std::uint8_t { none, statement, clause };  ///< COMMENT ON …, or behind what it is about
 enum class placeholder_style : std::uint8_t { question, dollar };     ///< `?` or `$1`
 
+/// Of one position in a database's log against another; unreadable: one of them is no position.
+enum class standing : std::uint8_t { behind, reached, unreadable };
+
 struct dialect {
     std::string_view name{};
     placeholder_style placeholders = placeholder_style::question;
@@ -73,11 +76,16 @@ struct dialect {
     bool isolation_before_begin = false;  ///< set_isolation speaks of the next transaction, not of the one that is open
     bool rows_around_in_with = true;      ///< a WITH in a subquery may name a row of the select around it
     std::string_view whole_window{};      ///< what stands in OVER () where nothing is said
-    std::string_view list_schemas{};      ///< SELECT of all schemas, and whether each is where names are looked up
-    std::string_view session{};           ///< SET by which a session reads SQL and texts as Kin writes them
-    std::string_view table_options{};     ///< behind the brackets of CREATE TABLE
-    std::string_view usual_collation{};   ///< what these say of a text; said of columns where a table has other ones
-    std::uint16_t key_length = 0;         ///< characters of a text that is in a key or an index; 0: it has no limit
+    /// SELECT of how far a primary has written, NULL on others, and of what is the same on its replicas and nowhere
+    /// else; nothing: it has no replicas.
+    std::string_view position{};
+    std::string_view replica_position{};  ///< the same of a replica: how far it has come
+    standing (*compare_positions)(std::string_view have, std::string_view wanted) = nullptr;
+    std::string_view list_schemas{};     ///< SELECT of all schemas, and whether each is where names are looked up
+    std::string_view session{};          ///< SET by which a session reads SQL and texts as Kin writes them
+    std::string_view table_options{};    ///< behind the brackets of CREATE TABLE
+    std::string_view usual_collation{};  ///< what these say of a text; said of columns where a table has other ones
+    std::uint16_t key_length = 0;        ///< characters of a text that is in a key or an index; 0: it has no limit
 };
 
 const dialect& sqlite_dialect() noexcept;

@@ -60,6 +60,8 @@ class mariadb_driver final : public driver {
     bool alive() noexcept override { return link_.alive(); }
     bool in_transaction() noexcept override { return link_.in_transaction(); }
 
+    std::string_view begin_to_read_sql() const noexcept override { return "START TRANSACTION READ ONLY"; }
+
     std::unique_ptr<interrupter> make_interrupter() override {
         return std::make_unique<mariadb_interrupter>(settings_, mysql_thread_id(link_.handle()));
     }
@@ -79,7 +81,7 @@ std::unique_ptr<driver> open_mariadb(const url& address, const site& where) {
 
 /// Before static objects of the program, which may open a database.
 struct registration {
-    registration() { register_driver("mariadb", &open_mariadb, waiting::for_sockets); }
+    registration() { register_driver("mariadb", &open_mariadb, waiting::for_sockets, &sql::mariadb_dialect()); }
 };
 [[gnu::init_priority(200)]] const registration registered;
 

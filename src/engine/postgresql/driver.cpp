@@ -191,10 +191,12 @@ class postgresql_driver final : public driver {
         return std::make_unique<postgresql_interrupter>(link_.handle());
     }
     std::string_view begin_sql() const noexcept override { return begin_; }
+    std::string_view begin_to_read_sql() const noexcept override { return begin_to_read_; }
 
   private:
     postgresql_driver(settings with, const url& address, const site& where)
         : begin_{std::move(with.begin)},
+          begin_to_read_{begin_ + " READ ONLY"},
           how_{with.how},
           link_{connect(with, {fmt::format("cannot connect to {}", address.printed()), {}, {}, where}).release()} {
         at(where);
@@ -208,6 +210,7 @@ class postgresql_driver final : public driver {
     }
 
     std::string begin_;
+    std::string begin_to_read_;
     preparing how_;
     link link_;
     std::uint64_t statements_ = 0;
@@ -220,8 +223,8 @@ std::unique_ptr<driver> open_postgresql(const url& address, const site& where) {
 /// Before static objects of the program, which may open a database.
 struct registration {
     registration() {
-        register_driver("postgresql", &open_postgresql, waiting::for_sockets);
-        register_driver("postgres", &open_postgresql, waiting::for_sockets);
+        register_driver("postgresql", &open_postgresql, waiting::for_sockets, &sql::postgresql_dialect());
+        register_driver("postgres", &open_postgresql, waiting::for_sockets, &sql::postgresql_dialect());
     }
 };
 [[gnu::init_priority(200)]] const registration registered;

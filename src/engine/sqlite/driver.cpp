@@ -263,6 +263,10 @@ class sqlite_driver final : public driver {
     void heed(const std::atomic<bool>* ended) noexcept override { limit_.heed(db_, ended, busy_timeout_); }
     std::string_view begin_sql() const noexcept override { return begin_; }
     std::string_view begin_to_write_sql() const noexcept override { return begin_to_write_; }
+    std::string_view begin_to_read_sql() const noexcept override { return "BEGIN"; }
+    void only_reads(bool yes) override {
+        execute(yes ? "PRAGMA query_only=on" : "PRAGMA query_only=off", "cannot say that nothing is written");
+    }
 
   private:
     void open(const url& address, const settings& with) {
@@ -337,7 +341,7 @@ std::unique_ptr<driver> open_sqlite(const url& address, const site& where) {
 
 /// Before static objects of the program, which may open a database.
 struct registration {
-    registration() { register_driver("sqlite", &open_sqlite); }
+    registration() { register_driver("sqlite", &open_sqlite, waiting::in_calls, &sql::sqlite_dialect()); }
 };
 [[gnu::init_priority(200)]] const registration registered;
 
