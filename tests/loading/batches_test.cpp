@@ -17,8 +17,8 @@ class batches : public kin::test::with_database<Blog, linked::All> {
   protected:
     /// So many users, each with a post, that has two comments, and a profile.
     void fill(int step = 1) {
-        run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) "
-            "INSERT INTO users(id, name, email, age, created_at) SELECT i * " +
+        run("INSERT INTO users(id, name, email, age, created_at) "
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) SELECT i * " +
             std::to_string(step) +
             ", 'u' || i, i, 1, '2024-01-01 00:00:00' FROM n;"
             "INSERT INTO profile(id, user_id, text) SELECT id, id, 't' || id FROM users;"

@@ -19,9 +19,10 @@ using kin::testing::expect_statements;
 class streams : public kin::test::with_database<Blog> {
   protected:
     void fill(int users) {
-        run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(users) +
-            ") INSERT INTO users(id, name, email, age, created_at) SELECT i, 'u' || i, i, 1, '2024-01-01 00:00:00' "
-            "FROM n;"
+        run("INSERT INTO users(id, name, email, age, created_at) "
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+            std::to_string(users) +
+            ") SELECT i, 'u' || i, i, 1, '2024-01-01 00:00:00' FROM n;"
             "INSERT INTO posts(user_id, title, published, views) SELECT id, 'p' || id, false, 0 FROM users;"
             "INSERT INTO comments(post_id, text) SELECT id, 'c' FROM posts");
         log.clear();
@@ -229,8 +230,9 @@ std::size_t resident() {
 TEST_F(streams, a_million_rows_in_constant_memory) {
     if (resident() == 0) GTEST_SKIP() << "no /proc here";
     constexpr int many = 1000000;
-    run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) INSERT INTO users(id, name, "
-        "email, age, created_at) SELECT i, 'a name that is too long for a small string ' || i, i, 1, '2024-01-01 "
+    run("INSERT INTO users(id, name, email, age, created_at) "
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) "
+        "SELECT i, 'a name that is too long for a small string ' || i, i, 1, '2024-01-01 "
         "00:00:00' FROM n;"
         "INSERT INTO profile(user_id, text) SELECT id, 't' FROM users WHERE id % 100 = 0");
     log.clear();

@@ -176,6 +176,7 @@ TEST_F(tree_test, can_be_pruned_limited_and_ordered) {
 }
 
 TEST_F(tree_test, counts_walk_from_each_row_and_not_over_the_whole_table) {
+    KIN_NEEDS(rows_around_in_with);
     kin::session s{db};
     const auto sent = [&](const kin::condition& c) {
         log.clear();
@@ -264,6 +265,7 @@ TEST_F(tree_test, filled_in_part_says_so) {
 }
 
 TEST_F(tree_test, stands_in_conditions_and_counts) {
+    KIN_NEEDS(rows_around_in_with);
     kin::session s{db};
     const auto which = [&](const kin::condition& c) {
         return names(s.query<Category>().where(c).order_by(&Category::id).all().view());
@@ -292,6 +294,7 @@ TEST_F(tree_test, stands_in_conditions_and_counts) {
 }
 
 TEST_F(tree_test, is_counted_from_the_joined_row_in_the_condition_of_a_joined_loading) {
+    KIN_NEEDS(rows_around_in_with);
     kin::session s{db};
     const auto all = s.query<Category>()
                          .where(col(&Category::id) == 1)
@@ -328,6 +331,7 @@ TEST_F(tree_test, a_cycle_ends_the_walk_and_is_reported) {
     EXPECT_TRUE(own->ancestors.empty());
     EXPECT_EQ(own->ancestors.cycles().size(), 1U);
     EXPECT_EQ(a->descendants.query().count(), 3);
+    if (!kin::test::can(kin::test::capability::rows_around_in_with)) return;
     const auto which = [&](const kin::condition& c) {
         return names(s.query<Category>().where(c).order_by(&Category::id).all().view());
     };
@@ -420,18 +424,21 @@ struct plain_tree {
 TEST_F(tree_test, agrees_with_a_walk_over_plain_numbers) {
     std::mt19937 random{7};
     for (int round = 0; round < 12; ++round) {
-        run("DELETE FROM category");
+        run("UPDATE category SET parent_id = NULL; DELETE FROM category");
         plain_tree plain{{0}};
         std::string rows;
+        std::string parents;  // once all rows are there: a key may be checked with each of them
         const int size = 25;
         for (int n = 1; n <= size; ++n) {
             // Mostly upwards, sometimes anywhere: rings come of that.
             const int range = round % 3 == 0 ? size + 1 : n;
             plain.parent.push_back(static_cast<int>(random() % static_cast<unsigned>(range)));
-            const std::string parent = plain.parent.back() == 0 ? "NULL" : std::to_string(plain.parent.back());
-            rows += (n == 1 ? "(" : ", (") + std::to_string(n) + ", " + parent + ", 'x', 0, true)";
+            rows += (n == 1 ? "(" : ", (") + std::to_string(n) + ", 'x', 0, true)";
+            if (plain.parent.back() == 0) continue;
+            parents += "; UPDATE category SET parent_id = " + std::to_string(plain.parent.back()) +
+                       " WHERE id = " + std::to_string(n);
         }
-        run("INSERT INTO category (id, parent_id, name, position, active) VALUES " + rows);
+        run("INSERT INTO category (id, name, position, active) VALUES " + rows + parents);
         const auto numbers = [](const auto& some) {
             std::vector<int> all;
             for (const Category& c : some) all.push_back(static_cast<int>(c.id.value));
@@ -453,7 +460,8 @@ TEST_F(tree_test, agrees_with_a_walk_over_plain_numbers) {
                       plain.parent[static_cast<std::size_t>(n)] != n && !c.descendants.contains(c.parent.handle()));
             EXPECT_EQ(static_cast<std::size_t>(c.descendants.query().count()), c.descendants.size());
         }
-        if (round != 3) continue;  // counting walks the whole table, which PostgreSQL thinks over for long
+        // Counting walks the whole table, which PostgreSQL thinks over for long.
+        if (round != 3 || !kin::test::can(kin::test::capability::rows_around_in_with)) continue;
         const auto counted =
             s.query<Category>().with_count(&Category::descendants).with_count(&Category::ancestors).all();
         for (const Category& c : counted.view()) {
@@ -467,7 +475,8 @@ class place_test : public kin::test::with_database<kin::models<Place>> {};
 
 TEST_F(place_test, goes_along_the_key_that_via_names) {
     run("INSERT INTO place (id, within_id, twin_id) VALUES ('eu', NULL, NULL), ('mt', 'eu', NULL), "
-        "('valletta', 'mt', 'palermo'), ('palermo', 'eu', 'valletta')");
+        "('valletta', 'mt', NULL), ('palermo', 'eu', 'valletta'); "
+        "UPDATE place SET twin_id = 'palermo' WHERE id = 'valletta'");
     kin::session s{db};
     const auto all =
         s.query<Place>().order_by(&Place::id).with(&Place::inside).with(&Place::around).with(&Place::twins).all();

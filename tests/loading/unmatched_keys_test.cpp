@@ -14,6 +14,8 @@ namespace {
 
 using namespace kin::expr;
 
+using kin::test::engine_says;
+
 bool postgresql() { return kin::test::engine_name() == "postgresql"; }
 
 /// Countries by codes of this type, with cities, clubs behind a pivot, and the country above.
@@ -58,36 +60,39 @@ using unpadded = world<kin::stored_as<std::string, kin::form::unpadded>>;
 
 /// Malta, one city, one club, one player and one country below it, all of which spell it otherwise.
 void make(kin::database& db, const std::string& key, const std::string& reference, const std::string& spelled,
-          const std::string& to = " REFERENCES match_country") {
+          const std::string& to = " REFERENCES match_country(code)") {
     const std::string whole = postgresql() ? "bigint" : "INTEGER";
-    db.script("CREATE TABLE match_country(code " + key + " PRIMARY KEY, above_code " + reference + to +
-              "); CREATE TABLE match_city(id " + whole + " PRIMARY KEY, country_code " + reference + to +
-              ", name text NOT NULL DEFAULT ''); CREATE TABLE match_club(id " + whole +
-              " PRIMARY KEY); CREATE TABLE match_member(country_code " + reference + " NOT NULL" + to + ", club_id " +
-              whole +
-              " NOT NULL REFERENCES match_club, PRIMARY KEY (country_code, club_id)); CREATE TABLE match_player(id " +
-              whole + " PRIMARY KEY, city_id " + whole +
-              " NOT NULL REFERENCES match_city);"
-              "INSERT INTO match_country VALUES ('MT', NULL), ('IT', NULL), ('GZ', " +
-              spelled +
-              ");"
-              "INSERT INTO match_city(id, country_code) VALUES (1, " +
-              spelled +
-              ");"
-              "INSERT INTO match_club VALUES (1); INSERT INTO match_member VALUES (" +
-              spelled +
-              ", 1);"
-              "INSERT INTO match_player VALUES (1, 1)");
+    db.script(
+        "CREATE TABLE match_country(code " + key + " PRIMARY KEY, above_code " + reference + to +
+        "); CREATE TABLE match_city(id " + whole + " PRIMARY KEY, country_code " + reference + to +
+        ", name text NOT NULL DEFAULT ''); CREATE TABLE match_club(id " + whole +
+        " PRIMARY KEY); CREATE TABLE match_member(country_code " + reference + " NOT NULL" + to + ", club_id " + whole +
+        " NOT NULL REFERENCES match_club(id), PRIMARY KEY (country_code, club_id)); CREATE TABLE match_player(id " +
+        whole + " PRIMARY KEY, city_id " + whole +
+        " NOT NULL REFERENCES match_city(id));"
+        "INSERT INTO match_country VALUES ('MT', NULL), ('IT', NULL), ('GZ', " +
+        spelled +
+        ");"
+        "INSERT INTO match_city(id, country_code) VALUES (1, " +
+        spelled +
+        ");"
+        "INSERT INTO match_club VALUES (1); INSERT INTO match_member VALUES (" +
+        spelled +
+        ", 1);"
+        "INSERT INTO match_player VALUES (1, 1)");
 }
 void make_folded(kin::database& db) {
     if (postgresql())
         db.script("CREATE COLLATION match_nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
-    const std::string type = postgresql() ? "text COLLATE match_nocase" : "TEXT COLLATE NOCASE";
+    const std::string type{
+        engine_says("TEXT COLLATE NOCASE", "text COLLATE match_nocase", "varchar(5) COLLATE utf8mb4_general_ci")};
     make(db, type, type, "'mt'");
 }
 void make_padded(kin::database& db) {
     if (postgresql()) return make(db, "char(5)", "char(2)", "'MT'");
-    make(db, "TEXT COLLATE RTRIM", "TEXT COLLATE RTRIM", "'MT  '");
+    const std::string type =
+        kin::test::engine_name() == "mariadb" ? "varchar(5) COLLATE utf8mb4_bin" : "TEXT COLLATE RTRIM";
+    make(db, type, type, "'MT  '");
 }
 
 template <class Call>
@@ -232,8 +237,9 @@ TEST(unmatched_keys, a_key_that_names_nobody_is_no_mistake) {
     const kin::test::place place;
     kin::database db{place.url()};
     db.script(
-        "CREATE TABLE match_country(code TEXT PRIMARY KEY, above_code TEXT); CREATE TABLE match_city(id bigint "
-        "PRIMARY KEY, country_code TEXT, name TEXT NOT NULL DEFAULT ''); INSERT INTO match_country VALUES ('MT', NULL);"
+        "CREATE TABLE match_country(code varchar(5) PRIMARY KEY, above_code varchar(5)); CREATE TABLE match_city(id "
+        "bigint PRIMARY KEY, country_code varchar(5), name TEXT NOT NULL DEFAULT ''); INSERT INTO match_country VALUES "
+        "('MT', NULL);"
         "INSERT INTO match_city(id, country_code) VALUES (1, 'mt'), (2, 'MT')");
     kin::session s{db};
     EXPECT_EQ(s.query<plain::country>().with(&plain::country::cities).one()->cities.size(), 1u);
@@ -261,10 +267,10 @@ struct Part {
 TEST(unmatched_keys, decimals_are_one_key_by_their_value) {
     const kin::test::place place;
     kin::database db{place.url()};
-    const std::string number = postgresql() ? "numeric" : "NUMERIC";
+    const std::string number{engine_says("NUMERIC", "numeric", "decimal(10,5)")};
     db.script("CREATE TABLE match_machine(code " + number + " PRIMARY KEY); CREATE TABLE match_part(id " +
               (postgresql() ? "bigint" : "INTEGER") + " PRIMARY KEY, machine_code " + number +
-              " NOT NULL REFERENCES match_machine); INSERT INTO match_machine VALUES (1.50), (2); "
+              " NOT NULL REFERENCES match_machine(code)); INSERT INTO match_machine VALUES (1.50), (2); "
               "INSERT INTO match_part VALUES (1, 1.5), (2, 2.0), (3, 2.00)");
     kin::session s{db};
     const auto machines = s.query<Machine>().order_by(&Machine::code).with(&Machine::parts).all();

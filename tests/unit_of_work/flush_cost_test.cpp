@@ -174,8 +174,8 @@ struct ten_changed {
 };
 
 TEST_F(flush_costs, ten_changed_of_a_hundred_thousand_loaded) {
-    run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) "
-        "INSERT INTO leaf (name) SELECT 'leaf' FROM n");
+    run("INSERT INTO leaf (name) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) "
+        "SELECT 'leaf' FROM n");
     const ten_changed few{db, 10};
     const ten_changed many{db, 100'000};
     EXPECT_EQ(many.looks, few.looks);

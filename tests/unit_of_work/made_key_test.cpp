@@ -127,11 +127,15 @@ TEST(postgresql_made_key, a_sequence_that_no_column_owns_is_asked_for_many_and_r
 TEST(made_key, one_part_of_a_key_of_several_columns_is_made_where_the_database_can) {
     const kin::test::place place;
     kin::database db{place.url()};
+    if (kin::test::engine_name() == "mariadb") {  // a numbered column is the first of a key
+        EXPECT_THROW(db.create<kin::models<Part>>(), kin::database_error);
+        return;
+    }
     db.create<kin::models<Part>>();
     kin::session s{db};
     std::vector<kin::ref<Part>> all;
     for (int i = 0; i < 3; ++i) all.push_back(s.add(Part{.tenant = {4}, .name = "a"}));
-    if (kin::test::engine_name() != "postgresql") {
+    if (!kin::test::can(kin::test::capability::made_parts_of_keys)) {
         EXPECT_THROW(s.commit(), kin::flush_error);
         return;
     }

@@ -155,7 +155,7 @@ TEST_F(row_counts_of, a_key_that_is_not_unique_in_the_table_is_found_out) {
 }
 
 TEST_F(row_counts_of, a_view_whose_triggers_write_elsewhere_is_looked_at_where_the_database_does_not_count) {
-    if (kin::test::engine_name() == "postgresql") {
+    if (kin::test::engine_name() != "sqlite") {  // the view itself can be written
         run("CREATE TABLE count_texts (id BIGINT PRIMARY KEY, full_text TEXT NOT NULL)");
         run("CREATE VIEW count_log AS SELECT id, full_text AS text FROM count_texts");
     } else {

@@ -62,6 +62,7 @@ TEST_F(value_columns, arrive_as_they_were) {
                                         .at{8, 15, 0, i}}));
         }
         s.commit();
+        const bool zeros = kin::test::can(kin::test::capability::written_zeros);
         const auto check = [&](std::string_view amount) {
             kin::session reading{db};
             const auto all = reading.query<Entry>().order_by(&Entry::id).all();
@@ -71,7 +72,7 @@ TEST_F(value_columns, arrive_as_they_were) {
                 ASSERT_EQ(is.amount.text(), amount);
                 ASSERT_EQ(is.tax.has_value(), i % 2 == 0);
                 if (is.tax) {
-                    ASSERT_EQ(is.tax->text(), "-0.10");
+                    ASSERT_EQ(is.tax->text(), zeros ? "-0.10" : "-0.1");
                 }
                 ASSERT_EQ(is.data.text, R"({"name": "\"q\", {b}\\"})");
                 ASSERT_EQ(is.at, (kin::time_of_day{8, 15, 0, i}));
@@ -86,7 +87,7 @@ TEST_F(value_columns, arrive_as_they_were) {
         log.clear();
         s.commit();
         EXPECT_EQ(log.count("UPDATE"), 1u);
-        check("0.30");
+        check(zeros ? "0.30" : "0.3");
         log.clear();
         s.commit();
         EXPECT_EQ(log.count(), 0u) << "nothing has changed";
