@@ -219,50 +219,38 @@ void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, co
     if (nested) c.savepoint(flush_savepoint);
     try {
         std::vector<bool> inserted(w.objects.size());
-        const auto insert_some = [&](const std::vector<std::size_t>& rows, bool with_key, std::uint64_t left_out) {
+        const auto insert_some = [&](const std::vector<std::size_t>& rows, bool with_key, std::uint64_t left_out,
+                                     bool unless) {
             std::vector<const void*> objects;
             for (const std::size_t i : rows) objects.push_back(w.objects[i]);
-            std::vector<std::int64_t> affected(rows.size());
-            const bound_statement& statement = sql.insert_unless(w.columns, with_key, left_out);
-            c.run_each(statement.text, statement.fields, objects, {.affected = affected.data()});
+            std::vector<std::int64_t> affected(rows.size(), 1);
+            if (unless) {
+                const bound_statement& statement = sql.insert_unless(w.columns, with_key, left_out);
+                c.run_each(statement.text, statement.fields, objects, {.affected = affected.data()});
+            } else if (const insert_statements& plain = sql.insert_without(left_out); with_key) {
+                c.run_each(plain.keyed.text, plain.keyed.fields, objects, {});
+            } else {
+                std::vector<std::int64_t> keys(rows.size());
+                c.run_each(plain.keyless.text, plain.keyless.fields, objects, {.generated_keys = keys.data()});
+            }
             for (std::size_t i = 0; i < rows.size(); ++i) {
                 inserted[rows[i]] = affected[i] != 0;
                 if (affected[i] != 0)
                     memory_.phase.wrote = true;  // before the rows are read: a rollback takes them back
             }
         };
-        const auto insert = [&](const std::vector<std::size_t>& rows, bool with_key) {
+        const auto insert = [&](const std::vector<std::size_t>& rows, bool with_key, bool unless) {
             const auto at = [&](std::size_t i) { return w.objects[i]; };
-            for (const auto& [left_out, some] : by_columns_left_out(m, rows, at)) insert_some(some, with_key, left_out);
+            for (const auto& [left_out, some] : by_columns_left_out(m, rows, at))
+                insert_some(some, with_key, left_out, unless);
         };
-        std::vector<std::string> slugs = fill_slugs(m, w, missing, where);
-        for (;;) {
-            try {
-                insert(keyed, true);
-                insert(keyless, false);
-                break;
-            } catch (const unique_violation&) {
-                if (slugs.empty() || !c.in_transaction()) throw;
-            }
-            // Somebody else may have taken a slug since it was asked for; or he has made the row itself, and that is
-            // found now.
-            c.rollback_to(flush_savepoint);
-            inserted.assign(inserted.size(), false);
-            std::vector<std::string> others = fill_slugs(m, w, missing, where);
-            if (others == slugs) {
-                insert(keyed, true);
-                insert(keyless, false);
-                break;
-            }
-            slugs = std::move(others);
-        }
-
         graph::group* const g = loading_.hydrator.new_group(m, where);
         std::vector<node*> rows;
-        const auto read = [&](const std::vector<std::size_t>& at) {
+        const auto read = [&](const std::vector<std::size_t>& at, sql::row_lock lock) {
             for (const sql::expr& condition : conditions(w, at)) {
                 sql::select q = select_of(m);
                 q.where = condition;
+                q.lock = lock;
                 const sql::expr visible = mapping::visible_rows(m);
                 const auto width = static_cast<int>(q.columns.size());
                 if (!visible.empty()) q.columns.push_back({visible, {}});
@@ -282,15 +270,73 @@ void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, co
                 if (hidden != nullptr) throw_hidden(w, *hidden, where);
             }
         };
-        read(missing);
+        const auto is_found = [&](std::size_t i) { return w.found[i] != nullptr; };
+        const bool any_conflict = c.dialect().conflicts == sql::conflict_style::on_duplicate_key;
+        // Reads those of `at`; gives the ones that are not there.
+        const auto find = [&](std::vector<std::size_t> at) {
+            if (at.empty()) return at;
+            const bool many = at.size() > 1;
+            read(at, sql::row_lock::none);
+            std::erase_if(at, is_found);
+            for (const std::size_t i : at) {
+                if (many) read({i}, sql::row_lock::none);
+                // What has come since the transaction began to read may be shown under a lock alone.
+                if (any_conflict && !is_found(i)) read({i}, sql::row_lock::share);
+            }
+            std::erase_if(at, is_found);
+            return at;
+        };
+        // Where an INSERT gives way to any unique column, those that it left out and that are not there were refused
+        // for another one: a plain INSERT says so. Or they have gone again, and it makes them.
+        const auto find_or_insert = [&](std::vector<std::size_t> at) {
+            at = find(std::move(at));
+            if (!any_conflict) return;
+            std::erase_if(at, [&](std::size_t i) { return inserted[i]; });
+            for (const std::size_t i : at) {
+                const bool with_key = std::find(keyed.begin(), keyed.end(), i) != keyed.end();
+                insert({i}, with_key, false);
+            }
+        };
+        std::vector<std::string> slugs = fill_slugs(m, w, missing, where);
+        const auto insert_all = [&] {
+            insert(keyed, true, true);
+            insert(keyless, false, true);
+            if (slugs.empty() || !any_conflict) return;
+            std::vector<std::size_t> refused = missing;
+            std::erase_if(refused, [&](std::size_t i) { return inserted[i]; });
+            find_or_insert(std::move(refused));
+        };
+        const std::vector<std::size_t> asked = missing;
+        for (;;) {
+            try {
+                insert_all();
+                break;
+            } catch (const unique_violation&) {
+                if (slugs.empty() || !c.in_transaction()) throw;
+            }
+            // Somebody else may have taken a slug since it was asked for; or he has made the row itself, and that is
+            // found now.
+            c.rollback_to(flush_savepoint);
+            inserted.assign(inserted.size(), false);
+            for (std::vector<std::size_t>* list : {&missing, &keyed, &keyless}) std::erase_if(*list, is_found);
+            std::vector<std::string> others = fill_slugs(m, w, missing, where);
+            if (others == slugs) {
+                insert_all();
+                break;
+            }
+            slugs = std::move(others);
+        }
+        std::erase_if(missing, is_found);
+        find_or_insert(missing);
+        std::erase_if(missing, is_found);
         for (const std::size_t i : missing) {
-            if (w.found[i] == nullptr && missing.size() > 1) read({i});
-            if (w.found[i] != nullptr) continue;
+            if (inserted[i]) read({i}, sql::row_lock::none);
+            if (is_found(i)) continue;
             throw serialization_failure{"a row of " + m.name + " was there and is gone again: try once more",
                                         {.where = where}};
         }
         (void)loading_.hydrator.finish_rows(g, rows);
-        for (const std::size_t i : missing) {
+        for (const std::size_t i : asked) {
             if (!inserted[i]) continue;
             created(*w.found[i], graph::unset(key.io, w.objects[i]));
             made.steps.front().nodes.push_back(w.found[i]);

@@ -58,6 +58,7 @@ TEST_F(keyless_pivot, pairs_come_and_go_in_every_way) {
 }
 
 TEST_F(keyless_pivot, one_that_is_not_declared_is_refused_with_what_to_declare) {
+    KIN_NEEDS(conflicts_by_columns);
     const std::string wanted =
         "keyless_unaware_tags has no primary key or unique index over (tag_id, post_id): declare its relations "
         "kin::pivot_without_key, or give the table one";

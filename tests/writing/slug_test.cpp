@@ -139,7 +139,10 @@ TEST_F(slugs, a_slug_that_is_taken_by_who_has_not_committed_is_waited_for) {
         s.commit();
     }};
     // It has asked before it is blocked by the first one's row.
-    while (rows("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") std::this_thread::yield();
+    const std::string_view waiting =
+        engine_says({}, "SELECT count(*) FROM pg_locks WHERE NOT granted",
+                    "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'");
+    while (rows(waiting) == "0") std::this_thread::yield();
     first.commit();
     second.join();
     EXPECT_EQ(rows("SELECT name, slug FROM topics ORDER BY slug"), "Race|race; race|race-2");
