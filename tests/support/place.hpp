@@ -45,6 +45,7 @@ inline bool can(capability what) {
         case capability::row_locks:
         case capability::a_server:
             return !sqlite;
+        case capability::made_parts_of_keys:
         case capability::announcements:
             return postgresql;
         case capability::numbered_rows:
@@ -54,7 +55,6 @@ inline bool can(capability what) {
         case capability::freed_numbers:
         case capability::loose_types:
             return sqlite;
-        case capability::made_parts_of_keys:
         case capability::conflicts_by_columns:
         case capability::written_zeros:
         case capability::rows_around_in_with:
