@@ -139,9 +139,9 @@ TEST_F(slugs, a_slug_that_is_taken_by_who_has_not_committed_is_waited_for) {
         s.commit();
     }};
     // It has asked before it is blocked by the first one's row.
-    const std::string_view waiting =
-        engine_says({}, "SELECT count(*) FROM pg_locks WHERE NOT granted",
-                    "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'");
+    const std::string_view waiting = engine_says({}, "SELECT count(*) FROM pg_locks WHERE NOT granted",
+                                                 "SELECT variable_value FROM information_schema.global_status "
+                                                 "WHERE variable_name = 'Innodb_row_lock_current_waits'");
     while (rows(waiting) == "0") std::this_thread::yield();
     first.commit();
     second.join();
