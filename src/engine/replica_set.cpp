@@ -81,7 +81,6 @@ struct replica_set::replica {
     std::atomic<bool> looking = false;
     // Guarded by the set's mutex.
     std::optional<clock::time_point> looked{};
-    std::string position{};                          ///< the last one that was seen
     std::string out{"nobody has looked at it yet"};  ///< why it is left out; empty: it is not
     bool known = false;                              ///< it was seen as a replica of this primary
 };
@@ -231,7 +230,6 @@ void replica_set::look(replica& r, const site& where) {
     const std::lock_guard lock{mutex_};
     r.known = r.known || !primary.empty();
     r.looked = now;
-    r.position = std::move(*said.position);
     r.out = std::move(out);
 }
 
@@ -279,21 +277,13 @@ lease replica_set::try_acquire(replica& r, const site& where) {
     }
 }
 
+/// Asked each time, over the connection that will read: a server that was down may have come back to an earlier state.
 bool replica_set::has_reached(replica& r, connection& c, std::string_view after, const site& where) {
-    const auto reaches = [&](std::string_view position) {
-        return c.dialect().compare_positions(position, after) == sql::standing::reached;
-    };
-    {
-        const std::lock_guard lock{mutex_};
-        if (reaches(r.position)) return true;
-    }
     c.at(where);
     try {
-        answer said = ask(c, c.dialect().replica_position);
-        if (!said.position || !reaches(*said.position)) return false;
-        const std::lock_guard lock{mutex_};
-        r.position = std::move(*said.position);
-        return true;
+        const sql::dialect& d = c.dialect();
+        const answer said = ask(c, d.replica_position);
+        return said.position && d.compare_positions(*said.position, after) == sql::standing::reached;
     } catch (const database_error& e) {
         if (is_cancelled()) throw;
         leave_out(r, e.message());

@@ -141,6 +141,8 @@ graph::row_list query_runner::run(query_plan& plan, const site& where) {
     std::vector<graph::kept_aggregate*> asked;
     if (!plan.aggregates.empty()) asked = loading_.aggregates.add_aggregates(plan, *joined, where);
     const sql::select& s = joins.empty() && asked.empty() ? found_by : *joined;
+    if (s.lock != sql::row_lock::none) [[unlikely]]
+        loading_.connection.before_locking(where);
     loading_.gate.flush_before(s, level, where);
     engine::connection& c = loading_.connection.open(where);
     const sql::compiled compiled = sql::compile(s, c.dialect(), where);
@@ -214,6 +216,8 @@ node* query_runner::first(const query_plan& plan, const site& where) {
 }
 
 engine::cursor query_runner::rows(const sql::select& s, const site& where) {
+    if (s.lock != sql::row_lock::none) [[unlikely]]
+        loading_.connection.before_locking(where);
     loading_.gate.flush_before(s, {}, where);
     engine::connection& c = loading_.connection.open(where);
     sql::compiled compiled = sql::compile(s, c.dialect(), where);

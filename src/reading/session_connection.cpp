@@ -59,8 +59,8 @@ void session_connection::only_read(engine::replica_set* from, std::string_view a
 
 void session_connection::refuse_to_write(const site& where) {
     throw read_only_database{
-        "this session only reads (kin::read_only): open one without it for what is to be written, which goes to the "
-        "primary",
+        "this session only reads (kin::read_only): open one without it for what is to be written or locked, which goes "
+        "to the primary",
         {.where = where}};
 }
 

@@ -112,7 +112,12 @@ class session_connection {
             refuse_to_write(where);
         before_any_sql();
     }
-    /// The same before SQL that may write, or may not: a session that only reads leaves it to the database.
+    /// Called before anything is locked, which on a replica would keep nobody out: read_only_database as above.
+    void before_locking(const site& where) const {
+        if (reading_ != nullptr) [[unlikely]]
+            refuse_to_write(where);
+    }
+    /// As before_writing, for SQL that may write, or may not: a session that only reads leaves it to the database.
     void before_any_sql() {
         if (reads_ != nullptr) set_reads_apart();
     }

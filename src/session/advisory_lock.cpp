@@ -14,7 +14,7 @@ namespace {
 std::int64_t number_of(std::string_view name) { return static_cast<std::int64_t>(text_hash(name)); }
 
 engine::cursor lock(session& s, std::string_view name, std::string_view sql::dialect::*text, const site& where) {
-    s.kin_core(where).loading.connection.before_writing(where);  // on a replica it would keep nobody out
+    s.kin_core(where).loading.connection.before_locking(where);
     engine::connection& c = s.connection(where);
     const std::string_view sql = c.dialect().*text;
     if (sql.empty()) {

@@ -36,6 +36,7 @@ row_stream::row_stream(session_core& outer, const query_plan& plan, std::size_t 
       where_{where} {
     const session_guard guard{outer, where};
     if (size == 0) throw usage_error{"a stream's chunks hold at least one object each", {.where = where}};
+    if (plan.select.lock != sql::row_lock::none) outer.loading.connection.before_locking(where);
     if (tree_ != nullptr) refuse_contained(*tree_, where);
     // Eager and lazy loads of the chunks read what is flushed by now.
     if (outer.memory.phase.autoflush && outer.work.pending.dirty())

@@ -32,10 +32,11 @@ struct transaction_id {
     std::uint64_t number = 0;
 };
 
-/// Takes the first one off a list; nothing where it is none.
+/// Takes the first one off a list; nothing where it is none, or where a comma is all that follows.
 std::optional<transaction_id> take(std::string_view& list) {
     const std::size_t comma = list.find(',');
     const std::string_view one = list.substr(0, comma);
+    if (comma + 1 == list.size()) return std::nullopt;
     list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
     const std::size_t first = one.find('-');
     const std::size_t second = first == std::string_view::npos ? first : one.find('-', first + 1);

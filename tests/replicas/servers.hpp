@@ -7,8 +7,9 @@
 #include <kin/kin.hpp>
 #include <kin/session/replicas.hpp>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
+#include <support/replicated_mariadb.hpp>
 #include <support/replicated_postgresql.hpp>
 
 namespace kin::test {
@@ -25,26 +26,47 @@ inline constexpr auto kin::table_of<kin::test::Note> = kin::table("notes");
 
 namespace kin::test {
 
+inline const auto engines_with_replicas = ::testing::Values("postgresql", "mariadb");
+inline std::string name_of_engine(const ::testing::TestParamInfo<const char*>& engine) { return engine.param; }
+
 /// All servers run and show the same empty table when a test begins.
-class replicated : public ::testing::Test {
+class replicated : public ::testing::TestWithParam<const char*> {
   protected:
-    static void SetUpTestSuite() {
-        if (servers_ == nullptr && replicated_postgresql::programs()) {
-            servers_ = std::make_unique<replicated_postgresql>();
-            const kin::database db{servers_->url(0)};
-            const_cast<kin::database&>(db).create<models<Note>>();
-        }
-    }
     void SetUp() override {
-        if (servers_ == nullptr) GTEST_SKIP() << "no initdb: install postgresql";
-        for (std::size_t i = 0; i < servers_->servers; ++i) servers_->start(i);
-        (void)servers_->ask(0, "TRUNCATE notes RESTART IDENTITY");
+        std::unique_ptr<replicated_servers>& mine = on_mariadb() ? mariadb_ : postgresql_;
+        if (mine == nullptr) {
+            if (!(on_mariadb() ? replicated_mariadb::programs() : replicated_postgresql::programs())) {
+                GTEST_SKIP() << (on_mariadb() ? "no mariadbd: install mariadb-server"
+                                              : "no initdb: install postgresql");
+            }
+            if (on_mariadb()) {
+                mine = std::make_unique<replicated_mariadb>();
+            } else {
+                mine = std::make_unique<replicated_postgresql>();
+            }
+            kin::database db{mine->url(0)};
+            db.create<models<Note>>();
+        }
+        servers_ = mine.get();
+        start_anew();
+    }
+    void start_anew() {
+        for (std::size_t i = 0; i < servers_->count; ++i) servers_->start(i);
+        {
+            kin::database db{servers_->url(0)};
+            db.script(says<const char*>("TRUNCATE notes RESTART IDENTITY", "TRUNCATE notes"));
+        }
         servers_->heal();
     }
 
-    [[nodiscard]] static replicated_postgresql& servers() { return *servers_; }
+    [[nodiscard]] bool on_mariadb() const { return std::string_view{GetParam()} == "mariadb"; }
+    template <class T>
+    [[nodiscard]] T says(T postgresql, T mariadb) const {
+        return on_mariadb() ? mariadb : postgresql;
+    }
+    [[nodiscard]] replicated_servers& servers() const { return *servers_; }
     /// The primary with both replicas.
-    [[nodiscard]] static kin::replicas both(kin::replicas how = {}) {
+    [[nodiscard]] kin::replicas both(kin::replicas how = {}) const {
         how.urls = {servers_->url(1), servers_->url(2)};
         return how;
     }
@@ -53,27 +75,33 @@ class replicated : public ::testing::Test {
         s.add(Note{.text = text});
         s.commit();
     }
+    /// What the primary has.
+    static std::string texts(kin::database& db) {
+        kin::session s{db};
+        std::string all;
+        const auto notes = s.query<Note>().order_by(&Note::id).all();
+        for (const Note& n : notes) all += n.text + ';';
+        return all;
+    }
     /// Which server answers this session.
-    static std::size_t server_of(kin::session& s) {
-        engine::cursor row = s.connection().run("SELECT current_setting('unix_socket_directories')");
+    [[nodiscard]] std::size_t server_of(kin::session& s) const {
+        engine::cursor row = s.connection().run(servers_->place_sql());
         EXPECT_TRUE(row.next());
-        for (std::size_t i = 0; i < servers_->servers; ++i) {
-            if (row.cell(0).bytes == servers_->socket(i)) return i;
+        for (std::size_t i = 0; i < servers_->count; ++i) {
+            if (row.cell(0).bytes == servers_->place(i)) return i;
         }
         return 99;
     }
-    static std::size_t server_of(kin::database& db) {
-        kin::session s{db, kin::read_only};
-        return server_of(s);
-    }
-    static std::size_t server_of(kin::database& db, const kin::read_your_writes& after) {
+    [[nodiscard]] std::size_t server_of(kin::database& db, const kin::read_your_writes& after = {}) const {
         kin::session s{db, kin::read_only, after};
         return server_of(s);
     }
     static std::size_t count(kin::session& s) { return s.query<Note>().all().size(); }
 
   private:
-    static inline std::unique_ptr<replicated_postgresql> servers_{};
+    static inline std::unique_ptr<replicated_servers> postgresql_{};
+    static inline std::unique_ptr<replicated_servers> mariadb_{};
+    replicated_servers* servers_ = nullptr;
 };
 
 }  // namespace kin::test

@@ -2,12 +2,12 @@
 // a moment is never older than it, any read shows what some commit has left, and none fails while a server may answer.
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "servers.hpp"
+#include "support/environment.hpp"
 
 namespace {
 
@@ -16,8 +16,7 @@ using namespace kin::test;
 /// What the servers are, as the model has it.
 class world {
   public:
-    world(replicated_postgresql& servers, kin::database& db, unsigned seed)
-        : servers_{servers}, db_{db}, random_{seed} {}
+    world(replicated_servers& servers, kin::database& db, unsigned seed) : servers_{servers}, db_{db}, random_{seed} {}
 
     void step() {
         const unsigned what = random_() % 100;
@@ -119,7 +118,7 @@ class world {
         primary_up_ = !primary_up_;
     }
 
-    replicated_postgresql& servers_;
+    replicated_servers& servers_;
     kin::database& db_;
     std::mt19937 random_;
     bool primary_up_ = true;
@@ -130,21 +129,21 @@ class world {
     std::string history_{};
 };
 
-class postgresql_replicas_oracle : public replicated {};
+class replicas_oracle : public replicated {};
 
-TEST_F(postgresql_replicas_oracle, agrees_with_the_model) {
-    const char* more = std::getenv("KIN_DIFFERENTIAL");
-    const char* from = std::getenv("KIN_DIFFERENTIAL_SEED");
-    const unsigned first = from != nullptr ? static_cast<unsigned>(std::stoul(from)) : 1;
-    const unsigned seeds = more != nullptr ? static_cast<unsigned>(std::stoul(more)) : 2;
+INSTANTIATE_TEST_SUITE_P(on, replicas_oracle, engines_with_replicas, name_of_engine);
+
+TEST_P(replicas_oracle, agrees_with_the_model) {
+    const unsigned first = number_in("KIN_DIFFERENTIAL_SEED", 1);
+    const unsigned seeds = number_in("KIN_DIFFERENTIAL", 1);
     for (unsigned seed = first; seed < first + seeds && !HasFailure(); ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
-        SetUp();
+        start_anew();
         kin::database db{servers().url(0), both({.lag_milliseconds = 60000,
                                                  .wait_milliseconds = 30,
                                                  .look_milliseconds = static_cast<std::int64_t>(seed % 3 * 20)})};
         world w{servers(), db, seed};
-        for (int i = 0; i < 80 && !HasFailure(); ++i) w.step();
+        for (int i = 0; i < 60 && !HasFailure(); ++i) w.step();
     }
 }
 

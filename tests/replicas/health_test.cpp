@@ -13,19 +13,19 @@ using namespace kin::test;
 using kin::read_only;
 using kin::read_your_writes;
 
-class postgresql_health : public replicated {
+class replicas_health : public replicated {
   protected:
     /// Reads until this server answers; each read must succeed.
-    static void read_until(kin::database& db, std::size_t server) {
+    void read_until(kin::database& db, std::size_t server) {
         while (server_of(db) != server) {
         }
     }
     /// Reads until this server answers none of a good many reads.
-    static void read_without(kin::database& db, std::size_t server) {
+    void read_without(kin::database& db, std::size_t server) {
         for (int without = 0; without < 50; without = server_of(db) == server ? 0 : without + 1) {
         }
     }
-    static std::string refusal(kin::database& db) {
+    std::string refusal(kin::database& db) {
         try {
             (void)server_of(db);
         } catch (const kin::usage_error& e) {
@@ -35,7 +35,9 @@ class postgresql_health : public replicated {
     }
 };
 
-TEST_F(postgresql_health, leaves_out_what_has_stopped_and_takes_it_back) {
+INSTANTIATE_TEST_SUITE_P(on, replicas_health, engines_with_replicas, name_of_engine);
+
+TEST_P(replicas_health, leaves_out_what_has_stopped_and_takes_it_back) {
     kin::database db{servers().url(0), both({.look_milliseconds = 10})};
     read_until(db, 1);
     read_until(db, 2);
@@ -49,7 +51,7 @@ TEST_F(postgresql_health, leaves_out_what_has_stopped_and_takes_it_back) {
     read_until(db, 2);
 }
 
-TEST_F(postgresql_health, leaves_out_what_is_far_behind_and_takes_it_back) {
+TEST_P(replicas_health, leaves_out_what_is_far_behind_and_takes_it_back) {
     kin::database db{servers().url(0), both({.lag_milliseconds = 100, .look_milliseconds = 10})};
     read_until(db, 1);
     read_until(db, 2);
@@ -70,7 +72,7 @@ TEST_F(postgresql_health, leaves_out_what_is_far_behind_and_takes_it_back) {
     read_until(db, 2);
 }
 
-TEST_F(postgresql_health, leaves_out_what_was_behind_from_the_start) {
+TEST_P(replicas_health, leaves_out_what_was_behind_from_the_start) {
     servers().pause(1);
     servers().pause(2);
     kin::database writing{servers().url(0)};
@@ -79,7 +81,7 @@ TEST_F(postgresql_health, leaves_out_what_was_behind_from_the_start) {
     for (int i = 0; i < 4; ++i) EXPECT_EQ(server_of(db), 0U);
 }
 
-TEST_F(postgresql_health, keeps_what_lacks_nothing_however_long_nobody_writes) {
+TEST_P(replicas_health, keeps_what_lacks_nothing_however_long_nobody_writes) {
     kin::database db{servers().url(0), both({.lag_milliseconds = 500, .look_milliseconds = 10})};
     read_until(db, 1);
     servers().stop(2);
@@ -88,7 +90,7 @@ TEST_F(postgresql_health, keeps_what_lacks_nothing_however_long_nobody_writes) {
     while (std::chrono::steady_clock::now() < until) EXPECT_EQ(server_of(db), 1U);
 }
 
-TEST_F(postgresql_health, reads_on_where_the_primary_is_gone) {
+TEST_P(replicas_health, reads_on_where_the_primary_is_gone) {
     kin::database db{servers().url(0), both({.wait_milliseconds = 50, .look_milliseconds = 10})};
     write(db, "one");
     const read_your_writes mine{db};
@@ -108,14 +110,14 @@ TEST_F(postgresql_health, reads_on_where_the_primary_is_gone) {
         FAIL();
     } catch (const kin::connection_failed& e) {
         const std::string text = e.message();
-        for (std::size_t i = 0; i < 3; ++i) EXPECT_NE(text.find(servers().socket(i)), std::string::npos) << text;
+        for (std::size_t i = 0; i < 3; ++i) EXPECT_NE(text.find(servers().place(i)), std::string::npos) << text;
         EXPECT_NE(text.find("none may answer"), std::string::npos) << text;
     }
     servers().start(2);
     read_until(db, 2);
 }
 
-TEST_F(postgresql_health, survives_a_replica_that_is_killed_under_load) {
+TEST_P(replicas_health, survives_a_replica_that_is_killed_under_load) {
     kin::database db{servers().url(0), both({.look_milliseconds = 10}), {.max = 4}};
     write(db, "one");
     servers().heal();
@@ -158,8 +160,8 @@ TEST_F(postgresql_health, survives_a_replica_that_is_killed_under_load) {
     EXPECT_EQ(server_of(db), 0U);
 }
 
-TEST_F(postgresql_health, says_what_is_no_replica) {
-    const std::string another_way = "postgresql://kin@/postgres?host=" + servers().socket(0) + "/../0";
+TEST_P(replicas_health, says_what_is_no_replica) {
+    const std::string another_way = servers().url(0, "/../0");
     kin::database itself{servers().url(0), kin::replicas{{another_way}}};
     EXPECT_EQ(refusal(itself),
               another_way +
@@ -170,7 +172,7 @@ TEST_F(postgresql_health, says_what_is_no_replica) {
                                    " is no primary (a replica itself, or it writes no log that could be replicated): "
                                    "give its own primary's URL to kin::database");
     EXPECT_THROW(read_your_writes{turned}, kin::usage_error);
-    const std::string other = "postgresql://kin@/template1?host=" + servers().socket(1);
+    const std::string other = servers().url(1, {}, says<const char*>("template1", "other"));
     kin::database mixed{servers().url(0), kin::replicas{{other}}};
     EXPECT_EQ(refusal(mixed), other + " is a replica of another database than " + servers().url(0) +
                                   " is: name servers that replicate this one");
