@@ -101,11 +101,14 @@ group mariadb_group(std::string_view type) {
     return group::unknown;
 }
 
-/// A truth is a number there, and a list is JSON.
+/// A truth is a number there, and a list is JSON. What is sent as text can stand in a column of text, but a uuid's text
+/// is none in one of bytes.
 bool fits_mariadb(group has, kind wanted) {
-    if (wanted == kind::boolean) return has == group::whole;
+    if (wanted == kind::boolean) return has == group::whole || has == group::decimal;
     if (is_list(wanted)) return has == group::json || has == group::text;
-    if (wanted == kind::uuid) return has == group::uuid || has == group::blob || has == group::text;
+    const bool as_text =
+        wanted == kind::uuid || wanted == kind::decimal || wanted == kind::date || wanted == kind::timestamp;
+    if (as_text && has == group::text) return true;
     return fits_postgresql(has, wanted);
 }
 
