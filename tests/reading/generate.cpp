@@ -163,6 +163,7 @@ class generator {
         if (roll < 38 && depth > 0 && !s_.models[m].relations.empty() && has("existence")) {
             c.relation = d_.below(s_.models[m].relations.size());
             const relation& r = s_.models[m].relations[c.relation];
+            if (r.tree() && !has("trees_in_conditions")) return random_condition(m, depth - 1);
             c.what = roll < 26 ? operation::any : roll < 31 ? operation::none : operation::count;
             std::size_t target = r.target;
             if (r.what == relation_kind::morph_to) {
@@ -326,6 +327,7 @@ class generator {
         }
         for (std::size_t r = 0; r < of.relations.size(); ++r) {
             if (of.relations[r].what == relation_kind::morph_to || !d_.chance(6)) continue;
+            if (of.relations[r].tree() && !has("trees_in_conditions")) continue;
             counted c{.relation = r};
             if (d_.chance(50)) c.where = random_condition(of.relations[r].target, 1);
             if (c.where) c.alias = "counted";
