@@ -34,6 +34,7 @@ enum class capability {
     failures_stand_alone,     ///< a statement that failed leaves its transaction usable
     loose_types,              ///< a column may hold what its type has no room for
     deferred_keys,            ///< a foreign key that is checked at commit
+    keys_checked_at_the_end,  ///< a foreign key is checked when its statement ends, not at each row
     with_before_writing,      ///< WITH before UPDATE and DELETE
     changes_in_transactions,  ///< a change of tables that is rolled back with what was done beside it
 };
@@ -59,6 +60,7 @@ inline bool can(capability what) {
         case capability::written_zeros:
         case capability::rows_around_in_with:
         case capability::deferred_keys:
+        case capability::keys_checked_at_the_end:
         case capability::with_before_writing:
         case capability::changes_in_transactions:
             return sqlite || postgresql;
