@@ -47,8 +47,7 @@ class changing : public ::testing::Test {
         }
         // What refers to others stands behind them.
         for (std::size_t m = s.models.size(); m-- > 0;) wipe_ += "DELETE FROM " + s.models[m].table + ";";
-        if (!kin::test::can(kin::test::capability::keys_checked_at_the_end))  // rows that refer to each other
-            wipe_ = "SET FOREIGN_KEY_CHECKS = 0;" + wipe_ + "SET FOREIGN_KEY_CHECKS = 1;";
+        wipe_ = kin::test::emptied_by(wipe_);
     }
 
     recipe recipe_of(dice& d) const {

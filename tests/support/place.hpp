@@ -77,6 +77,12 @@ inline std::string_view engine_says(std::string_view sqlite, std::string_view se
     return engine_says(sqlite, server, server);
 }
 
+/// Deletes of rows that may refer to each other, as a script that this engine takes.
+inline std::string emptied_by(const std::string& deletes) {
+    if (can(capability::keys_checked_at_the_end)) return deletes;
+    return "SET FOREIGN_KEY_CHECKS = 0;" + deletes + "SET FOREIGN_KEY_CHECKS = 1;";
+}
+
 /// An empty database of the test's own, gone at the end.
 class place {
   public:
