@@ -3,7 +3,7 @@
 
 usage: check.py INDEX DATABASE…
 
-A database is a file of SQLite's or a URL postgresql://…, which is read by psql. Prints one line for each of the four
+A database is a file of SQLite's or a URL postgresql://… or mariadb://…, which is read by psql or mariadb. Prints one line for each of the four
 tables of each database and ends with 1 if any of them differs. Rows are compared by what they say, not by their ids:
 where a row refers to another one, the other one's name stands in for the id.
 """
@@ -13,6 +13,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import urllib.parse
 
 FIELDS = [("pre-depends", "Pre-Depends"), ("depends", "Depends"), ("recommends", "Recommends"), ("suggests", "Suggests")]
 COLUMNS = {
@@ -138,8 +139,43 @@ class Postgresql:
             yield tuple(int(cell) if cell is not None and name in NUMBERS else cell for name, cell in zip(names, row))
 
 
+class Mariadb:
+    """All rows of a server's tables, each cell as the hexadecimal digits of its text. Its foreign keys hold."""
+
+    def __init__(self, url):
+        parts = urllib.parse.urlsplit(url)
+        options = dict(urllib.parse.parse_qsl(parts.query))
+        self.command = ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--default-character-set=utf8mb4"]
+        for name, value in (("user", parts.username), ("host", parts.hostname), ("port", parts.port),
+                            ("socket", options.get("socket"))):
+            if value:
+                self.command.append(f"--{name}={value}")
+        self.command.append(urllib.parse.unquote(parts.path[1:]))
+        self.environment = dict(os.environ)
+        if parts.password:
+            self.environment["MYSQL_PWD"] = urllib.parse.unquote(parts.password)
+
+    def select(self, names, rest):
+        cells = ", ".join(f"coalesce(hex(CAST({name} AS CHAR)), 'NULL')" for name in names)
+        out = subprocess.run(self.command, input=f"SELECT {cells} FROM {rest}".encode(), stdout=subprocess.PIPE,
+                             env=self.environment, check=True).stdout
+        for line in out.decode().split("\n")[:-1]:
+            yield [None if cell == "NULL" else bytes.fromhex(cell).decode("utf-8", errors="surrogateescape")
+                   for cell in line.split("\t")]
+
+    def columns(self, table):
+        return [row[0] for row in self.select(["column_name"], "information_schema.columns WHERE "
+                                              f"table_schema = database() AND table_name = '{table}'")]
+
+    def rows(self, table):
+        names = COLUMNS[table]
+        for row in self.select(names, table):
+            yield tuple(int(cell) if cell is not None and name in NUMBERS else cell for name, cell in zip(names, row))
+
+
 def actual_tables(where):
-    database = Postgresql(where) if where.startswith("postgresql:") else Sqlite(where)
+    kind = {"postgresql": Postgresql, "mariadb": Mariadb}.get(where.split(":")[0], Sqlite)
+    database = kind(where)
     for table, columns in COLUMNS.items():
         found = database.columns(table)
         if sorted(found) != sorted(columns):

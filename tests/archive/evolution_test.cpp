@@ -46,8 +46,9 @@ class archive_evolution : public testing::Test {
     static constexpr std::int64_t first = 1;
     static constexpr std::int64_t last = 6;
 
-    /// The first step, and the example's own import.
-    archive_evolution() {
+    /// The first step, and the example's own import. The steps are written for databases that take a whole step back.
+    void SetUp() override {
+        KIN_NEEDS(changes_in_transactions);
         kin::database db{place.url()};
         EXPECT_EQ(steps().up(db, 1).size(), 1u);
         kin::session s{db};
