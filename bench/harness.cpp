@@ -109,10 +109,9 @@ stand::stand(const side& s, const workload& w, const plan& p) : side_{s}, worklo
     context_.on = p.on;
     context_.place = ":memory:";
     const std::string name = std::to_string(::getpid()) + "_" + std::string{s.name};
-    if (p.on == engine::postgresql) {
-        schema_ = "kin_bench_" + name;
-        context_.place = p.server + (p.server.find('?') == std::string::npos ? '?' : '&') +
-                         "options=-c%20search_path%3D" + schema_ + "%20-c%20client_min_messages%3Dwarning";
+    if (p.on != engine::sqlite) {
+        schema_.emplace(p.on, p.server, name);
+        context_.place = schema_->url();
     } else if (w.tables == table_set::archive) {
         context_.packages = packages_of(p);
         file_ = (std::filesystem::temp_directory_path() / ("kin-bench-" + name + ".db")).string();
@@ -124,12 +123,12 @@ stand::stand(const side& s, const workload& w, const plan& p) : side_{s}, worklo
 }
 
 stand::~stand() {
+    if (open_) side_.close(context_);
     try {
-        if (open_) script(schema_.empty() ? "" : "DROP SCHEMA " + schema_ + " CASCADE");
+        if (open_ && schema_) schema_->drop(side_);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "kin_bench: %s\n", e.what());
     }
-    if (open_) side_.close(context_);
     if (!file_.empty()) remove_database(file_);
 }
 
@@ -138,9 +137,9 @@ void stand::script(const std::string& sql) {
 }
 
 void stand::connect() {
+    if (schema_) schema_->create(side_);
     side_.open(context_);
     open_ = true;
-    script(schema_.empty() ? "" : "CREATE SCHEMA " + schema_);
     script(setup_script(workload_, context_));
     script(settle_script(workload_, context_));
 }
@@ -164,7 +163,7 @@ auto stand::guarded(Measure measure) {
     if (sum != expected_) {
         throw std::runtime_error{who + ": checksum " + std::to_string(sum) + ", expected " + std::to_string(expected_)};
     }
-    const std::int64_t state = side_.scalar(context_, state_query_of(workload_));
+    const std::int64_t state = side_.scalar(context_, state_query_of(workload_, context_.on));
     if (state != expected_state_) {
         throw std::runtime_error{who + ": the database has state " + std::to_string(state) + ", expected " +
                                  std::to_string(expected_state_)};
@@ -291,6 +290,7 @@ std::string json_line(const result& r) {
         return value != 0 ? formatted(format, value) : std::string{"null"};
     };
     const char* db = r.on == engine::postgresql           ? "postgresql"
+                     : r.on == engine::mariadb            ? "mariadb"
                      : r.of->tables == table_set::archive ? "sqlite-file"
                                                           : "sqlite-memory";
     std::string line = "{\"workload\":\"" + std::string{r.of->name} + "\",\"db\":\"" + db + '"';

@@ -7,13 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "own_schema.hpp"
 #include "workloads.hpp"
 
 namespace bench {
 
 struct plan {
     engine on = engine::sqlite;
-    std::string server{};  ///< PostgreSQL's URL
+    std::string server{};  ///< its URL
     int repetitions = 7;
     double size = 1;  ///< of the data: so many times the users
     bool heap = true;
@@ -50,8 +51,8 @@ class stand {
     const workload& workload_;
     timed_function function_;
     context context_{};
-    std::string file_{};    ///< of a database on disk; empty for none
-    std::string schema_{};  ///< its own on a server; empty for none
+    std::string file_{};                  ///< of a database on disk; empty for none
+    std::optional<own_schema> schema_{};  ///< on a server
     std::uint64_t expected_ = 0;
     std::int64_t expected_state_ = 0;
     std::uint64_t statements_ = 0;

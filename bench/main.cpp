@@ -13,9 +13,8 @@
 namespace {
 
 constexpr const char* usage =
-    "usage: kin_bench [--postgresql] [W…] [--repetitions N] [--size X] [--threads] [--json] [--no-heap] [--index FILE] "
-    "[--gbench "
-    "[OPTION…]]\n"
+    "usage: kin_bench [--postgresql|--mariadb] [W…] [--repetitions N] [--size X] [--threads] [--json] [--no-heap]\n"
+    "                 [--index FILE] [--gbench [OPTION…]]\n"
     "\n"
     "  W…               workloads to run: W1 … W9, W8c, archive (default: all but archive)\n"
     "  --postgresql     on the server whose URL is in KIN_TEST_POSTGRESQL (./dev bench --postgresql starts one), "
@@ -23,6 +22,8 @@ constexpr const char* usage =
     "                   libpq one statement after the other and libpq with pipelines and statements over sets; "
     "`trips`\n"
     "                   are waits for the server. Server and client belong on one processor: ratios say nothing else\n"
+    "  --mariadb        on the server whose URL is in KIN_TEST_MARIADB (./dev bench --mariadb starts one), beside\n"
+    "                   Connector/C one statement after the other and Connector/C with many rows a statement\n"
     "  --repetitions N  timed runs of each side, at least 7 (default: 7)\n"
     "  --size X         so many times the users, from 0.1 on (default: 1)\n"
     "  --counted        Kin's side alone, once to warm up and once more inside the function bench::counted\n"
@@ -47,7 +48,9 @@ const bench::workload* find(std::string_view name) {
 }
 
 bench::side& hand_written(const bench::plan& plan) {
-    return plan.on == bench::engine::postgresql ? bench::sequential_twin() : bench::sqlite_twin();
+    return plan.on == bench::engine::postgresql ? bench::sequential_twin()
+           : plan.on == bench::engine::mariadb  ? bench::mariadb_twin()
+                                                : bench::sqlite_twin();
 }
 
 }  // namespace
@@ -78,6 +81,8 @@ int main(int count, char** values) {
             json = true;
         } else if (argument == "--postgresql") {
             plan.on = bench::engine::postgresql;
+        } else if (argument == "--mariadb") {
+            plan.on = bench::engine::mariadb;
         } else if (argument == "--no-heap") {
             plan.heap = false;
         } else if (argument == "--index") {
@@ -111,10 +116,12 @@ int main(int count, char** values) {
             return refuse("no workload or option '" + std::string{argument} + "'");
         }
     }
-    if (plan.on == bench::engine::postgresql) {
-        const char* server = std::getenv("KIN_TEST_POSTGRESQL");
-        if (server == nullptr) return refuse("--postgresql needs a server's URL in KIN_TEST_POSTGRESQL");
-        if (!bench::sequential_twin().open) return refuse("this program was built without PostgreSQL");
+    if (plan.on != bench::engine::sqlite) {
+        const bool maria = plan.on == bench::engine::mariadb;
+        const std::string variable = maria ? "KIN_TEST_MARIADB" : "KIN_TEST_POSTGRESQL";
+        const char* server = std::getenv(variable.c_str());
+        if (server == nullptr) return refuse("a server's URL has to be in " + variable);
+        if (!hand_written(plan).open) return refuse("this program was built without that database");
         plan.server = server;
         for (const bench::workload* w : selected) {
             if (!w->runs_on(plan.on)) return refuse("'" + std::string{w->name} + "' runs on SQLite only");

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -29,29 +30,23 @@ class shared_database {
         place_.data = &data;
         place_.on = p.on;
         const std::string name = "kin_bench_threads_" + std::to_string(::getpid());
-        if (p.on == engine::postgresql) {
-            place_.place = p.server + (p.server.find('?') == std::string::npos ? '?' : '&') +
-                           "options=-c%20search_path%3D" + name + "%20-c%20client_min_messages%3Dwarning";
-            schema_ = name;
+        if (p.on != engine::sqlite) {
+            schema_.emplace(p.on, p.server, "threads_" + std::to_string(::getpid()));
+            place_.place = schema_->url();
         } else {
             file_ = (std::filesystem::temp_directory_path() / (name + ".db")).string();
             remove_file();
             place_.place = file_;
         }
+        if (schema_) schema_->create(kin_side());
         context c = place_;
         kin_side().open(c);
-        if (!schema_.empty()) kin_side().script(c, "CREATE SCHEMA " + schema_);
         kin_side().script(c, setup_script(w, c));
         if (const std::string settle = settle_script(w, c); !settle.empty()) kin_side().script(c, settle);
         kin_side().close(c);
     }
     ~shared_database() {
-        if (!schema_.empty()) {
-            context c = place_;
-            kin_side().open(c);
-            kin_side().script(c, "DROP SCHEMA " + schema_ + " CASCADE");
-            kin_side().close(c);
-        }
+        if (schema_) schema_->drop(kin_side());
         if (!file_.empty()) remove_file();
     }
     shared_database(const shared_database&) = delete;
@@ -69,7 +64,7 @@ class shared_database {
 
     context place_{};
     std::string file_{};
-    std::string schema_{};
+    std::optional<own_schema> schema_{};
 };
 
 /// The contexts of one side. Kin's threads share a database and have a session each; a connection belongs to a thread.
@@ -149,7 +144,7 @@ double median(std::vector<double> values) {
 }  // namespace
 
 int measure_threads(const std::vector<const workload*>& selected, const plan& p) {
-    const side& twin = p.on == engine::postgresql ? sequential_twin() : sqlite_twin();
+    const side& twin = *sides_on(p.on)[1];
     const dataset data = standard_data(p.size);
     std::printf("%-8s%8s%14s%14s%8s%12s%12s%8s\n", "", "threads", "kin calls/s", "twin calls/s", "ratio", "kin scales",
                 "twin scales", "ratio");

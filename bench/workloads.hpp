@@ -16,17 +16,17 @@ struct package_index;
 
 namespace bench {
 
-enum class engine : std::uint8_t { sqlite, postgresql };
+enum class engine : std::uint8_t { sqlite, postgresql, mariadb };
 
 /// What a timed function works with. Each workload has one context for each side, alive for all its repetitions.
 struct context {
     const dataset* data = nullptr;                     ///< null for `archive`
     const archive::package_index* packages = nullptr;  ///< `archive` only
     engine on = engine::sqlite;
-    std::string place{};  ///< SQLite: `:memory:` or a file; PostgreSQL: the URL, with a schema that names are found in
+    std::string place{};    ///< SQLite: `:memory:` or a file; a server: the URL, with a schema that names are found in
     void* state = nullptr;  ///< the side's own: connection and statements, made by `open`, freed by `close`
 
-    /// For Kin: `sqlite::memory:`, `sqlite:/absolute/path`, `postgresql://…`; the latter also for libpq.
+    /// For Kin: `sqlite::memory:`, `sqlite:/absolute/path`, `postgresql://…`, `mariadb://…`; a server's also for twins.
     [[nodiscard]] std::string url() const { return on == engine::sqlite ? "sqlite:" + place : place; }
 };
 
@@ -54,10 +54,12 @@ struct side {
 };
 
 // Empty until their files register themselves, so the harness also runs with twins alone.
-side& kin_side();         ///< under test, on every engine
-side& sqlite_twin();      ///< the C API
-side& sequential_twin();  ///< libpq, one statement after the other
-side& pipelined_twin();   ///< libpq, the best of pipelines and statements over sets
+side& kin_side();           ///< under test, on every engine
+side& sqlite_twin();        ///< the C API
+side& sequential_twin();    ///< libpq, one statement after the other
+side& pipelined_twin();     ///< libpq, the best of pipelines and statements over sets
+side& mariadb_twin();       ///< Connector/C, one statement after the other
+side& mariadb_bulk_twin();  ///< Connector/C, statements of many rows and arrays of parameters
 
 /// All sides on an engine; Kin first.
 [[nodiscard]] std::vector<const side*> sides_on(engine);
@@ -86,14 +88,14 @@ struct workload {
     std::string_view name;
     std::string_view what;
     table_set tables;
-    /// The ratios to reach: to the SQLite twin, to the sequential one, to the pipelined one; 0: none.
+    /// The ratios to reach: to the SQLite twin, to the sequential one, to the pipelined one; 0: none. MariaDB has none.
     std::array<double, 3> aims;
     std::uint64_t (*expected)(const context&);       ///< what the timed functions return
     std::int64_t (*expected_state)(const context&);  ///< what `state_query` returns afterwards
     restoring restore;
 
     [[nodiscard]] double aim(const side& twin) const noexcept;
-    /// What `--postgresql` leaves out: what is about files of SQLite.
+    /// What a server leaves out: what is about files of SQLite.
     [[nodiscard]] bool runs_on(engine e) const noexcept { return e == engine::sqlite || tables != table_set::archive; }
 };
 
@@ -106,6 +108,6 @@ struct workload {
 /// What runs after either, alone: keeps what was removed from slowing down the next call. Empty for nothing.
 [[nodiscard]] std::string settle_script(const workload&, const context&);
 /// One integer that depends on every row.
-[[nodiscard]] std::string state_query_of(const workload&);
+[[nodiscard]] std::string state_query_of(const workload&, engine);
 
 }  // namespace bench
