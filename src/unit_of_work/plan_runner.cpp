@@ -356,7 +356,8 @@ void plan_runner::insert_rows(const mapping::model& m, const insert_statements& 
                         (m.primary_key.size() == 1 && connection_.fills_key(m.schema, m.table, key.name));
     if (!filled) refuse_keyless(m, key, insert.keyless.text.sql());
     std::vector<std::int64_t> keys(unkeyed.size());
-    connection_.run_each(insert.keyless.text, insert.keyless.fields, unkeyed, {.generated_keys = keys.data()});
+    connection_.run_each(insert.keyless.text, insert.keyless.fields, unkeyed,
+                         {.generated_keys = keys.data(), .key_column = key.name});
     for (std::size_t i = 0; i < fresh.size(); ++i) {
         if (keys[i] == 0) refuse_keyless(m, key, insert.keyless.text.sql());
         write_integer(*fresh[i], key.io, keys[i]);

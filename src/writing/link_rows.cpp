@@ -279,8 +279,9 @@ void link_writer::insert_objects(pair_rows& rows, std::vector<std::int64_t>& aff
                 connection_->run_each(insert.keyed.text, insert.keyed.fields, objects, {});
             } else {
                 std::vector<std::int64_t> keys(which.size());
-                connection_->run_each(insert.keyless.text, insert.keyless.fields, objects,
-                                      {.generated_keys = keys.data()});
+                connection_->run_each(
+                    insert.keyless.text, insert.keyless.fields, objects,
+                    {.generated_keys = keys.data(), .key_column = pivot_.columns[pivot_.made_key].name});
             }
             for (std::size_t i = 0; i < which.size(); ++i) affected[which[i]] = each[i];
         }

@@ -27,6 +27,7 @@ struct parameters {
 struct each_result {
     std::int64_t* affected = nullptr;        ///< rows changed
     std::int64_t* generated_keys = nullptr;  ///< the key that the database made (insert)
+    std::string_view key_column{};           ///< of the generated keys: some databases have to be asked for it by name
 };
 
 /// A prepared statement. One run at a time: start, next until false (or enough), finish.

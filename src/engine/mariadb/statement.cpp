@@ -10,6 +10,7 @@
 
 #include "commits.hpp"
 #include "error.hpp"
+#include "many_rows.hpp"
 
 namespace kin::engine::mariadb {
 
@@ -110,6 +111,9 @@ struct statement::sink {
         return self.kept_[static_cast<std::size_t>(index - 1)] = std::move(made);
     }
 };
+
+/// Rows of one INSERT: a trip and a parse for all of them. Of more than these, each further row saves little.
+constexpr std::array<std::size_t, 2> block_sizes{128, 16};
 
 statement::statement(driver& owner, link& line, std::string_view sql)
     : driver_{owner}, link_{line}, sql_{sql}, commits_{commits_implicitly(sql, true)} {
@@ -251,16 +255,20 @@ void statement::execute(const batch_place& at, const parameters& with) {
         encode(with);
         if (!try_to_run(with)) fail(at.doing(), &with);
     }
-    int error = 0;
     if (mysql_stmt_field_count(handle_) == 0) return read_affected();
     read_columns();
     // Rows that the server keeps are fetched in parts; others are all taken at once, so that the line is free.
     if ((link_.handle()->server_status & SERVER_STATUS_CURSOR_EXISTS) != 0) return;
+    store_rows();
+    if (broken_) fail(at.doing(), &with);
+}
+
+/// A deadlock, say, that was met among the rows has ended them: sent again, it would be read for the rest of them.
+void statement::store_rows() {
+    int error = 0;
     link_.settle([&] { return mysql_stmt_store_result_start(&error, handle_); },
                  [&](int came) { return mysql_stmt_store_result_cont(&error, handle_, came); });
-    // A deadlock, say, that was met among the rows has ended them: sent again, it would be read for the rest of them.
     broken_ = error != 0;
-    if (broken_) fail(at.doing(), &with);
 }
 
 bool statement::try_to_run(const parameters& with) {
@@ -359,7 +367,8 @@ std::string_view statement::column_name(int column) const {
 
 void statement::run_each(std::span<const field> fields, std::span<const void* const> objects, each_result result) {
     require_idle();
-    for (std::size_t i = 0; i < objects.size(); ++i) {
+    const std::size_t in_blocks = result.affected == nullptr ? run_blocks(fields, objects, result) : 0;
+    for (std::size_t i = in_blocks; i < objects.size(); ++i) {
         const parameters with{fields, objects[i], {}};
         affected_ = 0;
         try {
@@ -374,6 +383,82 @@ void statement::run_each(std::span<const field> fields, std::span<const void* co
         }
         finish();
     }
+}
+
+std::size_t statement::run_blocks(std::span<const field> fields, std::span<const void* const> objects,
+                                  each_result result) {
+    if (verb_ != verb::insert || (result.generated_keys != nullptr && result.key_column.empty())) return 0;
+    std::size_t done = 0;
+    bool whole = true;
+    for (std::size_t b = 0; whole && b < block_sizes.size(); ++b) {
+        const std::size_t rows = block_sizes[b];
+        while (whole && objects.size() - done >= rows) {
+            statement* const wide = for_rows(b, result.generated_keys != nullptr ? result.key_column : "");
+            std::int64_t* const keys = result.generated_keys != nullptr ? result.generated_keys + done : nullptr;
+            whole = wide != nullptr && wide->insert_rows(fields, objects.subspan(done, rows), keys);
+            if (whole) done += rows;
+        }
+    }
+    for_rows_[0].reset();  // large, and prepared again soon enough for so many rows
+    return done;
+}
+
+statement* statement::for_rows(std::size_t block, std::string_view key_column) {
+    if (one_by_one_ || handle_ == nullptr) return nullptr;
+    if (for_rows_[block] != nullptr) return for_rows_[block].get();
+    constexpr std::size_t most_parameters = 65535;
+    if (parameter_count_ * block_sizes[block] > most_parameters) return nullptr;
+    const std::string sql = with_rows(sql_, block_sizes[block], key_column);
+    one_by_one_ = sql.empty();
+    if (one_by_one_) return nullptr;
+    try {
+        for_rows_[block] = std::make_unique<statement>(driver_, link_, sql);
+    } catch (const error&) {
+        if (link_.lost()) throw;
+        one_by_one_ = true;  // a view, say, whose rows are not given back
+    }
+    return for_rows_[block].get();
+}
+
+bool statement::insert_rows(std::span<const field> fields, std::span<const void* const> objects, std::int64_t* keys) {
+    try {
+        keep_transaction();
+        if (broken_) prepare_again();
+        if (!encode_rows(fields, objects)) return false;
+        const bool ran = try_to_run({});
+        if (ran && keys != nullptr) {
+            read_columns();
+            store_rows();
+        }
+        if (!ran || broken_) {
+            if (!keeps_transaction(mysql_stmt_errno(handle_)))
+                fail(fmt::format("cannot insert {} rows", objects.size()), nullptr);
+            finish();
+            return false;
+        }
+        state_ = state::reading;
+        for (std::size_t i = 0; keys != nullptr && i < objects.size(); ++i) keys[i] = next() ? integer(0) : 0;
+    } catch (...) {
+        finish();
+        throw;
+    }
+    finish();
+    return true;
+}
+
+bool statement::encode_rows(std::span<const field> fields, std::span<const void* const> objects) {
+    if (fields.size() * objects.size() != parameter_count_) return false;
+    sink to{.self = *this};
+    int index = 0;
+    bytes_ = most_beside;
+    try {
+        for (const void* object : objects) {
+            for (const field& each : fields) encode_field(each, object, to, ++index);
+        }
+    } catch (const conversion_error&) {
+        return false;
+    }
+    return bytes_ <= link_.most_bytes() && mysql_stmt_bind_param(handle_, binds_.data()) == 0;
 }
 
 }  // namespace kin::engine::mariadb

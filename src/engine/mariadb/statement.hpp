@@ -2,8 +2,10 @@
 #pragma once
 
 #include <mysql.h>
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -91,6 +93,15 @@ class statement final : public prepared {
     [[nodiscard]] bool try_to_run(const parameters&);
     void require_idle() const;
     void encode(const parameters&);
+    /// Runs as many of the objects as fill whole blocks of rows, each block one INSERT; gives how many. The others, and
+    /// those of a block that the database refuses, are left to run one by one, which says of which object it is.
+    [[nodiscard]] std::size_t run_blocks(std::span<const field>, std::span<const void* const> objects, each_result);
+    /// Null where it cannot be.
+    [[nodiscard]] statement* for_rows(std::size_t block, std::string_view key_column);
+    /// The statement is one `for_rows`. False where nothing was inserted and nothing is lost.
+    [[nodiscard]] bool insert_rows(std::span<const field>, std::span<const void* const> objects, std::int64_t* keys);
+    [[nodiscard]] bool encode_rows(std::span<const field>, std::span<const void* const> objects);
+    void store_rows();
     void execute_text(const batch_place&, const parameters&);
     void execute(const batch_place&, const parameters&);
     void keep_transaction() const;
@@ -121,6 +132,8 @@ class statement final : public prepared {
     std::vector<wire> wires_{};
     std::vector<place> row_{};
     std::deque<std::string> texts_{};  ///< what cells of this row point at
+    std::array<std::unique_ptr<statement>, 2> for_rows_{};
+    bool one_by_one_ = false;  ///< it is no INSERT of one row, or not one that can have more
 };
 
 }  // namespace kin::engine::mariadb
