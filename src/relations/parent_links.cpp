@@ -172,9 +172,11 @@ void parent_links::leave_former(node& child, const mapping::foreign_key& k, node
 
 /// A key that was set by hand meanwhile says somebody else than the relation shows: the assignment is no repetition.
 bool parent_links::overruled_by_hand(node& child, const mapping::foreign_key& k, const node* parent) {
+    const bool written =
+        child.state() == life::pending || (child.state() == life::persistent && child.snapshot() != nullptr);
     node* staged = nullptr;
-    return parent != nullptr && child.snapshot() != nullptr && child.state() == life::persistent &&
-           parent->state() == life::persistent && !staged_parent(child, k, staged) && !names_object(child, k, *parent);
+    return parent != nullptr && written && parent->state() == life::persistent && !staged_parent(child, k, staged) &&
+           !names_object(child, k, *parent);
 }
 
 void parent_links::set_parent(node& child, const mapping::foreign_key& k, node* parent) {

@@ -177,6 +177,26 @@ TEST_F(keys_by_hand, of_a_new_object_that_was_read_before) {
     EXPECT_TRUE(p->team.handle() == two);
 }
 
+TEST_F(keys_by_hand, of_a_new_object_that_shows_its_parent_and_is_given_it_again) {
+    teams();
+    auto p = s.add(Player{.team_id = two->id});
+    EXPECT_TRUE(p->team.handle() == two);
+    p->team_id = std::nullopt;
+    p->team = two;  // no repetition: the key says nobody by now
+    s.commit();
+    EXPECT_EQ(p->team_id, two->id);
+    expect(1, 1);
+
+    auto q = s.add(Player{.team_id = two->id});
+    EXPECT_TRUE(q->team.handle() == two);
+    q->team_id = one->id;
+    q->team = two;  // of a new object nobody knows which was said last
+    const auto refused = kin::test::thrown<kin::flush_error>([&] { s.commit(); });
+    EXPECT_TRUE(kin::test::contains(refused.message(), "contradict")) << refused.message();
+    s.rollback();
+    expect(1, 1);
+}
+
 TEST_F(keys_by_hand, of_a_row_whatever_was_read_when) {
     teams();
     auto p = player();
