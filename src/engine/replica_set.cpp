@@ -115,6 +115,12 @@ replica_set::replica_set(pool& primary, const replicas& how, const pool_options&
                                address.printed(), first.printed(), engine->name),
                    where);
         }
+        const std::string* const isolation = address.find("isolation");
+        if (isolation != nullptr && *isolation == "serializable" && engine == &sql::postgresql_dialect()) {
+            refuse(fmt::format("PostgreSQL has no serializable transactions on a replica: leave isolation out of {}",
+                               address.printed()),
+                   where);
+        }
         std::string place = place_of(address);
         const auto same = std::find(places.begin(), places.end(), place);
         if (same == places.begin()) {
@@ -147,13 +153,13 @@ void replica_set::reached(std::string position, clock::time_point when) {
     moments_.push_back({when, std::move(position)});
 }
 
-void replica_set::look_at_primary(const site& where) {
+bool replica_set::look_at_primary(const site& where) {
     const only_one me{looking_at_primary_};
-    if (!me) return;
+    if (!me) return false;
     const clock::time_point now = clock::now();
     {
         const std::lock_guard lock{mutex_};
-        if (primary_looked_ && now - *primary_looked_ < std::chrono::milliseconds{how_.look_milliseconds}) return;
+        if (primary_looked_ && now - *primary_looked_ < std::chrono::milliseconds{how_.look_milliseconds}) return true;
         primary_looked_ = now;
     }
     answer said;
@@ -162,7 +168,7 @@ void replica_set::look_at_primary(const site& where) {
         said = ask(*link, link->dialect().position);
     } catch (const database_error&) {
         if (is_cancelled()) throw;
-        return;  // then replicas answer alone, and no moment is added that they would have to reach
+        return true;  // then replicas answer alone, and no moment is added that they would have to reach
     }
     if (!said.position || said.position->empty()) {
         bool first = false;
@@ -170,7 +176,7 @@ void replica_set::look_at_primary(const site& where) {
             const std::lock_guard lock{mutex_};
             first = primary_identity_.empty();
         }
-        if (!first) return;  // it has become a replica since: who writes will hear of it
+        if (!first) return true;  // it has become a replica since: who writes will hear of it
         refuse(
             fmt::format("{} is no primary (a replica itself, or it writes no log that could be replicated): give its "
                         "own primary's URL to kin::database",
@@ -182,20 +188,23 @@ void replica_set::look_at_primary(const site& where) {
         primary_identity_ = std::move(said.identity);
     }
     reached(std::move(*said.position), now);
+    return true;
 }
 
-void replica_set::look_if_due(replica& r, const site& where) {
-    {
+bool replica_set::look_if_due(replica& r, const site& where) {
+    const auto bound = std::chrono::milliseconds{how_.look_milliseconds};
+    const auto is_newer_than = [&](clock::duration age) {
         const std::lock_guard lock{mutex_};
-        const auto bound = std::chrono::milliseconds{how_.look_milliseconds};
-        if (r.looked && clock::now() - *r.looked < bound) return;
-    }
+        return r.looked && clock::now() - *r.looked < age;
+    };
+    if (is_newer_than(bound)) return true;
     const only_one me{r.looking};
-    if (me) look(r, where);
+    if (me && look(r, where)) return true;
+    return is_newer_than(2 * bound);  // as long as another thread needs to look, but not for ever
 }
 
-void replica_set::look(replica& r, const site& where) {
-    look_at_primary(where);
+bool replica_set::look(replica& r, const site& where) {
+    if (!look_at_primary(where)) return false;
     answer said;
     try {
         const lease link = r.lookout.acquire(where);
@@ -206,14 +215,17 @@ void replica_set::look(replica& r, const site& where) {
     }
     const clock::time_point now = clock::now();
     bool known = false;
+    bool seen = false;
     std::string primary;
     {
         const std::lock_guard lock{mutex_};
         known = r.known;
+        seen = !moments_.empty();
         primary = primary_identity_;
     }
     if (!said.position) {
-        if (known) return leave_out(r, "it is no replica any more");
+        // One that was promoted when its primary went is no mistake of the list.
+        if (known || !seen) return leave_out(r, "it is no replica any more");
         refuse(
             fmt::format("{} is no replica: it takes nothing over from another server, or is the primary itself under "
                         "another name. Leave it out of kin::replicas, or set its replication up",
@@ -231,6 +243,7 @@ void replica_set::look(replica& r, const site& where) {
     r.known = r.known || !primary.empty();
     r.looked = now;
     r.out = std::move(out);
+    return true;
 }
 
 /// Why a replica that stands at this position is left out; empty where it is not.
@@ -259,20 +272,23 @@ bool replica_set::may_answer(replica& r) {
     return r.out.empty();
 }
 
-void replica_set::leave_out(replica& r, std::string why) {
+bool replica_set::leave_out(replica& r, std::string why) {
     const std::lock_guard lock{mutex_};
     r.looked = clock::now();
     r.out = std::move(why);
+    return true;
 }
 
 // -- choosing -------------------------------------------------------------------------------------------------------
 
-/// Empty where the replica is gone, which is left out from here on.
+/// Empty where the replica is gone, which is left out from here on, or where all its connections are in use.
 lease replica_set::try_acquire(replica& r, const site& where) {
     try {
         return r.connections.acquire(where);
     } catch (const connection_lost& e) {
         leave_out(r, e.message());
+        return {};
+    } catch (const pool_timeout&) {
         return {};
     }
 }
@@ -316,8 +332,7 @@ lease replica_set::acquire(std::string_view after, const site& where) {
     std::vector<replica*> behind;
     for (std::size_t i = 0; i < all_.size(); ++i) {
         replica& r = *all_[(start + i) % all_.size()];
-        look_if_due(r, where);
-        if (!may_answer(r)) continue;
+        if (!look_if_due(r, where) || !may_answer(r)) continue;
         lease link = try_acquire(r, where);
         if (!link) continue;
         if (after.empty() || has_reached(r, *link, after, where)) return link;
@@ -368,8 +383,9 @@ void replica_set::watch_repetitions(const repetition_listener& report, std::size
 // -- positions ------------------------------------------------------------------------------------------------------
 
 void require_position(const url& address, std::string_view text, const site& where) {
+    if (text.empty()) return;
     const sql::dialect* const d = dialect_of(address, where);
-    if (text.empty() || d == nullptr || d->compare_positions == nullptr) return;
+    if (d == nullptr || d->compare_positions == nullptr) return;
     if (d->compare_positions(text, text) == sql::standing::reached) return;
     refuse(fmt::format("'{}' is no moment of a {} database: give the text of a kin::read_your_writes of this one", text,
                        d->name),

@@ -45,12 +45,16 @@ class replica_set {
         std::string position;
     };
 
-    void look_if_due(replica&, const site&);
-    void look(replica&, const site&);
-    void look_at_primary(const site&);
+    /// Whether what is known of it is new enough to go by.
+    [[nodiscard]] bool look_if_due(replica&, const site&);
+    /// False where it has come to no verdict.
+    bool look(replica&, const site&);
+    /// False where somebody else is about to hear how far the primary is.
+    [[nodiscard]] bool look_at_primary(const site&);
     [[nodiscard]] std::string refusal(const replica&, const std::string& position, clock::time_point);
     [[nodiscard]] bool may_answer(replica&);
-    void leave_out(replica&, std::string why);
+    /// True: a verdict.
+    bool leave_out(replica&, std::string why);
     [[nodiscard]] lease try_acquire(replica&, const site&);
     [[nodiscard]] bool has_reached(replica&, connection&, std::string_view after, const site&);
     [[nodiscard]] lease wait_for(const std::vector<replica*>&, std::string_view after, const site&);

@@ -123,7 +123,9 @@ std::string index_names::made(std::string_view prefix, const mapping::model& m, 
     for (const std::string& part : parts) add(part);
     if (!beside.empty()) exact.append(1, '\0').append(beside);
     const bool free = !too_long(name) && !said_.contains(key(m, name)) && !elsewhere(name, m);
-    const auto take = [&] { return made_.insert(dialect_.indexes_of_tables ? key(m, name) : name).second; };
+    // A foreign key's name is the whole schema's also where an index's is its table's.
+    const bool of_table = dialect_.indexes_of_tables && prefix != "fk";
+    const auto take = [&] { return made_.insert(of_table ? key(m, name) : name).second; };
     if (free && take()) return name;
     name = told_apart(std::move(name), exact);
     take();

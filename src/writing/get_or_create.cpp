@@ -264,8 +264,12 @@ void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, co
                     // A column may find equal what is not the same here: without regard to case, say.
                     if (place == w.objects.size() && at.size() == 1) place = at[0];
                     if (place == w.objects.size()) continue;
-                    w.found[place] = n;
-                    if (!visible.empty() && !inserted[place] && row.cell(width).integer == 0) hidden = n;
+                    // One that is hidden is not found, also where its refusal is taken for another one's.
+                    if (!visible.empty() && !inserted[place] && row.cell(width).integer == 0) {
+                        hidden = n;
+                    } else {
+                        w.found[place] = n;
+                    }
                 }
                 if (hidden != nullptr) throw_hidden(w, *hidden, where);
             }
@@ -317,6 +321,9 @@ void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, co
             // Somebody else may have taken a slug since it was asked for; or he has made the row itself, and that is
             // found now.
             c.rollback_to(flush_savepoint);
+            for (std::size_t i = 0; i < inserted.size(); ++i) {
+                if (inserted[i]) w.found[i] = nullptr;  // what was read of it is gone with it
+            }
             inserted.assign(inserted.size(), false);
             for (std::vector<std::size_t>* list : {&missing, &keyed, &keyless}) std::erase_if(*list, is_found);
             std::vector<std::string> others = fill_slugs(m, w, missing, where);

@@ -117,6 +117,27 @@ TEST(schema_statements, composite_keys) {
                     R"(CREATE INDEX "ix_towns_area_country_area_code" ON "towns" ("area_country", "area_code"))"}));
 }
 
+TEST(schema_statements, keys_of_cycles_have_names_of_their_own_in_the_whole_schema) {
+    model a = models::table("a");
+    model b_c = models::table("b_c");
+    model a_b = models::table("a_b");
+    model c = models::table("c");
+    models::refer(a, b_c, true);
+    models::refer(b_c, a);
+    models::refer(a_b, c, true);
+    models::refer(c, a_b);
+    for (const kin::sql::dialect* d : {&postgresql, &mariadb}) {
+        std::vector<std::string> names;
+        for (const std::string& sql : create({&a, &b_c, &a_b, &c}, *d)) {
+            constexpr std::string_view added = "ADD CONSTRAINT \"";
+            if (const std::size_t at = sql.find(added); at != std::string::npos)
+                names.push_back(sql.substr(at + added.size(), sql.find('"', at + added.size()) - at - added.size()));
+        }
+        ASSERT_EQ(names.size(), 2U) << d->name;
+        EXPECT_NE(names[0], names[1]) << d->name;
+    }
+}
+
 TEST(schema_statements, cycles) {
     model a = models::table("a");
     model b = models::table("b");

@@ -38,7 +38,17 @@ struct Doc {
     static constexpr auto table = kin::table("docs").uuid("id", 4).uuid("token", 4);
 };
 
-class slugs : public with_database<models<Topic, Folder, Doc>> {};
+struct Page {
+    kin::key<Page> id{};
+    std::string address{};
+    std::string title{};
+    kin::slug<"title"> path{};
+    kin::soft_deleted_at removed_at{};
+
+    static constexpr auto table = kin::table("pages").unique("address");
+};
+
+class slugs : public with_database<models<Topic, Folder, Doc, Page>> {};
 
 TEST_F(slugs, fill_themselves_and_stay_unique) {
     session s{db};
@@ -146,6 +156,20 @@ TEST_F(slugs, a_slug_that_is_taken_by_who_has_not_committed_is_waited_for) {
     first.commit();
     second.join();
     EXPECT_EQ(rows("SELECT name, slug FROM topics ORDER BY slug"), "Race|race; race|race-2");
+}
+
+TEST_F(slugs, do_not_bring_a_removed_row_back) {
+    session s{db};
+    auto old = s.add(Page{.address = "/a", .title = "Looms"});
+    s.commit();
+    s.remove(old);
+    s.commit();
+    EXPECT_THROW((void)s.get_or_create(Page{.address = "/a", .title = "Looms"}, &Page::address), unique_violation);
+    s.rollback();
+    EXPECT_THROW((void)repository<Page>{s}.upsert_many({{.address = "/a", .title = "Yarn"}}, &Page::address),
+                 unique_violation);
+    s.rollback();
+    EXPECT_EQ(rows("SELECT address, title, removed_at IS NULL FROM pages"), "/a|Looms|0");
 }
 
 TEST_F(slugs, come_with_get_or_create_and_upserts) {

@@ -389,10 +389,9 @@ std::size_t statement::run_blocks(std::span<const field> fields, std::span<const
                                   each_result result) {
     if (verb_ != verb::insert || (result.generated_keys != nullptr && result.key_column.empty())) return 0;
     std::size_t done = 0;
-    bool whole = true;
-    for (std::size_t b = 0; whole && b < block_sizes.size(); ++b) {
+    for (std::size_t b = 0; b < block_sizes.size(); ++b) {
         const std::size_t rows = block_sizes[b];
-        while (whole && objects.size() - done >= rows) {
+        for (bool whole = true; whole && objects.size() - done >= rows;) {
             statement* const wide = for_rows(b, result.generated_keys != nullptr ? result.key_column : "");
             std::int64_t* const keys = result.generated_keys != nullptr ? result.generated_keys + done : nullptr;
             whole = wide != nullptr && wide->insert_rows(fields, objects.subspan(done, rows), keys);
@@ -413,9 +412,13 @@ statement* statement::for_rows(std::size_t block, std::string_view key_column) {
     if (one_by_one_) return nullptr;
     try {
         for_rows_[block] = std::make_unique<statement>(driver_, link_, sql);
+    } catch (const serialization_failure&) {
+        throw;  // the transaction is gone
+    } catch (const statement_canceled&) {
+        throw;
     } catch (const error&) {
         if (link_.lost()) throw;
-        one_by_one_ = true;  // a view, say, whose rows are not given back
+        return nullptr;  // a view, say, whose rows are not given back
     }
     return for_rows_[block].get();
 }
@@ -424,7 +427,10 @@ bool statement::insert_rows(std::span<const field> fields, std::span<const void*
     try {
         keep_transaction();
         if (broken_) prepare_again();
-        if (!encode_rows(fields, objects)) return false;
+        if (!encode_rows(fields, objects)) {
+            finish();
+            return false;
+        }
         const bool ran = try_to_run({});
         if (ran && keys != nullptr) {
             read_columns();
