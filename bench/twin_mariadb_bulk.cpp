@@ -66,7 +66,7 @@ std::uint64_t run_each(connection& to, const char* sql, std::array<std::vector<s
     return statement.changed();
 }
 
-void insert(connection& to, new_graph& graph) {
+void insert_in_blocks(connection& to, new_graph& graph) {
     insert_rows(
         to, "INSERT INTO users (name, email, created_at) VALUES ", 3, graph.users,
         [](auto& with, const new_user& u) {
@@ -118,33 +118,6 @@ void insert(connection& to, new_graph& graph) {
     run_each(to, "INSERT INTO post_tags (post_id, tag_id) VALUES (?, ?)", links);
 }
 
-std::uint64_t w1_in_sets(context& c) {
-    auto& to = connection_of<connection>(c);
-    to.begin();
-    std::uint64_t sum = 0;
-    {
-        new_graph graph = build(*c.data);
-        insert(to, graph);
-        sum = sum_of(graph);
-    }
-    to.commit();
-    return sum;
-}
-
-std::uint64_t w6_in_sets(context& c) {
-    auto& to = connection_of<connection>(c);
-    to.begin();
-    checksum sum;
-    {
-        auto users = read_authors(to);
-        stitch(read_all<post>(to, select_posts, [](const auto& row) { return read_post(row); }), users, &author::posts,
-               &post::user_id);
-        add_all(sum, users);
-    }
-    to.commit();
-    return sum.value();
-}
-
 std::uint64_t w7_in_sets(context& c) {
     auto& to = connection_of<connection>(c);
     to.begin();
@@ -179,7 +152,11 @@ std::uint64_t w8_in_sets(context& c) {
 const registration all = [] {
     side& twin = mariadb_bulk_twin();
     connect<connection>(twin);
-    return registration{twin, {{"W1", w1_in_sets}, {"W6", w6_in_sets}, {"W7", w7_in_sets}, {"W8", w8_in_sets}}};
+    return registration{twin,
+                        {{"W1", w1<connection, insert_in_blocks>},
+                         {"W6", w6_in_sets<connection>},
+                         {"W7", w7_in_sets},
+                         {"W8", w8_in_sets}}};
 }();
 
 }  // namespace

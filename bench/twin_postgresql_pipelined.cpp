@@ -181,20 +181,6 @@ std::uint64_t w5_pipelined(context& c) {
     return sum.value();
 }
 
-std::uint64_t w6_in_sets(context& c) {
-    auto& to = connection_of<connection>(c);
-    to.begin({to.prepared(select_users), to.prepared(select_posts)});
-    checksum sum;
-    {
-        auto users = read_authors(to);
-        stitch(read_all<post>(to, select_posts, [](const auto& row) { return read_post(row); }), users, &author::posts,
-               &post::user_id);
-        add_all(sum, users);
-    }
-    to.commit();
-    return sum.value();
-}
-
 std::uint64_t w7_in_sets(context& c) {
     auto& to = connection_of<connection>(c);
     const auto select = to.prepared(select_posts);
@@ -269,7 +255,7 @@ const registration all = [] {
                          {"W3", w3<connection>},
                          {"W4", w4<connection>},
                          {"W5", w5_pipelined},
-                         {"W6", w6_in_sets},
+                         {"W6", w6_in_sets<connection>},
                          {"W7", w7_in_sets},
                          {"W8", w8_in_sets},
                          {"W8c", w8c_pipelined},

@@ -220,4 +220,20 @@ std::uint64_t w6(context& c) {
     return sum.value();
 }
 
+/// One statement for the posts of all users.
+template <class Connection>
+std::uint64_t w6_in_sets(context& c) {
+    auto& to = connection_of<Connection>(c);
+    to.begin({to.prepared(select_users), to.prepared(select_posts)});
+    checksum sum;
+    {
+        auto users = read_authors(to);
+        stitch(read_all<post>(to, select_posts, [](const auto& row) { return read_post(row); }), users, &author::posts,
+               &post::user_id);
+        add_all(sum, users);
+    }
+    to.commit();
+    return sum.value();
+}
+
 }  // namespace bench::twin

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "sqlite.hpp"
+#include "twin_connect.hpp"
 #include "twin_reads.hpp"
-#include "twin_writes.hpp"
 #include "workloads.hpp"
 
 namespace bench::twin {
@@ -38,17 +38,7 @@ const registration all = [] {
     twin.close = close;
     twin.script = script;
     twin.scalar = scalar;
-    return registration{twin,
-                        {{"W1", w1<connection>},
-                         {"W2", w2<connection>},
-                         {"W3", w3<connection>},
-                         {"W4", w4<connection>},
-                         {"W5", w5<connection>},
-                         {"W6", w6<connection>},
-                         {"W7", w7<connection>},
-                         {"W8", w8<connection>},
-                         {"W8c", w8c<connection>},
-                         {"W9", w3<connection>}}};
+    return one_by_one<connection>(twin);
 }();
 
 }  // namespace

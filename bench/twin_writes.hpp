@@ -106,14 +106,14 @@ void insert(Connection& connection, new_graph& graph) {
     }
 }
 
-template <class Connection>
+template <class Connection, void (*Insert)(Connection&, new_graph&) = insert<Connection>>
 std::uint64_t w1(context& c) {
     auto& connection = connection_of<Connection>(c);
     connection.begin();
     std::uint64_t sum = 0;
     {
         new_graph graph = build(*c.data);
-        insert(connection, graph);
+        Insert(connection, graph);
         sum = sum_of(graph);
     }
     connection.commit();

@@ -116,9 +116,9 @@ replica_set::replica_set(pool& primary, const replicas& how, const pool_options&
                    where);
         }
         const std::string* const isolation = address.find("isolation");
-        if (isolation != nullptr && *isolation == "serializable" && engine == &sql::postgresql_dialect()) {
-            refuse(fmt::format("PostgreSQL has no serializable transactions on a replica: leave isolation out of {}",
-                               address.printed()),
+        if (isolation != nullptr && *isolation == "serializable" && !engine->serializable_replicas) {
+            refuse(fmt::format("{} has no serializable transactions on a replica: leave isolation out of {}",
+                               engine->name, address.printed()),
                    where);
         }
         std::string place = place_of(address);

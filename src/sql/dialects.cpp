@@ -205,6 +205,7 @@ constexpr dialect postgresql{
     .replica_position =
         "SELECT CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn()::text, '0/0') END, "
         "system_identifier::text || ' ' || current_database() FROM pg_control_system()",
+    .serializable_replicas = false,
     .compare_positions = &compare_log_positions,
     .list_schemas = "SELECT nspname::text, nspname = current_schema() FROM pg_catalog.pg_namespace ORDER BY 1",
 };

@@ -223,16 +223,11 @@ void object_creation::insert_missing(const mapping::model& m, wanted_rows& w, co
                                      bool unless) {
             std::vector<const void*> objects;
             for (const std::size_t i : rows) objects.push_back(w.objects[i]);
-            std::vector<std::int64_t> affected(rows.size(), 1);
-            if (unless) {
-                const bound_statement& statement = sql.insert_unless(w.columns, with_key, left_out);
-                c.run_each(statement.text, statement.fields, objects, {.affected = affected.data()});
-            } else if (const insert_statements& plain = sql.insert_without(left_out); with_key) {
-                c.run_each(plain.keyed.text, plain.keyed.fields, objects, {});
-            } else {
-                std::vector<std::int64_t> keys(rows.size());
-                c.run_each(plain.keyless.text, plain.keyless.fields, objects, {.generated_keys = keys.data()});
-            }
+            std::vector<std::int64_t> affected(rows.size());
+            const bound_statement& statement = unless     ? sql.insert_unless(w.columns, with_key, left_out)
+                                               : with_key ? sql.insert_without(left_out).keyed
+                                                          : sql.insert_without(left_out).keyless;
+            c.run_each(statement.text, statement.fields, objects, {.affected = affected.data()});
             for (std::size_t i = 0; i < rows.size(); ++i) {
                 inserted[rows[i]] = affected[i] != 0;
                 if (affected[i] != 0)

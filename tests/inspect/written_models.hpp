@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "../../src/inspect/program.hpp"
+#include "support/environment.hpp"
 #include "support/temporary_directory.hpp"
 
 #ifndef KIN_TEST_COMPILE
@@ -22,10 +23,6 @@
 
 namespace kin::test {
 
-inline std::string said(const char* name, const char* otherwise) {
-    const char* text = std::getenv(name);
-    return text != nullptr ? text : otherwise;
-}
 inline std::string file_text(const std::string& path) {
     std::ifstream file{path};
     std::ostringstream text;
@@ -36,8 +33,8 @@ inline std::string file_text(const std::string& path) {
 class written_models : public testing::Test {
   protected:
     void SetUp() override {
-        compile_ = said("KIN_TEST_COMPILE", KIN_TEST_COMPILE);
-        link_ = said("KIN_TEST_LINK", KIN_TEST_LINK);
+        compile_ = text_in("KIN_TEST_COMPILE", KIN_TEST_COMPILE);
+        link_ = text_in("KIN_TEST_LINK", KIN_TEST_LINK);
         if (compile_.empty()) GTEST_SKIP() << "needs to be told the compiler";
     }
 

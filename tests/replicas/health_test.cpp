@@ -1,4 +1,5 @@
 // Replicas that stop, fall behind, are killed or are none at all; and those that come back.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <string>
@@ -49,6 +50,19 @@ TEST_P(replicas_health, leaves_out_what_has_stopped_and_takes_it_back) {
     read_until(db, 1);
     servers().start(2);
     read_until(db, 2);
+}
+
+TEST_P(replicas_health, goes_on_where_all_connections_of_one_are_in_use) {
+    kin::database db{servers().url(0), both({.look_milliseconds = 10}), {.max = 1, .timeout_milliseconds = 20}};
+    read_until(db, 1);
+    read_until(db, 2);
+    std::vector<std::size_t> answered;
+    kin::session first{db, read_only};
+    kin::session second{db, read_only};
+    kin::session third{db, read_only};
+    for (kin::session* s : {&first, &second, &third}) answered.push_back(server_of(*s));
+    std::sort(answered.begin(), answered.end());
+    EXPECT_EQ(answered, (std::vector<std::size_t>{0, 1, 2}));
 }
 
 TEST_P(replicas_health, leaves_out_what_is_far_behind_and_takes_it_back) {

@@ -46,6 +46,10 @@ TEST(replicas_list, is_refused_where_its_urls_cannot_be_right) {
               "a postgresql server that replicates it");
     EXPECT_EQ(refusal(primary, {.urls = {"postgresql://two/shop"}, .lag_milliseconds = 0}),
               "the bounds of kin::replicas are no times: lag_milliseconds is above 0, the others are not below");
+    EXPECT_EQ(refusal(primary, {{"postgresql://two/shop?isolation=serializable"}}),
+              "postgresql has no serializable transactions on a replica: leave isolation out of "
+              "postgresql://two/shop?isolation=serializable");
+    EXPECT_EQ(refusal("mariadb://one/shop", {{"mariadb://two/shop?isolation=serializable"}}), "none");
     EXPECT_EQ(refusal("sqlite:shop.db", {{"sqlite:copy.db"}}),
               "sqlite has no replicas that Kin could read from: leave kin::replicas out for sqlite:shop.db");
     EXPECT_EQ(refusal(primary, {{"postgresql://two/shop", "postgresql://one:5433/shop", "postgresql://one/other"}}),

@@ -37,6 +37,7 @@ class database {
     explicit database(std::string_view url, engine::pool_options = {}, const site& = site::current());
     /// With copies that sessions which only read may go to: `kin::replicas{{url, …}}`, in <kin/session/replicas.hpp>.
     /// usage_error where the list cannot be right; what only the servers know, the first read says.
+    /// (A template, so that braces with options of the pool are never taken for replicas.)
     template <class Replicas>
     requires std::is_same_v<Replicas, replicas> database(std::string_view url, const Replicas& copies,
                                                          engine::pool_options options = {},

@@ -80,6 +80,7 @@ struct dialect {
     /// else; nothing: it has no replicas.
     std::string_view position{};
     std::string_view replica_position{};  ///< the same of a replica: how far it has come
+    bool serializable_replicas = true;    ///< a transaction on a replica may be serializable
     standing (*compare_positions)(std::string_view have, std::string_view wanted) = nullptr;
     std::string_view list_schemas{};     ///< SELECT of all schemas, and whether each is where names are looked up
     std::string_view session{};          ///< SET by which a session reads SQL and texts as Kin writes them

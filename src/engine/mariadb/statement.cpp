@@ -19,6 +19,9 @@ namespace {
 /// A value of more bytes does not stay with the statement after its run.
 constexpr std::size_t most_kept = 4096;
 
+/// Rows of one INSERT: a trip and a parse for all of them. Of more than these, each further row saves little.
+constexpr std::array<std::size_t, 2> block_sizes{128, 16};
+
 /// What stands in a message beside the values of its parameters, at most.
 constexpr std::size_t most_beside = 64;
 
@@ -111,9 +114,6 @@ struct statement::sink {
         return self.kept_[static_cast<std::size_t>(index - 1)] = std::move(made);
     }
 };
-
-/// Rows of one INSERT: a trip and a parse for all of them. Of more than these, each further row saves little.
-constexpr std::array<std::size_t, 2> block_sizes{128, 16};
 
 statement::statement(driver& owner, link& line, std::string_view sql)
     : driver_{owner}, link_{line}, sql_{sql}, commits_{commits_implicitly(sql, true)} {
